@@ -1,0 +1,294 @@
+// Package provider defines what Plaza asks of a backend: small interfaces, one per pool, that a driver implements.
+// Every call is idempotent and keyed by the Plaza id of the object: Ensure finds what an earlier try left before it
+// creates, Delete of something absent succeeds. Sizes are MiB or GiB as the field name says; times are UTC.
+package provider
+
+import (
+	"context"
+	"time"
+)
+
+// Site names the region or KVM site a driver serves, and the host within it where the driver needs one.
+type Site = string
+
+// Compute runs servers.
+type Compute interface {
+	// EnsureServer defines the server on host if it is not there yet and brings it to the wanted power state.
+	EnsureServer(ctx context.Context, host string, want Server) (ServerState, error)
+	// GetServer reports what the backend sees; ErrNotFound when there is nothing by that id.
+	GetServer(ctx context.Context, host, id string) (ServerState, error)
+	// ActOnServer performs a power verb.
+	ActOnServer(ctx context.Context, host, id string, verb PowerVerb) (ServerState, error)
+	DeleteServer(ctx context.Context, host, id string) error
+	// ListServers returns every server on host that carries a Plaza id.
+	ListServers(ctx context.Context, host string) ([]ServerState, error)
+	// ConsoleLog returns up to max bytes from the end of the serial console.
+	ConsoleLog(ctx context.Context, host, id string, max int) ([]byte, error)
+	SnapshotServer(ctx context.Context, host, id, snapshot string) error
+	DeleteServerSnapshot(ctx context.Context, host, id, snapshot string) error
+	RevertServer(ctx context.Context, host, id, snapshot string) error
+	AttachVolume(ctx context.Context, host, id string, disk Disk) error
+	DetachVolume(ctx context.Context, host, id, volume string) error
+	AttachInterface(ctx context.Context, host, id string, nic Interface) error
+	DetachInterface(ctx context.Context, host, id, mac string) error
+	ServerStats(ctx context.Context, host, id string) (ServerStats, error)
+}
+
+// Block keeps volumes.
+type Block interface {
+	// EnsureVolume creates the volume, or grows it when it is smaller than wanted; it never shrinks.
+	EnsureVolume(ctx context.Context, host string, want Volume) (VolumeState, error)
+	GetVolume(ctx context.Context, host, id string) (VolumeState, error)
+	DeleteVolume(ctx context.Context, host, id string) error
+	ListVolumes(ctx context.Context, host string) ([]VolumeState, error)
+}
+
+// Images makes guest images usable on a host.
+type Images interface {
+	// EnsureImage makes the image available in the host's storage pool, checking its SHA-256.
+	EnsureImage(ctx context.Context, host string, want Image) (ImageState, error)
+	DeleteImage(ctx context.Context, host, id string) error
+	ListImages(ctx context.Context, host string) ([]ImageState, error)
+}
+
+// Network carries tenant networks.
+type Network interface {
+	// EnsureNetwork makes bridge, namespace, DHCP, egress and the published ports exactly as wanted.
+	EnsureNetwork(ctx context.Context, host string, want Net) (NetState, error)
+	GetNetwork(ctx context.Context, host, id string) (NetState, error)
+	DeleteNetwork(ctx context.Context, host, id string) error
+	ListNetworks(ctx context.Context, host string) ([]NetState, error)
+}
+
+// Hosts tells what a site's hosts are and have.
+type Hosts interface {
+	GetHost(ctx context.Context, host string) (HostState, error)
+}
+
+// Driver is a whole site: every pool a KVM site has.
+type Driver interface {
+	Compute
+	Block
+	Images
+	Network
+	Hosts
+}
+
+// PowerState is what a server is or should be doing.
+type PowerState string
+
+const (
+	PowerRunning PowerState = "running"
+	PowerStopped PowerState = "stopped"
+	PowerPaused  PowerState = "paused"
+	PowerCrashed PowerState = "crashed"
+	PowerUnknown PowerState = "unknown"
+)
+
+// PowerVerb is one power action.
+type PowerVerb string
+
+const (
+	VerbStart  PowerVerb = "start"
+	VerbStop   PowerVerb = "stop" // ACPI, then hard after the server's grace period
+	VerbKill   PowerVerb = "kill" // hard power-off
+	VerbReboot PowerVerb = "reboot"
+	VerbReset  PowerVerb = "reset"
+	VerbPause  PowerVerb = "pause"
+	VerbResume PowerVerb = "resume"
+)
+
+// Server is a wanted server.
+type Server struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Project    string            `json:"project"`
+	VCPUs      int               `json:"vcpus"`
+	MemoryMiB  int               `json:"memoryMiB"`
+	Disks      []Disk            `json:"disks"` // the first one is the root disk
+	Interfaces []Interface       `json:"interfaces"`
+	Seed       Seed              `json:"seed"`
+	Boot       Boot              `json:"boot"`
+	Power      PowerState        `json:"power"` // PowerRunning or PowerStopped
+	Tags       map[string]string `json:"tags,omitempty"`
+}
+
+// Boot boots a kernel directly when Image names an image that carries one.
+type Boot struct {
+	Image   string `json:"image,omitempty"` // image id whose kernel and initrd are booted; empty: from disk
+	Cmdline string `json:"cmdline,omitempty"`
+}
+
+// Disk is one disk of a server. The disk with an Image is made from it and dies with the server; the one with a Volume is attached.
+type Disk struct {
+	Image   string `json:"image,omitempty"`
+	Volume  string `json:"volume,omitempty"`
+	SizeGiB int    `json:"sizeGiB,omitempty"`
+	Device  string `json:"device,omitempty"` // vda, vdb …; empty: next free
+}
+
+// Interface is one network card.
+type Interface struct {
+	Network string `json:"network"` // network id
+	MAC     string `json:"mac"`
+	Address string `json:"address"` // IPv4 without prefix length
+	// Rules are the allowed inbound flows; everything else inbound is dropped. Open switches filtering off.
+	Rules []Rule `json:"rules,omitempty"`
+	Open  bool   `json:"open,omitempty"`
+}
+
+// Rule allows inbound traffic: protocol tcp, udp or icmp; ports inclusive, 0-0 for all; from a CIDR (empty: anywhere).
+type Rule struct {
+	Protocol string `json:"protocol"`
+	FromPort int    `json:"fromPort,omitempty"`
+	ToPort   int    `json:"toPort,omitempty"`
+	CIDR     string `json:"cidr,omitempty"`
+}
+
+// Seed is the NoCloud seed a guest reads at boot.
+type Seed struct {
+	UserData      string `json:"userData,omitempty"`
+	MetaData      string `json:"metaData,omitempty"`
+	NetworkConfig string `json:"networkConfig,omitempty"`
+}
+
+// ServerState is an observed server.
+type ServerState struct {
+	ID         string     `json:"id"`
+	Host       string     `json:"host"`
+	Power      PowerState `json:"power"`
+	Reason     string     `json:"reason,omitempty"` // libvirt's reason for the state: booted, destroyed, crashed, shutdown …
+	VCPUs      int        `json:"vcpus"`
+	MemoryMiB  int        `json:"memoryMiB"`
+	Accel      string     `json:"accel"` // kvm or tcg
+	Disks      []Disk     `json:"disks,omitempty"`
+	MACs       []string   `json:"macs,omitempty"`
+	Snapshots  []string   `json:"snapshots,omitempty"`
+	Digest     string     `json:"digest"` // of the defined hardware; differs from the wanted one after a resize is asked for
+	Since      time.Time  `json:"since"`
+	ObservedAt time.Time  `json:"observedAt"`
+}
+
+// ServerStats are live counters since the guest's start.
+type ServerStats struct {
+	CPUNanos     uint64    `json:"cpuNanos"`
+	MemoryRSSKiB uint64    `json:"memoryRssKiB"`
+	ReadBytes    uint64    `json:"readBytes"`
+	WriteBytes   uint64    `json:"writeBytes"`
+	RxBytes      uint64    `json:"rxBytes"`
+	TxBytes      uint64    `json:"txBytes"`
+	ObservedAt   time.Time `json:"observedAt"`
+}
+
+// Volume is a wanted volume.
+type Volume struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Project string `json:"project"`
+	SizeGiB int    `json:"sizeGiB"`
+	Image   string `json:"image,omitempty"` // backing image, copied on write
+}
+
+// VolumeState is an observed volume.
+type VolumeState struct {
+	ID             string `json:"id"`
+	Host           string `json:"host"`
+	SizeGiB        int    `json:"sizeGiB"`
+	AllocatedBytes int64  `json:"allocatedBytes"`
+	AttachedTo     string `json:"attachedTo,omitempty"`
+}
+
+// Image is a wanted image. Paths are on the control plane's side of the driver: the agent fetches what it lacks from Source.
+type Image struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Format  string `json:"format"` // qcow2 or raw
+	Disk    File   `json:"disk"`
+	Kernel  *File  `json:"kernel,omitempty"`
+	Initrd  *File  `json:"initrd,omitempty"`
+	Cmdline string `json:"cmdline,omitempty"`
+}
+
+// File is a blob by content: SHA-256 hex, where to fetch it (file:// or https://), bytes.
+type File struct {
+	URL    string `json:"url"`
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// ImageState is an observed image on a host.
+type ImageState struct {
+	ID    string `json:"id"`
+	Host  string `json:"host"`
+	Bytes int64  `json:"bytes"`
+}
+
+// Net is a wanted tenant network.
+type Net struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Project string    `json:"project"`
+	CIDR    string    `json:"cidr"`
+	Gateway string    `json:"gateway"`
+	DNS     []string  `json:"dns,omitempty"`
+	Egress  string    `json:"egress"` // none or nat
+	Leases  []Lease   `json:"leases,omitempty"`
+	Publish []Publish `json:"publish,omitempty"`
+}
+
+// Lease fixes an address for a card, with the name DHCP hands out.
+type Lease struct {
+	MAC     string `json:"mac"`
+	Address string `json:"address"`
+	Name    string `json:"name,omitempty"`
+}
+
+// Publish makes a guest's TCP port reachable at Listen on the host, by default on its loopback.
+type Publish struct {
+	Listen  string `json:"listen"`  // host:port; port 0 asks the agent to choose and to keep it
+	Address string `json:"address"` // guest address
+	Port    int    `json:"port"`
+}
+
+// NetState is an observed network.
+type NetState struct {
+	ID        string    `json:"id"`
+	Host      string    `json:"host"`
+	Bridge    string    `json:"bridge"`
+	Namespace string    `json:"namespace"`
+	DHCP      bool      `json:"dhcp"` // the DHCP server answers
+	Publish   []Publish `json:"publish,omitempty"`
+}
+
+// HostState is what a host has and how it feels.
+type HostState struct {
+	Name           string    `json:"name"`
+	Arch           string    `json:"arch"`
+	CPUs           int       `json:"cpus"`
+	MemoryMiB      int       `json:"memoryMiB"`
+	MemoryFreeMiB  int       `json:"memoryFreeMiB"`
+	DiskGiB        int       `json:"diskGiB"`
+	DiskFreeGiB    int       `json:"diskFreeGiB"`
+	Accel          string    `json:"accel"`       // kvm or tcg
+	AccelReason    string    `json:"accelReason"` // why, in a sentence
+	Hypervisor     string    `json:"hypervisor"`  // e.g. QEMU 7.2.22
+	Libvirt        string    `json:"libvirt"`
+	Kernel         string    `json:"kernel"`
+	AgentVersion   string    `json:"agentVersion"`
+	LibvirtUp      bool      `json:"libvirtUp"`
+	LibvirtError   string    `json:"libvirtError,omitempty"`
+	BootedAt       time.Time `json:"bootedAt"`
+	ObservedAt     time.Time `json:"observedAt"`
+	Load1          float64   `json:"load1"`
+	RunningServers int       `json:"runningServers"`
+}
+
+// Event tells that something changed at the backend, asked for or not.
+type Event struct {
+	Host   string    `json:"host"`
+	Kind   string    `json:"kind"` // server, network, volume, host
+	ID     string    `json:"id"`
+	Change string    `json:"change"` // started, stopped, crashed, suspended, resumed, undefined …
+	Reason string    `json:"reason,omitempty"`
+	At     time.Time `json:"at"`
+}
