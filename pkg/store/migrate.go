@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// types are the words of the migrations that the engines spell differently.
+var types = map[Dialect]map[string]string{
+	SQLite: {"UUID": "TEXT", "JSON": "TEXT", "TIME": "TIMESTAMP", "SERIAL": "INTEGER PRIMARY KEY AUTOINCREMENT",
+		"BYTES": "BLOB", "XID": "0", "C": ""},
+	Postgres: {"UUID": "UUID", "JSON": "JSONB", "TIME": "TIMESTAMPTZ", "SERIAL": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+		"BYTES": "BYTEA", "XID": "pg_current_xact_id()::text::bigint", "C": `COLLATE "C"`},
+}
+
+var word = regexp.MustCompile(`\$[A-Z]+\b`)
+
+// Migrate brings the schema forward to this version; several processes may call it at once.
+func (db *DB) Migrate(ctx context.Context) error {
+	return db.migrateTo(ctx, 0)
+}
+
+func (db *DB) migrateTo(ctx context.Context, version int64) error {
+	files, err := db.render()
+	if err != nil {
+		return err
+	}
+	dialect := goose.DialectSQLite3
+	if db.Dialect == Postgres {
+		dialect = goose.DialectPostgres
+		conn, err := db.Write.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(712530001)`); err != nil {
+			return err
+		}
+		defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(712530001)`)
+	}
+	p, err := goose.NewProvider(dialect, db.Write.DB, files)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		_, err = p.Up(ctx)
+	} else {
+		_, err = p.UpTo(ctx, version)
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func (db *DB) render() (fs.FS, error) {
+	out := fstest.MapFS{}
+	entries, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		text, err := migrations.ReadFile("migrations/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		var unknown error
+		rendered := word.ReplaceAllStringFunc(string(text), func(w string) string {
+			s, ok := types[db.Dialect][w[1:]]
+			if !ok {
+				unknown = fmt.Errorf("migration %s: unknown word %s", e.Name(), w)
+			}
+			return s
+		})
+		if unknown != nil {
+			return nil, unknown
+		}
+		out[e.Name()] = &fstest.MapFile{Data: []byte(rendered)}
+	}
+	return out, nil
+}
