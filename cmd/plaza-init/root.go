@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	moduleDir  = "/modules"
+	rootWait   = 20 * time.Second
+	rootDevice = "/dev/vda"
+	newRoot    = "/newroot"
+)
+
+// guest is the machine plaza-init runs.
+type guest struct {
+	console   *console
+	processes *processes
+	later     []*os.File // modules the root disk does not need, opened before the initrd is left
+}
+
+// enter makes the root disk /, from the initrd or as the kernel's own choice of root.
+func (g *guest) enter() error {
+	if err := mountAll(kernelMounts); err != nil {
+		return err
+	}
+	g.console.stage("init")
+	if _, err := os.Stat(moduleDir); err == nil {
+		if err := g.leaveInitrd(); err != nil {
+			return err
+		}
+	}
+	return mountAll(stateMounts)
+}
+
+func (g *guest) leaveInitrd() error {
+	if err := g.loadModules(); err != nil {
+		return err
+	}
+	g.console.stage("modules")
+	device := bootOption("root", rootDevice)
+	if err := waitFor(device, rootWait); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(newRoot, 0o755); err != nil {
+		return err
+	}
+	if err := unix.Mount(device, newRoot, "ext4", unix.MS_NOATIME, "noinit_itable"); err != nil {
+		return fmt.Errorf("mount %s: %w", device, err)
+	}
+	if err := switchRoot(); err != nil {
+		return err
+	}
+	g.console.stage("root")
+	return nil
+}
+
+// loadModules reads /modules/order: one module a line, those after a line "--" can wait until root is mounted.
+func (g *guest) loadModules() error {
+	order, err := os.ReadFile(filepath.Join(moduleDir, "order"))
+	if err != nil {
+		return err
+	}
+	wait := false
+	for _, name := range strings.Fields(string(order)) {
+		if name == "--" {
+			wait = true
+			continue
+		}
+		file, err := os.Open(filepath.Join(moduleDir, name+".ko"))
+		if err != nil {
+			return err
+		}
+		if wait {
+			g.later = append(g.later, file)
+			continue
+		}
+		if err := loadModule(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadLater is best effort: a guest without, say, a balloon still works.
+func (g *guest) loadLater() {
+	for _, file := range g.later {
+		if err := loadModule(file); err != nil {
+			g.console.warn(err.Error())
+		}
+	}
+	g.later = nil
+}
+
+func loadModule(file *os.File) error {
+	defer file.Close()
+	err := unix.FinitModule(int(file.Fd()), "", 0)
+	if err != nil && !errors.Is(err, unix.EEXIST) {
+		return fmt.Errorf("module %s: %w", filepath.Base(file.Name()), err)
+	}
+	return nil
+}
+
+// switchRoot keeps this process, so the guest pays for starting a Go program once.
+func switchRoot() error {
+	for _, mount := range kernelMounts {
+		if err := unix.Mount(mount.target, newRoot+mount.target, "", unix.MS_MOVE, ""); err != nil {
+			return fmt.Errorf("move %s: %w", mount.target, err)
+		}
+	}
+	for _, name := range []string{moduleDir, "/init"} { // gives the initrd's memory back
+		_ = os.RemoveAll(name)
+	}
+	if err := unix.Chdir(newRoot); err != nil {
+		return err
+	}
+	if err := unix.Mount(".", "/", "", unix.MS_MOVE, ""); err != nil {
+		return fmt.Errorf("move root: %w", err)
+	}
+	if err := unix.Chroot("."); err != nil {
+		return err
+	}
+	return unix.Chdir("/")
+}
+
+// bootOption reads name=value from the kernel command line.
+func bootOption(name, fallback string) string {
+	data, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return fallback
+	}
+	for _, field := range strings.Fields(string(data)) {
+		if value, ok := strings.CutPrefix(field, name+"="); ok {
+			return value
+		}
+	}
+	return fallback
+}
+
+func waitFor(path string, limit time.Duration) error {
+	for end := time.Now().Add(limit); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%s did not appear within %s", path, limit)
+		}
+	}
+}

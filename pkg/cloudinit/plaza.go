@@ -1,0 +1,173 @@
+package cloudinit
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plaza is the section of a cloud-config document that only plaza-init reads.
+type Plaza struct {
+	PostgreSQL *PostgreSQL `yaml:"postgresql,omitempty"`
+	Services   []Service   `yaml:"services,omitempty"`
+}
+
+// PostgreSQLService is the name by which other services wait for the database.
+const PostgreSQLService = "postgresql"
+
+// Restart policies of a service.
+const (
+	RestartAlways    = "always"
+	RestartOnFailure = "on-failure"
+	RestartNever     = "never"
+)
+
+// Service is one supervised process.
+type Service struct {
+	Name      string            `yaml:"name"`
+	Command   []string          `yaml:"command"`
+	Env       map[string]string `yaml:"env,omitempty"`
+	Directory string            `yaml:"directory,omitempty"` // default /
+	User      string            `yaml:"user,omitempty"`      // default root
+	Restart   string            `yaml:"restart,omitempty"`   // default always, with back-off
+	After     []string          `yaml:"after,omitempty"`     // wait until these are ready
+	Ready     *Ready            `yaml:"ready,omitempty"`     // default: ready as soon as it runs
+	StopAfter time.Duration     `yaml:"stopAfter,omitempty"` // from SIGTERM to SIGKILL, default 10s
+}
+
+// Ready says when a service counts as up. Exactly one field is set.
+type Ready struct {
+	TCP  string `yaml:"tcp,omitempty"`  // host:port accepts a connection
+	HTTP string `yaml:"http,omitempty"` // URL answers 2xx
+	File string `yaml:"file,omitempty"` // path exists
+}
+
+// PostgreSQL asks for the image's own database server.
+type PostgreSQL struct {
+	Enabled   bool              `yaml:"enabled"`
+	Listen    string            `yaml:"listen,omitempty"` // listen_addresses, default 127.0.0.1
+	Port      int               `yaml:"port,omitempty"`   // default 5432
+	Roles     []Role            `yaml:"roles,omitempty"`
+	Databases []Database        `yaml:"databases,omitempty"`
+	SQL       []string          `yaml:"sql,omitempty"`      // once per instance-id, in the first database
+	Allow     []string          `yaml:"allow,omitempty"`    // CIDRs that may log in with a password
+	Settings  map[string]string `yaml:"settings,omitempty"` // postgresql.conf
+}
+
+// Role is a PostgreSQL role that may log in.
+type Role struct {
+	Name      string `yaml:"name"`
+	Password  string `yaml:"password,omitempty"` // plain or a SCRAM-SHA-256 verifier
+	Superuser bool   `yaml:"superuser,omitempty"`
+}
+
+// Database is a PostgreSQL database.
+type Database struct {
+	Name  string `yaml:"name"`
+	Owner string `yaml:"owner,omitempty"`
+}
+
+var (
+	serviceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+	settingName = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
+)
+
+// Validate names the first thing plaza-init could not carry out.
+func (p *Plaza) Validate() error {
+	if p.PostgreSQL != nil {
+		if err := p.PostgreSQL.validate(); err != nil {
+			return err
+		}
+	}
+	known := map[string]bool{}
+	if p.PostgreSQL != nil && p.PostgreSQL.Enabled {
+		known[PostgreSQLService] = true
+	}
+	for i := range p.Services {
+		if err := p.Services[i].validate(known); err != nil {
+			return err
+		}
+		known[p.Services[i].Name] = true
+	}
+	return nil
+}
+
+// validate sees the names of earlier services: `after` may only look back, so there are no cycles.
+func (s *Service) validate(earlier map[string]bool) error {
+	switch {
+	case !serviceName.MatchString(s.Name):
+		return fmt.Errorf("plaza.services: name %q must be lower-case letters, digits, - and _", s.Name)
+	case earlier[s.Name]:
+		return fmt.Errorf("plaza.services: %s is named twice", s.Name)
+	case len(s.Command) == 0:
+		return fmt.Errorf("plaza.services: %s has no command", s.Name)
+	case s.Restart != "" && !slices.Contains([]string{RestartAlways, RestartOnFailure, RestartNever}, s.Restart):
+		return fmt.Errorf("plaza.services: %s: restart %q is not always, on-failure or never", s.Name, s.Restart)
+	}
+	for _, name := range s.After {
+		if !earlier[name] {
+			return fmt.Errorf("plaza.services: %s starts after %s, which is not enabled or is listed later", s.Name, name)
+		}
+	}
+	return s.Ready.validate(s.Name)
+}
+
+func (r *Ready) validate(service string) error {
+	if r == nil {
+		return nil
+	}
+	set := 0
+	for _, field := range []string{r.TCP, r.HTTP, r.File} {
+		if field != "" {
+			set++
+		}
+	}
+	if set != 1 {
+		return fmt.Errorf("plaza.services: %s: ready takes exactly one of tcp, http, file", service)
+	}
+	return nil
+}
+
+func (p *PostgreSQL) validate() error {
+	for _, cidr := range p.Allow {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			return fmt.Errorf("plaza.postgresql.allow: %q is not an address prefix such as 10.0.0.0/8", cidr)
+		}
+	}
+	for name, value := range p.Settings {
+		if !settingName.MatchString(name) || strings.ContainsAny(value, "\r\n\x00") {
+			return fmt.Errorf("plaza.postgresql.settings: %q cannot be written to postgresql.conf", name)
+		}
+	}
+	for _, name := range p.names() {
+		if name == "" || len(name) > 63 || strings.ContainsRune(name, 0) {
+			return fmt.Errorf("plaza.postgresql: name %q must have 1 to 63 bytes", name)
+		}
+	}
+	if p.Port < 0 || p.Port > 65535 {
+		return fmt.Errorf("plaza.postgresql.port: %d is not a port", p.Port)
+	}
+	return nil
+}
+
+func (p *PostgreSQL) names() []string {
+	var names []string
+	for _, role := range p.Roles {
+		names = append(names, role.Name)
+	}
+	for _, database := range p.Databases {
+		names = append(names, database.Name)
+	}
+	return names
+}
+
+// ListenPort is Port or PostgreSQL's own default.
+func (p *PostgreSQL) ListenPort() int {
+	if p.Port == 0 {
+		return 5432
+	}
+	return p.Port
+}
