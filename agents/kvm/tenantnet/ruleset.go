@@ -1,0 +1,82 @@
+package tenantnet
+
+import (
+	"strings"
+	"text/template"
+)
+
+// keptApart are ranges that a tenant never reaches by NAT: other tenants' uplinks, and link-local services of the host
+// (a cloud's metadata server above all).
+const keptApart = "{ 198.18.0.0/15, 169.254.0.0/16, 127.0.0.0/8 }"
+
+type rulesetData struct {
+	Bridge, Uplink, CIDR, KeptApart string
+	UplinkCIDR                      string
+	Zone                            int
+	NAT                             bool
+}
+
+var rootTemplate = template.Must(template.New("root").Parse(`table inet {{.Bridge}} {
+	chain zone {
+		type filter hook prerouting priority raw; policy accept;
+		iifname "{{.Bridge}}" ct zone set {{.Zone}}
+	}
+	chain input {
+		type filter hook input priority filter - 10; policy accept;
+		iifname "{{.Bridge}}" drop
+{{- if .NAT}}
+		iifname "{{.Uplink}}" ct state established,related accept
+		iifname "{{.Uplink}}" drop
+{{- end}}
+	}
+	chain forward {
+		type filter hook forward priority filter - 10; policy accept;
+		iifname "{{.Bridge}}" oifname != "{{.Bridge}}" drop
+		iifname != "{{.Bridge}}" oifname "{{.Bridge}}" drop
+{{- if .NAT}}
+		iifname "{{.Uplink}}" ip daddr {{.KeptApart}} drop
+		oifname "{{.Uplink}}" ct state != { established, related } drop
+{{- end}}
+	}
+{{- if .NAT}}
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		ip saddr {{.UplinkCIDR}} oifname != "{{.Uplink}}" masquerade
+	}
+{{- end}}
+}
+`))
+
+var innerTemplate = template.Must(template.New("inner").Parse(`table inet plaza {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		iifname "lo" accept
+		ct state established,related accept
+		iifname "gw0" udp dport { 53, 67 } accept
+		iifname "gw0" tcp dport 53 accept
+		iifname "gw0" icmp type echo-request accept
+	}
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+{{- if .NAT}}
+		ct state established,related accept
+		iifname "gw0" oifname "up0" ip saddr {{.CIDR}} ip daddr != {{.KeptApart}} accept
+{{- end}}
+	}
+{{- if .NAT}}
+	chain postrouting {
+		type nat hook postrouting priority srcnat; policy accept;
+		oifname "up0" masquerade
+	}
+{{- end}}
+}
+`))
+
+func render(t *template.Template, family, table string, data any) string {
+	var b strings.Builder
+	b.WriteString(fresh(family, table))
+	if err := t.Execute(&b, data); err != nil {
+		panic(err) // the templates are constants and their data are plain fields
+	}
+	return b.String()
+}
