@@ -1,0 +1,85 @@
+package httpdpath
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/trail"
+)
+
+// GuardOptions says what the guard lets through. The zero value is strict.
+type GuardOptions struct {
+	// Exempt lists exact paths served to anybody, such as /healthz. They must
+	// have no effect beyond their answer.
+	Exempt []string
+}
+
+// Guard protects a provider: it verifies the label of each call, puts it into
+// the request's context, and lets a dedicated node serve only calls of its own
+// environment. Others get 421 with reason dpath-misdirected before next sees
+// them. Without any configuration it answers 503, since the node cannot know
+// whether it is dedicated.
+func (p *Peer) Guard(next http.Handler, opts GuardOptions) http.Handler {
+	exempt := slices.Clone(opts.Exempt)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.Contains(exempt, r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		p.guard(w, r, next)
+	})
+}
+
+func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	cfg := p.Store.Current()
+	if cfg == nil {
+		WriteError(w, ErrNoConfig)
+		return
+	}
+	label, err := dpath.Verify(p.Keys, r.Header, p.now())
+	if err != nil {
+		p.labelInvalid(err)
+		dpath.Remove(r.Header)
+	}
+	out := &response{ResponseWriter: w, trail: p.probe(r.Header)}
+	lane, guarded := cfg.Lane(p.App, p.Addr)
+	refuse := guarded && label.Env() != lane
+	decision := r.Header.Get(trail.HeaderDecision)
+	r.Header.Del(trail.HeaderDecision)
+	if out.trail != nil {
+		refuse = refuse && !out.trail.Probe().NoGuard
+		if refuse {
+			decision = trail.Refused
+		}
+		out.seal = func() string { return out.trail.Seal(p.hop(cfg, label.Env(), decision), cfg.Hash()) }
+	}
+	if refuse {
+		p.Metrics.GuardReject(p.App, lane)
+		writeProblem(out, problem{Status: http.StatusMisdirectedRequest, Reason: ReasonMisdirected,
+			Detail: "this node serves one dedicated environment, and the call does not belong to it",
+			Hint:   "send the call through the entry, or pick another node of the app"})
+		return
+	}
+	out.serve(next, r, label)
+}
+
+func (p *Peer) labelInvalid(err error) {
+	reason := "malformed"
+	if l, ok := err.(*dpath.LabelError); ok {
+		reason = l.Reason
+	}
+	p.Metrics.LabelInvalid(reason, 1)
+}
+
+// serve runs the handler under the call's label.
+func (w *response) serve(next http.Handler, r *http.Request, label dpath.Label) {
+	ctx := dpath.WithLabel(r.Context(), label)
+	ctx = context.WithValue(ctx, servingKey{}, &w.serving)
+	if w.trail != nil {
+		ctx = trail.WithCollector(ctx, w.trail)
+	}
+	next.ServeHTTP(w, r.WithContext(ctx))
+	w.header(http.StatusOK) // a handler that wrote nothing
+}

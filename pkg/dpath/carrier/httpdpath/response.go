@@ -1,0 +1,73 @@
+package httpdpath
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/plazacloud/plaza/pkg/dpath/trail"
+)
+
+// headerDownstream marks a failed response whose cause lies further down the
+// chain, so that callers do not eject a node that only passes the news on.
+const headerDownstream = "X-Dpath-Downstream"
+
+// serving is what the calls made while a request is served report back.
+type serving struct {
+	failed atomic.Bool // a call further down failed
+}
+
+type servingKey struct{}
+
+func downstreamFailed(ctx context.Context) {
+	if s, ok := ctx.Value(servingKey{}).(*serving); ok {
+		s.failed.Store(true)
+	}
+}
+
+// response adds the hop's headers at the moment the handler sends its own.
+type response struct {
+	http.ResponseWriter
+	serving serving
+	edge    bool             // nothing of ours may leave except a probe's trail
+	trail   *trail.Collector // nil unless a probe
+	seal    func() string
+	sent    bool
+}
+
+// Unwrap serves http.ResponseController.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush implements http.Flusher for handlers that ask for it directly.
+func (w *response) Flush() {
+	w.header(http.StatusOK)
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *response) WriteHeader(status int) {
+	w.header(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *response) Write(b []byte) (int, error) {
+	w.header(http.StatusOK)
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *response) header(status int) {
+	if w.sent || status < 200 && status != http.StatusSwitchingProtocols {
+		return
+	}
+	w.sent = true
+	h := w.Header()
+	h.Del(headerDownstream)
+	h.Del(trail.HeaderTrail)
+	if status >= 500 && !w.edge && w.serving.failed.Load() {
+		h.Set(headerDownstream, "failed")
+	}
+	if w.trail != nil {
+		h.Set(trail.HeaderTrail, w.seal())
+	}
+}
