@@ -1,0 +1,231 @@
+// Package operation runs durable work: a change of desired state leaves a River job in its own transaction, and this
+// engine calls the kernel's reconciler for it until nothing is left to do, across crashes and on any node.
+package operation
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/uptrace/bun"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/store"
+)
+
+const (
+	queue = "reconcile"
+	// jobTime bounds one pass; a job that runs longer than rescueAfter belonged to a node that died.
+	jobTime     = 45 * time.Second
+	rescueAfter = 60 * time.Second
+	poll        = 25 * time.Millisecond
+	sweepEvery  = 30 * time.Second
+	unsettled   = time.Minute
+	keepEvents  = 24 * time.Hour
+	keepKeys    = 48 * time.Hour
+)
+
+// Config is what an engine needs. Node must be the same after a restart, and differ between running nodes.
+type Config struct {
+	DB      *store.DB
+	Objects *resource.Store
+	Node    string
+	Workers int // passes at the same time; 0 means 32
+	Log     *slog.Logger
+}
+
+// Engine runs reconciliations. It is the resource.Jobs of its store.
+type Engine struct {
+	cfg    Config
+	client *river.Client[*sql.Tx]
+}
+
+var _ resource.Jobs = (*Engine)(nil)
+
+// New makes an engine and brings River's tables up to date. Nothing runs until Start.
+func New(ctx context.Context, cfg Config) (*Engine, error) {
+	if cfg.Workers == 0 {
+		cfg.Workers = 32
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	e := &Engine{cfg: cfg}
+	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(cfg.DB.Write.DB)
+	if cfg.DB.Dialect == store.Postgres {
+		driver = riverdatabasesql.New(cfg.DB.Write.DB)
+	}
+	quiet := slog.New(levelled{cfg.Log.Handler(), slog.LevelWarn})
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return nil, fmt.Errorf("migrate river: %w", err)
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &reconciler{engine: e})
+	river.AddWorker(workers, &sweeper{engine: e})
+	e.client, err = river.NewClient(driver, &river.Config{
+		ID:                          cfg.Node,
+		Queues:                      map[string]river.QueueConfig{queue: {MaxWorkers: cfg.Workers}, river.QueueDefault: {MaxWorkers: 1, FetchPollInterval: time.Second}},
+		Workers:                     workers,
+		FetchCooldown:               5 * time.Millisecond,
+		FetchPollInterval:           poll,
+		JobTimeout:                  jobTime,
+		RescueStuckJobsAfter:        rescueAfter,
+		CompletedJobRetentionPeriod: 10 * time.Minute,
+		CancelledJobRetentionPeriod: time.Hour,
+		Logger:                      quiet,
+		PollOnly:                    true,
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
+	})
+	return e, err
+}
+
+// Start begins to work. Jobs and leases that this node held when it died are freed first: it can not be at them now.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.cfg.Objects.ReleaseLeases(ctx, e.cfg.Node); err != nil {
+		return fmt.Errorf("release leases: %w", err)
+	}
+	if err := e.freeJobs(ctx); err != nil {
+		return fmt.Errorf("free jobs: %w", err)
+	}
+	return e.client.Start(context.WithoutCancel(ctx))
+}
+
+// freeJobs hands this node's own running jobs back; River alone would wait until they count as stuck.
+func (e *Engine) freeJobs(ctx context.Context) error {
+	last := `json_extract(attempted_by, '$[#-1]')`
+	if e.cfg.DB.Dialect == store.Postgres {
+		last = `attempted_by[array_upper(attempted_by, 1)]`
+	}
+	_, err := e.cfg.DB.Write.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running' AND `+last+` = ?`, e.cfg.Node)
+	return err
+}
+
+// Stop waits for the passes under way, at most until ctx ends; then it cuts them short.
+func (e *Engine) Stop(ctx context.Context) error {
+	err := e.client.Stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		cut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return e.client.StopAndCancel(cut)
+	}
+	return err
+}
+
+// Insert writes jobs into the transaction of the change they act on.
+func (e *Engine) Insert(ctx context.Context, tx bun.Tx, jobs []resource.Job) error {
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		params[i] = river.InsertManyParams{Args: reconcileArgs{j}, InsertOpts: &river.InsertOpts{Queue: queue}}
+	}
+	_, err := e.client.InsertManyFastTx(ctx, tx.Tx, params)
+	return err
+}
+
+// Wake is there for queues that need a nudge; this one polls every 25 ms.
+func (e *Engine) Wake() {}
+
+type reconcileArgs struct {
+	Job resource.Job `json:"job"`
+}
+
+// Kind names the job for River.
+func (reconcileArgs) Kind() string { return "reconcile" }
+
+type reconciler struct {
+	river.WorkerDefaults[reconcileArgs]
+	engine *Engine
+}
+
+// Work makes one pass and, if there is more to do, sleeps until the next.
+func (w *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) error {
+	again, err := w.engine.cfg.Objects.Reconcile(ctx, w.engine.cfg.Node, job.Args.Job)
+	if err != nil {
+		w.engine.cfg.Log.Warn("pass failed; it will be repeated", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
+		return river.JobSnooze(time.Second)
+	}
+	if again > 0 {
+		return river.JobSnooze(again)
+	}
+	return nil
+}
+
+type sweepArgs struct{}
+
+// Kind names the job for River.
+func (sweepArgs) Kind() string { return "sweep" }
+
+type sweeper struct {
+	river.WorkerDefaults[sweepArgs]
+	engine *Engine
+}
+
+// Work looks for objects that nobody has been at for a while though they are not settled, and forgets old traces.
+func (w *sweeper) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
+	e := w.engine
+	var rows []struct{ Kind, ID string }
+	err := e.cfg.DB.Read.NewSelect().Table("objects").Column("kind", "id").Where("phase NOT IN ('Ready', 'Failed')").
+		Where("updated_at < ?", time.Now().UTC().Add(-unsettled)).Limit(1000).Scan(ctx, &rows)
+	if err != nil {
+		return err
+	}
+	busy, err := e.busy(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if busy[r.ID] {
+			continue
+		}
+		if err := e.cfg.Objects.Touch(ctx, r.Kind, r.ID, ""); err != nil {
+			return err
+		}
+	}
+	if err := e.cfg.Objects.PruneEvents(ctx, keepEvents); err != nil {
+		return err
+	}
+	_, err = e.cfg.DB.Write.NewDelete().Table("idempotency_keys").Where("at < ?", time.Now().UTC().Add(-keepKeys)).Exec(ctx)
+	return err
+}
+
+// busy lists the objects that have a job already.
+func (e *Engine) busy(ctx context.Context) (map[string]bool, error) {
+	var args []string
+	err := e.cfg.DB.Read.NewSelect().Table("river_job").Column("args").
+		Where("kind = ? AND state IN ('available', 'running', 'retryable', 'scheduled')", reconcileArgs{}.Kind()).Scan(ctx, &args)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(args))
+	for _, a := range args {
+		var r reconcileArgs
+		if err := json.Unmarshal([]byte(a), &r); err != nil {
+			return nil, err
+		}
+		out[r.Job.ID] = true
+	}
+	return out, nil
+}
+
+// levelled raises the level of a handler.
+type levelled struct {
+	slog.Handler
+	min slog.Level
+}
+
+func (l levelled) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= l.min && l.Handler.Enabled(ctx, level)
+}

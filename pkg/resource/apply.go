@@ -1,0 +1,365 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+)
+
+// Mode says whether Apply may create, update, or either.
+type Mode int
+
+const (
+	Upsert Mode = iota
+	CreateOnly
+	UpdateOnly
+)
+
+// Request asks for a desired state.
+type Request struct {
+	Kind    string
+	Project string
+	ID      string // of the object to update; else it is found by name
+	Name    string
+	Labels  map[string]string // nil on update: unchanged
+	Spec    json.RawMessage
+	Owner   *Ref
+	Version int64 // expected version of the object to update; 0: any
+	Mode    Mode
+	DryRun  bool
+	Actor   Actor
+	Verb    string // audit and operation verb; default create or update
+
+	IdempotencyKey  string // same key, same actor: the change happens once
+	IdempotencyHash string // of the request; another one with the same key is refused
+}
+
+// Applied is what Apply did.
+type Applied struct {
+	Object    Raw        `json:"object"`
+	Operation *Operation `json:"operation,omitempty"` // nil when there is nothing to wait for
+	Created   bool       `json:"created"`
+	Changed   bool       `json:"changed"`
+	Replayed  bool       `json:"-"` // the idempotency key was used before
+	Charges   Charges    `json:"charges,omitempty"`
+}
+
+func (s *Store) authorize(ctx context.Context, actor Actor, verb, kind, project string) error {
+	if actor.System || s.authority == nil {
+		return nil
+	}
+	return s.authority.Authorize(ctx, actor, verb, kind, project)
+}
+
+// Apply writes a desired state: authorise, default, validate, reserve quota; then object, reservation, usage event,
+// audit row, operation, watch event and job in one transaction. The same state twice changes nothing.
+func (s *Store) Apply(ctx context.Context, req Request) (Applied, error) {
+	def, err := s.registry.Kind(req.Kind)
+	if err != nil {
+		return Applied{}, err
+	}
+	req.Kind = def.Name
+	if a, done, err := s.replay(ctx, req); done || err != nil {
+		return a, err
+	}
+	old, err := s.existing(ctx, def, req)
+	if err != nil {
+		return Applied{}, err
+	}
+	verb := "update"
+	if old == nil {
+		verb = "create"
+	} else {
+		req.Project = old.Project
+	}
+	if err := s.authorize(ctx, req.Actor, verb, def.Name, req.Project); err != nil {
+		return Applied{}, err
+	}
+	if req.Verb == "" {
+		req.Verb = verb
+	}
+	if old == nil {
+		return s.create(ctx, def, req)
+	}
+	return s.update(ctx, def, req, *old)
+}
+
+// existing finds the object that the request is about, with its secrets; nil when there is none and there need not be.
+func (s *Store) existing(ctx context.Context, def *Definition, req Request) (*Raw, error) {
+	view := View{store: s, scope: req.Actor.Scope, open: true}
+	key := req.ID
+	if key == "" {
+		key = req.Name
+	}
+	if req.Mode == CreateOnly && req.ID == "" {
+		return nil, nil
+	}
+	o, err := view.Get(ctx, def.Name, req.Project, key)
+	switch {
+	case err == nil:
+		return &o, nil
+	case ReasonOf(err) == ReasonNotFound && req.Mode != UpdateOnly && req.ID == "":
+		return nil, nil
+	}
+	return nil, err
+}
+
+func (s *Store) create(ctx context.Context, def *Definition, req Request) (Applied, error) {
+	if err := s.place(def, req); err != nil {
+		return Applied{}, err
+	}
+	now := s.now()
+	o := Raw{Meta: Meta{ID: NewID(), Kind: def.Name, Project: req.Project, Name: req.Name, Labels: req.Labels, Owner: req.Owner,
+		Generation: 1, Version: 1, Phase: PhasePending, CreatedBy: req.Actor.Name, CreatedAt: now, UpdatedAt: now}, Spec: orEmpty(req.Spec)}
+	charges, measures, err := def.admit(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor, DryRun: req.DryRun}, nil, &o)
+	if err != nil {
+		return Applied{}, err
+	}
+	c := &change{def: def, actor: req.Actor, verb: req.Verb, insert: true, object: &o, charges: charges, idempotency: idempotency(req, o.ID, now),
+		usage: s.usage(o.Meta, "create", measures)}
+	if !def.Reconciles {
+		o.Phase, o.ObservedGeneration, c.commit = PhaseReady, 1, true
+	} else {
+		c.operation = s.operation(req, o.Meta)
+	}
+	return s.finish(ctx, c, req, Applied{Created: true, Changed: true})
+}
+
+// place refuses names and projects that can not be.
+func (s *Store) place(def *Definition, req Request) error {
+	var fields []Field
+	if !nameOK(req.Name) {
+		fields = append(fields, Field{Path: "name", Value: req.Name, Message: "1 to 63 lower-case letters, digits, dots and dashes; a letter or digit at both ends"})
+	}
+	if def.Scoping == Projected && req.Project == "" {
+		fields = append(fields, Field{Path: "project", Message: "a " + def.Name + " belongs to a project"})
+	}
+	if def.Scoping == Global && req.Project != "" {
+		fields = append(fields, Field{Path: "project", Value: req.Project, Message: "a " + def.Name + " belongs to the whole installation, not to a project"})
+	}
+	if len(req.Labels) > 64 {
+		fields = append(fields, Field{Path: "labels", Message: "at most 64"})
+	}
+	for k, v := range req.Labels {
+		if k == "" || len(k) > 63 || len(v) > 255 {
+			fields = append(fields, Field{Path: "labels." + k, Message: "keys have 1 to 63 bytes, values at most 255"})
+		}
+	}
+	if fields != nil {
+		return &Problem{Reason: ReasonInvalid, Kind: def.Name, Detail: "the " + def.Name + " is not valid", Fields: fields}
+	}
+	return nil
+}
+
+func nameOK(name string) bool {
+	if len(name) == 0 || len(name) > 63 {
+		return false
+	}
+	for i, c := range []byte(name) {
+		alnum := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !alnum && (i == 0 || i == len(name)-1 || c != '-' && c != '.') {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Store) update(ctx context.Context, def *Definition, req Request, old Raw) (Applied, error) {
+	if req.Version != 0 && req.Version != old.Version {
+		return Applied{}, stale(old, req.Version)
+	}
+	if old.DeletingAt != nil {
+		return Applied{}, Problemf(ReasonConflict, def.Name, "wait until it is gone", "%s %s is being deleted", def.Name, old.Name)
+	}
+	if req.Owner != nil && (old.Owner == nil || old.Owner.ID != req.Owner.ID) {
+		return Applied{}, Problemf(ReasonAlreadyExists, def.Name, "choose another name, or delete that one first", "%s %s is there already and belongs to someone else", def.Name, old.Name)
+	}
+	o := old
+	o.Labels = maps.Clone(old.Labels)
+	if req.Labels != nil {
+		o.Labels = req.Labels
+	}
+	if req.Spec != nil {
+		spec, err := keepSecrets(def, old.Spec, req.Spec)
+		if err != nil {
+			return Applied{}, err
+		}
+		o.Spec = spec
+	}
+	before := old
+	charges, measures, err := def.admit(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor, DryRun: req.DryRun}, &before, &o)
+	if err != nil {
+		return Applied{}, err
+	}
+	respec := !sameJSON(old.Spec, o.Spec)
+	if !respec && maps.Equal(orMap(old.Labels), orMap(o.Labels)) {
+		hidden, err := s.View(req.Actor.Scope).Get(ctx, def.Name, "", old.ID)
+		return Applied{Object: hidden, Charges: charges}, err
+	}
+	o.Version, o.UpdatedAt = old.Version+1, s.now()
+	c := &change{def: def, actor: req.Actor, verb: req.Verb, object: &o, before: old.Spec, expect: old.Version, charges: charges, idempotency: idempotency(req, o.ID, o.UpdatedAt)}
+	if respec {
+		o.Generation++
+		c.usage = s.usage(o.Meta, "update", measures)
+		if def.Reconciles {
+			o.Phase = PhaseWorking
+			c.operation = s.operation(req, o.Meta)
+		} else {
+			o.ObservedGeneration, c.commit = o.Generation, true
+		}
+	}
+	return s.finish(ctx, c, req, Applied{Changed: true})
+}
+
+func stale(o Raw, expected int64) *Problem {
+	return Problemf(ReasonStale, o.Kind, "read it again, then repeat the change", "%s %s has changed since: it is at version %d, not %d", o.Kind, o.Name, o.Version, expected)
+}
+
+func (s *Store) finish(ctx context.Context, c *change, req Request, a Applied) (Applied, error) {
+	a.Charges, a.Operation = c.charges, c.operation
+	if err := s.prepare(c); err != nil {
+		return Applied{}, err
+	}
+	if req.DryRun {
+		a.Operation = nil
+		a.Object = *c.object
+		a.Object.Spec = c.row.Spec
+		return a, s.checkQuota(ctx, c)
+	}
+	if err := s.committer.commit(ctx, c); err != nil {
+		if c.idempotency != nil && errors.Is(err, errKeyUsed) {
+			a, _, err := s.replay(ctx, req)
+			return a, err
+		}
+		return Applied{}, err
+	}
+	a.Object = *c.object
+	a.Object.Spec, a.Object.Revision = c.row.Spec, c.row.Revision
+	return a, nil
+}
+
+// keepSecrets copies into the new spec the secret fields it does not mention, since nobody can read and repeat them.
+func keepSecrets(def *Definition, old, spec json.RawMessage) (json.RawMessage, error) {
+	if len(def.Secrets) == 0 {
+		return spec, nil
+	}
+	var was, is map[string]json.RawMessage
+	if err := json.Unmarshal(orEmpty(old), &was); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(spec, &is); err != nil {
+		return nil, Invalid(def.Name, "spec", nil, "not a JSON object: %v", err)
+	}
+	for _, name := range def.Secrets {
+		if _, ok := is[name]; !ok && was[name] != nil {
+			is[name] = was[name]
+		}
+	}
+	return json.Marshal(is)
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return json.Unmarshal(orEmpty(a), &x) == nil && json.Unmarshal(orEmpty(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
+func (s *Store) admissionReader(a Actor) Reader { return View{store: s, scope: a.Scope} }
+
+func (s *Store) operation(req Request, m Meta) *Operation {
+	return &Operation{ID: NewID(), Kind: m.Kind, ObjectID: m.ID, ObjectName: m.Name, Project: m.Project, Verb: req.Verb, State: OperationPending,
+		Generation: m.Generation, Actor: req.Actor.Name, CreatedAt: m.UpdatedAt}
+}
+
+func (s *Store) usage(m Meta, what string, measures Measures) *Usage {
+	if measures == nil {
+		return nil
+	}
+	return &Usage{ID: NewID(), At: s.now(), Kind: m.Kind, ObjectID: m.ID, ObjectName: m.Name, Project: m.Project, Change: what, Measures: measures}
+}
+
+// Act performs an action, a verb of the kind's own that changes the desired state.
+func (s *Store) Act(ctx context.Context, req Request, action string, input json.RawMessage) (Applied, error) {
+	def, err := s.registry.Kind(req.Kind)
+	if err != nil {
+		return Applied{}, err
+	}
+	old, err := View{store: s, scope: req.Actor.Scope, open: true}.Get(ctx, def.Name, req.Project, req.ID)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := s.authorize(ctx, req.Actor, action, def.Name, old.Project); err != nil {
+		return Applied{}, err
+	}
+	o := old
+	if err := def.act(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor}, &o, action, input); err != nil {
+		return Applied{}, err
+	}
+	req.Kind, req.ID, req.Project, req.Spec, req.Verb, req.Mode = def.Name, old.ID, old.Project, o.Spec, action, UpdateOnly
+	if req.Version == 0 {
+		req.Version = old.Version
+	}
+	return s.update(ctx, def, req, old)
+}
+
+// Delete asks for the end of an object. With a backend to clean up, it lasts until its reconciler found nothing left.
+func (s *Store) Delete(ctx context.Context, req Request) (Applied, error) {
+	def, err := s.registry.Kind(req.Kind)
+	if err != nil {
+		return Applied{}, err
+	}
+	o, err := s.View(req.Actor.Scope).Get(ctx, def.Name, req.Project, req.ID)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := s.authorize(ctx, req.Actor, "delete", def.Name, o.Project); err != nil {
+		return Applied{}, err
+	}
+	if req.Version != 0 && req.Version != o.Version {
+		return Applied{}, stale(o, req.Version)
+	}
+	if o.DeletingAt != nil {
+		return s.deleting(ctx, o)
+	}
+	if err := def.validateDelete(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor, DryRun: req.DryRun}, o); err != nil {
+		return Applied{}, err
+	}
+	req.Verb = "delete"
+	old := o.Version
+	now := s.now()
+	o.DeletingAt, o.UpdatedAt, o.Phase, o.Version = &now, now, PhaseDeleting, old+1
+	c := &change{def: def, actor: req.Actor, verb: "delete", object: &o, before: o.Spec, expect: old, keepSpec: true}
+	if def.Reconciles {
+		o.Generation++
+		c.operation = s.operation(req, o.Meta)
+	} else {
+		c.remove = true
+		c.usage = s.usage(o.Meta, "delete", Measures{})
+	}
+	if req.DryRun {
+		return Applied{Object: o, Changed: true}, nil
+	}
+	if err := s.prepare(c); err != nil {
+		return Applied{}, err
+	}
+	if err := s.committer.commit(ctx, c); err != nil {
+		return Applied{}, err
+	}
+	return Applied{Object: o, Operation: c.operation, Changed: true}, nil
+}
+
+// deleting answers a second deletion with the operation of the first.
+func (s *Store) deleting(ctx context.Context, o Raw) (Applied, error) {
+	ops, err := s.View(Everything).Operations(ctx, OperationQuery{ObjectID: o.ID, Limit: 10})
+	if err != nil {
+		return Applied{}, err
+	}
+	for i := range ops {
+		if ops[i].Verb == "delete" {
+			return Applied{Object: o, Operation: &ops[i]}, nil
+		}
+	}
+	return Applied{}, fmt.Errorf("%s %s is being deleted without an operation", o.Kind, o.ID)
+}

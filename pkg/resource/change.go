@@ -1,0 +1,247 @@
+package resource
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/plazacloud/plaza/pkg/store"
+)
+
+// change is everything that one change of an object writes: all of it in one transaction.
+type change struct {
+	def         *Definition
+	actor       Actor
+	verb        string
+	object      *Raw            // as it will be, secrets included
+	row         *row            // the same, ready for the database
+	before      json.RawMessage // spec before, for the audit
+	insert      bool
+	remove      bool
+	keepSpec    bool  // spec and sealed columns stay as they are
+	expect      int64 // version the object must still have
+	charges     Charges
+	commit      bool // charges are committed at once instead of reserved
+	usage       *Usage
+	operation   *Operation
+	idempotency *idempotencyRow
+	auditRow    *Audit
+
+	ctx  context.Context
+	done chan error
+}
+
+var errKeyUsed = errors.New("idempotency key used")
+
+// prepare computes what needs no transaction.
+func (s *Store) prepare(c *change) error {
+	spec, sealed, err := s.seal(c.def, c.object.ID, c.object.Spec)
+	if err != nil {
+		return err
+	}
+	open := *c.object
+	open.Spec = spec
+	if c.row, err = s.toRow(open, sealed); err != nil {
+		return err
+	}
+	op := ""
+	if c.operation != nil {
+		op = c.operation.ID
+	}
+	before, _, err := s.seal(c.def, c.object.ID, orEmpty(c.before))
+	if err != nil {
+		return err
+	}
+	if c.before == nil {
+		before = nil
+	}
+	after := spec
+	if c.remove || c.verb == "delete" {
+		after = nil
+	}
+	c.auditRow = s.audit(c.actor, c.verb, c.object.Meta, op, before, after, "")
+	return nil
+}
+
+func (s *Store) audit(a Actor, verb string, m Meta, op string, before, after json.RawMessage, note string) *Audit {
+	return &Audit{ID: NewID(), At: s.now(), Actor: a.Name, Remote: a.Remote, Verb: verb, Kind: m.Kind, ObjectID: m.ID, ObjectName: m.Name,
+		Project: m.Project, OperationID: op, Before: before, After: after, Note: note}
+}
+
+func idempotency(req Request, id string, at time.Time) *idempotencyRow {
+	if req.IdempotencyKey == "" || req.DryRun {
+		return nil
+	}
+	return &idempotencyRow{Actor: req.Actor.ID, Key: req.IdempotencyKey, Hash: req.IdempotencyHash, ObjectID: id, At: at}
+}
+
+// replay answers a request whose idempotency key was used before with what it did then.
+func (s *Store) replay(ctx context.Context, req Request) (Applied, bool, error) {
+	if req.IdempotencyKey == "" || req.DryRun {
+		return Applied{}, false, nil
+	}
+	k := &idempotencyRow{}
+	err := s.db.Read.NewSelect().Model(k).Where("actor = ? AND key = ?", req.Actor.ID, req.IdempotencyKey).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Applied{}, false, nil
+	}
+	if err != nil {
+		return Applied{}, false, err
+	}
+	if k.Hash != req.IdempotencyHash {
+		return Applied{}, true, Problemf(ReasonInvalid, req.Kind, "use a new key for a new request", "idempotency key %q was used for another request", req.IdempotencyKey)
+	}
+	a := Applied{Replayed: true, Created: true}
+	if a.Object, err = s.View(req.Actor.Scope).Get(ctx, req.Kind, "", k.ObjectID); err != nil {
+		return a, true, err
+	}
+	if k.OperationID != "" {
+		op, err := s.View(req.Actor.Scope).Operation(ctx, k.OperationID)
+		if err != nil {
+			return a, true, err
+		}
+		a.Operation = &op
+	}
+	return a, true, nil
+}
+
+// write puts changes into the database. The order of locks is fixed: objects by arrival, then quota rows by name.
+func (s *Store) write(ctx context.Context, tx bun.Tx, changes []*change) error {
+	rev, err := s.revision(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := s.writeObjects(ctx, tx, changes, rev); err != nil {
+		return err
+	}
+	if err := s.writeQuota(ctx, tx, changes); err != nil {
+		return err
+	}
+	return s.writeRecords(ctx, tx, changes, rev)
+}
+
+func (s *Store) writeObjects(ctx context.Context, tx bun.Tx, changes []*change, rev int64) error {
+	var inserts []*row
+	var index []indexRow
+	for _, c := range changes {
+		c.row.Revision = rev
+		switch {
+		case c.insert:
+			inserts = append(inserts, c.row)
+		case c.remove:
+			if err := expectOne(tx.NewDelete().Model(c.row).WherePK().Where("version = ?", c.expect).Exec(ctx))(c); err != nil {
+				return err
+			}
+			continue
+		default:
+			columns := []string{"labels", "phase", "generation", "version", "revision", "updated_at", "deleting_at"}
+			if !c.keepSpec {
+				columns = append(columns, "spec", "sealed", "observed_generation")
+			}
+			if err := expectOne(tx.NewUpdate().Model(c.row).Column(columns...).WherePK().Where("version = ?", c.expect).Exec(ctx))(c); err != nil {
+				return err
+			}
+			if c.keepSpec {
+				continue
+			}
+			if _, err := tx.NewDelete().Table("object_index").Where("object_id = ?", c.row.ID).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		index = append(index, indexRows(c.def, *c.object)...)
+	}
+	if len(inserts) > 0 {
+		if _, err := tx.NewInsert().Model(&inserts).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return insertAll(ctx, tx, index)
+}
+
+// expectOne turns an update that found nothing into the refusal of a stale version.
+func expectOne(res sql.Result, err error) func(c *change) error {
+	return func(c *change) error {
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return Problemf(ReasonStale, c.object.Kind, "read it again, then repeat the change", "%s %s was changed by someone else in the same moment", c.object.Kind, c.object.Name)
+	}
+}
+
+func (s *Store) writeRecords(ctx context.Context, tx bun.Tx, changes []*change, rev int64) error {
+	var (
+		events []eventRow
+		audits []*Audit
+		usages []*Usage
+		ops    []*Operation
+		keys   []*idempotencyRow
+		jobs   []Job
+	)
+	for _, c := range changes {
+		m := c.object.Meta
+		what := "put"
+		if c.remove {
+			what = "delete"
+		}
+		events = append(events, eventRow{Revision: rev, Kind: m.Kind, ObjectID: m.ID, Project: m.Project, Name: m.Name, Change: what, At: s.now()})
+		audits = append(audits, c.auditRow)
+		if c.usage != nil {
+			usages = append(usages, c.usage)
+		}
+		if c.operation != nil {
+			ops = append(ops, c.operation)
+			jobs = append(jobs, Job{Kind: m.Kind, ID: m.ID, Generation: m.Generation})
+		}
+		if c.idempotency != nil {
+			if c.operation != nil {
+				c.idempotency.OperationID = c.operation.ID
+			}
+			keys = append(keys, c.idempotency)
+		}
+	}
+	if err := errors.Join(insertAll(ctx, tx, keys), insertAll(ctx, tx, events), insertAll(ctx, tx, audits), insertAll(ctx, tx, usages), insertAll(ctx, tx, ops)); err != nil {
+		return err
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	return s.jobs.Insert(ctx, tx, jobs)
+}
+
+func insertAll[T any](ctx context.Context, tx bun.Tx, rows []T) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+	return err
+}
+
+func (s *Store) writeEvent(ctx context.Context, tx bun.Tx, m Meta, what string, rev int64) error {
+	return insertAll(ctx, tx, []eventRow{{Revision: rev, Kind: m.Kind, ObjectID: m.ID, Project: m.Project, Name: m.Name, Change: what, At: s.now()}})
+}
+
+// explain turns an engine's error into a refusal that a user understands.
+func explain(c *change, err error) error {
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		return err
+	}
+	if what, dup := store.UniqueViolation(err); dup {
+		if c.idempotency != nil && (what == "idempotency_keys_pkey" || what == "idempotency_keys.actor, idempotency_keys.key (1555)") {
+			return errKeyUsed
+		}
+		m := c.object.Meta
+		return Problemf(ReasonAlreadyExists, m.Kind, "choose another name, or update that one", "there is a %s named %q already", m.Kind, m.Name)
+	}
+	if store.Full(err) {
+		return &Problem{Reason: ReasonStorageFull, Detail: "the disk under the database is full; nothing was changed", Hint: "free space, then repeat the request", Err: err}
+	}
+	return fmt.Errorf("write %s %s: %w", c.object.Kind, c.object.Name, err)
+}

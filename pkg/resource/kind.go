@@ -1,0 +1,198 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Scoping says whether objects of a kind belong to a project or to the whole installation.
+type Scoping string
+
+const (
+	Projected Scoping = "project"
+	Global    Scoping = "global"
+)
+
+// Column is what tables of a kind show: a header and a path into the object such as status.address.
+type Column struct {
+	Header string `json:"header"`
+	Path   string `json:"path"`
+}
+
+// Charges are quota amounts by metric, e.g. {"servers": 1, "vcpus": 2, "ram_mib": 512}.
+type Charges map[string]int64
+
+// Measures are what usage is metered by while the object stays as it is; same shape as Charges.
+type Measures map[string]int64
+
+// Kind describes a kind of resource with its own types: S is its spec, T its status. It is all that there is to write
+// for a new one; routes, CLI noun, quota, audit, watch and pages follow from it.
+type Kind[S, T any] struct {
+	Name    string // singular, lower case: server
+	Plural  string // servers
+	Doc     string // one sentence
+	Scoping Scoping
+	Columns []Column
+	// Indexed are paths whose values lists can be filtered by, e.g. spec.flavor. Labels always can.
+	Indexed []string
+	// Secrets are top-level fields of the spec that are encrypted at rest and never returned.
+	Secrets []string
+
+	// Default fills in what the request left out.
+	Default func(ctx context.Context, a *Admission, o *Object[S, T]) error
+	// Validate refuses what can not be; old is nil on creation.
+	Validate func(ctx context.Context, a *Admission, old, o *Object[S, T]) error
+	// ValidateDelete refuses the deletion of what is in use.
+	ValidateDelete func(ctx context.Context, a *Admission, o *Object[S, T]) error
+	// Charge tells what the object takes from its project's quota.
+	Charge func(o *Object[S, T]) Charges
+	// Meter tells what usage is metered by.
+	Meter func(o *Object[S, T]) Measures
+	// Reconcile brings the world nearer to the spec and writes what it sees into the status. It is called again until
+	// it answers Done for the current generation, and whenever something may have changed. Nil: nothing to do.
+	Reconcile func(ctx context.Context, r *Reconciliation, o *Object[S, T]) (Result, error)
+	// Delete removes what Reconcile made; Done means that nothing is left. Nil: nothing to remove.
+	Delete func(ctx context.Context, r *Reconciliation, o *Object[S, T]) (Result, error)
+	// Actions are further verbs by name.
+	Actions map[string]Action[S, T]
+}
+
+// Action is a verb beyond create, update and delete. It changes the desired state; Reconcile does the rest.
+type Action[S, T any] struct {
+	Doc string
+	// Input is a pointer to a zero value of the action's input, nil when it takes none.
+	Input any
+	// Apply changes o's spec; input is what Input pointed to, filled in.
+	Apply func(ctx context.Context, a *Admission, o *Object[S, T], input any) error
+}
+
+// Result is the outcome of one reconciliation.
+type Result struct {
+	Done     bool          // desired and observed agree, or, on deletion, nothing is left
+	Again    time.Duration // when not done: how soon to look again; zero means the engine's own pace
+	Progress int           // percent
+	Message  string        // what is going on, for the operation
+	Degraded bool          // it was Ready before and is not now
+}
+
+// Admission is what Default and Validate may look at.
+type Admission struct {
+	Reader
+	Actor  Actor
+	DryRun bool
+}
+
+// Reconciliation is what Reconcile and Delete may use besides their own object.
+type Reconciliation struct {
+	Reader
+	Writer
+	// Cause tells what made the engine look again, when it was a report from a backend.
+	Cause string
+	// Note writes an audit row about the object, e.g. about a change made behind Plaza's back.
+	Note func(verb, note string)
+}
+
+// Reader reads objects within a scope.
+type Reader interface {
+	// Get finds an object by id, or by name within a project.
+	Get(ctx context.Context, kind, project, nameOrID string) (Raw, error)
+	List(ctx context.Context, q Query) (Page, error)
+}
+
+// Writer changes objects in the name of the system; it is idempotent by name.
+type Writer interface {
+	Apply(ctx context.Context, r Request) (Applied, error)
+	Remove(ctx context.Context, kind, id string) (Applied, error)
+}
+
+// Definition is a kind with its types erased.
+type Definition struct {
+	Name, Plural, Doc string
+	Scoping           Scoping
+	Columns           []Column
+	Indexed           []string
+	Secrets           []string
+	ObjectType        reflect.Type // Object[S, T]
+	SpecType          reflect.Type
+	StatusType        reflect.Type
+	Actions           []ActionDefinition
+	Reconciles        bool
+
+	admit          func(ctx context.Context, a *Admission, old, o *Raw) (Charges, Measures, error)
+	validateDelete func(ctx context.Context, a *Admission, o Raw) error
+	reconcile      func(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
+	remove         func(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
+	act            func(ctx context.Context, a *Admission, o *Raw, action string, input json.RawMessage) error
+	meter          func(o Raw) (Measures, error)
+	charges        func(o Raw) (Charges, error)
+}
+
+// ActionDefinition is an action with its types erased.
+type ActionDefinition struct {
+	Name, Doc string
+	Input     reflect.Type // nil: none
+}
+
+// Registry holds the kinds of an installation.
+type Registry struct{ kinds map[string]*Definition }
+
+// NewRegistry returns an empty registry.
+func NewRegistry() *Registry { return &Registry{kinds: map[string]*Definition{}} }
+
+// Kind returns a kind by its name or plural.
+func (r *Registry) Kind(name string) (*Definition, error) {
+	if d, ok := r.kinds[name]; ok {
+		return d, nil
+	}
+	for _, d := range r.kinds {
+		if d.Plural == name {
+			return d, nil
+		}
+	}
+	return nil, Problemf(ReasonNotFound, "", "kinds are: "+strings.Join(r.names(), ", "), "there is no kind %q", name)
+}
+
+// Kinds returns every kind, sorted by name.
+func (r *Registry) Kinds() []*Definition {
+	out := make([]*Definition, 0, len(r.kinds))
+	for _, n := range r.names() {
+		out = append(out, r.kinds[n])
+	}
+	return out
+}
+
+func (r *Registry) names() []string {
+	names := make([]string, 0, len(r.kinds))
+	for n := range r.kinds {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Register adds a kind; a name used twice is a programming error and panics.
+func Register[S, T any](r *Registry, k Kind[S, T]) {
+	if _, dup := r.kinds[k.Name]; dup || k.Name == "" || k.Plural == "" {
+		panic(fmt.Sprintf("resource: kind %q registered twice or without a name", k.Name))
+	}
+	if k.Scoping == "" {
+		k.Scoping = Projected
+	}
+	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets,
+		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil}
+	for name, a := range k.Actions {
+		def := ActionDefinition{Name: name, Doc: a.Doc}
+		if a.Input != nil {
+			def.Input = reflect.TypeOf(a.Input).Elem()
+		}
+		d.Actions = append(d.Actions, def)
+	}
+	sort.Slice(d.Actions, func(i, j int) bool { return d.Actions[i].Name < d.Actions[j].Name })
+	d.erase(eraser[S, T]{k})
+	r.kinds[k.Name] = d
+}

@@ -1,0 +1,187 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+const (
+	// passTime bounds one call of a kind's Reconcile; a lease outlives it.
+	passTime = 40 * time.Second
+	leaseTTL = 50 * time.Second
+
+	quickest = 100 * time.Millisecond
+	slowest  = 15 * time.Second
+)
+
+// Again asks the queue to run the job again after a while; zero means that it is done.
+type Again = time.Duration
+
+// Reconcile makes one pass over an object in the name of node, and tells when to look again. It is safe to call for
+// objects that are gone, settled, or being reconciled elsewhere.
+func (s *Store) Reconcile(ctx context.Context, node string, job Job) (Again, error) {
+	def, err := s.registry.Kind(job.Kind)
+	if err != nil {
+		return 0, err
+	}
+	holder := node + "/" + NewID()
+	o, ok, err := s.lease(ctx, def.Name, job.ID, holder, leaseTTL)
+	switch {
+	case ReasonOf(err) == ReasonNotFound:
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case !ok:
+		return quickest, nil
+	}
+	out := &outcome{def: def, holder: holder, before: o, after: o}
+	out.after.Conditions = append([]Condition(nil), o.Conditions...)
+	out.after.Finalizers = append([]string(nil), o.Finalizers...)
+	if o.Phase == PhaseFailed && job.Cause == "" {
+		return 0, s.release(ctx, out)
+	}
+	if o.DeletingAt != nil {
+		return s.passDelete(ctx, out, job)
+	}
+	return s.pass(ctx, out, job)
+}
+
+func (s *Store) pass(ctx context.Context, out *outcome, job Job) (Again, error) {
+	s.call(ctx, out, job, out.def.reconcile)
+	if err := s.observe(ctx, out); err != nil {
+		return 0, errors.Join(err, s.release(ctx, out))
+	}
+	if out.problem == nil && out.result.Done || out.final {
+		return 0, nil
+	}
+	return s.pace(out), nil
+}
+
+func (s *Store) passDelete(ctx context.Context, out *outcome, job Job) (Again, error) {
+	left, err := s.removeOwned(ctx, out.before)
+	switch {
+	case err != nil:
+		out.problem = problemOf(err)
+	case left > 0:
+		out.result = Result{Message: fmt.Sprintf("waiting for %d objects that belong to it", left), Again: 2 * quickest}
+	default:
+		s.call(ctx, out, job, out.def.remove)
+	}
+	if out.problem == nil && out.result.Done && len(out.after.Finalizers) == 0 {
+		if err := s.gone(ctx, out); err != nil {
+			return 0, errors.Join(err, s.release(ctx, out))
+		}
+		return 0, nil
+	}
+	// A deletion is never given up: whatever stands in its way is shown, and tried again.
+	out.final = false
+	if err := s.observe(ctx, out); err != nil {
+		return 0, errors.Join(err, s.release(ctx, out))
+	}
+	return s.pace(out), nil
+}
+
+// removeOwned asks for the deletion of everything the object made, and counts what is still there.
+func (s *Store) removeOwned(ctx context.Context, owner Raw) (int, error) {
+	var rows []row
+	if err := s.db.Read.NewSelect().Model(&rows).Where("owner_id = ?", owner.ID).Scan(ctx); err != nil {
+		return 0, err
+	}
+	var blocked error
+	for _, r := range rows {
+		if r.DeletingAt != nil {
+			continue
+		}
+		_, err := s.Delete(ctx, Request{Kind: r.Kind, ID: r.ID, Actor: System("owner " + owner.Kind + "/" + owner.Name)})
+		// What another owned object still uses can go once that one is gone.
+		if err != nil && ReasonOf(err) != ReasonNotFound && ReasonOf(err) != ReasonInUse && ReasonOf(err) != ReasonStale {
+			blocked = errors.Join(blocked, err)
+		}
+	}
+	return len(rows), blocked
+}
+
+// call runs a kind's own function within bounds of time, and turns a panic into a failure of this one object.
+func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.Context, *Reconciliation, *Raw) (Result, error)) {
+	ctx, cancel := context.WithTimeout(ctx, passTime)
+	defer cancel()
+	m := out.before.Meta
+	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Cause: job.Cause, Note: func(verb, note string) {
+		out.notes = append(out.notes, s.audit(System("reconciler"), verb, m, "", nil, nil, note))
+	}}
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("reconciler panicked", "kind", m.Kind, "id", m.ID, "panic", p, "stack", string(debug.Stack()))
+			out.problem = Problemf(ReasonInternal, m.Kind, "see the log of plazad", "the reconciler of %s failed: %v", m.Kind, p)
+		}
+	}()
+	res, err := f(ctx, r, &out.after)
+	out.result = res
+	if err != nil {
+		out.problem = problemOf(err)
+		out.final = !retryable(err)
+	}
+}
+
+// retryable tells whether trying again may help; an error that does not say is taken for a passing one.
+func retryable(err error) bool {
+	var r interface{ Retryable() bool }
+	return !errors.As(err, &r) || r.Retryable()
+}
+
+// Retryable tells whether the same request may succeed later without any change to it.
+func (p *Problem) Retryable() bool {
+	switch p.Reason {
+	case ReasonUnavailable, ReasonInternal, ReasonNoCandidate, ReasonStorageFull, ReasonQuotaExceeded, ReasonStale, ReasonConflict, ReasonInUse:
+		return true
+	}
+	return false
+}
+
+func problemOf(err error) *Problem {
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		return p
+	}
+	return &Problem{Reason: ReasonInternal, Detail: err.Error(), Err: err}
+}
+
+// pace decides when to look again: as the reconciler asked, else the later the longer it has been going wrong.
+func (s *Store) pace(out *outcome) Again {
+	if out.problem == nil {
+		if out.result.Again > 0 {
+			return out.result.Again
+		}
+		return 5 * quickest
+	}
+	since := time.Since(out.after.Condition("Ready").Since)
+	return min(max(since/4, 2*quickest), slowest)
+}
+
+// systemWriter changes objects for a reconciler; what it makes belongs to the reconciled object.
+type systemWriter struct {
+	store *Store
+	owner Meta
+}
+
+func (w systemWriter) Apply(ctx context.Context, r Request) (Applied, error) {
+	ref := w.owner.Ref()
+	r.Actor = System(w.owner.Kind + "/" + w.owner.Name)
+	r.Owner = &Ref{Kind: ref.Kind, ID: ref.ID}
+	return w.store.Apply(ctx, r)
+}
+
+func (w systemWriter) Remove(ctx context.Context, kind, id string) (Applied, error) {
+	return w.store.Delete(ctx, Request{Kind: kind, ID: id, Actor: System(w.owner.Kind + "/" + w.owner.Name)})
+}
+
+// Touch asks for a look at an object because a backend reported something.
+func (s *Store) Touch(ctx context.Context, kind, id, cause string) error {
+	if err := s.touch(ctx, Job{Kind: kind, ID: id, Cause: cause}); err != nil {
+		return err
+	}
+	s.jobs.Wake()
+	return nil
+}
