@@ -22,6 +22,7 @@ CREATE TABLE users (
   name TEXT NOT NULL,
   email TEXT NOT NULL DEFAULT '',
   password_hash TEXT NOT NULL DEFAULT '',
+  password_at $TIME NOT NULL,
   disabled BOOLEAN NOT NULL DEFAULT FALSE,
   failures BIGINT NOT NULL DEFAULT 0,
   locked_until $TIME,

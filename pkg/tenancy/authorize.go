@@ -1,0 +1,174 @@
+package tenancy
+
+import (
+	"context"
+	_ "embed"
+	"slices"
+	"sync"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/types"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+//go:embed policy.cedar
+var policyText []byte
+
+var policies = sync.OnceValue(func() *cedar.PolicySet {
+	p, err := cedar.NewPolicySetFromBytes("policy.cedar", policyText)
+	if err != nil {
+		panic(err) // part of the program, and tested
+	}
+	return p
+})
+
+// classes are the kinds that are not plain objects of a project or of the catalogue.
+var classes = map[string]string{
+	"host": "infrastructure", "hostaggregate": "infrastructure", "site": "infrastructure", "pool": "infrastructure",
+	"agent": "infrastructure", "enrolment": "infrastructure", "provider": "infrastructure", "baremetal-node": "infrastructure",
+	"node": "tenancy", "quota": "tenancy", "audit": "tenancy",
+	"user": "identity", "token": "identity", "session": "identity", "binding": "identity",
+}
+
+func classOf(kind string, global bool) string {
+	if c, ok := classes[kind]; ok {
+		return c
+	}
+	if global {
+		return "catalogue"
+	}
+	return "project"
+}
+
+var (
+	readVerbs  = []string{"get", "list", "watch"}
+	writeVerbs = []string{"create", "update", "delete"}
+)
+
+func actionEntity(verb string) cedar.Entity {
+	group := "act"
+	switch {
+	case slices.Contains(readVerbs, verb):
+		group = "read"
+	case slices.Contains(writeVerbs, verb):
+		group = "write"
+	}
+	return cedar.Entity{UID: cedar.NewEntityUID("Action", cedar.String(verb)),
+		Parents: cedar.NewEntityUIDSet(cedar.NewEntityUID("Action", cedar.String(group)))}
+}
+
+// Authorize implements resource.Authorizer. project is the id of a project, of another node for the kinds node,
+// binding and quota, or "" for what belongs to the whole installation and for reading across projects. It answers
+// Unauthenticated to an actor without identity, NotFound about a project that is absent or foreign, in the same words,
+// and Forbidden, with the role that is missing, about one the actor sees.
+func (s *Service) Authorize(ctx context.Context, actor resource.Actor, verb, kind, project string) error {
+	if actor.System {
+		return nil
+	}
+	if actor.ID == "" {
+		return unauthenticated()
+	}
+	a, err := s.accessOf(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	l, err := s.lineageOf(ctx, project)
+	if err != nil {
+		return err
+	}
+	if project != "" && !a.sees(l) {
+		return noProject(project)
+	}
+	if project != "" && l.node.Type != Project && classOf(kind, false) == "project" {
+		return noProject(project)
+	}
+	q := question{lineage: l, verb: verb, kind: kind, global: project == ""}
+	if q.allows(a.principal) {
+		return nil
+	}
+	return q.refusal(actor)
+}
+
+// authorizeNode is Authorize for a node the caller was asked for by name or id; a foreign one is absent.
+func (s *Service) authorizeNode(ctx context.Context, actor resource.Actor, verb, kind string, n Node, asked string) error {
+	id := n.ID
+	if n.ParentID == "" && kind != "node" && kind != "binding" {
+		id = ""
+	}
+	err := s.Authorize(ctx, actor, verb, kind, id)
+	if resource.ReasonOf(err) == resource.ReasonNotFound {
+		return noNode(asked)
+	}
+	return err
+}
+
+// question is one request for a decision.
+type question struct {
+	lineage    *lineage
+	verb, kind string
+	global     bool
+}
+
+func (q question) allows(principal cedar.Entity) bool {
+	object := cedar.Entity{
+		UID:     cedar.NewEntityUID("Object", cedar.String(q.kind)),
+		Parents: q.lineage.ancestors,
+		Attributes: cedar.NewRecord(cedar.RecordMap{
+			"kind":      cedar.String(q.kind),
+			"class":     cedar.String(classOf(q.kind, q.global)),
+			"global":    cedar.Boolean(q.global),
+			"suspended": cedar.Boolean(q.lineage.suspended),
+			"root":      q.lineage.root,
+		}),
+	}
+	w := world{principal, actionEntity(q.verb), object}
+	decision, _ := cedar.Authorize(policies(), w, cedar.Request{Principal: w[0].UID, Action: w[1].UID, Resource: w[2].UID})
+	return decision == cedar.Allow
+}
+
+// refusal says which role, on which node, would allow what was refused.
+func (q question) refusal(actor resource.Actor) error {
+	where := "the installation"
+	if !q.global {
+		where = q.lineage.node.display()
+	}
+	if q.lineage.suspended {
+		return resource.Problemf(resource.ReasonForbidden, q.kind, "ask an administrator of the root to resume it",
+			"%s may not %s %s in %s: it is suspended", actor.Name, q.verb, q.kind, where)
+	}
+	hint := "no role allows it"
+	for _, role := range Roles {
+		g := Grant{Role: role, NodeID: q.lineage.node.ID}
+		if q.allows(newAccess("", []Grant{g}, resource.Scope{}).principal) {
+			hint = "the role " + string(role) + " on " + q.lineage.node.display() + orAbove(q.lineage.node) + " allows it"
+			break
+		}
+	}
+	return resource.Problemf(resource.ReasonForbidden, q.kind, hint, "%s may not %s %s in %s", actor.Name, q.verb, q.kind, where)
+}
+
+func orAbove(n Node) string {
+	if n.ParentID == "" {
+		return ""
+	}
+	return " or a node above it"
+}
+
+// world holds the three entities of a question.
+type world [3]cedar.Entity
+
+var _ types.EntityGetter = world{}
+
+func (w world) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
+	for _, e := range w {
+		if e.UID == uid {
+			return e, true
+		}
+	}
+	return cedar.Entity{}, false
+}
+
+func unauthenticated() error {
+	return resource.Problemf(resource.ReasonUnauthenticated, "", "sign in with: plaza login", "the request carries no valid session or token")
+}
