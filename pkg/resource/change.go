@@ -140,6 +140,9 @@ func (s *Store) writeObjects(ctx context.Context, tx bun.Tx, changes []*change, 
 			continue
 		default:
 			columns := []string{"labels", "phase", "generation", "version", "revision", "updated_at", "deleting_at"}
+			if !c.def.Reconciles {
+				columns = append(columns, "status") // what Default computed
+			}
 			if !c.keepSpec {
 				columns = append(columns, "spec", "sealed", "observed_generation")
 			}

@@ -91,10 +91,15 @@ type Admission struct {
 type Reconciliation struct {
 	Reader
 	Writer
+	Claims
 	// Cause tells what made the engine look again, when it was a report from a backend.
 	Cause string
 	// Note writes an audit row about the object, e.g. about a change made behind Plaza's back.
 	Note func(verb, note string)
+	// Touch makes the engine look at another object soon.
+	Touch func(ctx context.Context, kind, id, cause string) error
+	// Pool reads a pool's capacity and claims by metric.
+	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
 }
 
 // Reader reads objects within a scope.

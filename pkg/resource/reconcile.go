@@ -109,7 +109,7 @@ func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.
 	ctx, cancel := context.WithTimeout(ctx, passTime)
 	defer cancel()
 	m := out.before.Meta
-	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Cause: job.Cause, Note: func(verb, note string) {
+	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Claims: claims{s, m}, Cause: job.Cause, Touch: s.Touch, Pool: s.PoolUsage, Note: func(verb, note string) {
 		out.notes = append(out.notes, s.audit(System("reconciler"), verb, m, "", nil, nil, note))
 	}}
 	defer func() {

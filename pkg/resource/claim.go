@@ -1,0 +1,77 @@
+package resource
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// Claims lets a reconciler take capacity of a shared pool, such as a host, for its object. A claim is a quota holding
+// whose project is the pool's name: it is exact under concurrency, counted by Recount, and given back with the object.
+type Claims interface {
+	// Claim makes the object hold exactly these amounts of the pool, or refuses with ReasonQuotaExceeded.
+	Claim(ctx context.Context, pool string, amounts Charges) error
+	// Unclaim gives back whatever the object holds of the pool.
+	Unclaim(ctx context.Context, pool string) error
+	// SetCapacity tells how much there is of each metric in the pool.
+	SetCapacity(ctx context.Context, pool string, capacity Charges) error
+}
+
+type claims struct {
+	store *Store
+	owner Meta
+}
+
+// poolMetric keeps claims apart from the holdings of the project's own quota.
+func poolMetric(pool, metric string) string { return pool + "/" + metric }
+
+func (c claims) Claim(ctx context.Context, pool string, amounts Charges) error {
+	want := Charges{}
+	for metric, n := range amounts {
+		want[poolMetric(pool, metric)] = n
+	}
+	held := c.owner
+	held.Project = pool
+	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		deltas, err := c.store.deltas(ctx, tx, &change{object: &Raw{Meta: held}, charges: want, commit: true})
+		if err != nil {
+			return err
+		}
+		return c.store.applyDeltas(ctx, tx, deltas)
+	})
+}
+
+func (c claims) Unclaim(ctx context.Context, pool string) error {
+	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var rows []Holding
+		if err := tx.NewSelect().Model(&rows).Where("object_id = ? AND project = ?", c.owner.ID, pool).Scan(ctx); err != nil {
+			return err
+		}
+		var deltas []quotaDelta
+		for _, h := range rows {
+			deltas = append(deltas, quotaDelta{h.ObjectID, h.Project, h.Metric, -h.Reserved, -h.Committed})
+		}
+		return c.store.applyDeltas(ctx, tx, deltas)
+	})
+}
+
+func (c claims) SetCapacity(ctx context.Context, pool string, capacity Charges) error {
+	rows := make([]QuotaUsage, 0, len(capacity))
+	for metric, n := range capacity {
+		rows = append(rows, QuotaUsage{Project: pool, Metric: poolMetric(pool, metric), Hard: n})
+	}
+	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (project, metric) DO UPDATE").Set("hard = EXCLUDED.hard").Exec(ctx)
+		return err
+	})
+}
+
+// PoolUsage lists capacity and claims of a pool by metric.
+func (s *Store) PoolUsage(ctx context.Context, pool string) (map[string]QuotaUsage, error) {
+	rows, err := s.View(Everything).Quota(ctx, pool)
+	out := map[string]QuotaUsage{}
+	for _, u := range rows {
+		out[u.Metric[len(pool)+1:]] = u
+	}
+	return out, err
+}
