@@ -1,0 +1,194 @@
+// Package pool sums the capacity of hosts and decides where an order goes. Placement is one pure function: filters
+// refuse hosts, each with its reason, and weights order the rest.
+package pool
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// Host is a host as placement sees it: what it has, what is claimed, and where it stands.
+type Host struct {
+	ID, Name, Site, Arch string
+
+	Alive       bool
+	Schedulable bool
+	Why         string // why it is not alive or not schedulable
+
+	VCPUs, MemoryMiB, DiskGiB             int64 // capacity, overcommit included
+	UsedVCPUs, UsedMemoryMiB, UsedDiskGiB int64
+	Groups                                map[string]int // servers here by anti-affinity group
+	Labels                                map[string]string
+}
+
+// Affinity says how strongly servers of one group avoid each other.
+type Affinity string
+
+const (
+	AffinityNone Affinity = "none"
+	AffinitySoft Affinity = "soft" // prefer other hosts
+	AffinityHard Affinity = "hard" // refuse the same host
+)
+
+// Order is what looks for a host.
+type Order struct {
+	VCPUs, MemoryMiB, DiskGiB int64
+	Arch                      string
+	Host                      string            // only this one, by name or id
+	Labels                    map[string]string // the host must carry these
+	Group                     string
+	AntiAffinity              Affinity
+	Network                   map[string]string // network name → id of the host it lives on
+	Volumes                   map[string]string // volume name → id of the host it lives on
+}
+
+type filter func(h Host, o Order) (reason, detail string)
+
+var filters = []filter{byPin, byLife, byArch, byLabels, byNetwork, byVolumes, byGroup, byRoom}
+
+// Place returns the best host for an order, and every host that was refused with the reason. Without a host left it
+// returns a problem that lists them.
+func Place(hosts []Host, o Order) (Host, []resource.Candidate, error) {
+	var fit []Host
+	var refused []resource.Candidate
+next:
+	for _, h := range hosts {
+		for _, f := range filters {
+			if reason, detail := f(h, o); reason != "" {
+				refused = append(refused, resource.Candidate{Name: h.Name, Reason: reason, Detail: detail})
+				continue next
+			}
+		}
+		fit = append(fit, h)
+	}
+	if len(fit) == 0 {
+		return Host{}, refused, refusal(hosts, o, refused)
+	}
+	sort.SliceStable(fit, func(i, j int) bool {
+		a, b := weigh(fit[i], o), weigh(fit[j], o)
+		if a != b {
+			return a > b
+		}
+		return fit[i].ID < fit[j].ID
+	})
+	return fit[0], refused, nil
+}
+
+func refusal(hosts []Host, o Order, refused []resource.Candidate) *resource.Problem {
+	p := &resource.Problem{Reason: resource.ReasonNoCandidate, Kind: "server", Candidates: refused,
+		Detail: fmt.Sprintf("no host has room for %d vCPU, %d MiB of memory and %d GiB of disk", o.VCPUs, o.MemoryMiB, o.DiskGiB)}
+	if len(hosts) == 0 {
+		p.Detail, p.Hint = "there is no host", "enrol one: plaza host enrol-token create, then plaza-agent enrol on the host"
+		return p
+	}
+	p.Hint = nearestFix(hosts, o)
+	return p
+}
+
+// nearestFix names the smallest change that would help: the host that lacks least.
+func nearestFix(hosts []Host, o Order) string {
+	best, lack := "", int64(-1)
+	for _, h := range hosts {
+		if !h.Alive || !h.Schedulable {
+			continue
+		}
+		m := max(o.MemoryMiB-(h.MemoryMiB-h.UsedMemoryMiB), 0)
+		c := max(o.VCPUs-(h.VCPUs-h.UsedVCPUs), 0)
+		d := max(o.DiskGiB-(h.DiskGiB-h.UsedDiskGiB), 0)
+		if total := m + c*1024 + d*64; lack < 0 || total < lack {
+			lack = total
+			best = fmt.Sprintf("%s lacks %d vCPU, %d MiB and %d GiB: take a smaller flavor, free that much, or add a host", h.Name, c, m, d)
+			if total == 0 {
+				best = h.Name + " has room but is refused for another reason; see the candidates"
+			}
+		}
+	}
+	if best == "" {
+		return "bring a host back or add one"
+	}
+	return best
+}
+
+func byPin(h Host, o Order) (string, string) {
+	if o.Host != "" && o.Host != h.Name && o.Host != h.ID {
+		return "NotAskedFor", "the order names host " + o.Host
+	}
+	return "", ""
+}
+
+func byLife(h Host, _ Order) (string, string) {
+	if !h.Alive {
+		return "Down", h.Why
+	}
+	if !h.Schedulable {
+		return "Closed", h.Why
+	}
+	return "", ""
+}
+
+func byArch(h Host, o Order) (string, string) {
+	if o.Arch != "" && h.Arch != o.Arch {
+		return "Architecture", fmt.Sprintf("it is %s, the image needs %s", h.Arch, o.Arch)
+	}
+	return "", ""
+}
+
+func byLabels(h Host, o Order) (string, string) {
+	for k, v := range o.Labels {
+		if h.Labels[k] != v {
+			return "Label", fmt.Sprintf("label %s is %q, not %q", k, h.Labels[k], v)
+		}
+	}
+	return "", ""
+}
+
+func byNetwork(h Host, o Order) (string, string) {
+	for name, host := range o.Network {
+		if host != "" && host != h.ID {
+			return "Network", "network " + name + " lives on another host"
+		}
+	}
+	return "", ""
+}
+
+func byVolumes(h Host, o Order) (string, string) {
+	for name, host := range o.Volumes {
+		if host != "" && host != h.ID {
+			return "Volume", "volume " + name + " lives on another host"
+		}
+	}
+	return "", ""
+}
+
+func byGroup(h Host, o Order) (string, string) {
+	if o.AntiAffinity == AffinityHard && h.Groups[o.Group] > 0 {
+		return "AntiAffinity", "it has a server of the same group already"
+	}
+	return "", ""
+}
+
+func byRoom(h Host, o Order) (string, string) {
+	for _, r := range []struct {
+		what            string
+		asked, cap, use int64
+	}{{"vCPU", o.VCPUs, h.VCPUs, h.UsedVCPUs}, {"MiB of memory", o.MemoryMiB, h.MemoryMiB, h.UsedMemoryMiB}, {"GiB of disk", o.DiskGiB, h.DiskGiB, h.UsedDiskGiB}} {
+		if r.asked > r.cap-r.use {
+			return "NoRoom", fmt.Sprintf("%d %s asked for, %d of %d free", r.asked, r.what, max(r.cap-r.use, 0), r.cap)
+		}
+	}
+	return "", ""
+}
+
+// weigh prefers hosts without servers of the group, then those with the larger part of memory free: spread.
+func weigh(h Host, o Order) float64 {
+	w := 0.0
+	if h.MemoryMiB > 0 {
+		w = float64(h.MemoryMiB-h.UsedMemoryMiB-o.MemoryMiB) / float64(h.MemoryMiB)
+	}
+	if o.AntiAffinity == AffinitySoft {
+		w -= 10 * float64(h.Groups[o.Group])
+	}
+	return w
+}
