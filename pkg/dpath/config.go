@@ -233,8 +233,13 @@ func recompile(d *Document, reg *Registry, now time.Time) (*Config, error) {
 	return b.finish()
 }
 
+// hashOf hashes the one JSON form of a document.
 func hashOf(d *Document) (string, error) {
-	text, err := json.Marshal(d)
+	own, err := d.clone()
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(own)
 	if err != nil {
 		return "", fmt.Errorf("dpath: encode rule document: %w", err)
 	}
