@@ -1,0 +1,152 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/kvm"
+)
+
+const (
+	stateLimit     = 10 * time.Second
+	inventoryLimit = time.Minute
+	resendEvery    = 200 * time.Millisecond
+)
+
+// beat never asks the driver: a libvirt that hangs must not look like an agent that is gone.
+func (r *runner) beat(ctx context.Context) {
+	tick := time.NewTicker(r.cfg.HeartbeatEvery)
+	defer tick.Stop()
+	for seq := uint64(1); ; seq++ {
+		h := kvm.Heartbeat{Host: r.cfg.Identity.HostID, Session: r.session, Seq: seq, Time: time.Now().UTC(),
+			State: r.state.Load(), Calls: r.calls.Active(), Dropped: r.dropped.Load()}
+		if err := r.tell(kvm.TopicHeartbeat, h); err != nil {
+			r.log.Debug("heartbeat not sent", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *runner) watchState(ctx context.Context) {
+	tick := time.NewTicker(r.cfg.StateEvery)
+	defer tick.Stop()
+	for {
+		r.readState(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-r.refresh:
+		}
+	}
+}
+
+func (r *runner) readState(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, stateLimit)
+	defer cancel()
+	state, err := r.driver.GetHost(limited, r.cfg.Identity.HostID)
+	if err == nil {
+		r.state.Store(&state)
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	r.log.Warn("the host's state cannot be read", "error", err)
+	if last := r.state.Load(); last != nil {
+		failed := *last
+		failed.LibvirtUp, failed.LibvirtError = false, err.Error()
+		r.state.Store(&failed)
+	}
+}
+
+func (r *runner) takeStock(ctx context.Context) {
+	tick := time.NewTicker(r.cfg.InventoryEvery)
+	defer tick.Stop()
+	for {
+		cause := kvm.CausePeriodic
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case cause = <-r.survey:
+		}
+		if !r.nc.IsConnected() {
+			continue // the next connect asks for a new one
+		}
+		if err := r.tell(kvm.TopicInventory, r.inventory(ctx, cause)); err != nil {
+			r.log.Warn("inventory not sent", "error", err)
+		}
+	}
+}
+
+func (r *runner) inventory(ctx context.Context, cause string) kvm.Inventory {
+	ctx, cancel := context.WithTimeout(ctx, inventoryLimit)
+	defer cancel()
+	host := r.cfg.Identity.HostID
+	inv := kvm.Inventory{Host: host, Session: r.session, Cause: cause, StartedAt: time.Now().UTC(), Errors: map[string]string{}}
+	list(ctx, &inv, "host", &inv.State, host, r.driver.GetHost)
+	list(ctx, &inv, "servers", &inv.Servers, host, r.driver.ListServers)
+	list(ctx, &inv, "volumes", &inv.Volumes, host, r.driver.ListVolumes)
+	list(ctx, &inv, "networks", &inv.Networks, host, r.driver.ListNetworks)
+	list(ctx, &inv, "images", &inv.Images, host, r.driver.ListImages)
+	return inv
+}
+
+// list notes a pool that cannot be read, so that the control plane does not take it for empty.
+func list[T any](ctx context.Context, inv *kvm.Inventory, pool string, into *T, host string, read func(context.Context, string) (T, error)) {
+	got, err := read(ctx, host)
+	if err != nil {
+		inv.Errors[pool] = err.Error()
+		return
+	}
+	*into = got
+}
+
+// forward sends events at once and in order. While the bus is away it keeps the youngest; an inventory makes up for the
+// others after the reconnect.
+func (r *runner) forward(ctx context.Context, events <-chan provider.Event) {
+	var waiting []provider.Event
+	tick := time.NewTicker(resendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e, ok := <-events:
+			if !ok {
+				events = nil
+				continue
+			}
+			r.heed(e)
+			if waiting = append(waiting, e); len(waiting) > r.cfg.EventBuffer {
+				waiting = waiting[1:]
+				r.dropped.Add(1)
+			}
+		case <-r.resume:
+		case <-tick.C:
+		}
+		for len(waiting) > 0 && r.tell(kvm.TopicEvent, waiting[0]) == nil {
+			waiting = waiting[1:]
+		}
+	}
+}
+
+// heed acts on what the driver says of the host itself: libvirt went or came, or events were lost.
+func (r *runner) heed(e provider.Event) {
+	if e.Kind != "host" {
+		return
+	}
+	poke(r.refresh)
+	if e.Change == "overflow" {
+		r.dropped.Add(1)
+		r.want(kvm.CauseOverflow)
+	} else {
+		r.want(kvm.CausePeriodic)
+	}
+}

@@ -1,0 +1,147 @@
+package kvm
+
+import (
+	"context"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/plazacloud/plaza/pkg/bus"
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// Driver is a KVM site seen from the control plane. The host of each call is the id a host got when it enrolled.
+// Errors are *provider.Error: what the host's own driver said, or Unavailable when no agent answers for the host and
+// Timeout when the outcome is unknown; every call may be repeated.
+type Driver struct {
+	nc     *nats.Conn
+	caller *bus.Caller
+}
+
+var _ provider.Driver = (*Driver)(nil)
+
+// New asks agents over nc, which needs the permissions of the control plane.
+func New(nc *nats.Conn) (*Driver, error) {
+	caller, err := bus.NewCaller(nc)
+	if err != nil {
+		return nil, err
+	}
+	return &Driver{nc: nc, caller: caller}, nil
+}
+
+// Close stops taking answers. The connection stays open.
+func (d *Driver) Close() error { return d.caller.Close() }
+
+func ask[Out any](ctx context.Context, d *Driver, host, method string, limit time.Duration, in any) (out Out, err error) {
+	err = fromFault(d.caller.Call(ctx, host, Role, method, limit, in, &out))
+	return out, err
+}
+
+func do(ctx context.Context, d *Driver, host, method string, in any) error {
+	return fromFault(d.caller.Call(ctx, host, Role, method, writeLimit, in, nil))
+}
+
+func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Server) (provider.ServerState, error) {
+	return ask[provider.ServerState](ctx, d, host, "EnsureServer", writeLimit, want)
+}
+
+func (d *Driver) GetServer(ctx context.Context, host, id string) (provider.ServerState, error) {
+	return ask[provider.ServerState](ctx, d, host, "GetServer", readLimit, idArgs{id})
+}
+
+func (d *Driver) ActOnServer(ctx context.Context, host, id string, verb provider.PowerVerb) (provider.ServerState, error) {
+	return ask[provider.ServerState](ctx, d, host, "ActOnServer", writeLimit, verbArgs{id, verb})
+}
+
+func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
+	return do(ctx, d, host, "DeleteServer", idArgs{id})
+}
+
+func (d *Driver) ListServers(ctx context.Context, host string) ([]provider.ServerState, error) {
+	return ask[[]provider.ServerState](ctx, d, host, "ListServers", readLimit, none{})
+}
+
+// ConsoleLog returns up to limit bytes, at most MaxConsoleBytes.
+func (d *Driver) ConsoleLog(ctx context.Context, host, id string, limit int) ([]byte, error) {
+	return ask[[]byte](ctx, d, host, "ConsoleLog", readLimit, consoleArgs{id, min(limit, MaxConsoleBytes)})
+}
+
+func (d *Driver) SnapshotServer(ctx context.Context, host, id, snapshot string) error {
+	return do(ctx, d, host, "SnapshotServer", snapshotArgs{id, snapshot})
+}
+
+func (d *Driver) DeleteServerSnapshot(ctx context.Context, host, id, snapshot string) error {
+	return do(ctx, d, host, "DeleteServerSnapshot", snapshotArgs{id, snapshot})
+}
+
+func (d *Driver) RevertServer(ctx context.Context, host, id, snapshot string) error {
+	return do(ctx, d, host, "RevertServer", snapshotArgs{id, snapshot})
+}
+
+func (d *Driver) AttachVolume(ctx context.Context, host, id string, disk provider.Disk) error {
+	return do(ctx, d, host, "AttachVolume", attachVolumeArgs{id, disk})
+}
+
+func (d *Driver) DetachVolume(ctx context.Context, host, id, volume string) error {
+	return do(ctx, d, host, "DetachVolume", detachVolumeArgs{id, volume})
+}
+
+func (d *Driver) AttachInterface(ctx context.Context, host, id string, nic provider.Interface) error {
+	return do(ctx, d, host, "AttachInterface", attachInterfaceArgs{id, nic})
+}
+
+func (d *Driver) DetachInterface(ctx context.Context, host, id, mac string) error {
+	return do(ctx, d, host, "DetachInterface", detachInterfaceArgs{id, mac})
+}
+
+func (d *Driver) ServerStats(ctx context.Context, host, id string) (provider.ServerStats, error) {
+	return ask[provider.ServerStats](ctx, d, host, "ServerStats", readLimit, idArgs{id})
+}
+
+func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
+	return ask[provider.VolumeState](ctx, d, host, "EnsureVolume", writeLimit, want)
+}
+
+func (d *Driver) GetVolume(ctx context.Context, host, id string) (provider.VolumeState, error) {
+	return ask[provider.VolumeState](ctx, d, host, "GetVolume", readLimit, idArgs{id})
+}
+
+func (d *Driver) DeleteVolume(ctx context.Context, host, id string) error {
+	return do(ctx, d, host, "DeleteVolume", idArgs{id})
+}
+
+func (d *Driver) ListVolumes(ctx context.Context, host string) ([]provider.VolumeState, error) {
+	return ask[[]provider.VolumeState](ctx, d, host, "ListVolumes", readLimit, none{})
+}
+
+func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Image) (provider.ImageState, error) {
+	return ask[provider.ImageState](ctx, d, host, "EnsureImage", imageLimit, want)
+}
+
+func (d *Driver) DeleteImage(ctx context.Context, host, id string) error {
+	return do(ctx, d, host, "DeleteImage", idArgs{id})
+}
+
+func (d *Driver) ListImages(ctx context.Context, host string) ([]provider.ImageState, error) {
+	return ask[[]provider.ImageState](ctx, d, host, "ListImages", readLimit, none{})
+}
+
+func (d *Driver) EnsureNetwork(ctx context.Context, host string, want provider.Net) (provider.NetState, error) {
+	return ask[provider.NetState](ctx, d, host, "EnsureNetwork", writeLimit, want)
+}
+
+func (d *Driver) GetNetwork(ctx context.Context, host, id string) (provider.NetState, error) {
+	return ask[provider.NetState](ctx, d, host, "GetNetwork", readLimit, idArgs{id})
+}
+
+func (d *Driver) DeleteNetwork(ctx context.Context, host, id string) error {
+	return do(ctx, d, host, "DeleteNetwork", idArgs{id})
+}
+
+func (d *Driver) ListNetworks(ctx context.Context, host string) ([]provider.NetState, error) {
+	return ask[[]provider.NetState](ctx, d, host, "ListNetworks", readLimit, none{})
+}
+
+func (d *Driver) GetHost(ctx context.Context, host string) (provider.HostState, error) {
+	return ask[provider.HostState](ctx, d, host, "GetHost", readLimit, none{})
+}
