@@ -143,10 +143,22 @@ appliance_disk() {
   for binary in "${binaries[@]}"; do install -m 0755 "$binary" "$tree/opt/plaza/bin/"; done
   finish "$tree"
   truncate -s "${appliance_mib}M" "$raw"
-  # resize= leaves room in the group table to grow a mounted disk to 1 TiB.
-  mke2fs -q -t ext4 -L plaza -U "$appliance_uuid" -m 1 -b 4096 -N 32768 -O ^metadata_csum_seed,^orphan_file \
-    -E "hash_seed=$appliance_uuid,lazy_itable_init=0,lazy_journal_init=0,resize=268435456,root_owner=0:0,nodiscard" \
-    -J size=16 -d "$tree" "$raw"
+  export -f pack
+  # shellcheck disable=SC2016
+  unshare --mount bash -c 'set -euo pipefail; mount -t tmpfs tmpfs /mnt; pack "$@"' - "$tree" /mnt "$raw" "$appliance_uuid"
   qemu-img convert -m 1 -f raw -O qcow2 "$raw" "$out/$image.qcow2"
   rm -f "$raw"
+}
+
+# pack TREE MOUNT RAW UUID makes the file system. mke2fs takes names in the order the host lists them and times from the
+# host's inodes, so names are listed by a fresh tmpfs and the times that touch(1) cannot set are set afterwards.
+pack() {
+  tar -C "$1" --sort=name -c . | tar -C "$2" -x --numeric-owner
+  # resize= leaves room in the group table to grow a mounted disk to 1 TiB.
+  mke2fs -q -t ext4 -L plaza -U "$4" -m 1 -b 4096 -N 32768 -O ^metadata_csum_seed,^orphan_file \
+    -E "hash_seed=$4,lazy_itable_init=0,lazy_journal_init=0,resize=268435456,root_owner=0:0,nodiscard" \
+    -J size=16 -d "$2" "$3"
+  find "$2" -printf '/%P\n' | sort |
+    awk -v t="@$SOURCE_DATE_EPOCH" '{for (i = 1; i <= split("atime ctime mtime", f, " "); i++) printf "sif \"%s\" %s %s\n", $0, f[i], t}' |
+    debugfs -w -f - "$3" >/dev/null 2>&1
 }

@@ -6,6 +6,7 @@
 # NAME is plaza-appliance or debian-12. Writes DIR/NAME.qcow2, DIR/NAME.vmlinuz, DIR/NAME.initrd and DIR/NAME.json.
 # --binary puts a static program into the appliance's /opt/plaza/bin; default: bin/retaild and bin/dpathd where present.
 # Needs root, for ownership and chroot.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 export LC_ALL=C TZ=UTC PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
@@ -136,13 +137,15 @@ while (($#)); do
 done
 ((${#names[@]})) || die "name an image: plaza-appliance or debian-12, or --all"
 ((EUID == 0)) || die "run this as root"
-need apt-get dpkg-deb qemu-img mke2fs cpio go
+need apt-get dpkg-deb qemu-img mke2fs debugfs cpio go
 mkdir -p "$out" "$cache"
 out=$(cd "$out" && pwd)
 cache=$(cd "$cache" && pwd)
 if ((${#binaries[@]} == 0)); then
   for file in "$repo/bin/retaild" "$repo/bin/dpathd"; do [[ -e $file ]] && binaries+=("$file"); done
 fi
-exec 9>"$cache/lock"
-flock 9 # two builds would write the same cache
-for image in "${names[@]}"; do "build_${image//-/_}"; done
+for image in "${names[@]}"; do
+  exec 9>"$cache/$image.lock"
+  flock 9 # two builds of one image would write the same cache
+  "build_${image//-/_}"
+done

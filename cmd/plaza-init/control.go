@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -77,7 +78,18 @@ func rewriteControl(cluster string, id identity) error {
 	if control, err = withIdentity(control, id); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return os.WriteFile(path, control, 0o600) // keeps the owner, as writing a new file would not
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if err := writeDurably(path, control, 0o600); err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return errors.New("no owner on this system")
+	}
+	return os.Chown(path, int(owner.Uid), int(owner.Gid))
 }
 
 // sealCluster turns a fresh cluster, cleanly shut down, into the image's template.

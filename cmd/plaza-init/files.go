@@ -27,7 +27,20 @@ func writeDurably(path string, data []byte, mode os.FileMode) error {
 	if err := draft.Sync(); err != nil {
 		return err
 	}
-	return os.Rename(path+".part", path)
+	if err := os.Rename(path+".part", path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes names made, moved or removed in a directory survive a power cut.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
 }
 
 // writeFile carries out one entry of write_files.

@@ -94,7 +94,10 @@ func (g *guest) identifyCluster(ctx context.Context) error {
 		return err
 	}
 	g.console.stage("postgresql identified")
-	return os.Remove(mark)
+	if err := os.Remove(mark); err != nil {
+		return err
+	}
+	return syncDir(postgresCluster) // a mark that came back would have the next boot reset a WAL in use
 }
 
 // serverConfig is postgresql.conf; settings given by the seed come last and win.
@@ -162,12 +165,10 @@ func (g *guest) provision(ctx context.Context, config *cloudinit.PostgreSQL) err
 	}
 	sum := sha256.Sum256(section)
 	stamp := hex.EncodeToString(sum[:])
-	old, err := os.ReadFile(postgresStamp)
-	if err == nil && string(old) == stamp {
+	if old, err := os.ReadFile(postgresStamp); err == nil && string(old) == stamp {
 		return nil
 	}
-	fresh := errors.Is(err, os.ErrNotExist)
-	if err := g.psql(ctx, provisionSQL(config, fresh)); err != nil {
+	if err := g.psql(ctx, provisionSQL(config)); err != nil {
 		return fmt.Errorf("roles and databases: %w", err)
 	}
 	return writeDurably(postgresStamp, []byte(stamp), 0o600)

@@ -7,9 +7,12 @@ import (
 	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
+// seededComment on a database says that the seed's own statements have been carried out in it.
+const seededComment = "seeded by plaza-init"
+
 // provisionSQL is a psql script that may be run again: roles and databases are made when missing, passwords are set, and
-// with fresh the seed's own statements follow in the first database.
-func provisionSQL(config *cloudinit.PostgreSQL, fresh bool) string {
+// the seed's own statements follow once in the first database.
+func provisionSQL(config *cloudinit.PostgreSQL) string {
 	var script strings.Builder
 	for _, role := range config.Roles {
 		writeRole(&script, role)
@@ -17,18 +20,27 @@ func provisionSQL(config *cloudinit.PostgreSQL, fresh bool) string {
 	for _, database := range config.Databases {
 		writeDatabase(&script, database)
 	}
-	if fresh && len(config.SQL) > 0 {
+	if len(config.SQL) > 0 {
+		target := "postgres"
 		if len(config.Databases) > 0 {
-			fmt.Fprintf(&script, "\\connect %s\n", connectName(config.Databases[0].Name))
+			target = config.Databases[0].Name
 		}
-		// All or nothing, so that a power cut half way lets the next boot begin again.
-		script.WriteString("BEGIN;\n")
-		for _, statement := range config.SQL {
-			script.WriteString(strings.TrimRight(strings.TrimSpace(statement), ";") + ";\n")
-		}
-		script.WriteString("COMMIT;\n")
+		writeSeed(&script, target, config.SQL)
 	}
 	return script.String()
+}
+
+// writeSeed commits the statements together with the comment, so that a power cut anywhere neither halves nor repeats them.
+func writeSeed(script *strings.Builder, target string, statements []string) {
+	if target != "postgres" {
+		fmt.Fprintf(script, "\\connect %s\n", connectName(target))
+	}
+	fmt.Fprintf(script, "SELECT coalesce(shobj_description(oid, 'pg_database'), '') <> %s AS unseeded FROM pg_database "+
+		"WHERE datname = current_database() \\gset\n\\if :unseeded\nBEGIN;\n", quoteText(seededComment))
+	for _, statement := range statements {
+		script.WriteString(strings.TrimRight(strings.TrimSpace(statement), ";") + "\n;\n")
+	}
+	fmt.Fprintf(script, "COMMENT ON DATABASE %s IS %s;\nCOMMIT;\n\\endif\n", quoteName(target), quoteText(seededComment))
 }
 
 func writeRole(script *strings.Builder, role cloudinit.Role) {

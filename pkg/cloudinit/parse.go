@@ -63,7 +63,7 @@ func strictPlaza(section any) error {
 	if section == nil {
 		return nil
 	}
-	data, err := yaml.Marshal(section)
+	data, err := marshal(section)
 	if err != nil {
 		return fmt.Errorf("user-data: plaza: %w", err)
 	}
@@ -127,17 +127,20 @@ func (u UserData) Marshal() ([]byte, error) {
 			return nil, err
 		}
 	}
-	body, err := yaml.MarshalWithOptions(u, yaml.UseLiteralStyleIfMultiline(true))
+	body, err := marshal(u)
 	return append([]byte(Header+"\n"), body...), err
 }
 
 // Marshal writes the document.
-func (m MetaData) Marshal() ([]byte, error) { return yaml.Marshal(m) }
+func (m MetaData) Marshal() ([]byte, error) { return marshal(m) }
 
 // Marshal writes the document bare, as NoCloud expects it.
 func (n NetworkConfig) Marshal() ([]byte, error) {
 	if err := n.Validate(); err != nil {
 		return nil, err
 	}
-	return yaml.Marshal(n)
+	return marshal(n)
 }
+
+// marshal writes flow style with every string quoted: the block style of the library loses trailing blanks.
+func marshal(document any) ([]byte, error) { return yaml.MarshalWithOptions(document, yaml.JSON()) }

@@ -52,7 +52,7 @@ type PostgreSQL struct {
 	Port      int               `yaml:"port,omitempty"`   // default 5432
 	Roles     []Role            `yaml:"roles,omitempty"`
 	Databases []Database        `yaml:"databases,omitempty"`
-	SQL       []string          `yaml:"sql,omitempty"`      // once per instance-id, in the first database
+	SQL       []string          `yaml:"sql,omitempty"`      // once, in one transaction, in the first database
 	Allow     []string          `yaml:"allow,omitempty"`    // CIDRs that may log in with a password
 	Settings  map[string]string `yaml:"settings,omitempty"` // postgresql.conf
 }
