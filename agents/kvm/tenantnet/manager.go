@@ -13,6 +13,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 
+	"github.com/plazacloud/plaza/agents/kvm/keyed"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -41,7 +42,7 @@ type Manager struct {
 	slotMu  sync.Mutex
 	proxyMu sync.Mutex
 	proxies map[string]map[publishKey]*proxy
-	locks   keyedMutex
+	locks   keyed.Mutex
 }
 
 // New prepares the folders. Networks of an earlier run come back with Restore.
@@ -83,7 +84,7 @@ func (m *Manager) Ensure(ctx context.Context, want provider.Net) (provider.NetSt
 	if err := validate(want); err != nil {
 		return provider.NetState{}, err
 	}
-	defer m.locks.lock(want.ID)()
+	defer m.locks.Lock(want.ID)()
 	rec, err := m.claim(want)
 	if err != nil {
 		return provider.NetState{}, err
@@ -257,7 +258,7 @@ func (m *Manager) Delete(ctx context.Context, id string) error {
 	if checkID(id) != nil {
 		return nil // nothing by that name can exist
 	}
-	defer m.locks.lock(id)()
+	defer m.locks.Lock(id)()
 	if _, err := m.load(id); provider.IsNotFound(err) {
 		return nil
 	}
@@ -298,7 +299,7 @@ func (m *Manager) Restore(ctx context.Context) error {
 }
 
 func (m *Manager) restore(ctx context.Context, id string) error {
-	defer m.locks.lock(id)()
+	defer m.locks.Lock(id)()
 	rec, err := m.load(id)
 	if provider.IsNotFound(err) {
 		return nil

@@ -3,6 +3,7 @@ package tenantnet
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -37,7 +38,7 @@ func NamespaceName(id string) string { return "plz-" + ShortID(id) }
 
 // TapName is the tap of the card mac of a server: stable, so that rules can be written before the tap exists.
 func TapName(server, mac string) string {
-	sum := sha256.Sum256([]byte(server + "/" + mac))
+	sum := sha256.Sum256([]byte(server + "/" + strings.ToLower(mac)))
 	return tapPrefix + hex.EncodeToString(sum[:5])
 }
 

@@ -1,20 +1,21 @@
-package tenantnet
+// Package keyed serialises work by key.
+package keyed
 
 import "sync"
 
-// keyedMutex serialises work on one id and lets others go on.
-type keyedMutex struct {
+// Mutex serialises work on one key and lets others go on. The zero value is ready.
+type Mutex struct {
 	mu   sync.Mutex
 	held map[string]*waiters
 }
 
 type waiters struct {
 	sync.Mutex
-	n int
+	n int // holders and waiters
 }
 
-// lock takes the key and returns what releases it.
-func (k *keyedMutex) lock(key string) func() {
+// Lock takes the key and returns what releases it.
+func (k *Mutex) Lock(key string) func() {
 	k.mu.Lock()
 	if k.held == nil {
 		k.held = map[string]*waiters{}

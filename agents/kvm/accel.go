@@ -1,0 +1,189 @@
+package kvm
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	accelKVM = "kvm"
+	accelTCG = "tcg"
+)
+
+// Accel is what was found about hardware acceleration.
+type Accel struct {
+	Accel  string    `json:"accel"`  // kvm or tcg
+	Reason string    `json:"reason"` // why, in a sentence
+	Key    string    `json:"key"`    // of kernel and CPU: another kernel is another question
+	At     time.Time `json:"at"`
+}
+
+func (a Accel) kvm() bool { return a.Accel == accelKVM }
+
+// accelerator decides between KVM and TCG by booting a real kernel once: /dev/kvm may be there and run none.
+type accelerator struct {
+	kernel  string // set by configuration
+	timeout time.Duration
+	cache   string
+
+	mu      sync.Mutex
+	verdict *Accel
+}
+
+// ProbeAccel decides with the configured kernel whether guests run with KVM, and remembers the answer.
+func (d *Driver) ProbeAccel(ctx context.Context) Accel { return d.accel.decide(ctx, d.cfg.ProbeKernel) }
+
+func (a *accelerator) known() Accel {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.verdict != nil {
+		return *a.verdict
+	}
+	var v Accel
+	if data, err := os.ReadFile(a.path()); err == nil && json.Unmarshal(data, &v) == nil {
+		return v
+	}
+	return Accel{Accel: accelTCG, Reason: "not probed yet: the first image that carries a kernel decides"}
+}
+
+func (a *accelerator) path() string { return filepath.Join(a.cache, "accel.json") }
+
+func (a *accelerator) decide(ctx context.Context, kernel string) Accel {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.kernel != "" {
+		kernel = a.kernel
+	}
+	if kernel == "" {
+		if a.verdict != nil {
+			return *a.verdict
+		}
+		return Accel{Accel: accelTCG, Reason: "there is no kernel to probe KVM with"}
+	}
+	key, err := probeKey(kernel)
+	if err != nil {
+		return Accel{Accel: accelTCG, Reason: "cannot read the probe kernel: " + err.Error()}
+	}
+	if a.verdict != nil && a.verdict.Key == key {
+		return *a.verdict
+	}
+	var cached Accel
+	if data, err := os.ReadFile(a.path()); err == nil && json.Unmarshal(data, &cached) == nil && cached.Key == key {
+		a.verdict = &cached
+		return cached
+	}
+	v := Accel{Accel: accelTCG, Key: key, At: time.Now().UTC()}
+	if err := probe(ctx, kernel, a.timeout); err != nil {
+		v.Reason = err.Error()
+	} else {
+		v.Accel, v.Reason = accelKVM, "a probe guest booted with KVM"
+	}
+	if ctx.Err() != nil {
+		return v // interrupted: no verdict to keep
+	}
+	a.verdict = &v
+	if data, err := json.MarshalIndent(v, "", "  "); err == nil {
+		_ = os.WriteFile(a.path(), data, 0o600) // only costs another probe
+	}
+	return v
+}
+
+// probeKey names kernel and CPU; the kernel by size and time, since images are immutable.
+func probeKey(kernel string) (string, error) {
+	st, err := os.Stat(kernel)
+	if err != nil {
+		return "", err
+	}
+	cpu := ""
+	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(data)) {
+			if strings.HasPrefix(line, "model name") || strings.HasPrefix(line, "flags") {
+				cpu += line
+			}
+			if line == "\n" {
+				break
+			}
+		}
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %s", st.Size(), st.ModTime().Unix(), release(), cpu))
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+const probeMarker = "plaza-probe-guest-is-up"
+
+// probe boots kernel with KVM and a one-file initramfs whose init prints the marker; the error says why KVM is no good.
+func probe(ctx context.Context, kernel string, timeout time.Duration) error {
+	if machine() != "x86_64" {
+		return errors.New("the KVM probe knows x86_64 only")
+	}
+	f, err := os.OpenFile("/dev/kvm", os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("KVM is not available: %w", err)
+	}
+	_ = f.Close()
+	initrd, err := os.CreateTemp("", "plaza-probe-*.cpio")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(initrd.Name())
+	_, err = initrd.Write(probeInitramfs(probeMarker))
+	if err = errors.Join(err, initrd.Close()); err != nil {
+		return err
+	}
+	return bootProbe(ctx, kernel, initrd.Name(), timeout)
+}
+
+func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "256",
+		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
+		"-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("QEMU does not start: %w", err)
+	}
+	up := sawMarker(out)
+	cancel()
+	_ = cmd.Wait()
+	if up {
+		return nil
+	}
+	if text := strings.TrimSpace(said.String()); text != "" {
+		first, _, _ := strings.Cut(text, "\n")
+		return errors.New("/dev/kvm opens but a Linux guest does not boot with it: " + first)
+	}
+	return fmt.Errorf("/dev/kvm opens but a Linux guest does not boot with it within %s", timeout)
+}
+
+func sawMarker(r io.Reader) bool {
+	var seen []byte
+	buf := make([]byte, 4096)
+	for {
+		n, err := r.Read(buf)
+		seen = append(seen, buf[:n]...)
+		if bytes.Contains(seen, []byte(probeMarker)) {
+			return true
+		}
+		if err != nil {
+			return false
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package kvm
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"libvirt.org/go/libvirt"
+
+	"github.com/plazacloud/plaza/agents/kvm/keyed"
+	"github.com/plazacloud/plaza/agents/kvm/pool"
+	"github.com/plazacloud/plaza/agents/kvm/tenantnet"
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// Config of a Driver. Host, StateDir and PoolDir are needed.
+type Config struct {
+	Host         string        // the only host this driver answers for
+	LibvirtURI   string        // default qemu:///system
+	StateDir     string        // small records: networks, probe results
+	PoolDir      string        // disks
+	RunDir       string        // runtime files of DHCP; default /run/plaza
+	StopGrace    time.Duration // from the ACPI power button to the hard power-off; default 30 s
+	ProbeKernel  string        // kernel that decides whether KVM works here; default: that of the first image booted
+	ProbeTimeout time.Duration // default 10 s
+	AgentVersion string
+	Logger       *slog.Logger
+}
+
+// Driver is the provider.Driver of one KVM host.
+type Driver struct {
+	cfg    Config
+	log    *slog.Logger
+	pool   *pool.Pool
+	nets   *tenantnet.Manager
+	locks  keyed.Mutex
+	attach sync.Mutex // no two servers take one volume
+	accel  accelerator
+
+	connMu sync.Mutex
+	conn   *libvirt.Connect
+	lost   chan struct{} // closed when conn is lost
+	closed bool
+
+	events chan provider.Event
+	raw    chan rawEvent
+	known  sync.Map // ids of servers seen, for events of domains that are gone
+}
+
+var _ provider.Driver = (*Driver)(nil)
+
+// New prepares folders and tries libvirtd once; that it is down is no error, Run connects later.
+func New(_ context.Context, cfg Config) (*Driver, error) {
+	if cfg.Host == "" || cfg.StateDir == "" || cfg.PoolDir == "" {
+		return nil, provider.Errorf(provider.ReasonInvalid, "", "the KVM driver needs host, state folder and pool folder")
+	}
+	if cfg.LibvirtURI == "" {
+		cfg.LibvirtURI = "qemu:///system"
+	}
+	if cfg.StopGrace == 0 {
+		cfg.StopGrace = 30 * time.Second
+	}
+	if cfg.ProbeTimeout == 0 {
+		cfg.ProbeTimeout = 10 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(cfg.StateDir, 0o711); err != nil { //nolint:gosec // nothing secret has wider modes inside
+		return nil, provider.Errorf(provider.ReasonInternal, "", "state folder: %w", err)
+	}
+	disks, err := pool.New(cfg.PoolDir, cfg.Host)
+	if err != nil {
+		return nil, err
+	}
+	nets, err := tenantnet.New(tenantnet.Config{Host: cfg.Host, StateDir: cfg.StateDir, RunDir: cfg.RunDir, Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	d := &Driver{
+		cfg: cfg, log: cfg.Logger, pool: disks, nets: nets,
+		events: make(chan provider.Event, eventBacklog), raw: make(chan rawEvent, eventBacklog),
+	}
+	d.accel = accelerator{kernel: cfg.ProbeKernel, timeout: cfg.ProbeTimeout, cache: cfg.StateDir}
+	if c, err := d.connect(); err == nil {
+		closeConn(c)
+	} else {
+		d.log.Warn("libvirt is not reachable yet", "error", err)
+	}
+	return d, nil
+}
+
+// Run keeps the connection to libvirtd, turns its events into Events, and keeps DHCP, published ports, security rules
+// and console logs in order, until ctx ends.
+func (d *Driver) Run(ctx context.Context) error {
+	var parts sync.WaitGroup
+	parts.Go(func() { d.nets.Run(ctx) })
+	parts.Go(func() { d.stayConnected(ctx) })
+	parts.Go(func() { d.translate(ctx) })
+	parts.Go(func() { d.keepHouse(ctx) })
+	parts.Wait()
+	if err := ctx.Err(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// keepHouse restores the security rules once, as after a reboot, and bounds the console logs.
+func (d *Driver) keepHouse(ctx context.Context) {
+	d.guardAll(ctx)
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := d.pool.TrimConsoles(); err != nil {
+				d.log.Error("trim console logs", "error", err)
+			}
+		}
+	}
+}
+
+func (d *Driver) guardAll(ctx context.Context) {
+	ids, err := d.pool.Servers()
+	if err != nil {
+		d.log.Error("list servers", "error", err)
+		return
+	}
+	for _, id := range ids {
+		unlock := d.locks.Lock(id)
+		if want, err := d.pool.Server(id); err == nil {
+			if err := d.guard(ctx, want); err != nil {
+				d.log.Error("restore security rules", "server", id, "error", err)
+			}
+		}
+		unlock()
+	}
+}
+
+// Close stops proxies and leaves libvirtd. Servers and networks go on.
+func (d *Driver) Close() error {
+	d.nets.Close()
+	d.connMu.Lock()
+	defer d.connMu.Unlock()
+	d.closed = true
+	if d.conn == nil {
+		return nil
+	}
+	d.unregister(d.conn)
+	closeConn(d.conn)
+	d.conn = nil
+	return nil
+}
+
+func (d *Driver) checkHost(host string) error {
+	if host != "" && host != d.cfg.Host {
+		return provider.Errorf(provider.ReasonNotFound, "this driver serves "+d.cfg.Host, "host %q is not here", host)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+const (
+	volumeDisk   = "disk.qcow2"
+	volumeRecord = "volume.json"
+)
+
+// VolumePath is the disk of volume id.
+func (p *Pool) VolumePath(id string) string { return p.path("volumes", id, volumeDisk) }
+
+// EnsureVolume creates the volume or grows it; it never shrinks. grow, when it returns true, has grown the disk in use
+// by a running guest; otherwise the file is grown.
+func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func(path string, bytes int64) (bool, error)) (provider.VolumeState, error) {
+	var none provider.VolumeState
+	if err := CheckID(want.ID); err != nil {
+		return none, err
+	}
+	if want.SizeGiB < 1 {
+		return none, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume size %d GiB", want.SizeGiB)
+	}
+	have, err := p.Volume(want.ID)
+	switch {
+	case provider.IsNotFound(err):
+		err = p.createVolume(ctx, want)
+	case err == nil && have.SizeGiB < want.SizeGiB:
+		err = p.growVolume(ctx, want, grow)
+	}
+	if err != nil {
+		return none, err
+	}
+	return p.Volume(want.ID)
+}
+
+func (p *Pool) createVolume(ctx context.Context, want provider.Volume) error {
+	draft := p.path("volumes", ".part-"+want.ID)
+	err := os.RemoveAll(draft)
+	if err == nil {
+		err = os.Mkdir(draft, 0o711) //nolint:gosec // QEMU may run as another user
+	}
+	if err != nil {
+		return fileError("volume folder", err)
+	}
+	err = p.createDisk(ctx, filepath.Join(draft, volumeDisk), want.Image, want.SizeGiB)
+	if err == nil {
+		err = writeJSON(filepath.Join(draft, volumeRecord), want)
+	}
+	if err == nil {
+		err = os.Rename(draft, p.path("volumes", want.ID))
+	}
+	if err != nil {
+		err = errors.Join(asProvider("create volume", err), os.RemoveAll(draft))
+	}
+	return err
+}
+
+func (p *Pool) growVolume(ctx context.Context, want provider.Volume, grow func(string, int64) (bool, error)) error {
+	if grow != nil {
+		if done, err := grow(p.VolumePath(want.ID), int64(want.SizeGiB)*gib); done || err != nil {
+			return err
+		}
+	}
+	return qemuImg(ctx, "resize", "-q", p.VolumePath(want.ID), fmt.Sprintf("%dG", want.SizeGiB))
+}
+
+// createDisk makes a qcow2 disk, an overlay when image is given; sizeGiB 0 takes the image's size.
+func (p *Pool) createDisk(ctx context.Context, path, image string, sizeGiB int) error {
+	args := []string{"create", "-q", "-f", "qcow2"}
+	if image != "" {
+		img, err := p.Image(image)
+		if err != nil {
+			return err
+		}
+		backing := p.path("images", image, "disk")
+		h, err := readHeader(backing)
+		if err != nil {
+			return fileError("read image", err)
+		}
+		if sizeGiB > 0 && int64(sizeGiB)*gib < h.VirtualBytes {
+			return provider.Errorf(provider.ReasonInvalid, "choose a larger disk", "disk of %d GiB is smaller than image %s (%d bytes)", sizeGiB, img.Name, h.VirtualBytes)
+		}
+		args = append(args, "-b", backing, "-F", img.Format)
+	} else if sizeGiB < 1 {
+		return provider.Errorf(provider.ReasonInvalid, "", "a disk needs an image or a size")
+	}
+	args = append(args, path)
+	if sizeGiB > 0 {
+		args = append(args, fmt.Sprintf("%dG", sizeGiB))
+	}
+	return qemuImg(ctx, args...)
+}
+
+// Volume reports one volume, without what it is attached to; NotFound when absent.
+func (p *Pool) Volume(id string) (provider.VolumeState, error) {
+	if err := CheckID(id); err != nil {
+		return provider.VolumeState{}, err
+	}
+	h, err := readHeader(p.VolumePath(id))
+	if missing(err) {
+		return provider.VolumeState{}, provider.Errorf(provider.ReasonNotFound, "", "volume %s is not on host %s", id, p.host)
+	}
+	if err != nil {
+		return provider.VolumeState{}, fileError("read volume", err)
+	}
+	return provider.VolumeState{ID: id, Host: p.host, SizeGiB: ceilGiB(h.VirtualBytes), AllocatedBytes: allocated(p.VolumePath(id))}, nil
+}
+
+// ListVolumes reports every volume, without what they are attached to.
+func (p *Pool) ListVolumes() ([]provider.VolumeState, error) {
+	ids, err := p.ids("volumes")
+	if err != nil {
+		return nil, err
+	}
+	states := make([]provider.VolumeState, 0, len(ids))
+	for _, id := range ids {
+		if st, err := p.Volume(id); err == nil {
+			states = append(states, st)
+		}
+	}
+	return states, nil
+}
+
+// DeleteVolume removes the volume; the caller knows that it is detached.
+func (p *Pool) DeleteVolume(id string) error {
+	if CheckID(id) != nil {
+		return nil
+	}
+	return p.discard("volumes", id)
+}
+
+func ceilGiB(bytes int64) int { return int((bytes + gib - 1) / gib) }
+
+func asProvider(what string, err error) error {
+	if e := (*provider.Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	return fileError(what, err)
+}
+
+// VolumeOf returns the id of the volume whose disk path is, "" for any other file.
+func (p *Pool) VolumeOf(path string) string {
+	dir, name := filepath.Split(path)
+	id := filepath.Base(dir)
+	if name != volumeDisk || filepath.Dir(filepath.Clean(dir)) != p.path("volumes") {
+		return ""
+	}
+	return id
+}

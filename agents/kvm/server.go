@@ -1,0 +1,294 @@
+package kvm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"slices"
+
+	"libvirt.org/go/libvirt"
+
+	"github.com/plazacloud/plaza/agents/kvm/pool"
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// EnsureServer makes disks, rules and definition where they are missing, then brings the server to the wanted power
+// state. Cards and volumes of a running server are changed live. When the wanted hardware differs from what is defined,
+// a running server is stopped (ACPI, then hard), redefined and started.
+func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Server) (provider.ServerState, error) {
+	if err := errors.Join(d.checkHost(host), checkServer(want)); err != nil {
+		return provider.ServerState{}, unjoin(err)
+	}
+	defer d.locks.Lock(want.ID)()
+	c, err := d.connect()
+	if err != nil {
+		return provider.ServerState{}, err
+	}
+	defer closeConn(c)
+	dom, err := d.ensureDefined(ctx, c, want)
+	if err != nil {
+		return provider.ServerState{}, err
+	}
+	defer freeDomain(dom)
+	if err := d.ensurePower(ctx, dom, want.Power); err != nil {
+		return provider.ServerState{}, err
+	}
+	return d.observe(dom)
+}
+
+func (d *Driver) ensureDefined(ctx context.Context, c *libvirt.Connect, want provider.Server) (*libvirt.Domain, error) {
+	// Written first, so that a delete after a kill finds the cards whose rules were made.
+	if err := d.pool.SaveServer(want); err != nil {
+		return nil, err
+	}
+	if err := d.guard(ctx, want); err != nil {
+		return nil, err
+	}
+	dom, err := lookup(c, want.ID)
+	if provider.IsNotFound(err) {
+		return d.define(ctx, c, want, domainName(want))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.adjust(ctx, c, dom, want); err != nil {
+		freeDomain(dom)
+		return nil, err
+	}
+	return dom, nil
+}
+
+// adjust brings an existing domain to the wanted hardware, cards and volumes.
+func (d *Driver) adjust(ctx context.Context, c *libvirt.Connect, dom *libvirt.Domain, want provider.Server) error {
+	def, l, err := d.describe(dom)
+	if err != nil {
+		return err
+	}
+	active, err := dom.IsActive()
+	if err != nil {
+		return mapped("look at server", err)
+	}
+	if active && l.Digest == want.HardwareDigest() {
+		return d.adjustLive(ctx, c, dom, want)
+	}
+	if active {
+		d.log.Info("hardware changed: power cycle", "server", want.ID)
+		if err := d.stop(ctx, dom); err != nil {
+			return err
+		}
+	}
+	again, err := d.define(ctx, c, want, def.Name)
+	if err == nil {
+		freeDomain(again)
+	}
+	return err
+}
+
+// define makes the files that are missing and (re)defines the domain, which must not run.
+func (d *Driver) define(ctx context.Context, c *libvirt.Connect, want provider.Server, name string) (*libvirt.Domain, error) {
+	if err := d.pool.EnsureServerFiles(ctx, want); err != nil {
+		return nil, err
+	}
+	h := hardware{want: want, name: name, pool: d.pool}
+	if want.Boot.Image != "" {
+		var err error
+		if h.kernel, h.initrd, h.cmdline, err = d.pool.BootFiles(want.Boot.Image); err != nil {
+			return nil, err
+		}
+		h.cmdline = cmp.Or(want.Boot.Cmdline, h.cmdline)
+	}
+	h.kvm = d.accel.decide(ctx, h.kernel).kvm()
+	doc, err := h.xml()
+	if err != nil {
+		return nil, provider.Errorf(provider.ReasonInternal, "", "domain XML: %w", err)
+	}
+	d.attach.Lock()
+	defer d.attach.Unlock()
+	for _, disk := range want.Disks {
+		if disk.Volume == "" {
+			continue
+		}
+		if err := d.volumeFree(c, disk.Volume, want.ID); err != nil {
+			return nil, err
+		}
+	}
+	dom, err := c.DomainDefineXMLFlags(doc, libvirt.DOMAIN_DEFINE_VALIDATE)
+	if err != nil {
+		return nil, mapped("define server", err)
+	}
+	d.known.Store(want.ID, true)
+	return dom, nil
+}
+
+func (d *Driver) guard(ctx context.Context, want provider.Server) error {
+	for _, nic := range want.Interfaces {
+		if err := d.nets.Guard(ctx, want.ID, nic); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GetServer reports what libvirt sees.
+func (d *Driver) GetServer(_ context.Context, host, id string) (provider.ServerState, error) {
+	return withServer(d, host, id, d.observe)
+}
+
+// ListServers reports every domain that carries a Plaza id.
+func (d *Driver) ListServers(_ context.Context, host string) ([]provider.ServerState, error) {
+	if err := d.checkHost(host); err != nil {
+		return nil, err
+	}
+	c, err := d.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer closeConn(c)
+	doms, err := c.ListAllDomains(0)
+	if err != nil {
+		return nil, mapped("list servers", err)
+	}
+	states := make([]provider.ServerState, 0, len(doms))
+	var failed error
+	for i := range doms {
+		st, err := d.observe(&doms[i])
+		switch {
+		case err == nil:
+			states = append(states, st)
+		case !provider.IsNotFound(err): // not ours, or gone meanwhile
+			failed = err
+		}
+		freeDomain(&doms[i])
+	}
+	return states, failed
+}
+
+// DeleteServer removes domain, snapshots, disks, seed, console log and rules. Volumes stay.
+func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
+	if err := d.checkHost(host); err != nil {
+		return err
+	}
+	if pool.CheckID(id) != nil {
+		return nil
+	}
+	defer d.locks.Lock(id)()
+	c, err := d.connect()
+	if err != nil {
+		return err
+	}
+	defer closeConn(c)
+	macs := map[string]bool{}
+	if want, err := d.pool.Server(id); err == nil {
+		for _, nic := range want.Interfaces {
+			macs[nic.MAC] = true
+		}
+	}
+	if err := d.undefine(c, id, macs); err != nil {
+		return err
+	}
+	for mac := range macs {
+		if err := d.nets.Unguard(ctx, id, mac); err != nil {
+			return err
+		}
+	}
+	return d.pool.DeleteServer(id)
+}
+
+func (d *Driver) undefine(c *libvirt.Connect, id string, macs map[string]bool) error {
+	dom, err := lookup(c, id)
+	if provider.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer freeDomain(dom)
+	def, _, err := d.describe(dom)
+	if err != nil {
+		return err // a foreign domain under our id is not ours to destroy
+	}
+	for _, nic := range def.Devices.Interfaces {
+		if nic.MAC != nil {
+			macs[nic.MAC.Address] = true
+		}
+	}
+	if err := destroy(dom); err != nil {
+		return err
+	}
+	err = dom.UndefineFlags(libvirt.DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | libvirt.DOMAIN_UNDEFINE_MANAGED_SAVE |
+		libvirt.DOMAIN_UNDEFINE_NVRAM | libvirt.DOMAIN_UNDEFINE_CHECKPOINTS_METADATA)
+	if err = mapped("undefine server", err); provider.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// ConsoleLog returns up to max bytes from the end of the serial console.
+func (d *Driver) ConsoleLog(_ context.Context, host, id string, max int) ([]byte, error) {
+	if err := d.checkHost(host); err != nil {
+		return nil, err
+	}
+	if _, err := d.pool.Server(id); err != nil {
+		return nil, err
+	}
+	return d.pool.ConsoleTail(id, max)
+}
+
+func checkServer(want provider.Server) error {
+	if err := pool.CheckID(want.ID); err != nil {
+		return err
+	}
+	bad := func(format string, args ...any) error {
+		return provider.Errorf(provider.ReasonInvalid, "", "server %s: "+format, append([]any{want.ID}, args...)...)
+	}
+	switch {
+	case want.VCPUs < 1 || want.VCPUs > 255:
+		return bad("%d vCPUs", want.VCPUs)
+	case want.MemoryMiB < 64:
+		return bad("%d MiB of memory, at least 64 are needed", want.MemoryMiB)
+	case want.Power != provider.PowerRunning && want.Power != provider.PowerStopped:
+		return bad("power %q is not running or stopped", want.Power)
+	case len(want.Disks) == 0 && want.Boot.Image == "":
+		return bad("nothing to boot from")
+	}
+	for _, nic := range want.Interfaces {
+		if err := checkCard(nic); err != nil {
+			return err
+		}
+	}
+	for _, disk := range want.Disks {
+		if err := checkDisk(disk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkCard(nic provider.Interface) error {
+	if _, err := net.ParseMAC(nic.MAC); err != nil {
+		return provider.Errorf(provider.ReasonInvalid, "", "card: %w", err)
+	}
+	return pool.CheckID(nic.Network)
+}
+
+func checkDisk(disk provider.Disk) error {
+	if disk.Device != "" && !targetName.MatchString(disk.Device) {
+		return provider.Errorf(provider.ReasonInvalid, "vda to vdy", "disk device %q", disk.Device)
+	}
+	if disk.Volume != "" {
+		return pool.CheckID(disk.Volume)
+	}
+	return nil
+}
+
+// unjoin gives the first provider error of a join back as it is.
+func unjoin(err error) error {
+	if e := (*provider.Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	return err
+}
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

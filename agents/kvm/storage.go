@@ -1,0 +1,236 @@
+package kvm
+
+import (
+	"context"
+
+	"libvirt.org/go/libvirt"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// withConn runs fn on the domain of id under the server's lock, with the connection.
+func (d *Driver) withConn(host, id string, fn func(*libvirt.Connect, *libvirt.Domain) error) error {
+	return d.withLocked(host, id, func(dom *libvirt.Domain) error {
+		c, err := d.connect()
+		if err != nil {
+			return err
+		}
+		defer closeConn(c)
+		return fn(c, dom)
+	})
+}
+
+// EnsureVolume creates the volume or grows it, live when a running server has it.
+func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
+	if err := d.checkHost(host); err != nil {
+		return provider.VolumeState{}, err
+	}
+	defer d.locks.Lock(want.ID)()
+	st, err := d.pool.EnsureVolume(ctx, want, func(path string, bytes int64) (bool, error) {
+		return d.growLive(want.ID, path, bytes)
+	})
+	if err != nil {
+		return st, err
+	}
+	return d.withOwner(st)
+}
+
+func (d *Driver) growLive(volume, path string, bytes int64) (bool, error) {
+	c, err := d.connect()
+	if err != nil {
+		return false, err
+	}
+	defer closeConn(c)
+	owners, err := d.owners(c)
+	if err != nil || owners[volume] == "" {
+		return false, err
+	}
+	dom, err := lookup(c, owners[volume])
+	if err != nil {
+		return false, err
+	}
+	defer freeDomain(dom)
+	def, _, err := d.describe(dom)
+	if err != nil {
+		return false, err
+	}
+	active, err := dom.IsActive()
+	x := findDisk(def, path)
+	if err != nil || !active || x == nil {
+		return false, mapped("look at server", err)
+	}
+	err = dom.BlockResize(x.Target.Dev, uint64(bytes), libvirt.DOMAIN_BLOCK_RESIZE_BYTES) //nolint:gosec // positive
+	return true, mapped("grow volume", err)
+}
+
+// GetVolume reports one volume.
+func (d *Driver) GetVolume(_ context.Context, host, id string) (provider.VolumeState, error) {
+	if err := d.checkHost(host); err != nil {
+		return provider.VolumeState{}, err
+	}
+	st, err := d.pool.Volume(id)
+	if err != nil {
+		return st, err
+	}
+	return d.withOwner(st)
+}
+
+func (d *Driver) withOwner(st provider.VolumeState) (provider.VolumeState, error) {
+	c, err := d.connect()
+	if err != nil {
+		return st, err
+	}
+	defer closeConn(c)
+	owners, err := d.owners(c)
+	st.AttachedTo = owners[st.ID]
+	return st, err
+}
+
+// DeleteVolume removes the volume; Conflict while a server has it.
+func (d *Driver) DeleteVolume(_ context.Context, host, id string) error {
+	if err := d.checkHost(host); err != nil {
+		return err
+	}
+	defer d.locks.Lock(id)()
+	c, err := d.connect()
+	if err != nil {
+		return err
+	}
+	defer closeConn(c)
+	d.attach.Lock()
+	defer d.attach.Unlock()
+	owners, err := d.owners(c)
+	if err != nil {
+		return err
+	}
+	if s := owners[id]; s != "" {
+		return provider.Errorf(provider.ReasonConflict, "detach it first", "volume %s is attached to server %s", id, s)
+	}
+	return d.pool.DeleteVolume(id)
+}
+
+// ListVolumes reports every volume of the pool.
+func (d *Driver) ListVolumes(_ context.Context, host string) ([]provider.VolumeState, error) {
+	if err := d.checkHost(host); err != nil {
+		return nil, err
+	}
+	states, err := d.pool.ListVolumes()
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.connect()
+	if err != nil {
+		return nil, err
+	}
+	defer closeConn(c)
+	owners, err := d.owners(c)
+	if err != nil {
+		return nil, err
+	}
+	for i := range states {
+		states[i].AttachedTo = owners[states[i].ID]
+	}
+	return states, nil
+}
+
+// owners maps each attached volume to its server. A live attachment counts as well as a defined one.
+func (d *Driver) owners(c *libvirt.Connect) (map[string]string, error) {
+	doms, err := c.ListAllDomains(0)
+	if err != nil {
+		return nil, mapped("list servers", err)
+	}
+	owners := map[string]string{}
+	var failed error
+	for i := range doms {
+		for _, flags := range []libvirt.DomainXMLFlags{0, libvirt.DOMAIN_XML_INACTIVE} {
+			def, l, err := describe(&doms[i], flags)
+			if provider.IsNotFound(err) {
+				break
+			}
+			if err != nil {
+				failed = err
+				break
+			}
+			for _, x := range def.Devices.Disks {
+				if v := d.pool.VolumeOf(diskPath(x)); v != "" {
+					owners[v] = l.ID
+				}
+			}
+		}
+		freeDomain(&doms[i])
+	}
+	return owners, failed
+}
+
+// volumeFree refuses a volume that is absent or that another server has. The caller holds the attach lock.
+func (d *Driver) volumeFree(c *libvirt.Connect, volume, server string) error {
+	if _, err := d.pool.Volume(volume); err != nil {
+		return err
+	}
+	owners, err := d.owners(c)
+	if err != nil {
+		return err
+	}
+	if o := owners[volume]; o != "" && o != server {
+		return provider.Errorf(provider.ReasonConflict, "detach it there first", "volume %s is attached to server %s", volume, o)
+	}
+	return nil
+}
+
+// EnsureImage makes an image available in the pool.
+func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Image) (provider.ImageState, error) {
+	if err := d.checkHost(host); err != nil {
+		return provider.ImageState{}, err
+	}
+	defer d.locks.Lock(want.ID)()
+	return d.pool.EnsureImage(ctx, want)
+}
+
+// DeleteImage removes an image; Conflict while a disk is backed by it.
+func (d *Driver) DeleteImage(_ context.Context, host, id string) error {
+	if err := d.checkHost(host); err != nil {
+		return err
+	}
+	defer d.locks.Lock(id)()
+	return d.pool.DeleteImage(id)
+}
+
+// ListImages reports the images of the pool.
+func (d *Driver) ListImages(_ context.Context, host string) ([]provider.ImageState, error) {
+	if err := d.checkHost(host); err != nil {
+		return nil, err
+	}
+	return d.pool.ListImages()
+}
+
+// EnsureNetwork makes the network exactly as wanted.
+func (d *Driver) EnsureNetwork(ctx context.Context, host string, want provider.Net) (provider.NetState, error) {
+	if err := d.checkHost(host); err != nil {
+		return provider.NetState{}, err
+	}
+	return d.nets.Ensure(ctx, want)
+}
+
+// GetNetwork reports one network.
+func (d *Driver) GetNetwork(ctx context.Context, host, id string) (provider.NetState, error) {
+	if err := d.checkHost(host); err != nil {
+		return provider.NetState{}, err
+	}
+	return d.nets.Get(ctx, id)
+}
+
+// DeleteNetwork removes the network; Conflict while a card is plugged in.
+func (d *Driver) DeleteNetwork(ctx context.Context, host, id string) error {
+	if err := d.checkHost(host); err != nil {
+		return err
+	}
+	return d.nets.Delete(ctx, id)
+}
+
+// ListNetworks reports every network of the host.
+func (d *Driver) ListNetworks(ctx context.Context, host string) ([]provider.NetState, error) {
+	if err := d.checkHost(host); err != nil {
+		return nil, err
+	}
+	return d.nets.List(ctx)
+}
