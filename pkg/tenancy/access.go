@@ -144,11 +144,15 @@ func (s *Service) loadLineage(ctx context.Context, id string) (*lineage, error) 
 	if err != nil {
 		return nil, err
 	}
+	return &lineage{node: n, root: nodeUID(ids[0]), ancestors: nodeUIDs(ids), suspended: suspended}, nil
+}
+
+func nodeUIDs(ids []string) cedar.EntityUIDSet {
 	uids := make([]cedar.EntityUID, len(ids))
 	for i, id := range ids {
 		uids[i] = nodeUID(id)
 	}
-	return &lineage{node: n, root: uids[0], ancestors: cedar.NewEntityUIDSet(uids...), suspended: suspended}, nil
+	return cedar.NewEntityUIDSet(uids...)
 }
 
 func nodeUID(id string) cedar.EntityUID { return cedar.NewEntityUID("Node", cedar.String(id)) }

@@ -24,8 +24,8 @@ type auditRow struct {
 	ObjectID   string
 	ObjectName string
 	Project    string
-	Before     json.RawMessage `bun:"type:jsonb"`
-	After      json.RawMessage `bun:"type:jsonb"`
+	Before     json.RawMessage `bun:"type:jsonb,nullzero"`
+	After      json.RawMessage `bun:"type:jsonb,nullzero"`
 	Note       string
 }
 

@@ -107,13 +107,14 @@ func (s *Service) Seed(ctx context.Context, passwords map[string]string) (Seeded
 			out.Changed = true
 			_, err = s.CreateNode(ctx, actor, n)
 		}
-		if err != nil {
+		// Another process may be seeding, too.
+		if err != nil && resource.ReasonOf(err) != resource.ReasonAlreadyExists {
 			return out, err
 		}
 	}
 	for _, a := range seedAccounts {
 		made, err := s.seedAccount(ctx, actor, &a, passwords[a.Name])
-		if err != nil {
+		if err != nil && resource.ReasonOf(err) != resource.ReasonAlreadyExists {
 			return out, err
 		}
 		out.Changed = out.Changed || made
@@ -137,8 +138,7 @@ func (s *Service) seedAccount(ctx context.Context, actor resource.Actor, a *Seed
 	if err != nil {
 		return false, err
 	}
-	a.Password = password
-	return true, s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		n, err := s.node(ctx, tx, a.Node)
 		if err != nil {
 			return err
@@ -149,4 +149,8 @@ func (s *Service) seedAccount(ctx context.Context, actor resource.Actor, a *Seed
 		_, err = s.bind(ctx, tx, actor, u, a.Role, n)
 		return err
 	})
+	if err == nil {
+		a.Password = password
+	}
+	return err == nil, err
 }

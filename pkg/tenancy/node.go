@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -80,6 +81,9 @@ func (s *Service) Node(ctx context.Context, idOrPath string) (Node, error) {
 }
 
 func (s *Service) node(ctx context.Context, db bun.IDB, idOrPath string) (Node, error) {
+	if !textual(idOrPath) {
+		return Node{}, noNode(idOrPath)
+	}
 	q := db.NewSelect().Where("full_name = ?", strings.Trim(idOrPath, "/"))
 	if id, err := uuid.Parse(idOrPath); err == nil {
 		q = db.NewSelect().Where("id = ?", id.String())
@@ -148,8 +152,7 @@ func (s *Service) CreateNode(ctx context.Context, actor resource.Actor, in NewNo
 	}
 	var n Node
 	err = s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		// The parent's row is held, so that it is neither moved nor removed meanwhile.
-		if parent, err = s.lockNode(ctx, tx, parent.ID, in.Parent); err != nil {
+		if parent, err = s.holdParent(ctx, tx, parent.ID, in.Parent); err != nil {
 			return err
 		}
 		n = s.newNode(in, &parent)
@@ -164,6 +167,18 @@ func (s *Service) CreateNode(ctx context.Context, actor resource.Actor, in NewNo
 // lockNode reads a node for update; asked is how the caller named it.
 func (s *Service) lockNode(ctx context.Context, tx bun.Tx, id, asked string) (Node, error) {
 	n, err := row[Node](ctx, s.lock(tx.NewSelect().Where("id = ?", id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return n, noNode(asked)
+	}
+	return n, err
+}
+
+// holdParent keeps a node from being removed, and, by the root's row, any node above it from being renamed or moved.
+func (s *Service) holdParent(ctx context.Context, tx bun.Tx, id, asked string) (Node, error) {
+	if _, err := row[Node](ctx, s.share(tx.NewSelect().Where("parent_id IS NULL"))); err != nil {
+		return Node{}, err
+	}
+	n, err := row[Node](ctx, s.share(tx.NewSelect().Where("id = ?", id)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return n, noNode(asked)
 	}
@@ -217,16 +232,20 @@ var nodeName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 func validateNode(in NewNode, parent Node) error {
 	p := resource.Problem{Reason: resource.ReasonInvalid, Kind: "node", Detail: "the node is not valid"}
-	p.Fields = append(nameFields(in.Name), titleFields(in.Title)...)
-	switch {
-	case !slices.Contains(NodeTypes, in.Type):
-		p.Fields = append(p.Fields, resource.Field{Path: "type", Message: "is none of group, subsidiary, brand, region, store, project", Value: in.Type})
-	case parent.Type == Project:
-		p.Fields = append(p.Fields, resource.Field{Path: "parent", Message: "is a project, which holds objects and no nodes", Value: in.Parent})
-	case in.Type == Group && parent.Type != Group:
-		p.Fields = append(p.Fields, resource.Field{Path: "type", Message: "a group lies below a group only", Value: in.Type})
-	}
+	p.Fields = slices.Concat(nameFields(in.Name), titleFields(in.Title), labelFields(in.Labels), placeFields(in.Type, parent))
 	return problemOf(p)
+}
+
+func placeFields(t NodeType, parent Node) []resource.Field {
+	switch {
+	case !slices.Contains(NodeTypes, t):
+		return []resource.Field{{Path: "type", Message: "is none of group, subsidiary, brand, region, store, project", Value: t}}
+	case parent.Type == Project:
+		return []resource.Field{{Path: "parent", Message: "is a project, which holds objects and no nodes", Value: parent.FullName}}
+	case t == Group && parent.Type != Group:
+		return []resource.Field{{Path: "type", Message: "a group lies below a group only", Value: t}}
+	}
+	return nil
 }
 
 func nameFields(name string) []resource.Field {
@@ -240,10 +259,41 @@ func nameFields(name string) []resource.Field {
 }
 
 func titleFields(title string) []resource.Field {
-	if utf8.RuneCountInString(title) > 128 || strings.ContainsFunc(title, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) {
+	if utf8.RuneCountInString(title) > 128 || !textual(title) {
 		return []resource.Field{{Path: "title", Message: "must be one line of at most 128 characters", Value: title}}
 	}
 	return nil
+}
+
+var labelKey = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$`)
+
+func labelFields(labels map[string]string) []resource.Field {
+	if len(labels) > 64 {
+		return []resource.Field{{Path: "labels", Message: "must be at most 64", Value: len(labels)}}
+	}
+	for k, v := range labels {
+		if len(k) > 63 || !labelKey.MatchString(k) || len(v) > 255 || !textual(v) {
+			return []resource.Field{{Path: "labels." + printable(k, 63),
+				Message: "must have a key of at most 63 letters, digits, dots, dashes and slashes, and one line of at most 255 bytes", Value: printable(v, 255)}}
+		}
+	}
+	return nil
+}
+
+// textual tells whether a database takes s, and a terminal shows it on one line.
+func textual(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// printable drops from s what is not textual and cuts it to so many bytes.
+func printable(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.ToValidUTF8(s[:min(len(s), limit)], "")
 }
 
 func problemOf(p resource.Problem) error {

@@ -42,10 +42,10 @@ func VerbsOf(kinds ...*resource.Definition) []KindVerbs {
 		}
 		out = append(out, kv)
 	}
-	for _, kind := range []string{"node", "binding"} {
+	for _, kind := range []string{"node", "binding", "quota", "audit"} {
 		out = append(out, KindVerbs{Kind: kind, Verbs: crud})
 	}
-	for _, kind := range []string{"user", "token", "session", "audit"} {
+	for _, kind := range []string{"user", "token", "session"} {
 		out = append(out, KindVerbs{Kind: kind, Global: true, Verbs: crud})
 	}
 	return out

@@ -77,6 +77,14 @@ func (s *Service) lock(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
+// share keeps a row from being changed; unlike lock it lets others share it.
+func (s *Service) share(q *bun.SelectQuery) *bun.SelectQuery {
+	if s.db.Dialect == store.Postgres {
+		return q.For("SHARE")
+	}
+	return q
+}
+
 // rows reads everything q selects; it is empty, not nil, when there is nothing.
 func rows[T any](ctx context.Context, q *bun.SelectQuery) ([]T, error) {
 	out := []T{}

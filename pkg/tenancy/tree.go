@@ -59,6 +59,11 @@ func (s *Service) UpdateNode(ctx context.Context, actor resource.Actor, idOrPath
 		return Node{}, err
 	}
 	err = s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if c.Name != nil {
+			if err := s.lockRoot(ctx, tx); err != nil {
+				return err
+			}
+		}
 		if n, err = s.lockNode(ctx, tx, n.ID, idOrPath); err != nil {
 			return err
 		}
@@ -66,12 +71,12 @@ func (s *Service) UpdateNode(ctx context.Context, actor resource.Actor, idOrPath
 		c.apply(&n)
 		if n.Name != before.Name {
 			n.FullName = strings.TrimSuffix(before.FullName, before.Name) + n.Name
-			if err := s.renameBelow(ctx, tx, before, n); err != nil {
+			if err := s.rebase(ctx, tx, before, n); err != nil {
 				return err
 			}
 		}
-		if _, err := tx.NewUpdate().Model(&n).Column("name", "full_name", "title", "labels", "suspended").WherePK().Exec(ctx); err != nil {
-			return s.nodeError(err, n.Name)
+		if _, err := tx.NewUpdate().Model(&n).Column("name", "title", "labels", "suspended").WherePK().Exec(ctx); err != nil {
+			return err
 		}
 		return s.audit(ctx, tx, actor, n.entry("update", before, n))
 	})
@@ -93,6 +98,9 @@ func (c NodeChange) validate(n Node) error {
 	}
 	if c.Title != nil {
 		p.Fields = append(p.Fields, titleFields(*c.Title)...)
+	}
+	if c.Labels != nil {
+		p.Fields = append(p.Fields, labelFields(*c.Labels)...)
 	}
 	if c.Suspended != nil && *c.Suspended && n.ParentID == "" {
 		p.Fields = append(p.Fields, resource.Field{Path: "suspended", Message: "the root can not be suspended", Value: true})
@@ -118,11 +126,59 @@ func (c NodeChange) apply(n *Node) {
 	}
 }
 
-// renameBelow puts the new name before the full names of what lies below, the node itself excepted.
-func (s *Service) renameBelow(ctx context.Context, tx bun.Tx, before, after Node) error {
+// MoveNode hangs a node, with all below it, under another parent. Roles inherited from above change with the place.
+func (s *Service) MoveNode(ctx context.Context, actor resource.Actor, idOrPath, parentIDOrPath string) (Node, error) {
+	n, err := s.Node(ctx, idOrPath)
+	if err != nil {
+		return Node{}, err
+	}
+	parent, err := s.Node(ctx, parentIDOrPath)
+	if err != nil {
+		return Node{}, err
+	}
+	if err := s.authorizeNode(ctx, actor, "update", "node", n, idOrPath); err != nil {
+		return Node{}, err
+	}
+	if err := s.authorizeNode(ctx, actor, "create", "node", parent, parentIDOrPath); err != nil {
+		return Node{}, err
+	}
+	err = s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.lockRoot(ctx, tx); err != nil {
+			return err
+		}
+		if n, err = s.lockNode(ctx, tx, n.ID, idOrPath); err != nil {
+			return err
+		}
+		if parent, err = s.lockNode(ctx, tx, parent.ID, parentIDOrPath); err != nil {
+			return err
+		}
+		before := n
+		p := resource.Problem{Reason: resource.ReasonInvalid, Kind: "node", Detail: "the node can not be moved there", Fields: placeFields(n.Type, parent)}
+		if strings.HasPrefix(parent.Path, n.Path) {
+			p.Fields = append(p.Fields, resource.Field{Path: "parent", Message: "is the node itself or lies below it", Value: parent.FullName})
+		}
+		if err := problemOf(p); err != nil {
+			return err
+		}
+		n.ParentID, n.Path, n.FullName = parent.ID, parent.Path+n.ID+"/", join(parent.FullName, n.Name)
+		if err := s.rebase(ctx, tx, before, n); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, actor, n.entry("move", before, n))
+	})
+	return n, err
+}
+
+// rebase gives a node and all below it the place that after has instead of before's. It expects the root to be locked,
+// as a node made meanwhile below would keep the old names.
+func (s *Service) rebase(ctx context.Context, tx bun.Tx, before, after Node) error {
+	if _, err := tx.NewUpdate().Model(&after).Column("parent_id").WherePK().Exec(ctx); err != nil {
+		return s.nodeError(err, after.Name)
+	}
 	_, err := tx.NewUpdate().Model((*Node)(nil)).
+		Set("path = ? || substr(path, ?)", after.Path, len(before.Path)+1).
 		Set("full_name = ? || substr(full_name, ?)", after.FullName, len(before.FullName)+1).
-		Where("path > ? AND path < ?", before.Path, strings.TrimSuffix(before.Path, "/")+"0").Exec(ctx)
+		Where("path >= ? AND path < ?", before.Path, strings.TrimSuffix(before.Path, "/")+"0").Exec(ctx)
 	if err != nil {
 		return s.nodeError(err, after.Name)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/mail"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -104,15 +103,22 @@ func (s *Service) Users(ctx context.Context) ([]User, error) {
 }
 
 func (s *Service) user(ctx context.Context, db bun.IDB, idOrName string) (User, error) {
+	if !textual(idOrName) {
+		return User{}, noUser(idOrName)
+	}
 	q := db.NewSelect().Where("name = ?", idOrName)
 	if id, err := uuid.Parse(idOrName); err == nil {
 		q = db.NewSelect().Where("id = ?", id.String())
 	}
 	u, err := row[User](ctx, q)
 	if errors.Is(err, sql.ErrNoRows) {
-		return u, resource.Problemf(resource.ReasonNotFound, "user", "see: plaza user list", "there is no user %q", idOrName)
+		return u, noUser(idOrName)
 	}
 	return u, err
+}
+
+func noUser(idOrName string) error {
+	return resource.Problemf(resource.ReasonNotFound, "user", "see: plaza user list", "there is no user %q", idOrName)
 }
 
 // ChangePassword changes the actor's own password, when old is the present one, and ends the user's other sessions.
@@ -125,7 +131,11 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, old, password
 		return err
 	}
 	// The same way as a login, so that a stolen session can not be used to try passwords without end.
-	if err := s.checkPassword(ctx, p.Actor, u, old); err != nil {
+	err = s.checkPassword(ctx, p.Actor, u, old)
+	if resource.ReasonOf(err) == resource.ReasonUnauthenticated {
+		return resource.Invalid("user", "old", nil, "is not the present password, or the account is locked")
+	}
+	if err != nil {
 		return err
 	}
 	return s.setPassword(ctx, p.Actor, u, password, p.SessionID)
@@ -152,7 +162,14 @@ func (s *Service) setPassword(ctx context.Context, actor resource.Actor, u User,
 		return err
 	}
 	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*User)(nil)).Set("password_hash = ?, password_at = ?, failures = 0, locked_until = NULL", hash, s.time()).Where("id = ?", u.ID).Exec(ctx)
+		now, err := s.lockUser(ctx, tx, u.ID)
+		if err != nil {
+			return err
+		}
+		if keepSession != "" && (s.shut(now) || !now.PasswordAt.Equal(u.PasswordAt)) {
+			return resource.Problemf(resource.ReasonConflict, "user", "sign in anew", "the account was locked or changed meanwhile")
+		}
+		_, err = tx.NewUpdate().Model((*User)(nil)).Set("password_hash = ?, password_at = ?, failures = 0, locked_until = NULL", hash, s.time()).Where("id = ?", u.ID).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -242,17 +259,4 @@ func (s *Service) keepAdmin(ctx context.Context, tx bun.Tx) error {
 	}
 	return resource.Problemf(resource.ReasonConflict, "user", "bind the role admin on the root to another enabled user first",
 		"this would leave the installation without an administrator")
-}
-
-func printable(s string, limit int) string {
-	s = strings.ToValidUTF8(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, s), "")
-	for len(s) > limit {
-		s = s[:len(s)-1]
-	}
-	return strings.ToValidUTF8(s, "")
 }
