@@ -46,7 +46,7 @@ func sealAt(cluster, seconds string) error {
 // pid1 never returns: a PID 1 that exits panics the kernel.
 func pid1() {
 	console := newConsole(os.Stdout)
-	host := &guest{console: console, processes: newProcesses()}
+	host := &guest{console: console, processes: newProcesses(), logs: logDir}
 	command := unix.LINUX_REBOOT_CMD_POWER_OFF
 	if err := host.enter(); err != nil {
 		console.failed("root", err)

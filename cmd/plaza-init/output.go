@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +25,7 @@ type output struct {
 }
 
 func (g *guest) openOutput(name string) (*output, error) {
-	log, err := openLog(logDir + "/" + name + ".log")
+	log, err := openLog(filepath.Join(g.logs, name+".log"))
 	if err != nil {
 		return nil, err
 	}

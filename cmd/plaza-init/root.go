@@ -22,6 +22,7 @@ const (
 type guest struct {
 	console   *console
 	processes *processes
+	logs      string     // directory of service logs
 	later     []*os.File // modules the root disk does not need, opened before the initrd is left
 }
 
