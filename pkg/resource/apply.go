@@ -114,7 +114,7 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 	now := s.now()
 	o := Raw{Meta: Meta{ID: NewID(), Kind: def.Name, Project: req.Project, Name: req.Name, Labels: req.Labels, Owner: req.Owner,
 		Generation: 1, Version: 1, Phase: PhasePending, CreatedBy: req.Actor.Name, CreatedAt: now, UpdatedAt: now}, Spec: orEmpty(req.Spec)}
-	charges, measures, err := def.admit(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor, DryRun: req.DryRun}, nil, &o)
+	charges, measures, err := def.admit(ctx, s.admission(req), nil, &o)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -190,7 +190,7 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 		o.Spec = spec
 	}
 	before := old
-	charges, measures, err := def.admit(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor, DryRun: req.DryRun}, &before, &o)
+	charges, measures, err := def.admit(ctx, s.admission(req), &before, &o)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -266,7 +266,9 @@ func sameJSON(a, b json.RawMessage) bool {
 	return json.Unmarshal(orEmpty(a), &x) == nil && json.Unmarshal(orEmpty(b), &y) == nil && reflect.DeepEqual(x, y)
 }
 
-func (s *Store) admissionReader(a Actor) Reader { return View{store: s, scope: a.Scope} }
+func (s *Store) admission(req Request) *Admission {
+	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, DryRun: req.DryRun, Pool: s.PoolUsage}
+}
 
 func (s *Store) operation(req Request, m Meta) *Operation {
 	return &Operation{ID: NewID(), Kind: m.Kind, ObjectID: m.ID, ObjectName: m.Name, Project: m.Project, Verb: req.Verb, State: OperationPending,
@@ -294,7 +296,7 @@ func (s *Store) Act(ctx context.Context, req Request, action string, input json.
 		return Applied{}, err
 	}
 	o := old
-	if err := def.act(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor}, &o, action, input); err != nil {
+	if err := def.act(ctx, s.admission(req), &o, action, input); err != nil {
 		return Applied{}, err
 	}
 	req.Kind, req.ID, req.Project, req.Spec, req.Verb, req.Mode = def.Name, old.ID, old.Project, o.Spec, action, UpdateOnly
@@ -323,7 +325,7 @@ func (s *Store) Delete(ctx context.Context, req Request) (Applied, error) {
 	if o.DeletingAt != nil {
 		return s.deleting(ctx, o)
 	}
-	if err := def.validateDelete(ctx, &Admission{Reader: s.admissionReader(req.Actor), Actor: req.Actor, DryRun: req.DryRun}, o); err != nil {
+	if err := def.validateDelete(ctx, s.admission(req), o); err != nil {
 		return Applied{}, err
 	}
 	req.Verb = "delete"

@@ -85,6 +85,8 @@ type Admission struct {
 	Reader
 	Actor  Actor
 	DryRun bool
+	// Pool reads a pool's capacity and claims by metric.
+	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
 }
 
 // Reconciliation is what Reconcile and Delete may use besides their own object.

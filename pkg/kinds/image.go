@@ -1,0 +1,127 @@
+package kinds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// ImageSpec is a disk that servers start from, by content.
+type ImageSpec struct {
+	Format       string         `json:"format" enum:"qcow2,raw"`
+	Arch         string         `json:"arch,omitempty" doc:"Default x86_64"`
+	Disk         provider.File  `json:"disk"`
+	Kernel       *provider.File `json:"kernel,omitempty" doc:"Booted directly when given"`
+	Initrd       *provider.File `json:"initrd,omitempty"`
+	Cmdline      string         `json:"cmdline,omitempty" maxLength:"2048"`
+	MinDiskGiB   int            `json:"minDiskGiB,omitempty" minimum:"0"`
+	MinMemoryMiB int            `json:"minMemoryMiB,omitempty" minimum:"0"`
+}
+
+// ImageStatus tells where the image is.
+type ImageStatus struct {
+	Hosts []string `json:"hosts,omitempty" doc:"Hosts that have a checked copy"`
+}
+
+// Image is a disk that servers start from.
+type Image = resource.Object[ImageSpec, ImageStatus]
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func imageKind(b Backends) resource.Kind[ImageSpec, ImageStatus] {
+	return resource.Kind[ImageSpec, ImageStatus]{
+		Name: "image", Plural: "images", Doc: "A disk that servers start from.", Scoping: resource.Global,
+		Columns: []resource.Column{{Header: "FORMAT", Path: "spec.format"}, {Header: "ARCH", Path: "spec.arch"}, {Header: "BYTES", Path: "spec.disk.bytes"}, {Header: "HOSTS", Path: "status.hosts"}},
+		Default: func(_ context.Context, _ *resource.Admission, o *Image) error {
+			if o.Spec.Arch == "" {
+				o.Spec.Arch = "x86_64"
+			}
+			return nil
+		},
+		Validate: validateImage,
+		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Image) error {
+			return refuseInUseByName(ctx, a, o.Meta, "server", "spec.image")
+		},
+		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Image) (resource.Result, error) {
+			return reconcileImage(ctx, b, r, o)
+		},
+		Delete: func(ctx context.Context, r *resource.Reconciliation, o *Image) (resource.Result, error) {
+			return deleteImage(ctx, b, r, o)
+		},
+	}
+}
+
+func validateImage(_ context.Context, _ *resource.Admission, old, o *Image) error {
+	var fields []resource.Field
+	check := func(path string, f *provider.File) {
+		if f == nil {
+			return
+		}
+		if !sha256Hex.MatchString(f.SHA256) {
+			fields = append(fields, resource.Field{Path: path + ".sha256", Value: f.SHA256, Message: "is not a SHA-256 in lower-case hex"})
+		}
+		if !strings.HasPrefix(f.URL, "file:///") && !strings.HasPrefix(f.URL, "https://") {
+			fields = append(fields, resource.Field{Path: path + ".url", Value: f.URL, Message: "begins with file:/// or https://"})
+		}
+	}
+	check("spec.disk", &o.Spec.Disk)
+	check("spec.kernel", o.Spec.Kernel)
+	check("spec.initrd", o.Spec.Initrd)
+	if old != nil && old.Spec.Disk.SHA256 != o.Spec.Disk.SHA256 {
+		fields = append(fields, resource.Field{Path: "spec.disk.sha256", Message: "an image does not change under the servers that use it; make a new one"})
+	}
+	if fields != nil {
+		return &resource.Problem{Reason: resource.ReasonInvalid, Kind: "image", Detail: "the image is not valid", Fields: fields}
+	}
+	return nil
+}
+
+func (s ImageSpec) wanted(m resource.Meta) provider.Image {
+	return provider.Image{ID: m.ID, Name: m.Name, Format: s.Format, Disk: s.Disk, Kernel: s.Kernel, Initrd: s.Initrd, Cmdline: s.Cmdline}
+}
+
+// reconcileImage puts a checked copy on every host that is there, so that the first server need not wait for it.
+func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation, o *Image) (resource.Result, error) {
+	if b.Driver == nil {
+		return resource.Result{}, errDriverless
+	}
+	hosts, err := Hosts(ctx, r, r.Pool)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	var have []string
+	var failed error
+	for _, h := range hosts {
+		if !h.Alive {
+			continue
+		}
+		if _, err := b.Driver.EnsureImage(ctx, h.ID, o.Spec.wanted(o.Meta)); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("host %s: %w", h.Name, err))
+			continue
+		}
+		have = append(have, h.Name)
+	}
+	o.Status.Hosts = have
+	if failed != nil {
+		return resource.Result{}, explain("image", failed)
+	}
+	return resource.Result{Done: true}, nil
+}
+
+func deleteImage(ctx context.Context, b Backends, r *resource.Reconciliation, o *Image) (resource.Result, error) {
+	hosts, err := Hosts(ctx, r, r.Pool)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	for _, h := range hosts {
+		if err := b.Driver.DeleteImage(ctx, h.ID, o.ID); err != nil && !provider.IsNotFound(err) {
+			return resource.Result{}, explain("image", err)
+		}
+	}
+	return resource.Result{Done: true}, nil
+}

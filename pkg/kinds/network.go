@@ -1,0 +1,219 @@
+package kinds
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// NetworkSpec is a tenant network of its own: two projects may use the same CIDR.
+type NetworkSpec struct {
+	CIDR    string   `json:"cidr" doc:"IPv4 CIDR between /16 and /29, e.g. 10.10.0.0/24"`
+	Gateway string   `json:"gateway,omitempty" doc:"Default: the first address"`
+	DNS     []string `json:"dns,omitempty" maxItems:"3" doc:"Default: the gateway"`
+	Egress  string   `json:"egress,omitempty" enum:"none,nat" doc:"Whether servers reach the outside; default none"`
+}
+
+// NetworkStatus is what was given out, and where the network lives.
+type NetworkStatus struct {
+	Host      string `json:"host,omitempty" doc:"Id of the host the network lives on"`
+	Bridge    string `json:"bridge,omitempty"`
+	Namespace string `json:"namespace,omitempty"`
+	Ports     []Port `json:"ports,omitempty"`
+}
+
+// Port is an address given to a server.
+type Port struct {
+	Server    string      `json:"server" doc:"Server id"`
+	Name      string      `json:"name"`
+	MAC       string      `json:"mac"`
+	Address   string      `json:"address"`
+	Published []Published `json:"published,omitempty"`
+}
+
+// Published is a server's TCP port that can be reached from outside.
+type Published struct {
+	Port     int    `json:"port"`
+	Endpoint string `json:"endpoint" doc:"host:port"`
+}
+
+// Network is a tenant network.
+type Network = resource.Object[NetworkSpec, NetworkStatus]
+
+func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
+	return resource.Kind[NetworkSpec, NetworkStatus]{
+		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.",
+		Columns:  []resource.Column{{Header: "CIDR", Path: "spec.cidr"}, {Header: "EGRESS", Path: "spec.egress"}, {Header: "ADDRESSES", Path: "status.ports.address"}},
+		Charge:   func(*Network) resource.Charges { return resource.Charges{"networks": 1} },
+		Default:  defaultNetwork,
+		Validate: validateNetwork,
+		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Network) error {
+			return refuseInUse(ctx, a, o.Meta, "server", "spec.network")
+		},
+		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Network) (resource.Result, error) {
+			return reconcileNetwork(ctx, b, r, o)
+		},
+		Delete: func(ctx context.Context, _ *resource.Reconciliation, o *Network) (resource.Result, error) {
+			if o.Status.Host == "" {
+				return resource.Result{Done: true}, nil
+			}
+			if err := b.Driver.DeleteNetwork(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
+				return resource.Result{}, explain("network", err)
+			}
+			return resource.Result{Done: true}, nil
+		},
+	}
+}
+
+func defaultNetwork(_ context.Context, _ *resource.Admission, o *Network) error {
+	prefix, err := netip.ParsePrefix(o.Spec.CIDR)
+	if err != nil || !prefix.Addr().Is4() || prefix.Bits() < 16 || prefix.Bits() > 29 {
+		p := resource.Invalid("network", "spec.cidr", o.Spec.CIDR, "is not an IPv4 CIDR between /16 and /29")
+		p.Hint = "for example 10.10.0.0/24"
+		return p
+	}
+	if prefix != prefix.Masked() {
+		return resource.Invalid("network", "spec.cidr", o.Spec.CIDR, "has host bits set; did you mean %s?", prefix.Masked())
+	}
+	if o.Spec.Gateway == "" {
+		o.Spec.Gateway = prefix.Addr().Next().String()
+	}
+	if len(o.Spec.DNS) == 0 {
+		o.Spec.DNS = []string{o.Spec.Gateway}
+	}
+	if o.Spec.Egress == "" {
+		o.Spec.Egress = "none"
+	}
+	return nil
+}
+
+func validateNetwork(_ context.Context, _ *resource.Admission, old, o *Network) error {
+	prefix := netip.MustParsePrefix(o.Spec.CIDR)
+	gateway, err := netip.ParseAddr(o.Spec.Gateway)
+	if err != nil || !prefix.Contains(gateway) || gateway == prefix.Addr() {
+		return resource.Invalid("network", "spec.gateway", o.Spec.Gateway, "is not an address within %s", prefix)
+	}
+	for i, d := range o.Spec.DNS {
+		if _, err := netip.ParseAddr(d); err != nil {
+			return resource.Invalid("network", fmt.Sprintf("spec.dns[%d]", i), d, "is not an address")
+		}
+	}
+	if o.Spec.Egress != "none" && o.Spec.Egress != "nat" {
+		return resource.Invalid("network", "spec.egress", o.Spec.Egress, "is none or nat")
+	}
+	if old != nil && old.Spec.CIDR != o.Spec.CIDR {
+		return resource.Invalid("network", "spec.cidr", o.Spec.CIDR, "a network keeps its CIDR; make a new network")
+	}
+	return nil
+}
+
+// reconcileNetwork gives addresses to the servers on the network and makes bridge, DHCP and published ports accordingly.
+// It runs under the network's lease, so no address is given twice.
+func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliation, o *Network) (resource.Result, error) {
+	if b.Driver == nil {
+		return resource.Result{}, errDriverless
+	}
+	servers, err := users(ctx, r, "server", "spec.network", o.ID)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	want := provider.Net{ID: o.ID, Name: o.Name, Project: o.Project, CIDR: o.Spec.CIDR, Gateway: o.Spec.Gateway, DNS: o.Spec.DNS, Egress: o.Spec.Egress}
+	was := o.Status.Ports
+	o.Status.Ports = nil
+	var waiting []string
+	for _, raw := range servers {
+		s, err := resource.As[ServerSpec, ServerStatus](raw)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if s.Status.Gone {
+			continue
+		}
+		p, err := port(o, was, s)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if o.Status.Host == "" {
+			o.Status.Host = s.Status.Host
+		}
+		o.Status.Ports = append(o.Status.Ports, p)
+		want.Leases = append(want.Leases, provider.Lease{MAC: p.MAC, Address: p.Address, Name: s.Name})
+		for _, pub := range s.Spec.Publish {
+			want.Publish = append(want.Publish, provider.Publish{Listen: pub.Listen, Address: p.Address, Port: pub.Port})
+		}
+		waiting = append(waiting, s.ID)
+	}
+	if o.Status.Host == "" {
+		return resource.Result{Done: true}, nil // it lives nowhere until its first server is placed
+	}
+	state, err := b.Driver.EnsureNetwork(ctx, o.Status.Host, want)
+	if err != nil {
+		return resource.Result{}, explain("network", err)
+	}
+	o.Status.Bridge, o.Status.Namespace = state.Bridge, state.Namespace
+	for i := range o.Status.Ports {
+		o.Status.Ports[i].Published = published(state, o.Status.Ports[i].Address)
+	}
+	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports, waiting)
+}
+
+// wake makes servers look again whose port is new or has changed.
+func wake(ctx context.Context, r *resource.Reconciliation, was, is []Port, servers []string) error {
+	for i, p := range is {
+		if j := slices.IndexFunc(was, func(w Port) bool { return w.Server == p.Server }); j < 0 || !slices.Equal(was[j].Published, p.Published) {
+			if err := r.Touch(ctx, "server", servers[i], "network is ready"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func published(s provider.NetState, address string) []Published {
+	var out []Published
+	for _, p := range s.Publish {
+		if p.Address == address {
+			out = append(out, Published{Port: p.Port, Endpoint: p.Listen})
+		}
+	}
+	return out
+}
+
+// port keeps the address a server has, takes the one it asks for, or gives it the lowest free one.
+func port(o *Network, was []Port, s Server) (Port, error) {
+	for _, p := range was {
+		if p.Server == s.ID {
+			return p, nil
+		}
+	}
+	taken := map[string]bool{o.Spec.Gateway: true}
+	for _, p := range append(slices.Clone(was), o.Status.Ports...) {
+		taken[p.Address] = true
+	}
+	p := Port{Server: s.ID, Name: s.Name, MAC: macOf(s.ID), Address: s.Spec.Address}
+	if p.Address != "" && !taken[p.Address] {
+		return p, nil
+	}
+	prefix := netip.MustParsePrefix(o.Spec.CIDR)
+	for a := prefix.Addr().Next(); prefix.Contains(a.Next()); a = a.Next() {
+		if !taken[a.String()] && s.Spec.Address == "" {
+			p.Address = a.String()
+			return p, nil
+		}
+	}
+	if s.Spec.Address != "" {
+		return p, resource.Problemf(resource.ReasonConflict, "network", "choose another address for the server, or none", "address %s of server %s is taken", s.Spec.Address, s.Name)
+	}
+	return p, &resource.Problem{Reason: resource.ReasonNoCandidate, Kind: "network", Detail: "network " + o.Name + " has no free address left", Hint: "delete servers, or use a network with a larger CIDR"}
+}
+
+// macOf derives a server's MAC from its id, in QEMU's own range.
+func macOf(id string) string {
+	h := sha256.Sum256([]byte(id))
+	return fmt.Sprintf("52:54:00:%02x:%02x:%02x", h[0], h[1], h[2])
+}

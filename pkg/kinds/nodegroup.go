@@ -1,0 +1,206 @@
+package kinds
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/pool"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// NodeGroupSpec is a number of like servers. Dpath's machineGroups name node groups.
+type NodeGroupSpec struct {
+	Count          int               `json:"count" minimum:"0" maximum:"200"`
+	Flavor         string            `json:"flavor"`
+	Image          string            `json:"image"`
+	Network        string            `json:"network"`
+	SecurityGroups []string          `json:"securityGroups,omitempty" maxItems:"16"`
+	Keypair        string            `json:"keypair,omitempty"`
+	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; ${name} stands for the server's name, ${index} for its number from 0"`
+	Publish        []PublishSpec     `json:"publish,omitempty"`
+	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"Default soft"`
+	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
+	Metadata       map[string]string `json:"metadata,omitempty"`
+}
+
+// NodeGroupStatus lists the servers.
+type NodeGroupStatus struct {
+	Ready   int      `json:"ready"`
+	Updated int      `json:"updated" doc:"Servers made from the present template"`
+	Members []Member `json:"members,omitempty"`
+}
+
+// Member is a server of a group.
+type Member struct {
+	ID        string         `json:"id"`
+	Name      string         `json:"name"`
+	Phase     resource.Phase `json:"phase"`
+	Address   string         `json:"address,omitempty"`
+	Host      string         `json:"host,omitempty"`
+	Published []Published    `json:"published,omitempty"`
+	Updated   bool           `json:"updated"`
+}
+
+// NodeGroup is a number of like servers.
+type NodeGroup = resource.Object[NodeGroupSpec, NodeGroupStatus]
+
+// templateLabel marks which template a server was made from.
+const templateLabel = "plaza/template"
+
+func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
+	return resource.Kind[NodeGroupSpec, NodeGroupStatus]{
+		Name: "nodegroup", Plural: "nodegroups", Doc: "A number of like servers, spread over hosts and replaced one by one.",
+		Columns: []resource.Column{{Header: "COUNT", Path: "spec.count"}, {Header: "READY", Path: "status.ready"}, {Header: "UPDATED", Path: "status.updated"}, {Header: "ADDRESSES", Path: "status.members.address"}},
+		Secrets: []string{"userData"},
+		Charge:  func(*NodeGroup) resource.Charges { return resource.Charges{"nodegroups": 1} },
+		Default: func(_ context.Context, _ *resource.Admission, o *NodeGroup) error {
+			if o.Spec.AntiAffinity == "" {
+				o.Spec.AntiAffinity = pool.AffinitySoft
+			}
+			if o.Spec.MaxUnavailable == 0 {
+				o.Spec.MaxUnavailable = 1
+			}
+			return nil
+		},
+		Validate:  validateNodeGroup,
+		Reconcile: reconcileNodeGroup,
+		// The servers belong to the group and go before it.
+		Delete: func(context.Context, *resource.Reconciliation, *NodeGroup) (resource.Result, error) {
+			return resource.Result{Done: true}, nil
+		},
+	}
+}
+
+func validateNodeGroup(ctx context.Context, a *resource.Admission, _, o *NodeGroup) error {
+	if o.Spec.Count < 0 || o.Spec.Count > 200 {
+		return resource.Invalid("nodegroup", "spec.count", o.Spec.Count, "is between 0 and 200")
+	}
+	if len(o.Name) > 56 {
+		return resource.Invalid("nodegroup", "name", o.Name, "at most 56 characters, as the servers' names add a number")
+	}
+	for _, ref := range []struct{ kind, project, name, path string }{{"flavor", "", o.Spec.Flavor, "spec.flavor"}, {"image", "", o.Spec.Image, "spec.image"}, {"network", o.Project, o.Spec.Network, "spec.network"}} {
+		if _, err := find[json.RawMessage, json.RawMessage](ctx, a, ref.kind, ref.project, ref.name, ref.path, "nodegroup"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// template is a digest of everything that a change of needs new servers for.
+func (s NodeGroupSpec) template() string {
+	s.Count, s.MaxUnavailable = 0, 0
+	text, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
+	vars := strings.NewReplacer("${name}", name, "${index}", fmt.Sprint(index))
+	return ServerSpec{Flavor: s.Flavor, Image: s.Image, Network: s.Network, SecurityGroups: slices.Clone(s.SecurityGroups), Keypair: s.Keypair, UserData: vars.Replace(s.UserData),
+		Publish: slices.Clone(s.Publish), Group: group, AntiAffinity: s.AntiAffinity, Metadata: s.Metadata}
+}
+
+// reconcileNodeGroup makes missing servers, removes surplus ones, and replaces those of an older template, a few at a time.
+func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (resource.Result, error) {
+	members, err := groupMembers(ctx, r, o)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	o.Status.Members, o.Status.Ready, o.Status.Updated = nil, 0, 0
+	down := 0
+	for i := range o.Spec.Count {
+		m := members[i]
+		if m == nil || !m.Settled() {
+			down++
+		}
+	}
+	for i := range o.Spec.Count {
+		if err := tendMember(ctx, r, o, i, members[i], &down); err != nil {
+			return resource.Result{}, err
+		}
+	}
+	surplus := 0
+	for i, m := range members {
+		if i < o.Spec.Count {
+			continue
+		}
+		surplus++
+		if m.DeletingAt == nil {
+			if _, err := r.Remove(ctx, "server", m.ID); err != nil {
+				return resource.Result{}, err
+			}
+		}
+	}
+	if o.Status.Ready == o.Spec.Count && o.Status.Updated == o.Spec.Count && surplus == 0 {
+		return resource.Result{Done: true}, nil
+	}
+	return resource.Result{Again: time.Second, Progress: 100 * o.Status.Updated / max(o.Spec.Count, 1),
+		Message: fmt.Sprintf("%d of %d servers are ready, %d up to date, %d too many", o.Status.Ready, o.Spec.Count, o.Status.Updated, surplus)}, nil
+}
+
+// tendMember looks after the server of one number.
+func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, index int, m *Server, down *int) error {
+	if m == nil {
+		return makeMember(ctx, r, o, index)
+	}
+	updated := m.Labels[templateLabel] == o.Spec.template()
+	o.Status.Members = append(o.Status.Members, Member{ID: m.ID, Name: m.Name, Phase: m.Phase, Address: m.Status.Address, Host: m.Status.HostName, Published: m.Status.Published, Updated: updated})
+	if m.Settled() {
+		o.Status.Ready++
+	}
+	if updated {
+		o.Status.Updated++
+		return nil
+	}
+	if m.DeletingAt != nil || m.Settled() && *down >= o.Spec.MaxUnavailable {
+		return nil
+	}
+	*down++
+	_, err := r.Remove(ctx, "server", m.ID)
+	return err
+}
+
+func makeMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, index int) error {
+	name := fmt.Sprintf("%s-%d", o.Name, index)
+	spec, err := json.Marshal(o.Spec.server(o.ID, name, index))
+	if err != nil {
+		return err
+	}
+	labels := map[string]string{"nodegroup": o.Name, templateLabel: o.Spec.template()}
+	for k, v := range o.Labels {
+		labels[k] = v
+	}
+	a, err := r.Apply(ctx, resource.Request{Kind: "server", Project: o.Project, Name: name, Labels: labels, Spec: spec, Mode: resource.CreateOnly})
+	if err != nil {
+		return err
+	}
+	o.Status.Members = append(o.Status.Members, Member{ID: a.Object.ID, Name: name, Phase: a.Object.Phase, Updated: true})
+	return nil
+}
+
+// groupMembers finds the group's servers by their number.
+func groupMembers(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (map[int]*Server, error) {
+	out := map[int]*Server{}
+	err := resource.All(ctx, r, resource.Query{Kind: "server", Project: o.Project, Fields: map[string]string{"owner": o.ID}}, func(raw resource.Raw) error {
+		s, err := resource.As[ServerSpec, ServerStatus](raw)
+		if err != nil {
+			return err
+		}
+		var index int
+		if _, err := fmt.Sscanf(strings.TrimPrefix(s.Name, o.Name+"-"), "%d", &index); err != nil {
+			return fmt.Errorf("server %s of group %s has no number", s.Name, o.Name)
+		}
+		out[index] = &s
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,236 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/pool"
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// ServerSpec is a wanted server.
+type ServerSpec struct {
+	Flavor         string            `json:"flavor" doc:"Flavor name"`
+	Image          string            `json:"image" doc:"Image name"`
+	Network        string            `json:"network" doc:"Network name or id; kept as its id"`
+	Address        string            `json:"address,omitempty" doc:"Fixed IPv4 address; given out when empty"`
+	SecurityGroups []string          `json:"securityGroups,omitempty" maxItems:"16" doc:"Names or ids, kept as ids; without any, nothing may come in"`
+	Keypair        string            `json:"keypair,omitempty" doc:"Name or id; kept as its id"`
+	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; encrypted at rest and never returned"`
+	Volumes        []string          `json:"volumes,omitempty" maxItems:"8" doc:"Volume names or ids; kept as ids"`
+	Publish        []PublishSpec     `json:"publish,omitempty" maxItems:"32" doc:"TCP ports to make reachable from outside"`
+	Power          string            `json:"power,omitempty" enum:"running,stopped" doc:"Default running"`
+	Host           string            `json:"host,omitempty" doc:"Host to run on; chosen when empty"`
+	Group          string            `json:"group,omitempty" doc:"Anti-affinity group"`
+	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard"`
+	RestartedAt    string            `json:"restartedAt,omitempty" doc:"Changes with each reboot that was asked for"`
+	Metadata       map[string]string `json:"metadata,omitempty" maxProperties:"64"`
+}
+
+// PublishSpec makes a TCP port reachable: on the host's loopback by default, on a floating address in production.
+type PublishSpec struct {
+	Port   int    `json:"port" minimum:"1" maximum:"65535"`
+	Listen string `json:"listen,omitempty" doc:"host:port to listen on; default 127.0.0.1 and a free port"`
+}
+
+// ServerStatus is what was seen of a server.
+type ServerStatus struct {
+	Host        string              `json:"host,omitempty" doc:"Host id"`
+	HostName    string              `json:"hostName,omitempty"`
+	Power       provider.PowerState `json:"power,omitempty"`
+	Address     string              `json:"address,omitempty"`
+	MAC         string              `json:"mac,omitempty"`
+	Published   []Published         `json:"published,omitempty"`
+	Accel       string              `json:"accel,omitempty" doc:"kvm or tcg"`
+	VCPUs       int                 `json:"vcpus,omitempty"`
+	MemoryMiB   int                 `json:"memoryMiB,omitempty"`
+	DiskGiB     int                 `json:"diskGiB,omitempty"`
+	Since       *time.Time          `json:"since,omitempty" doc:"Start of the present power state"`
+	RestartedAt string              `json:"restartedAt,omitempty"`
+	Gone        bool                `json:"gone,omitempty" doc:"The backend has nothing left of it"`
+}
+
+// Server is a virtual machine.
+type Server = resource.Object[ServerSpec, ServerStatus]
+
+func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
+	return resource.Kind[ServerSpec, ServerStatus]{
+		Name: "server", Plural: "servers", Doc: "A virtual machine.",
+		Columns: []resource.Column{{Header: "POWER", Path: "status.power"}, {Header: "ADDRESS", Path: "status.address"}, {Header: "FLAVOR", Path: "spec.flavor"},
+			{Header: "IMAGE", Path: "spec.image"}, {Header: "HOST", Path: "status.hostName"}, {Header: "PUBLISHED", Path: "status.published.endpoint"}},
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.group",
+			"status.host", "status.power", "status.address"},
+		Secrets:  []string{"userData"},
+		Default:  defaultServer,
+		Validate: validateServer,
+		Charge: func(o *Server) resource.Charges {
+			return resource.Charges{"servers": 1, "vcpus": int64(o.Status.VCPUs), "memory_mib": int64(o.Status.MemoryMiB)}
+		},
+		Meter: func(o *Server) resource.Measures {
+			m := resource.Measures{"servers": 1, "disk_gib": int64(o.Status.DiskGiB)}
+			if o.Status.Power == provider.PowerRunning {
+				m["vcpus"], m["memory_mib"] = int64(o.Status.VCPUs), int64(o.Status.MemoryMiB)
+			}
+			return m
+		},
+		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Server) (resource.Result, error) {
+			return serverPass{b, r, o}.reconcile(ctx)
+		},
+		Delete: func(ctx context.Context, r *resource.Reconciliation, o *Server) (resource.Result, error) {
+			return serverPass{b, r, o}.remove(ctx)
+		},
+		Actions: map[string]resource.Action[ServerSpec, ServerStatus]{
+			"start":  power("Start the server.", "running"),
+			"stop":   power("Shut the server down by ACPI, hard when it does not obey.", "stopped"),
+			"reboot": {Doc: "Shut the server down and start it again.", Apply: reboot},
+		},
+	}
+}
+
+func power(doc, state string) resource.Action[ServerSpec, ServerStatus] {
+	return resource.Action[ServerSpec, ServerStatus]{Doc: doc, Apply: func(_ context.Context, _ *resource.Admission, o *Server, _ any) error {
+		o.Spec.Power = state
+		return nil
+	}}
+}
+
+func reboot(_ context.Context, _ *resource.Admission, o *Server, _ any) error {
+	if o.Spec.Power != string(provider.PowerRunning) {
+		return resource.Problemf(resource.ReasonConflict, "server", "start it instead", "server %s is meant to be stopped", o.Name)
+	}
+	o.Spec.RestartedAt = time.Now().UTC().Format(time.RFC3339Nano)
+	return nil
+}
+
+// defaultServer turns names into ids where the name may be given to another object later, and sizes the order.
+func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error {
+	if o.Spec.Power == "" {
+		o.Spec.Power = string(provider.PowerRunning)
+	}
+	if o.Spec.AntiAffinity == "" {
+		o.Spec.AntiAffinity = pool.AffinityNone
+	}
+	for i := range o.Spec.Publish {
+		if o.Spec.Publish[i].Listen == "" {
+			o.Spec.Publish[i].Listen = "127.0.0.1:0"
+		}
+	}
+	flavor, err := find[FlavorSpec, FlavorStatus](ctx, a, "flavor", "", o.Spec.Flavor, "spec.flavor", "server")
+	if err != nil {
+		return err
+	}
+	image, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "server")
+	if err != nil {
+		return err
+	}
+	if flavor.Spec.DiskGiB < image.Spec.MinDiskGiB || flavor.Spec.MemoryMiB < image.Spec.MinMemoryMiB {
+		return resource.Invalid("server", "spec.flavor", o.Spec.Flavor, "image %s needs at least %d MiB of memory and %d GiB of disk", image.Name, image.Spec.MinMemoryMiB, image.Spec.MinDiskGiB)
+	}
+	network, err := find[NetworkSpec, NetworkStatus](ctx, a, "network", o.Project, o.Spec.Network, "spec.network", "server")
+	if err != nil {
+		return err
+	}
+	o.Spec.Network = network.ID
+	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.DiskGiB = flavor.Spec.VCPUs, flavor.Spec.MemoryMiB, flavor.Spec.DiskGiB
+	if addr, err := netip.ParseAddr(o.Spec.Address); o.Spec.Address != "" && (err != nil || !netip.MustParsePrefix(network.Spec.CIDR).Contains(addr)) {
+		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address within %s of network %s", network.Spec.CIDR, network.Name)
+	}
+	return resolveServer(ctx, a, o)
+}
+
+func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {
+	for i, name := range o.Spec.SecurityGroups {
+		g, err := find[SecurityGroupSpec, SecurityGroupStatus](ctx, a, "securitygroup", o.Project, name, fmt.Sprintf("spec.securityGroups[%d]", i), "server")
+		if err != nil {
+			return err
+		}
+		o.Spec.SecurityGroups[i] = g.ID
+	}
+	for i, name := range o.Spec.Volumes {
+		v, err := find[VolumeSpec, VolumeStatus](ctx, a, "volume", o.Project, name, fmt.Sprintf("spec.volumes[%d]", i), "server")
+		if err != nil {
+			return err
+		}
+		if others, err := users(ctx, a, "server", "spec.volumes", v.ID); err != nil {
+			return err
+		} else if len(others) > 0 && others[0].ID != o.ID {
+			return resource.Invalid("server", fmt.Sprintf("spec.volumes[%d]", i), name, "volume %s is attached to server %s", v.Name, others[0].Name)
+		}
+		o.Spec.Volumes[i] = v.ID
+	}
+	if o.Spec.Keypair != "" {
+		k, err := find[KeypairSpec, KeypairStatus](ctx, a, "keypair", o.Project, o.Spec.Keypair, "spec.keypair", "server")
+		if err != nil {
+			return err
+		}
+		o.Spec.Keypair = k.ID
+	}
+	return nil
+}
+
+func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) error {
+	for i, p := range o.Spec.Publish {
+		if _, err := netip.ParseAddrPort(p.Listen); err != nil {
+			return resource.Invalid("server", fmt.Sprintf("spec.publish[%d].listen", i), p.Listen, "is not address:port")
+		}
+	}
+	if old == nil {
+		return dryPlace(ctx, a, o)
+	}
+	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}} {
+		if f.was != f.is {
+			return resource.Invalid("server", f.path, f.is, "can not be changed; make a new server")
+		}
+	}
+	return nil
+}
+
+// dryPlace refuses at once what no host could take, instead of failing later.
+func dryPlace(ctx context.Context, a *resource.Admission, o *Server) error {
+	if a.Pool == nil {
+		return nil
+	}
+	hosts, err := Hosts(ctx, a, a.Pool)
+	if err != nil {
+		return err
+	}
+	order, err := serverOrder(ctx, a, o)
+	if err != nil {
+		return err
+	}
+	if err := countGroup(ctx, a, hosts, order); err != nil {
+		return err
+	}
+	_, _, err = pool.Place(hosts, order)
+	return err
+}
+
+func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order, error) {
+	order := pool.Order{VCPUs: int64(o.Status.VCPUs), MemoryMiB: int64(o.Status.MemoryMiB), DiskGiB: int64(o.Status.DiskGiB), Host: o.Spec.Host,
+		Group: o.Spec.Group, AntiAffinity: o.Spec.AntiAffinity, Network: map[string]string{}, Volumes: map[string]string{}}
+	flavor, err := find[FlavorSpec, FlavorStatus](ctx, r, "flavor", "", o.Spec.Flavor, "spec.flavor", "server")
+	if err != nil {
+		return order, err
+	}
+	image, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "server")
+	if err != nil {
+		return order, err
+	}
+	order.Labels, order.Arch = flavor.Spec.Traits, image.Spec.Arch
+	network, err := find[NetworkSpec, NetworkStatus](ctx, r, "network", o.Project, o.Spec.Network, "spec.network", "server")
+	if err != nil {
+		return order, err
+	}
+	order.Network[network.Name] = network.Status.Host
+	for i, id := range o.Spec.Volumes {
+		v, err := find[VolumeSpec, VolumeStatus](ctx, r, "volume", o.Project, id, fmt.Sprintf("spec.volumes[%d]", i), "server")
+		if err != nil {
+			return order, err
+		}
+		order.Volumes[v.Name] = v.Status.Host
+	}
+	return order, nil
+}

@@ -1,0 +1,232 @@
+package kinds
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// serverPass is one reconciliation of a server.
+type serverPass struct {
+	Backends
+	r *resource.Reconciliation
+	o *Server
+}
+
+func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
+	if p.Driver == nil {
+		return resource.Result{}, errDriverless
+	}
+	o := p.o
+	if o.Status.Host == "" {
+		return p.place(ctx)
+	}
+	network, err := find[NetworkSpec, NetworkStatus](ctx, p.r, "network", o.Project, o.Spec.Network, "spec.network", "server")
+	if err != nil {
+		return resource.Result{}, err
+	}
+	port, ok := p.port(network)
+	if !ok {
+		if err := p.r.Touch(ctx, "network", network.ID, "server "+o.Name+" needs a port"); err != nil {
+			return resource.Result{}, err
+		}
+		return resource.Result{Again: 100 * time.Millisecond, Progress: 20, Message: "waiting for an address in network " + network.Name}, nil
+	}
+	o.Status.Address, o.Status.MAC, o.Status.Published = port.Address, port.MAC, port.Published
+	seen, err := p.observe(ctx)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	want, err := p.wanted(ctx, network, port)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	return p.converge(ctx, seen, want)
+}
+
+func (p serverPass) place(ctx context.Context) (resource.Result, error) {
+	order, err := serverOrder(ctx, p.r, p.o)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	h, err := placeAndClaim(ctx, p.r, order)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	p.o.Status.Host, p.o.Status.HostName = h.ID, h.Name // kept before anything is made there, so that a crash finds it again
+	return resource.Result{Again: soon, Progress: 10, Message: "placed on " + h.Name}, nil
+}
+
+func (p serverPass) port(n Network) (Port, bool) {
+	for _, port := range n.Status.Ports {
+		if port.Server == p.o.ID {
+			return port, n.Status.Bridge != "" && len(port.Published) == len(p.o.Spec.Publish)
+		}
+	}
+	return Port{}, false
+}
+
+// observe reads the domain; one that is absent has the power state "".
+func (p serverPass) observe(ctx context.Context) (provider.ServerState, error) {
+	s, err := p.Driver.GetServer(ctx, p.o.Status.Host, p.o.ID)
+	if provider.IsNotFound(err) {
+		return provider.ServerState{}, nil
+	}
+	return s, explain("server", err)
+}
+
+// converge makes the domain be as wanted, and tells of it when it had been so before and someone else changed it.
+func (p serverPass) converge(ctx context.Context, seen provider.ServerState, want provider.Server) (resource.Result, error) {
+	o := p.o
+	if o.ObservedGeneration == o.Generation && seen.Power != want.Power {
+		p.tellDrift(seen, want)
+	}
+	if seen.Power == "" {
+		image, err := find[ImageSpec, ImageStatus](ctx, p.r, "image", "", o.Spec.Image, "spec.image", "server")
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if _, err := p.Driver.EnsureImage(ctx, o.Status.Host, image.Spec.wanted(image.Meta)); err != nil {
+			return resource.Result{}, explain("image", err)
+		}
+	}
+	if seen.Power == provider.PowerRunning && want.Power == provider.PowerRunning && o.Spec.RestartedAt != o.Status.RestartedAt {
+		if _, err := p.Driver.ActOnServer(ctx, o.Status.Host, o.ID, provider.VerbReboot); err != nil {
+			return resource.Result{}, explain("server", err)
+		}
+	}
+	state, err := p.Driver.EnsureServer(ctx, o.Status.Host, want)
+	if err != nil {
+		return resource.Result{}, explain("server", err)
+	}
+	o.Status.Power, o.Status.Accel, o.Status.RestartedAt = state.Power, state.Accel, o.Spec.RestartedAt
+	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
+	since := state.Since.UTC().Truncate(time.Second)
+	o.Status.Since = &since
+	if state.Power != want.Power {
+		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", state.Power, want.Power)}, nil
+	}
+	return resource.Result{Done: true}, nil
+}
+
+func (p serverPass) tellDrift(seen provider.ServerState, want provider.Server) {
+	what := fmt.Sprintf("it was %s, not %s", seen.Power, want.Power)
+	if seen.Power == "" {
+		what = "the domain was gone from the host"
+	}
+	if seen.Reason != "" {
+		what += " (" + seen.Reason + ")"
+	}
+	if p.r.Cause != "" {
+		what += "; " + p.r.Cause
+	}
+	p.r.Note("drift.repaired", what)
+	c := resource.Condition{Type: "Drift", Status: resource.True, Reason: "ChangedOutsidePlaza", Message: what + "; brought back", Since: time.Now().UTC().Truncate(time.Millisecond)}
+	p.o.SetCondition(c)
+}
+
+// wanted is the server as the driver should make it.
+func (p serverPass) wanted(ctx context.Context, network Network, port Port) (provider.Server, error) {
+	o := p.o
+	flavor, err := find[FlavorSpec, FlavorStatus](ctx, p.r, "flavor", "", o.Spec.Flavor, "spec.flavor", "server")
+	if err != nil {
+		return provider.Server{}, err
+	}
+	image, err := find[ImageSpec, ImageStatus](ctx, p.r, "image", "", o.Spec.Image, "spec.image", "server")
+	if err != nil {
+		return provider.Server{}, err
+	}
+	w := provider.Server{ID: o.ID, Name: o.Name, Project: o.Project, VCPUs: flavor.Spec.VCPUs, MemoryMiB: flavor.Spec.MemoryMiB, Power: provider.PowerState(o.Spec.Power),
+		Disks: []provider.Disk{{Image: image.ID, SizeGiB: flavor.Spec.DiskGiB}}, Tags: map[string]string{"plaza-id": o.ID}}
+	if image.Spec.Kernel != nil {
+		w.Boot = provider.Boot{Image: image.ID, Cmdline: image.Spec.Cmdline}
+	}
+	for _, v := range o.Spec.Volumes {
+		w.Disks = append(w.Disks, provider.Disk{Volume: v})
+	}
+	card := provider.Interface{Network: network.ID, MAC: port.MAC, Address: port.Address}
+	for _, id := range o.Spec.SecurityGroups {
+		g, err := find[SecurityGroupSpec, SecurityGroupStatus](ctx, p.r, "securitygroup", o.Project, id, "spec.securityGroups", "server")
+		if err != nil {
+			return w, err
+		}
+		card.Rules = append(card.Rules, rulesOf(g)...)
+	}
+	w.Interfaces = []provider.Interface{card}
+	w.Seed, err = p.seed(ctx, network, port)
+	return w, err
+}
+
+func (p serverPass) seed(ctx context.Context, network Network, port Port) (provider.Seed, error) {
+	o := p.o
+	meta := map[string]any{"instance-id": o.ID, "local-hostname": o.Name, "plaza": map[string]any{"project": o.Project, "metadata": o.Spec.Metadata}}
+	if o.Spec.Keypair != "" {
+		k, err := find[KeypairSpec, KeypairStatus](ctx, p.r, "keypair", o.Project, o.Spec.Keypair, "spec.keypair", "server")
+		if err != nil {
+			return provider.Seed{}, err
+		}
+		meta["public-keys"] = []string{k.Spec.PublicKey}
+	}
+	metaData, err := json.Marshal(meta)
+	if err != nil {
+		return provider.Seed{}, err
+	}
+	config, err := networkConfig(network, port)
+	if err != nil {
+		return provider.Seed{}, err
+	}
+	user := o.Spec.UserData
+	if user == "" {
+		user = "#cloud-config\n{}\n"
+	}
+	return provider.Seed{UserData: user, MetaData: string(metaData), NetworkConfig: config}, nil
+}
+
+func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
+	o := p.o
+	if o.Status.Host == "" {
+		return resource.Result{Done: true}, nil
+	}
+	if !o.Status.Gone {
+		if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
+			return resource.Result{}, explain("server", err)
+		}
+		o.Status.Gone, o.Status.Power = true, ""
+		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil
+	}
+	network, err := p.r.Get(ctx, "network", o.Project, o.Spec.Network)
+	if resource.ReasonOf(err) == resource.ReasonNotFound {
+		return resource.Result{Done: true}, nil
+	}
+	if err != nil {
+		return resource.Result{}, err
+	}
+	n, err := resource.As[NetworkSpec, NetworkStatus](network)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	for _, port := range n.Status.Ports {
+		if port.Server == o.ID {
+			return resource.Result{Again: 150 * time.Millisecond, Progress: 80, Message: "giving its address back"}, p.r.Touch(ctx, "network", n.ID, "server "+o.Name+" is gone")
+		}
+	}
+	return resource.Result{Done: true}, nil
+}
+
+// networkConfig gives the guest its address at once, without waiting for DHCP.
+func networkConfig(n Network, p Port) (string, error) {
+	prefix, err := netip.ParsePrefix(n.Spec.CIDR)
+	if err != nil {
+		return "", err
+	}
+	card := cloudinit.Ethernet{Match: &cloudinit.Match{MACAddress: p.MAC}, SetName: "eth0", Addresses: []string{fmt.Sprintf("%s/%d", p.Address, prefix.Bits())},
+		Routes: []cloudinit.Route{{To: "default", Via: n.Spec.Gateway}}, Nameservers: cloudinit.Nameservers{Addresses: n.Spec.DNS}}
+	text, err := cloudinit.NetworkConfig{Version: 2, Ethernets: map[string]cloudinit.Ethernet{"eth0": card}}.Marshal()
+	return string(text), err
+}

@@ -1,0 +1,101 @@
+package kinds
+
+import (
+	"context"
+
+	"github.com/plazacloud/plaza/pkg/pool"
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// VolumeSpec is a disk that outlives servers.
+type VolumeSpec struct {
+	SizeGiB int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
+	Image   string `json:"image,omitempty" doc:"Image whose content it begins with"`
+	Host    string `json:"host,omitempty" doc:"Host to keep it on; chosen when empty"`
+}
+
+// VolumeStatus is where the volume is and who uses it.
+type VolumeStatus struct {
+	Host       string `json:"host,omitempty" doc:"Id of the host that keeps it"`
+	SizeGiB    int    `json:"sizeGiB,omitempty"`
+	AttachedTo string `json:"attachedTo,omitempty" doc:"Server id"`
+}
+
+// Volume is a disk that outlives servers.
+type Volume = resource.Object[VolumeSpec, VolumeStatus]
+
+func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
+	return resource.Kind[VolumeSpec, VolumeStatus]{
+		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
+		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
+		Indexed: []string{"status.host", "status.attachedTo"},
+		Charge: func(o *Volume) resource.Charges {
+			return resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}
+		},
+		Meter: func(o *Volume) resource.Measures { return resource.Measures{"volume_gib": int64(o.Status.SizeGiB)} },
+		Validate: func(ctx context.Context, a *resource.Admission, old, o *Volume) error {
+			if o.Spec.SizeGiB < 1 || o.Spec.SizeGiB > 65536 {
+				return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "is between 1 and 65536")
+			}
+			if old != nil && o.Spec.SizeGiB < old.Spec.SizeGiB {
+				return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "a volume only grows: it has %d GiB", old.Spec.SizeGiB)
+			}
+			if o.Spec.Image != "" {
+				if _, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "volume"); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Volume) error {
+			return refuseInUse(ctx, a, o.Meta, "server", "spec.volumes")
+		},
+		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Volume) (resource.Result, error) {
+			return reconcileVolume(ctx, b, r, o)
+		},
+		Delete: func(ctx context.Context, _ *resource.Reconciliation, o *Volume) (resource.Result, error) {
+			if o.Status.Host == "" {
+				return resource.Result{Done: true}, nil
+			}
+			if err := b.Driver.DeleteVolume(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
+				return resource.Result{}, explain("volume", err)
+			}
+			return resource.Result{Done: true}, nil
+		},
+	}
+}
+
+func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation, o *Volume) (resource.Result, error) {
+	if b.Driver == nil {
+		return resource.Result{}, errDriverless
+	}
+	if o.Status.Host == "" {
+		h, err := placeAndClaim(ctx, r, pool.Order{DiskGiB: int64(o.Spec.SizeGiB), Host: o.Spec.Host})
+		if err != nil {
+			return resource.Result{}, err
+		}
+		o.Status.Host = h.ID // kept before anything is made there, so that a crash finds it again
+		return resource.Result{Again: soon, Message: "placed on " + h.Name}, nil
+	}
+	if err := r.Claim(ctx, hostPool(o.Status.Host), resource.Charges{"disk_gib": int64(o.Spec.SizeGiB)}); err != nil {
+		return resource.Result{}, err
+	}
+	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB}
+	if o.Spec.Image != "" {
+		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if _, err := b.Driver.EnsureImage(ctx, o.Status.Host, img.Spec.wanted(img.Meta)); err != nil {
+			return resource.Result{}, explain("image", err)
+		}
+		want.Image = img.ID
+	}
+	state, err := b.Driver.EnsureVolume(ctx, o.Status.Host, want)
+	if err != nil {
+		return resource.Result{}, explain("volume", err)
+	}
+	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
+	return resource.Result{Done: true}, nil
+}
