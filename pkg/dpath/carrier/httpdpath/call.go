@@ -144,7 +144,8 @@ func (c *call) keepBody() error {
 	if r.GetBody != nil && r.Body != nil {
 		return r.Body.Close() // every attempt takes a fresh one
 	}
-	if r.Body == nil || r.Body == http.NoBody || r.ContentLength < 0 || r.ContentLength > c.t.opts.MaxReplay {
+	// In a client request a length of 0 with a body means unknown.
+	if r.Body == nil || r.Body == http.NoBody || r.ContentLength <= 0 || r.ContentLength > c.t.opts.MaxReplay {
 		return nil
 	}
 	text, err := io.ReadAll(r.Body)
