@@ -373,6 +373,7 @@ func TestRetriesRespectMethodAndBody(t *testing.T) {
 	_, err = send("GET", "/", nil)
 	require.NoError(t, err)
 	r.Kill(func(n *rig.Node) bool { return n.App == "app1" })
+	r.Gateway.CloseIdleConnections() // else the break may only show once the call is sent
 	_, err = send("POST", "/", strings.NewReader("x"))
 	var call *httpdpath.CallError
 	require.ErrorAs(t, err, &call)
