@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"strings"
 )
 
 // Mode says whether Apply may create, update, or either.
@@ -62,10 +63,32 @@ func (s *Store) Apply(ctx context.Context, req Request) (Applied, error) {
 		return Applied{}, err
 	}
 	req.Kind = def.Name
+	return insist(ctx, req, func() (Applied, error) { return s.apply(ctx, def, req) })
+}
+
+// errMoved marks a refusal of the last instant: what was read had changed by the time of writing.
+var errMoved = errors.New("changed meanwhile")
+
+// insist repeats an attempt that lost a race, unless its caller insisted on a version or on creating.
+func insist(ctx context.Context, req Request, attempt func() (Applied, error)) (Applied, error) {
+	for tries := 1; ; tries++ {
+		a, err := attempt()
+		if !errors.Is(err, errMoved) || ctx.Err() != nil {
+			return a, err
+		}
+		created := ReasonOf(err) == ReasonAlreadyExists
+		if created && (req.Mode != Upsert || tries >= 3) || !created && (req.Version != 0 || tries >= 64) {
+			return a, err
+		}
+	}
+}
+
+func (s *Store) apply(ctx context.Context, def *Definition, req Request) (Applied, error) {
+	old, err := s.existing(ctx, def, req)
+	// Keys are read after the object: whoever sees what a request did sees its key too.
 	if a, done, err := s.replay(ctx, req); done || err != nil {
 		return a, err
 	}
-	old, err := s.existing(ctx, def, req)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -118,6 +141,11 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 	if err != nil {
 		return Applied{}, err
 	}
+	if req.DryRun {
+		if _, err := s.View(Everything).Get(ctx, def.Name, req.Project, req.Name); err == nil {
+			return Applied{}, taken(o.Meta)
+		}
+	}
 	c := &change{def: def, actor: req.Actor, verb: req.Verb, insert: true, object: &o, charges: charges, idempotency: idempotency(req, o.ID, now),
 		usage: s.usage(o.Meta, "create", measures)}
 	if !def.Reconciles {
@@ -131,7 +159,9 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 // place refuses names and projects that can not be.
 func (s *Store) place(def *Definition, req Request) error {
 	var fields []Field
-	if !nameOK(req.Name) {
+	if isID(req.Name) {
+		fields = append(fields, Field{Path: "name", Value: req.Name, Message: "looks like an id; choose another one"})
+	} else if !nameOK(req.Name) {
 		fields = append(fields, Field{Path: "name", Value: req.Name, Message: "1 to 63 lower-case letters, digits, dots and dashes; a letter or digit at both ends"})
 	}
 	if def.Scoping == Projected && req.Project == "" {
@@ -140,18 +170,27 @@ func (s *Store) place(def *Definition, req Request) error {
 	if def.Scoping == Global && req.Project != "" {
 		fields = append(fields, Field{Path: "project", Value: req.Project, Message: "a " + def.Name + " belongs to the whole installation, not to a project"})
 	}
-	if len(req.Labels) > 64 {
+	return invalid(def, append(fields, labelFields(req.Labels)...))
+}
+
+func invalid(def *Definition, fields []Field) error {
+	if fields == nil {
+		return nil
+	}
+	return &Problem{Reason: ReasonInvalid, Kind: def.Name, Detail: "the " + def.Name + " is not valid", Fields: fields}
+}
+
+func labelFields(labels map[string]string) []Field {
+	var fields []Field
+	if len(labels) > 64 {
 		fields = append(fields, Field{Path: "labels", Message: "at most 64"})
 	}
-	for k, v := range req.Labels {
+	for k, v := range labels {
 		if k == "" || len(k) > 63 || len(v) > 255 {
 			fields = append(fields, Field{Path: "labels." + k, Message: "keys have 1 to 63 bytes, values at most 255"})
 		}
 	}
-	if fields != nil {
-		return &Problem{Reason: ReasonInvalid, Kind: def.Name, Detail: "the " + def.Name + " is not valid", Fields: fields}
-	}
-	return nil
+	return fields
 }
 
 func nameOK(name string) bool {
@@ -176,6 +215,9 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 	}
 	if req.Owner != nil && (old.Owner == nil || old.Owner.ID != req.Owner.ID) {
 		return Applied{}, Problemf(ReasonAlreadyExists, def.Name, "choose another name, or delete that one first", "%s %s is there already and belongs to someone else", def.Name, old.Name)
+	}
+	if err := invalid(def, labelFields(req.Labels)); err != nil {
+		return Applied{}, err
 	}
 	o := old
 	o.Labels = maps.Clone(old.Labels)
@@ -230,9 +272,9 @@ func (s *Store) finish(ctx context.Context, c *change, req Request, a Applied) (
 		return a, s.checkQuota(ctx, c)
 	}
 	if err := s.committer.commit(ctx, c); err != nil {
-		if c.idempotency != nil && errors.Is(err, errKeyUsed) {
-			a, _, err := s.replay(ctx, req)
-			return a, err
+		// Another request with the same key may have won; which constraint says so first depends on the engine.
+		if a, done, replayErr := s.replay(ctx, req); done {
+			return a, replayErr
 		}
 		return Applied{}, err
 	}
@@ -253,8 +295,15 @@ func keepSecrets(def *Definition, old, spec json.RawMessage) (json.RawMessage, e
 	if err := json.Unmarshal(spec, &is); err != nil {
 		return nil, Invalid(def.Name, "spec", nil, "not a JSON object: %v", err)
 	}
+	if is == nil {
+		return nil, Invalid(def.Name, "spec", nil, "not a JSON object: null")
+	}
+	mentioned := map[string]bool{}
+	for field := range is {
+		mentioned[strings.ToLower(field)] = true
+	}
 	for _, name := range def.Secrets {
-		if _, ok := is[name]; !ok && was[name] != nil {
+		if !mentioned[strings.ToLower(name)] && was[name] != nil {
 			is[name] = was[name]
 		}
 	}
@@ -288,7 +337,15 @@ func (s *Store) Act(ctx context.Context, req Request, action string, input json.
 	if err != nil {
 		return Applied{}, err
 	}
+	req.Kind = def.Name
+	return insist(ctx, req, func() (Applied, error) { return s.act(ctx, def, req, action, input) })
+}
+
+func (s *Store) act(ctx context.Context, def *Definition, req Request, action string, input json.RawMessage) (Applied, error) {
 	old, err := View{store: s, scope: req.Actor.Scope, open: true}.Get(ctx, def.Name, req.Project, req.ID)
+	if a, done, err := s.replay(ctx, req); done || err != nil {
+		return a, err
+	}
 	if err != nil {
 		return Applied{}, err
 	}
@@ -299,7 +356,7 @@ func (s *Store) Act(ctx context.Context, req Request, action string, input json.
 	if err := def.act(ctx, s.admission(req), &o, action, input); err != nil {
 		return Applied{}, err
 	}
-	req.Kind, req.ID, req.Project, req.Spec, req.Verb, req.Mode = def.Name, old.ID, old.Project, o.Spec, action, UpdateOnly
+	req.ID, req.Project, req.Spec, req.Verb, req.Mode = old.ID, old.Project, o.Spec, action, UpdateOnly
 	if req.Version == 0 {
 		req.Version = old.Version
 	}
@@ -312,6 +369,10 @@ func (s *Store) Delete(ctx context.Context, req Request) (Applied, error) {
 	if err != nil {
 		return Applied{}, err
 	}
+	return insist(ctx, req, func() (Applied, error) { return s.delete(ctx, def, req) })
+}
+
+func (s *Store) delete(ctx context.Context, def *Definition, req Request) (Applied, error) {
 	o, err := s.View(req.Actor.Scope).Get(ctx, def.Name, req.Project, req.ID)
 	if err != nil {
 		return Applied{}, err

@@ -36,8 +36,6 @@ type change struct {
 	done chan error
 }
 
-var errKeyUsed = errors.New("idempotency key used")
-
 // prepare computes what needs no transaction.
 func (s *Store) prepare(c *change) error {
 	spec, sealed, err := s.seal(c.def, c.object.ID, c.object.Spec)
@@ -175,7 +173,8 @@ func expectOne(res sql.Result, err error) func(c *change) error {
 		if n, err := res.RowsAffected(); err != nil || n == 1 {
 			return err
 		}
-		return Problemf(ReasonStale, c.object.Kind, "read it again, then repeat the change", "%s %s was changed by someone else in the same moment", c.object.Kind, c.object.Name)
+		return &Problem{Reason: ReasonStale, Kind: c.object.Kind, Hint: "read it again, then repeat the change", Err: errMoved,
+			Detail: fmt.Sprintf("%s %s was changed by someone else in the same moment", c.object.Kind, c.object.Name)}
 	}
 }
 
@@ -231,17 +230,18 @@ func (s *Store) writeEvent(ctx context.Context, tx bun.Tx, m Meta, what string, 
 	return insertAll(ctx, tx, []eventRow{{Revision: rev, Kind: m.Kind, ObjectID: m.ID, Project: m.Project, Name: m.Name, Change: what, At: s.now()}})
 }
 
+func taken(m Meta) *Problem {
+	return &Problem{Reason: ReasonAlreadyExists, Kind: m.Kind, Hint: "choose another name, or update that one", Err: errMoved,
+		Detail: fmt.Sprintf("there is a %s named %q already", m.Kind, m.Name)}
+}
+
 // explain turns an engine's error into a refusal that a user understands.
 func explain(c *change, err error) error {
 	if p := (*Problem)(nil); errors.As(err, &p) {
 		return err
 	}
-	if what, dup := store.UniqueViolation(err); dup {
-		if c.idempotency != nil && (what == "idempotency_keys_pkey" || what == "idempotency_keys.actor, idempotency_keys.key (1555)") {
-			return errKeyUsed
-		}
-		m := c.object.Meta
-		return Problemf(ReasonAlreadyExists, m.Kind, "choose another name, or update that one", "there is a %s named %q already", m.Kind, m.Name)
+	if _, dup := store.UniqueViolation(err); dup {
+		return taken(c.object.Meta)
 	}
 	if store.Full(err) {
 		return &Problem{Reason: ReasonStorageFull, Detail: "the disk under the database is full; nothing was changed", Hint: "free space, then repeat the request", Err: err}

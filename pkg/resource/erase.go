@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"reflect"
 	"strings"
 )
@@ -168,7 +169,10 @@ func strict(kind, root string, data json.RawMessage, into any) error {
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
 	if err == nil {
-		return nil
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		return Invalid(kind, root, nil, "more than one JSON value")
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

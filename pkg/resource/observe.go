@@ -254,7 +254,10 @@ func (s *Store) lease(ctx context.Context, kind, id, holder string, ttl time.Dur
 	})
 	if err == nil {
 		o, err := s.toRaw(r, true)
-		return o, true, err
+		if err != nil {
+			return o, false, errors.Join(err, s.release(ctx, &outcome{holder: holder, before: Raw{Meta: Meta{ID: id}}}))
+		}
+		return o, true, nil
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return Raw{}, false, err

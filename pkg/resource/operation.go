@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
@@ -51,7 +50,7 @@ func (o *Operation) Ended() bool { return o.EndedAt != nil }
 // Operation returns one operation that the view's scope sees.
 func (v View) Operation(ctx context.Context, id string) (Operation, error) {
 	var op Operation
-	if _, err := uuid.Parse(id); err != nil {
+	if !isID(id) {
 		return op, notFound("operation", id)
 	}
 	err := v.limit(v.store.db.Read.NewSelect().Model(&op).Where("id = ?", id)).Scan(ctx)
@@ -72,6 +71,9 @@ type OperationQuery struct {
 // Operations lists operations that the view's scope sees.
 func (v View) Operations(ctx context.Context, q OperationQuery) ([]Operation, error) {
 	sel := v.limit(v.store.db.Read.NewSelect().Model((*Operation)(nil)))
+	if err := expectIDs("operation", q.ObjectID, q.Before); err != nil {
+		return nil, err
+	}
 	if q.ObjectID != "" {
 		sel = sel.Where("object_id = ?", q.ObjectID)
 	}
@@ -86,10 +88,28 @@ func (v View) Operations(ctx context.Context, q OperationQuery) ([]Operation, er
 	return out, err
 }
 
-// History lists an object's audit rows, newest first.
+// expectIDs refuses what the database would not take for an id.
+func expectIDs(kind, object, before string) error {
+	if object != "" && !isID(object) {
+		return Invalid(kind, "object", object, "is not an id")
+	}
+	if before != "" && !isID(before) {
+		return Invalid(kind, "before", before, "is not a cursor")
+	}
+	return nil
+}
+
+// History lists an object's audit rows, newest first. What was done to the installation itself, such as to its users,
+// only those see who see everything.
 func (v View) History(ctx context.Context, objectID, before string, limit int) ([]Audit, error) {
 	out := []Audit{}
+	if err := expectIDs("audit", objectID, before); err != nil {
+		return nil, err
+	}
 	sel := v.limit(v.store.db.Read.NewSelect().Model((*Audit)(nil)))
+	if !v.scope.all {
+		sel = sel.Where("project <> ''")
+	}
 	if objectID != "" {
 		sel = sel.Where("object_id = ?", objectID)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -40,8 +41,8 @@ var _ Reader = View{}
 func (v View) Get(ctx context.Context, kind, project, nameOrID string) (Raw, error) {
 	r := &row{}
 	q := v.limit(v.store.db.Read.NewSelect().Model(r).Where("kind = ?", kind))
-	if _, err := uuid.Parse(nameOrID); err == nil {
-		q = q.Where("id = ?", nameOrID)
+	if isID(nameOrID) {
+		q = q.Where("id = ?", strings.ToLower(nameOrID))
 		if project != "" {
 			q = q.Where("project = ?", project)
 		}
@@ -57,6 +58,9 @@ func (v View) Get(ctx context.Context, kind, project, nameOrID string) (Raw, err
 	return v.store.toRaw(r, v.open)
 }
 
+// isID tells ids from names: only the canonical form of a UUID is one, and no name may look like it.
+func isID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
+
 func notFound(kind, nameOrID string) *Problem {
 	return Problemf(ReasonNotFound, kind, "list what there is with: plaza "+kind+" list", "there is no %s %q here", kind, nameOrID)
 }
@@ -70,16 +74,19 @@ func (v View) List(ctx context.Context, query Query) (Page, error) {
 	if limit < 1 || limit > 1000 {
 		return Page{}, Invalid(query.Kind, "limit", limit, "must be between 1 and 1000")
 	}
-	q := v.store.db.Read.NewSelect().Model((*row)(nil)).Where("kind = ?", query.Kind)
-	if query.Project != "" {
-		q = q.Where("project = ?", query.Project)
-	}
-	q, err := v.filter(v.limit(q), query)
+	def, err := v.store.registry.Kind(query.Kind)
 	if err != nil {
 		return Page{}, err
 	}
+	q := v.store.db.Read.NewSelect().Model((*row)(nil)).Where("kind = ?", def.Name)
+	if query.Project != "" {
+		q = q.Where("project = ?", query.Project)
+	}
+	if q, err = v.filter(v.limit(q), def, query); err != nil {
+		return Page{}, err
+	}
 	if query.After != "" {
-		if _, err := uuid.Parse(query.After); err != nil {
+		if !isID(query.After) {
 			return Page{}, Invalid(query.Kind, "after", query.After, "is not a cursor")
 		}
 		q = q.Where("id > ?", query.After)
@@ -106,14 +113,13 @@ func (v View) limit(q *bun.SelectQuery) *bun.SelectQuery {
 	if v.scope.all {
 		return q
 	}
+	if v.scope.projects == nil {
+		return q.Where("1 = 0")
+	}
 	return q.Where("project IN (?)", bun.In(append([]string{""}, v.scope.projects...)))
 }
 
-func (v View) filter(q *bun.SelectQuery, query Query) (*bun.SelectQuery, error) {
-	def, err := v.store.registry.Kind(query.Kind)
-	if err != nil {
-		return nil, err
-	}
+func (v View) filter(q *bun.SelectQuery, def *Definition, query Query) (*bun.SelectQuery, error) {
 	for key, value := range query.Labels {
 		q = q.Where("id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", def.Name, "labels."+key, value)
 	}
