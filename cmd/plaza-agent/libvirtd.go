@@ -47,6 +47,9 @@ func runLibvirtd(ctx context.Context, dir string, out, errOut io.Writer) error {
 		<-in.Done()
 		return nil
 	case <-in.Done():
+		if ctx.Err() != nil { // the signal ended it first
+			return nil
+		}
 		return errors.New("libvirtd ended by itself; its messages are above")
 	}
 }
