@@ -235,11 +235,7 @@ func recompile(d *Document, reg *Registry, now time.Time) (*Config, error) {
 
 // hashOf hashes the one JSON form of a document.
 func hashOf(d *Document) (string, error) {
-	own, err := d.clone()
-	if err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(own)
+	text, err := json.Marshal(d)
 	if err != nil {
 		return "", fmt.Errorf("dpath: encode rule document: %w", err)
 	}

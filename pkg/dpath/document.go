@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -168,6 +169,21 @@ func (q *Quorum) UnmarshalJSON(b []byte) error {
 	}
 	q.N, q.Percent = n, true
 	return nil
+}
+
+// MarshalJSON writes the document's one JSON form: absent lists as [].
+func (d Document) MarshalJSON() ([]byte, error) {
+	type plain Document
+	d.EnvRules = slices.Clone(d.EnvRules)
+	for i := range d.EnvRules {
+		d.EnvRules[i].EnvAppRules = slices.Clone(d.EnvRules[i].EnvAppRules)
+	}
+	if d.Trust != nil {
+		t := *d.Trust
+		d.Trust = &t
+	}
+	d.normalize()
+	return json.Marshal(plain(d))
 }
 
 // normalize makes absent lists empty, so that a document has one JSON form.

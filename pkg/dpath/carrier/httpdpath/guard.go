@@ -62,6 +62,7 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 			Hint:   "send the call through the entry, or pick another node of the app"})
 		return
 	}
+	defer p.join(out, r)()
 	out.serve(next, r, label)
 }
 

@@ -14,6 +14,7 @@ package httpdpath
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
@@ -31,8 +32,13 @@ type Peer struct {
 	// App, Node and Addr ("ip:port") are what the registry knows this process
 	// by. An entry that is no app itself leaves them empty.
 	App, Node, Addr string
+	// Sidecar joins the calls that come in by Guard and go out by Outbound, by
+	// their trace.
+	Sidecar bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+
+	active sync.Map // trace id → incoming
 }
 
 func (p *Peer) now() time.Time {

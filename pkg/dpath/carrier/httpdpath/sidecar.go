@@ -1,0 +1,54 @@
+package httpdpath
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/trail"
+)
+
+// incoming is a call being served, as its outgoing calls need to know it.
+type incoming struct {
+	trail   *trail.Collector
+	serving *serving
+}
+
+// join remembers a call by its trace while it is served. Of calls of one trace
+// at the same node (A → B → A) the outermost counts: it ends last.
+func (p *Peer) join(w *response, r *http.Request) (leave func()) {
+	trace, _, err := dpath.ParseTraceparent(r.Header.Values(dpath.HeaderTraceparent))
+	if !p.Sidecar || err != nil {
+		return func() {}
+	}
+	if _, taken := p.active.LoadOrStore(trace, incoming{w.trail, &w.serving}); taken {
+		return func() {}
+	}
+	return func() { p.active.Delete(trace) }
+}
+
+// Outbound is the middleware before a [Transport] that serves a local process
+// without the toolkit: the label is read from the headers that process passed
+// on, and verified like any other. Listen on loopback only. With Peer.Sidecar
+// set, trails and failures find their way back to the call being served.
+func (p *Peer) Outbound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		label, err := dpath.Verify(p.Keys, r.Header, p.now())
+		if err != nil {
+			p.labelInvalid(err)
+			dpath.Remove(r.Header)
+		}
+		clearHop(r.Header)
+		ctx := dpath.WithLabel(r.Context(), label)
+		if trace, _, err := dpath.ParseTraceparent(r.Header.Values(dpath.HeaderTraceparent)); err == nil {
+			if found, ok := p.active.Load(trace); ok {
+				in := found.(incoming)
+				ctx = context.WithValue(ctx, servingKey{}, in.serving)
+				if in.trail != nil {
+					ctx = trail.WithCollector(ctx, in.trail)
+				}
+			}
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
