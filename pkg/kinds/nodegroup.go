@@ -20,6 +20,7 @@ type NodeGroupSpec struct {
 	Flavor         string            `json:"flavor"`
 	Image          string            `json:"image"`
 	Network        string            `json:"network"`
+	Addresses      []string          `json:"addresses,omitempty" doc:"Fixed addresses by number; given out when there are fewer than servers"`
 	SecurityGroups []string          `json:"securityGroups,omitempty" maxItems:"16"`
 	Keypair        string            `json:"keypair,omitempty"`
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; ${name} stands for the server's name, ${index} for its number from 0"`
@@ -59,6 +60,13 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 		Columns: []resource.Column{{Header: "COUNT", Path: "spec.count"}, {Header: "READY", Path: "status.ready"}, {Header: "UPDATED", Path: "status.updated"}, {Header: "ADDRESSES", Path: "status.members.address"}},
 		Secrets: []string{"userData"},
 		Charge:  func(*NodeGroup) resource.Charges { return resource.Charges{"nodegroups": 1} },
+		Forecast: func(ctx context.Context, r resource.Reader, o *NodeGroup) (resource.Charges, error) {
+			c, err := forecastServers(ctx, r, o.Spec.Flavor, o.Spec.Count)
+			if c != nil {
+				c["nodegroups"] = 1
+			}
+			return c, err
+		},
 		Default: func(_ context.Context, _ *resource.Admission, o *NodeGroup) error {
 			if o.Spec.AntiAffinity == "" {
 				o.Spec.AntiAffinity = pool.AffinitySoft
@@ -94,7 +102,7 @@ func validateNodeGroup(ctx context.Context, a *resource.Admission, _, o *NodeGro
 
 // template is a digest of everything that a change of needs new servers for.
 func (s NodeGroupSpec) template() string {
-	s.Count, s.MaxUnavailable = 0, 0
+	s.Count, s.MaxUnavailable, s.Addresses = 0, 0, nil
 	text, err := json.Marshal(s)
 	if err != nil {
 		return ""
@@ -105,7 +113,11 @@ func (s NodeGroupSpec) template() string {
 
 func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
 	vars := strings.NewReplacer("${name}", name, "${index}", fmt.Sprint(index))
-	return ServerSpec{Flavor: s.Flavor, Image: s.Image, Network: s.Network, SecurityGroups: slices.Clone(s.SecurityGroups), Keypair: s.Keypair, UserData: vars.Replace(s.UserData),
+	address := ""
+	if index < len(s.Addresses) {
+		address = s.Addresses[index]
+	}
+	return ServerSpec{Address: address, Flavor: s.Flavor, Image: s.Image, Network: s.Network, SecurityGroups: slices.Clone(s.SecurityGroups), Keypair: s.Keypair, UserData: vars.Replace(s.UserData),
 		Publish: slices.Clone(s.Publish), Group: group, AntiAffinity: s.AntiAffinity, Metadata: s.Metadata}
 }
 

@@ -69,6 +69,9 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Charge: func(o *Server) resource.Charges {
 			return resource.Charges{"servers": 1, "vcpus": int64(o.Status.VCPUs), "memory_mib": int64(o.Status.MemoryMiB)}
 		},
+		Forecast: func(ctx context.Context, r resource.Reader, o *Server) (resource.Charges, error) {
+			return forecastServers(ctx, r, o.Spec.Flavor, 1)
+		},
 		Meter: func(o *Server) resource.Measures {
 			m := resource.Measures{"servers": 1, "disk_gib": int64(o.Status.DiskGiB)}
 			if o.Status.Power == provider.PowerRunning {
@@ -88,6 +91,16 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 			"reboot": {Doc: "Shut the server down and start it again.", Apply: reboot},
 		},
 	}
+}
+
+// forecastServers tells what n servers of a flavor take.
+func forecastServers(ctx context.Context, r resource.Reader, flavor string, n int) (resource.Charges, error) {
+	f, err := find[FlavorSpec, FlavorStatus](ctx, r, "flavor", "", flavor, "spec.flavor", "server")
+	if err != nil {
+		return nil, err
+	}
+	count := int64(n)
+	return resource.Charges{"servers": count, "vcpus": count * int64(f.Spec.VCPUs), "memory_mib": count * int64(f.Spec.MemoryMiB)}, nil
 }
 
 func power(doc, state string) resource.Action[ServerSpec, ServerStatus] {

@@ -136,17 +136,20 @@ func TestRefusals(t *testing.T) {
 			r    resource.Request
 			path string
 		}{
-			"unknown field":      {box(`{"size":1,"colour":"red"}`), "spec.colour"},
-			"wrong type":         {box(`{"size":"big"}`), "spec.size"},
-			"not an object":      {box(`[1]`), "spec"},
-			"not JSON":           {box(`{"size":`), "spec"},
-			"two documents":      {box(`{"size":1} {"size":2}`), "spec"},
-			"validated":          {box(`{"size":-1}`), "spec.size"},
-			"no name":            {with(func(r *resource.Request) { r.Name = "" }), "name"},
-			"upper case name":    {with(func(r *resource.Request) { r.Name = "Box" }), "name"},
-			"dash at end":        {with(func(r *resource.Request) { r.Name = "box-" }), "name"},
-			"long name":          {with(func(r *resource.Request) { r.Name = strings.Repeat("a", 64) }), "name"},
-			"name like an id":    {with(func(r *resource.Request) { r.Name = "018f3d5e-7b1a-7c3d-9e2f-0123456789ab"; r.Mode = resource.CreateOnly }), "name"},
+			"unknown field":   {box(`{"size":1,"colour":"red"}`), "spec.colour"},
+			"wrong type":      {box(`{"size":"big"}`), "spec.size"},
+			"not an object":   {box(`[1]`), "spec"},
+			"not JSON":        {box(`{"size":`), "spec"},
+			"two documents":   {box(`{"size":1} {"size":2}`), "spec"},
+			"validated":       {box(`{"size":-1}`), "spec.size"},
+			"no name":         {with(func(r *resource.Request) { r.Name = "" }), "name"},
+			"upper case name": {with(func(r *resource.Request) { r.Name = "Box" }), "name"},
+			"dash at end":     {with(func(r *resource.Request) { r.Name = "box-" }), "name"},
+			"long name":       {with(func(r *resource.Request) { r.Name = strings.Repeat("a", 64) }), "name"},
+			"name like an id": {with(func(r *resource.Request) {
+				r.Name = "018f3d5e-7b1a-7c3d-9e2f-0123456789ab"
+				r.Mode = resource.CreateOnly
+			}), "name"},
 			"no project":         {with(func(r *resource.Request) { r.Project = "" }), "project"},
 			"many labels":        {with(func(r *resource.Request) { r.Labels = long }), "labels"},
 			"long label":         {with(func(r *resource.Request) { r.Labels = map[string]string{"k": strings.Repeat("v", 256)} }), "labels.k"},

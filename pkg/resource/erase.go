@@ -21,11 +21,12 @@ type erased interface {
 	act(ctx context.Context, a *Admission, o *Raw, action string, input json.RawMessage) error
 	meter(o Raw) (Measures, error)
 	charges(o Raw) (Charges, error)
+	forecast(ctx context.Context, r Reader, o Raw) (Charges, error)
 }
 
 func (d *Definition) erase(e erased) {
 	d.admit, d.validateDelete, d.reconcile = e.admit, e.validateDelete, e.reconcile
-	d.remove, d.act, d.meter, d.charges = e.remove, e.act, e.meter, e.charges
+	d.remove, d.act, d.meter, d.charges, d.forecast = e.remove, e.act, e.meter, e.charges, e.forecast
 }
 
 func (e eraser[S, T]) admit(ctx context.Context, a *Admission, oldRaw, raw *Raw) (Charges, Measures, error) {
@@ -158,6 +159,22 @@ func (e eraser[S, T]) charges(raw Raw) (Charges, error) {
 		return nil, err
 	}
 	return e.k.Charge(&o), nil
+}
+
+func (e eraser[S, T]) forecast(ctx context.Context, r Reader, raw Raw) (Charges, error) {
+	if e.k.Forecast == nil {
+		return e.charges(raw)
+	}
+	o := Object[S, T]{Meta: raw.Meta}
+	if err := strict(e.k.Name, "spec", raw.Spec, &o.Spec); err != nil {
+		return nil, err
+	}
+	return e.k.Forecast(ctx, r, &o)
+}
+
+// Forecast tells what an object with this spec, and those it will make, are going to take from the project's quota.
+func (d *Definition) Forecast(ctx context.Context, r Reader, o Raw) (Charges, error) {
+	return d.forecast(ctx, r, o)
 }
 
 // strict decodes JSON that a user wrote: unknown fields and wrong types are named by their path.

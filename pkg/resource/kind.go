@@ -51,6 +51,8 @@ type Kind[S, T any] struct {
 	ValidateDelete func(ctx context.Context, a *Admission, o *Object[S, T]) error
 	// Charge tells what the object takes from its project's quota.
 	Charge func(o *Object[S, T]) Charges
+	// Forecast tells what the object and those it will make are going to take; nil: what Charge tells.
+	Forecast func(ctx context.Context, r Reader, o *Object[S, T]) (Charges, error)
 	// Meter tells what usage is metered by.
 	Meter func(o *Object[S, T]) Measures
 	// Reconcile brings the world nearer to the spec and writes what it sees into the status. It is called again until
@@ -74,7 +76,7 @@ type Action[S, T any] struct {
 // Result is the outcome of one reconciliation.
 type Result struct {
 	Done     bool          // desired and observed agree, or, on deletion, nothing is left
-	Again    time.Duration // when not done: how soon to look again; zero means the engine's own pace
+	Again    time.Duration // how soon to look again; zero means the engine's own pace, and never when done
 	Progress int           // percent
 	Message  string        // what is going on, for the operation
 	Degraded bool          // it was Ready before and is not now
@@ -137,6 +139,7 @@ type Definition struct {
 	act            func(ctx context.Context, a *Admission, o *Raw, action string, input json.RawMessage) error
 	meter          func(o Raw) (Measures, error)
 	charges        func(o Raw) (Charges, error)
+	forecast       func(ctx context.Context, r Reader, o Raw) (Charges, error)
 }
 
 // ActionDefinition is an action with its types erased.

@@ -54,8 +54,11 @@ func (s *Store) pass(ctx context.Context, out *outcome, job Job) (Again, error) 
 	if err := s.observe(ctx, out); err != nil {
 		return 0, errors.Join(err, s.release(ctx, out))
 	}
-	if out.problem == nil && out.result.Done || out.final {
+	if out.final {
 		return 0, nil
+	}
+	if out.problem == nil && out.result.Done {
+		return out.result.Again, nil
 	}
 	return s.pace(out), nil
 }

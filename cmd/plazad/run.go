@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plazacloud/plaza/pkg/api"
+	"github.com/plazacloud/plaza/pkg/bus"
+	"github.com/plazacloud/plaza/pkg/host"
+	"github.com/plazacloud/plaza/pkg/kinds"
+	"github.com/plazacloud/plaza/pkg/operation"
+	"github.com/plazacloud/plaza/pkg/provider/kvm"
+	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/store"
+	"github.com/plazacloud/plaza/pkg/tenancy"
+	"github.com/plazacloud/plaza/portal"
+)
+
+// graceful is how long passes and requests under way may take to end.
+const graceful = 10 * time.Second
+
+func newRunCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{Use: "run", Short: "Run the control plane", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		c, err := o.load()
+		if err != nil {
+			return err
+		}
+		return run(cmd.Context(), c)
+	}}
+	o.AddFlags(cmd)
+	return cmd
+}
+
+func newMigrateCommand() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's schema up to date and end", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		c, err := o.load()
+		if err != nil {
+			return err
+		}
+		db, err := store.Open(cmd.Context(), c.Database)
+		if err != nil {
+			return err
+		}
+		return errors.Join(db.Migrate(cmd.Context()), db.Close())
+	}}
+	o.AddFlags(cmd)
+	return cmd
+}
+
+// run wires the parts, starts them in order of need and stops them in reverse.
+func run(ctx context.Context, c config) (err error) {
+	log, err := c.log()
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	people := tenancy.New(db, nil)
+	if err := bootstrap(ctx, people, c.Dir, log); err != nil {
+		return err
+	}
+	watcher := host.NewWatcher(log)
+	var registry atomic.Pointer[host.Registry] // set once there are objects; until then no agent is let in
+	nats, err := bus.Start(ctx, bus.Config{Listen: c.BusListen, StoreDir: filepath.Join(c.Dir, "bus"), Logger: log,
+		Authorize: func(key string) (bus.Permissions, bool) {
+			if r := registry.Load(); r != nil {
+				return r.Authorize(key)
+			}
+			return bus.Permissions{}, false
+		}})
+	if err != nil {
+		return err
+	}
+	defer nats.Close()
+	conn, err := nats.Connect("plazad/" + c.Node)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	driver, err := kvm.New(conn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+
+	reg := resource.NewRegistry()
+	kinds.Register(reg, kinds.Backends{Driver: driver, Vitals: watcher.Vitals})
+	sealer, err := resource.LoadSealer(filepath.Join(c.Dir, "sealing.key"))
+	if err != nil {
+		return err
+	}
+	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Authorizer: people, Sealer: sealer, Log: log})
+	defer objects.Close()
+	watcher.UseStore(objects)
+	registry.Store(host.NewRegistry(objects, nats.URL, nats.CA))
+	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log})
+	if err != nil {
+		return err
+	}
+	objects.UseJobs(engine)
+	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: registry.Load(), Portal: portal.FS(), Version: version, Log: log, Secure: c.TLSCert != ""})
+	if err != nil {
+		return err
+	}
+	return serve(ctx, c, log, server.HTTP(), engine, func(ctx context.Context) error { return watcher.Run(ctx, driver) })
+}
+
+// bootstrap makes the first administrator on an empty database, and leaves the password where root can read it.
+func bootstrap(ctx context.Context, people *tenancy.Service, dir string, log *slog.Logger) error {
+	b, err := people.Bootstrap(ctx)
+	if err != nil || !b.Created {
+		return err
+	}
+	path := filepath.Join(dir, "initial-admin-password")
+	if err := os.WriteFile(path, []byte(b.Password+"\n"), 0o600); err != nil {
+		return err
+	}
+	log.Info("made the first administrator", "user", b.User, "password_file", path)
+	return nil
+}
+
+func serve(ctx context.Context, c config, log *slog.Logger, web *http.Server, engine *operation.Engine, follow func(context.Context) error) error {
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("the API can not listen: %w", err)
+	}
+	if err := engine.Start(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return follow(ctx) })
+	g.Go(func() error {
+		log.Info("ready", "listen", listener.Addr().String(), "node", c.Node, "version", version)
+		err := serveHTTP(web, listener, c)
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return err
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
+		defer cancel()
+		// Watches and waits last as long as their clients like; they are cut after the grace.
+		err := web.Shutdown(end)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = web.Close()
+		}
+		return errors.Join(err, engine.Stop(end))
+	})
+	return g.Wait()
+}
+
+func serveHTTP(web *http.Server, l net.Listener, c config) error {
+	if c.TLSCert != "" {
+		return web.ServeTLS(l, c.TLSCert, c.TLSKey)
+	}
+	return web.Serve(l)
+}

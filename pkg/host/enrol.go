@@ -1,0 +1,174 @@
+// Package host knows the hosts: how one enrols, whether it is alive, and what changed on it behind Plaza's back.
+package host
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nkeys"
+	"github.com/uptrace/bun"
+
+	"github.com/plazacloud/plaza/pkg/bus"
+	"github.com/plazacloud/plaza/pkg/kinds"
+	"github.com/plazacloud/plaza/pkg/provider/kvm"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+const (
+	tokenPrefix = "plzh_"
+	tokenLife   = time.Hour
+)
+
+// EnrolToken lets one host enrol, once, within an hour.
+type EnrolToken struct {
+	bun.BaseModel `bun:"table:enrol_tokens" json:"-"`
+
+	ID        string     `bun:",pk" json:"id"`
+	Hash      string     `json:"-"`
+	Site      string     `json:"site"`
+	CreatedBy string     `json:"createdBy"`
+	CreatedAt time.Time  `json:"createdAt"`
+	ExpiresAt time.Time  `json:"expiresAt"`
+	UsedBy    string     `json:"usedBy,omitempty"`
+	UsedAt    *time.Time `json:"usedAt,omitempty"`
+}
+
+// Registry enrols hosts and tells the bus who they are.
+type Registry struct {
+	objects *resource.Store
+	busURL  func() string
+	busCA   func() []byte
+}
+
+// NewRegistry returns a registry; busURL and busCA tell agents where the bus is.
+func NewRegistry(objects *resource.Store, busURL func() string, busCA func() []byte) *Registry {
+	return &Registry{objects: objects, busURL: busURL, busCA: busCA}
+}
+
+// CreateToken makes a token; its secret is shown this once.
+func (g *Registry) CreateToken(ctx context.Context, actor resource.Actor, site string) (t EnrolToken, secret string, err error) {
+	if !siteName.MatchString(site) {
+		return t, "", resource.Invalid("host", "site", site, "1 to 63 lower-case letters, digits and dashes")
+	}
+	random := make([]byte, 32)
+	if _, err := rand.Read(random); err != nil {
+		return t, "", err
+	}
+	secret = tokenPrefix + base64.RawURLEncoding.EncodeToString(random)
+	now := time.Now().UTC()
+	t = EnrolToken{ID: resource.NewID(), Hash: digest(secret), Site: site, CreatedBy: actor.Name, CreatedAt: now, ExpiresAt: now.Add(tokenLife)}
+	_, err = g.objects.DB().Write.NewInsert().Model(&t).Exec(ctx)
+	return t, secret, err
+}
+
+var siteName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// Enrol gives a host its id. The same token with the same key answers the same again, as the first answer may have been lost.
+func (g *Registry) Enrol(ctx context.Context, in kvm.EnrolRequest) (kvm.EnrolResponse, error) {
+	if !nkeys.IsValidPublicUserKey(in.PublicKey) {
+		return kvm.EnrolResponse{}, resource.Invalid("host", "publicKey", in.PublicKey, "is not a public nkey of a user")
+	}
+	token, err := g.redeem(ctx, in.Token, in.PublicKey)
+	if err != nil {
+		return kvm.EnrolResponse{}, err
+	}
+	o, err := g.byKey(ctx, in.PublicKey)
+	if resource.ReasonOf(err) == resource.ReasonNotFound {
+		o, err = g.create(ctx, token, in)
+	}
+	if err != nil {
+		return kvm.EnrolResponse{}, err
+	}
+	return kvm.EnrolResponse{HostID: o.ID, BusURL: g.busURL(), BusCA: string(g.busCA()), Time: time.Now().UTC()}, nil
+}
+
+func (g *Registry) redeem(ctx context.Context, secret, key string) (EnrolToken, error) {
+	var t EnrolToken
+	refused := resource.Problemf(resource.ReasonUnauthenticated, "host", "make a new one with: plaza host enrol-token", "the enrolment token is unknown, expired, or was used by another host")
+	err := g.objects.DB().Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		err := tx.NewSelect().Model(&t).Where("hash = ?", digest(secret)).Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return refused
+		}
+		if err != nil {
+			return err
+		}
+		if t.UsedBy == key {
+			return nil
+		}
+		now := time.Now().UTC()
+		if t.UsedBy != "" || now.After(t.ExpiresAt) {
+			return refused
+		}
+		res, err := tx.NewUpdate().Model(&t).Set("used_by = ?", key).Set("used_at = ?", now).WherePK().Where("used_by = ''").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, refused)
+		}
+		return nil
+	})
+	return t, err
+}
+
+func (g *Registry) create(ctx context.Context, token EnrolToken, in kvm.EnrolRequest) (resource.Raw, error) {
+	spec, err := json.Marshal(kinds.HostSpec{Site: token.Site, Schedulable: true, PublicKey: in.PublicKey})
+	if err != nil {
+		return resource.Raw{}, err
+	}
+	name := hostName(in.Name)
+	a, err := g.objects.Apply(ctx, resource.Request{Kind: "host", Name: name, Spec: spec, Mode: resource.CreateOnly, Actor: resource.System("enrolment"), Verb: "enrol"})
+	if resource.ReasonOf(err) == resource.ReasonAlreadyExists {
+		return resource.Raw{}, resource.Problemf(resource.ReasonAlreadyExists, "host", "delete the old host first, or enrol under another --name", "a host named %s is enrolled with another key", name)
+	}
+	return a.Object, err
+}
+
+var unnameable = regexp.MustCompile(`[^a-z0-9.-]+`)
+
+func hostName(suggested string) string {
+	name := strings.Trim(unnameable.ReplaceAllString(strings.ToLower(suggested), "-"), "-.")
+	if name == "" {
+		return "host"
+	}
+	return strings.Trim(name[:min(len(name), 63)], "-.")
+}
+
+// Authorize tells the bus what the holder of a key may do.
+func (g *Registry) Authorize(key string) (bus.Permissions, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	o, err := g.byKey(ctx, key)
+	if err != nil || o.DeletingAt != nil {
+		return bus.Permissions{}, false
+	}
+	p, err := bus.HostPermissions(o.ID)
+	return p, err == nil
+}
+
+func (g *Registry) byKey(ctx context.Context, key string) (resource.Raw, error) {
+	page, err := g.objects.View(resource.Everything).List(ctx, resource.Query{Kind: "host", Fields: map[string]string{"spec.publicKey": key}, Limit: 1})
+	if err != nil {
+		return resource.Raw{}, fmt.Errorf("find host by key: %w", err)
+	}
+	if len(page.Items) == 0 {
+		return resource.Raw{}, resource.Problemf(resource.ReasonNotFound, "host", "", "no host has this key")
+	}
+	return page.Items[0], nil
+}

@@ -1,0 +1,181 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/kvm"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// Source is where news of hosts comes from.
+type Source interface {
+	Heartbeats(ctx context.Context, f func(kvm.Heartbeat)) error
+	Inventories(ctx context.Context, f func(kvm.Inventory)) error
+	Subscribe(ctx context.Context, f func(provider.Event)) error
+}
+
+const (
+	refreshEvery = 30 * time.Second // how often a host that reports is written to the database
+	checkEvery   = time.Second
+	silentAfter  = 5 * time.Second
+)
+
+// Watcher follows hosts: it keeps their last report, and asks for a look at whatever is not as the database says.
+type Watcher struct {
+	objects *resource.Store
+	log     *slog.Logger
+	mu      sync.Mutex
+	vitals  map[string]*vital
+}
+
+type vital struct {
+	state   provider.HostState
+	seen    time.Time
+	known   bool // the last look at the host saw it alive
+	libvirt bool
+	refresh time.Time
+}
+
+// NewWatcher returns a watcher; UseStore and Run make it work.
+func NewWatcher(log *slog.Logger) *Watcher {
+	return &Watcher{log: log, vitals: map[string]*vital{}}
+}
+
+// UseStore sets the objects; it comes after construction, as kinds need Vitals before there is a store.
+func (w *Watcher) UseStore(s *resource.Store) { w.objects = s }
+
+// Vitals returns the last report of a host and when it came; a zero time means never.
+func (w *Watcher) Vitals(host string) (provider.HostState, time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if v, ok := w.vitals[host]; ok {
+		return v.state, v.seen
+	}
+	return provider.HostState{}, time.Time{}
+}
+
+// Run follows the source until ctx ends.
+func (w *Watcher) Run(ctx context.Context, src Source) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make(chan error, 4)
+	wg.Go(func() { errs <- src.Heartbeats(ctx, func(h kvm.Heartbeat) { w.heartbeat(ctx, h) }) })
+	wg.Go(func() { errs <- src.Inventories(ctx, func(i kvm.Inventory) { w.inventory(ctx, i) }) })
+	wg.Go(func() { errs <- src.Subscribe(ctx, func(e provider.Event) { w.event(ctx, e) }) })
+	wg.Go(func() { errs <- w.check(ctx) })
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-errs:
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("follow hosts: %w", err)
+	}
+}
+
+func (w *Watcher) heartbeat(ctx context.Context, h kvm.Heartbeat) {
+	w.mu.Lock()
+	v := w.vitals[h.Host]
+	if v == nil {
+		v = &vital{}
+		w.vitals[h.Host] = v
+	}
+	v.seen = time.Now()
+	if h.State != nil {
+		v.state = *h.State
+	}
+	due := !v.known || v.libvirt != v.state.LibvirtUp || v.seen.After(v.refresh)
+	if due {
+		v.known, v.libvirt, v.refresh = true, v.state.LibvirtUp, v.seen.Add(refreshEvery)
+	}
+	w.mu.Unlock()
+	if due && h.State != nil {
+		w.touch(ctx, "host", h.Host, "the agent reports")
+	}
+}
+
+// check notices hosts that have fallen silent.
+func (w *Watcher) check(ctx context.Context) error {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		for _, id := range w.silent() {
+			w.touch(ctx, "host", id, "the agent has fallen silent")
+		}
+	}
+}
+
+func (w *Watcher) silent() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for id, v := range w.vitals {
+		if v.known && time.Since(v.seen) > silentAfter {
+			v.known = false
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// event asks for a look at what a backend says has changed; whether it was meant to, the reconciler finds out.
+func (w *Watcher) event(ctx context.Context, e provider.Event) {
+	cause := fmt.Sprintf("%s %s on its host", e.Kind, e.Change)
+	if e.Reason != "" {
+		cause += " (" + e.Reason + ")"
+	}
+	w.touch(ctx, e.Kind, e.ID, cause)
+}
+
+// inventory compares a whole host with the database, for what no event told.
+func (w *Watcher) inventory(ctx context.Context, inv kvm.Inventory) {
+	if inv.Errors["servers"] != "" {
+		return
+	}
+	seen := map[string]provider.ServerState{}
+	for _, s := range inv.Servers {
+		seen[s.ID] = s
+	}
+	view := w.objects.View(resource.Everything)
+	err := resource.All(ctx, view, resource.Query{Kind: "server", Fields: map[string]string{"status.host": inv.Host}, Limit: 500}, func(o resource.Raw) error {
+		s, there := seen[o.ID]
+		delete(seen, o.ID)
+		if o.UpdatedAt.After(inv.StartedAt) || o.Phase != resource.PhaseReady {
+			return nil // it is being worked on; this inventory may be older than what was done
+		}
+		if !there {
+			w.touch(ctx, "server", o.ID, "it is missing in the host's inventory")
+		} else if power := resource.Lookup(o, "status.power"); len(power) != 1 || power[0] != string(s.Power) {
+			w.touch(ctx, "server", o.ID, "the host's inventory says that it is "+string(s.Power))
+		}
+		return nil
+	})
+	if err != nil {
+		w.log.Warn("inventory can not be compared", "host", inv.Host, "error", err)
+		return
+	}
+	for id, s := range seen {
+		if _, err := view.Get(ctx, "server", "", id); resource.ReasonOf(err) == resource.ReasonNotFound {
+			w.log.Warn("a domain carries a Plaza id that no server has", "host", inv.Host, "id", id, "power", s.Power)
+		}
+	}
+}
+
+func (w *Watcher) touch(ctx context.Context, kind, id, cause string) {
+	if err := w.objects.Touch(ctx, kind, id, cause); err != nil && ctx.Err() == nil {
+		w.log.Warn("a change on a host can not be queued; the next inventory will tell again", "kind", kind, "id", id, "error", err)
+	}
+}
