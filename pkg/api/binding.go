@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/tenancy"
+)
+
+// BindingList are roles bound to users on nodes.
+type BindingList struct {
+	Items []tenancy.Binding `json:"items" nullable:"false"`
+}
+
+type bindingsInput struct {
+	User  string `query:"user" doc:"Id or name"`
+	Node  string `query:"node" doc:"Id or full name; / or nothing for the root"`
+	Below bool   `query:"below" doc:"Also on the nodes below"`
+}
+
+type newBindingInput struct {
+	Body struct {
+		User string       `json:"user" minLength:"1" doc:"Id or name"`
+		Role tenancy.Role `json:"role" enum:"admin,operator,member,reader"`
+		Node string       `json:"node" doc:"Id or full name; empty for the root"`
+	} `nameHint:"NewBinding"`
+}
+
+func (s *Server) bindingRoutes() {
+	s.tag("bindings", "Who has which role on which node, and so on all below it.")
+	op := func(method, path, id, doc string) huma.Operation {
+		return huma.Operation{Method: method, Path: "/v1/bindings" + path, OperationID: id, Summary: doc, Tags: []string{"bindings"}}
+	}
+	huma.Register(s.api, op(http.MethodGet, "", "listBindings", "List bindings, by node and user"), s.listBindings)
+	create := op(http.MethodPost, "", "createBinding", "Give a user a role on a node; again returns the same binding")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(s.api, create, func(ctx context.Context, in *newBindingInput) (*Body[tenancy.Binding], error) {
+		return body(s.cfg.Tenancy.Bind(ctx, resource.ActorFrom(ctx), in.Body.User, in.Body.Role, in.Body.Node))
+	})
+	huma.Register(s.api, op(http.MethodDelete, "/{id}", "deleteBinding", "Take a role away"), func(ctx context.Context, in *idInput) (*struct{}, error) {
+		return nil, s.cfg.Tenancy.Unbind(ctx, resource.ActorFrom(ctx), in.ID)
+	})
+}
+
+func (s *Server) listBindings(ctx context.Context, in *bindingsInput) (*Body[BindingList], error) {
+	actor := resource.ActorFrom(ctx)
+	n, err := s.cfg.Tenancy.VisibleNode(ctx, actor, in.Node)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.authorize(ctx, "list", "binding", n.ID); err != nil {
+		return nil, err
+	}
+	// Without a node all bindings are meant, which the root's administrator sees.
+	items, err := s.cfg.Tenancy.Bindings(ctx, tenancy.BindingFilter{User: in.User, Node: n.ID, Below: in.Below || in.Node == ""})
+	return body(BindingList{items}, err)
+}

@@ -1,0 +1,43 @@
+// Command emit writes the OpenAPI document of every kind to openapi.yaml in the package's folder; -check compares only.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/plazacloud/plaza/pkg/api"
+	"github.com/plazacloud/plaza/pkg/kinds"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+func main() {
+	path := flag.String("o", "openapi.yaml", "file to write")
+	check := flag.Bool("check", false, "fail when the file differs, and write nothing")
+	flag.Parse()
+	if err := run(*path, *check); err != nil {
+		fmt.Fprintln(os.Stderr, "emit:", err)
+		os.Exit(1)
+	}
+}
+
+func run(path string, check bool) error {
+	reg := resource.NewRegistry()
+	kinds.Register(reg, kinds.Backends{})
+	doc, err := api.Document(reg)
+	if err != nil {
+		return err
+	}
+	if !check {
+		return os.WriteFile(path, doc, 0o644) // #nosec G306 -- a source file
+	}
+	have, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(have, doc) {
+		return fmt.Errorf("%s differs from the code: run go generate ./pkg/api", path)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/plazacloud/plaza/pkg/tenancy"
+)
+
+// Login is what a sign-in returns. The token goes into the Authorization header after "Bearer "; browsers hold it in a
+// cookie that scripts do not see.
+type Login struct {
+	Token     string       `json:"token"`
+	ExpiresAt time.Time    `json:"expiresAt" doc:"Moves on with use"`
+	User      tenancy.User `json:"user"`
+}
+
+type loginInput struct {
+	Body struct {
+		Name     string `json:"name" minLength:"1" maxLength:"63"`
+		Password string `json:"password" minLength:"1" maxLength:"1024"`
+	} `nameHint:"Credentials"`
+}
+
+type loginOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      Login
+}
+
+type logoutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+func (s *Server) loginRoutes() {
+	s.tag("login", "Signing in and out.")
+	s.limited["POST /v1/login"] = true
+	huma.Register(s.api, huma.Operation{Method: http.MethodPost, Path: "/v1/login", OperationID: "login", Summary: "Sign in", Tags: []string{"login"},
+		Security: open, MaxBodyBytes: 16 << 10}, s.login)
+	huma.Register(s.api, huma.Operation{Method: http.MethodPost, Path: "/v1/logout", OperationID: "logout", Summary: "Sign out: the session ends", Tags: []string{"login"},
+		DefaultStatus: http.StatusNoContent}, func(ctx context.Context, _ *struct{}) (*logoutOutput, error) {
+		if err := s.cfg.Tenancy.Logout(ctx, PrincipalFrom(ctx)); err != nil {
+			return nil, err
+		}
+		return &logoutOutput{SetCookie: cookie(ctx, "", -1)}, nil
+	})
+}
+
+func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
+	r := requestFrom(ctx)
+	session, secret, err := s.cfg.Tenancy.Login(ctx, tenancy.Credentials{Name: in.Body.Name, Password: in.Body.Password, Remote: r.remote, UserAgent: r.agent})
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.cfg.Tenancy.User(ctx, session.UserID)
+	if err != nil {
+		return nil, err
+	}
+	// The session ends on the server; the cookie only has to last as long as one can.
+	return &loginOutput{SetCookie: cookie(ctx, secret, int((7 * 24 * time.Hour).Seconds())), Body: Login{Token: secret, ExpiresAt: session.ExpiresAt, User: u}}, nil
+}
+
+func cookie(ctx context.Context, value string, maxAge int) http.Cookie {
+	return http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: requestFrom(ctx).secure, SameSite: http.SameSiteStrictMode}
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/uptrace/bun"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/tenancy"
+)
+
+// NodeList are nodes of the tree, by full name.
+type NodeList struct {
+	Items []tenancy.Node `json:"items" nullable:"false"`
+}
+
+type nodesInput struct {
+	Under string `query:"under" doc:"Id or full name; only what lies at or below it"`
+	Type  string `query:"type" enum:"group,subsidiary,brand,region,store,project"`
+}
+
+// NodeInput names a node.
+type NodeInput struct {
+	ID string `path:"id" doc:"Id, or full name with %2F for its slashes"`
+}
+
+type newNodeInput struct{ Body tenancy.NewNode }
+
+type nodeChangeInput struct {
+	NodeInput
+	Body tenancy.NodeChange
+}
+
+func (s *Server) nodeRoutes() {
+	s.tag("nodes", "The tree of the group: subsidiaries, brands, regions, stores and projects.")
+	op := func(method, path, id, doc string) huma.Operation {
+		return huma.Operation{Method: method, Path: "/v1/nodes" + path, OperationID: id, Summary: doc, Tags: []string{"nodes"}}
+	}
+	huma.Register(s.api, op(http.MethodGet, "", "listNodes", "List the part of the tree that is seen, by full name"), s.listNodes)
+	create := op(http.MethodPost, "", "createNode", "Add a node below another")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(s.api, create, func(ctx context.Context, in *newNodeInput) (*Body[tenancy.Node], error) {
+		return body(s.cfg.Tenancy.CreateNode(ctx, resource.ActorFrom(ctx), in.Body))
+	})
+	huma.Register(s.api, op(http.MethodGet, "/{id}", "getNode", "Read a node"), func(ctx context.Context, in *NodeInput) (*Body[tenancy.Node], error) {
+		return body(s.cfg.Tenancy.VisibleNode(ctx, resource.ActorFrom(ctx), in.name()))
+	})
+	huma.Register(s.api, op(http.MethodPatch, "/{id}", "updateNode", "Rename, retitle, relabel, suspend or resume a node"), func(ctx context.Context, in *nodeChangeInput) (*Body[tenancy.Node], error) {
+		return body(s.cfg.Tenancy.UpdateNode(ctx, resource.ActorFrom(ctx), in.name(), in.Body))
+	})
+	huma.Register(s.api, op(http.MethodDelete, "/{id}", "deleteNode", "Remove an empty node, with the bindings on it"), func(ctx context.Context, in *NodeInput) (*struct{}, error) {
+		return nil, s.cfg.Tenancy.DeleteNode(ctx, resource.ActorFrom(ctx), in.name(), objectsOf)
+	})
+}
+
+// name undoes the escaping of slashes, which the router leaves as it is.
+func (in NodeInput) name() string {
+	if name, err := url.PathUnescape(in.ID); err == nil {
+		return name
+	}
+	return in.ID
+}
+
+func (s *Server) listNodes(ctx context.Context, in *nodesInput) (*Body[NodeList], error) {
+	actor := resource.ActorFrom(ctx)
+	nodes, err := s.cfg.Tenancy.VisibleNodes(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	below := ""
+	if in.Under != "" {
+		n, err := s.cfg.Tenancy.VisibleNode(ctx, actor, in.Under)
+		if err != nil {
+			return nil, err
+		}
+		below = n.Path
+	}
+	out := NodeList{Items: []tenancy.Node{}}
+	for _, n := range nodes {
+		if strings.HasPrefix(n.Path, below) && (in.Type == "" || string(n.Type) == in.Type) {
+			out.Items = append(out.Items, n)
+		}
+	}
+	return body(out, nil)
+}
+
+// objectsOf lists what keeps a project from being deleted.
+func objectsOf(ctx context.Context, tx bun.IDB, node tenancy.Node) ([]string, error) {
+	var rows []struct{ Kind, Name string }
+	err := tx.NewSelect().Table("objects").Column("kind", "name").Where("project = ?", node.ID).OrderExpr("kind, name").Limit(20).Scan(ctx, &rows)
+	names := make([]string, 0, len(rows))
+	for _, r := range rows {
+		names = append(names, r.Kind+" "+r.Name)
+	}
+	return names, err
+}
