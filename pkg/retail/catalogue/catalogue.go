@@ -109,16 +109,25 @@ func frame(post poster) error {
 	return nil
 }
 
+// sku does what is missing, so that a seed that was cut off can be finished.
 func sku(ctx context.Context, client *http.Client, url func(string) string, post poster, e Entry) error {
-	err := centre.Call(ctx, client, http.MethodGet, url(product.App)+"/v1/products/"+e.SKU, "", nil, nil)
-	if err != nil {
+	var found centre.Page[product.Product]
+	if err := centre.Call(ctx, client, http.MethodGet, url(product.App)+"/v1/products?skus="+e.SKU, "", nil, &found); err != nil {
+		return err
+	}
+	if len(found.Items) == 0 {
+		found.Items = []product.Product{{}}
 		if err := post(product.App, "/v1/products", "sku/"+e.SKU, product.NewProduct{SKU: e.SKU, NameZH: e.ZH, NameEN: e.EN,
 			Category: e.Category, Brand: "plaza", Unit: e.Unit, Barcodes: []string{e.Barcode}}); err != nil {
 			return err
 		}
+	}
+	if found.Items[0].Price == nil {
 		if err := post(product.App, "/v1/products/"+e.SKU+"/prices", "price/"+e.SKU, product.NewPrice{Amount: e.Price, Currency: "CNY"}); err != nil {
 			return err
 		}
+	}
+	if !found.Items[0].Published {
 		if err := post(product.App, "/v1/products/"+e.SKU+":publish", "publish/"+e.SKU, struct{}{}); err != nil {
 			return err
 		}

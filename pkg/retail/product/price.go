@@ -64,7 +64,7 @@ func (s *Service) setPrice(ctx context.Context, tx pgx.Tx, r *http.Request, in N
 		return centre.Reply{}, notFound(err, sku)
 	}
 	var past, taken bool
-	if err := tx.QueryRow(ctx, `SELECT $4 < now() - interval '1 second', EXISTS (SELECT 1 FROM price_list
+	if err := tx.QueryRow(ctx, `SELECT $4::timestamptz < now() - interval '1 second', EXISTS (SELECT 1 FROM price_list
 		WHERE sku = $1 AND channel = $2 AND store = $3 AND lower(active) = $4)`, sku, in.Channel, in.Store, in.From).Scan(&past, &taken); err != nil {
 		return centre.Reply{}, err
 	}
@@ -75,12 +75,12 @@ func (s *Service) setPrice(ctx context.Context, tx pgx.Tx, r *http.Request, in N
 		return centre.Reply{}, problem.Conflict("price_exists", "A price change is already planned for that very instant.", "Choose another instant.")
 	}
 	p := Price{ID: uuid.Must(uuid.NewV7()), SKU: sku, Channel: in.Channel, Store: in.Store, Amount: in.Amount, Currency: in.Currency, From: *in.From}
-	if _, err := tx.Exec(ctx, `UPDATE price_list SET active = tstzrange(lower(active), $4)
-		WHERE sku = $1 AND channel = $2 AND store = $3 AND active @> $4`, sku, p.Channel, p.Store, p.From); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE price_list SET active = tstzrange(lower(active), $4::timestamptz)
+		WHERE sku = $1 AND channel = $2 AND store = $3 AND active @> $4::timestamptz`, sku, p.Channel, p.Store, p.From); err != nil {
 		return centre.Reply{}, err
 	}
 	err := tx.QueryRow(ctx, `INSERT INTO price_list (id, sku, channel, store, amount, currency, active)
-		SELECT $1, $2, $3, $4, $5, $6, tstzrange($7, (SELECT min(lower(active)) FROM price_list
+		SELECT $1::uuid, $2::text, $3::text, $4::text, $5::bigint, $6::text, tstzrange($7::timestamptz, (SELECT min(lower(active)) FROM price_list
 			WHERE sku = $2 AND channel = $3 AND store = $4 AND lower(active) > $7))
 		RETURNING upper(active)`, p.ID, p.SKU, p.Channel, p.Store, p.Amount, p.Currency, p.From).Scan(&p.To)
 	if err != nil {

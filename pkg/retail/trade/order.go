@@ -87,7 +87,7 @@ func (s *Service) tryPlace(r *http.Request) (*centre.Recorded, error) {
 	s.Boundary("saga.started")
 	s.drive(ctx, id)
 	rec, err = s.Find(ctx, cmd)
-	if rec == nil && err == nil {
+	if rec == nil && problem.From(err).Reason == "idempotency_in_progress" {
 		err = problem.Unavailable("order_pending", "The order is recorded and its stock is still being reserved.", nil)
 	}
 	return rec, err
