@@ -185,14 +185,15 @@ func (r *runner) send(ctx context.Context, env, path string) (trail.Trail, error
 	if err != nil {
 		return t, fmt.Errorf("%s answered %d without a valid trail: %w", path, resp.StatusCode, err)
 	}
-	if resp.StatusCode >= 500 && !r.served(t) {
-		return t, fmt.Errorf("%s answered %d before any node served it", path, resp.StatusCode)
+	if !served(t) {
+		return t, fmt.Errorf("%s answered %d, but no node behind the entry served it", path, resp.StatusCode)
 	}
 	return t, nil
 }
 
-// served tells whether the trail shows a node doing work.
-func (r *runner) served(t trail.Trail) bool {
+// served tells whether the trail shows a node doing work. Without one a probe
+// proves nothing.
+func served(t trail.Trail) bool {
 	for _, h := range t.Hops {
 		if h.Decision != trail.Refused && h.Decision != trail.Entered {
 			return true

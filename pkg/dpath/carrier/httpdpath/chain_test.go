@@ -405,3 +405,54 @@ func TestWithoutConfiguration(t *testing.T) {
 	httpdpath.WriteError(w, errors.New("dial"))
 	require.Equal(t, http.StatusBadGateway, w.Code)
 }
+
+// A handler that streams keeps its trail and its flushes.
+func TestStreamingAnswers(t *testing.T) {
+	r := rig.New(t, nil, nil)
+	r.Handle = func(_ *rig.Node, _ *http.Client, w http.ResponseWriter, _ *http.Request) bool {
+		w.(http.Flusher).Flush()
+		err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute))
+		_, _ = io.WriteString(w, "streamed")
+		return err == nil
+	}
+	nodes, err := r.Call("")
+	require.NoError(t, err)
+	require.Equal(t, []string{"streamed"}, nodes)
+	require.NotNil(t, r.Gateway.Health())
+}
+
+func TestFactsComeFromTheEntry(t *testing.T) {
+	r := rig.New(t, []string{lane}, func(d *dpath.Document) {
+		d.Identify = []dpath.IdentifyRule{{EnvName: lane, Conditions: []dpath.Condition{
+			{Type: "memberId", Op: "equal", Value: []string{"m1"}}, {Type: "sourceCIDR", Op: "in", Value: []string{"192.0.2.0/24"}}}}}
+	})
+	p := &httpdpath.Peer{Store: r.Store, Keys: r.Keys}
+	var got string
+	h := p.Entry(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { got = dpath.Env(req.Context()) }),
+		httpdpath.EntryOptions{Facts: func(req *http.Request, f *dpath.Facts) { f.MemberID = req.Header.Get("Verified-Member") }})
+	req := httptest.NewRequest("GET", "/", nil) // from 192.0.2.1
+	req.Header.Set("Verified-Member", "m1")
+	h.ServeHTTP(httptest.NewRecorder(), req)
+	require.Equal(t, lane, got)
+	req.Header.Set("Verified-Member", "m2")
+	h.ServeHTTP(httptest.NewRecorder(), req)
+	require.Equal(t, "", got)
+}
+
+// The sidecar's outbound side serves a process without the toolkit.
+func TestOutboundReadsForwardedLabels(t *testing.T) {
+	r := rig.New(t, []string{lane}, nil)
+	p := &httpdpath.Peer{Store: r.Store, Keys: r.Keys, Sidecar: true}
+	var env string
+	h := p.Outbound(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { env = dpath.Env(req.Context()) }))
+	l, err := dpath.Sign(r.Keys, lane, dpath.NewTrace(), time.Now(), time.Minute)
+	require.NoError(t, err)
+	req := httptest.NewRequest("GET", "/", nil)
+	l.Inject(req.Header)
+	h.ServeHTTP(httptest.NewRecorder(), req)
+	require.Equal(t, lane, env)
+	req.Header.Set("Baggage", strings.Replace(req.Header.Get("Baggage"), lane, "other", 1))
+	h.ServeHTTP(httptest.NewRecorder(), req)
+	require.Equal(t, "", env)
+	require.Empty(t, req.Header.Get("Baggage"))
+}
