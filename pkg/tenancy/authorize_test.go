@@ -106,9 +106,9 @@ func TestRefusalSaysWhatIsMissing(t *testing.T) {
 		Detail: "dailymart-reader may not create server in freshfoods/north/dailymart/shop",
 		Hint:   "the role member on freshfoods/north/dailymart/shop or a node above it allows it"}, err)
 	err = s.Authorize(t.Context(), reader, "create", "flavor", "")
-	require.Equal(t, "the role operator on root allows it", err.(*resource.Problem).Hint)
+	require.Equal(t, "the role operator on root allows it", problem(t, err).Hint)
 	err = s.Authorize(t.Context(), reader, "list", "user", "")
-	require.Equal(t, "the role admin on root allows it", err.(*resource.Problem).Hint)
+	require.Equal(t, "the role admin on root allows it", problem(t, err).Hint)
 }
 
 func TestSuspendedIsReadOnly(t *testing.T) {

@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -81,7 +82,7 @@ func TestCreateNode(t *testing.T) {
 		} {
 			_, err := s.CreateNode(t.Context(), s.admin, in)
 			requireReason(t, resource.ReasonInvalid, err)
-			require.Equal(t, field, err.(*resource.Problem).Fields[0].Path)
+			require.Equal(t, field, problem(t, err).Fields[0].Path)
 		}
 		_, err = s.CreateNode(t.Context(), s.admin, NewNode{Name: absent, Type: Brand})
 		requireReason(t, resource.ReasonInvalid, err)
@@ -211,16 +212,18 @@ func TestUpdateNode(t *testing.T) {
 
 func TestDeleteNode(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		servers := func(_ ctx, _ bun.IDB, n Node) ([]string, error) { return []string{"server " + n.Name + "-1"}, nil }
-		nothing := func(ctx, bun.IDB, Node) ([]string, error) { return nil, nil }
+		servers := func(_ context.Context, _ bun.IDB, n Node) ([]string, error) {
+			return []string{"server " + n.Name + "-1"}, nil
+		}
+		nothing := func(context.Context, bun.IDB, Node) ([]string, error) { return nil, nil }
 		broken := errors.New("broken")
 		err := s.DeleteNode(t.Context(), s.admin, "freshfoods/north/dailymart", servers)
 		requireReason(t, resource.ReasonInUse, err)
 		require.Equal(t, []resource.Candidate{
 			{Name: "freshfoods/north/dailymart/pos", Reason: "Child", Detail: "is a project below it"},
 			{Name: own, Reason: "Child", Detail: "is a project below it"},
-			{Name: "server dailymart-1", Reason: "Dependent", Detail: "belongs to it"}}, err.(*resource.Problem).Candidates)
-		require.ErrorIs(t, s.DeleteNode(t.Context(), s.admin, own, func(ctx, bun.IDB, Node) ([]string, error) { return nil, broken }), broken)
+			{Name: "server dailymart-1", Reason: "Dependent", Detail: "belongs to it"}}, problem(t, err).Candidates)
+		require.ErrorIs(t, s.DeleteNode(t.Context(), s.admin, own, func(context.Context, bun.IDB, Node) ([]string, error) { return nil, broken }), broken)
 		requireReason(t, resource.ReasonInUse, s.DeleteNode(t.Context(), s.admin, ""))
 		requireReason(t, resource.ReasonNotFound, s.DeleteNode(t.Context(), s.admin, "nowhere"))
 		member := s.login(t, "dailymart-member").Actor

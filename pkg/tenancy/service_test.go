@@ -95,6 +95,13 @@ func requireReason(t testing.TB, reason resource.Reason, err error) {
 	require.Equal(t, reason, resource.ReasonOf(err), "%v", err)
 }
 
+func problem(t testing.TB, err error) *resource.Problem {
+	t.Helper()
+	var p *resource.Problem
+	require.ErrorAs(t, err, &p)
+	return p
+}
+
 func (s *site) notes(t testing.TB, verb string) []auditRow {
 	t.Helper()
 	out, err := rows[auditRow](context.Background(), s.db.Read.NewSelect().

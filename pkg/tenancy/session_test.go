@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
@@ -85,7 +87,9 @@ func TestGuessesInParallel(t *testing.T) {
 		for range maxFailures {
 			_ = s.try(t, "dailymart-member", "wrong")
 		}
-		err = s.db.Tx(t.Context(), func(ctx ctx, tx tx) error { return s.begin(ctx, tx, resource.Actor{}, checked, Session{}) })
+		err = s.db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			return s.begin(ctx, tx, resource.Actor{}, checked, Session{})
+		})
 		requireReason(t, resource.ReasonUnauthenticated, err)
 	})
 }

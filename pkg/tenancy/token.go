@@ -67,13 +67,15 @@ func (s *Service) CreateToken(ctx context.Context, actor resource.Actor, in NewT
 
 // tokenOwner finds the user the token is for and checks that the actor may make it.
 func (s *Service) tokenOwner(ctx context.Context, actor resource.Actor, asked string) (User, error) {
-	if asked == "" {
-		asked = actor.ID
-	}
-	if asked == actor.ID || asked == actor.Name {
-		if u, err := s.User(ctx, userOf(actor)); err == nil && u.Name == actor.Name {
-			return u, nil
-		}
+	u, err := s.User(ctx, userOf(actor))
+	switch self := err == nil && u.Name == actor.Name; {
+	case self && (asked == "" || asked == u.ID || asked == u.Name):
+		return u, nil
+	case err != nil && resource.ReasonOf(err) != resource.ReasonNotFound:
+		return User{}, err
+	case !self && asked == "":
+		return User{}, resource.Problemf(resource.ReasonForbidden, "token", "sign in, or name the user the token is for",
+			"a token makes no tokens for its owner")
 	}
 	if err := s.Authorize(ctx, actor, "create", "token", ""); err != nil {
 		return User{}, err

@@ -7,16 +7,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/uptrace/bun"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/store/storetest"
-)
-
-type (
-	ctx = context.Context
-	tx  = bun.Tx
 )
 
 func TestToken(t *testing.T) {
@@ -62,6 +56,7 @@ func TestTokenLimits(t *testing.T) {
 		requireReason(t, resource.ReasonForbidden, s.Authorize(t.Context(), p.Actor, "list", "host", ""))
 		_, _, err = s.CreateToken(t.Context(), p.Actor, NewToken{Name: "wide"})
 		requireReason(t, resource.ReasonForbidden, err)
+		require.ErrorContains(t, err, "a token makes no tokens for its owner")
 		_, _, err = s.CreateToken(t.Context(), p.Actor, NewToken{Name: "wide", User: AdminName})
 		requireReason(t, resource.ReasonForbidden, err)
 
