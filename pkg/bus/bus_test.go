@@ -268,3 +268,9 @@ func TestPortTaken(t *testing.T) {
 	_, err := Start(t.Context(), Config{Listen: s.URL()[len("tls://"):], StoreDir: t.TempDir(), Authorize: reg.authorize, Logger: quiet()})
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
 }
+
+func TestReachableName(t *testing.T) {
+	require.Equal(t, "10.0.0.1", reachable("10.0.0.1", []string{"plaza.example"}))
+	require.Equal(t, "plaza.example", reachable("0.0.0.0", []string{"plaza.example"}))
+	require.Equal(t, machineName(), reachable("::", nil))
+}

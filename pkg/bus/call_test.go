@@ -196,6 +196,27 @@ func TestCutInMidCallRecovers(t *testing.T) {
 	require.Equal(t, "kept", out)
 }
 
+// A wire that swallows everything without an error is found out by unanswered pings.
+func TestSilentWireIsNoticed(t *testing.T) {
+	reg := &registry{}
+	s := startIn(t, t.TempDir(), reg)
+	seed, _ := reg.enrol(t, "h1")
+	u, err := url.Parse(s.URL())
+	require.NoError(t, err)
+	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "bus", "127.0.0.1:0", u.Host)
+	require.NoError(t, proxy.Start())
+	defer proxy.Stop()
+	agent := join(t, s, seed, "tls://"+proxy.Listen)
+	serve(t, agent, map[string]Method{"Echo": {Handle: echo}}, 0)
+	c, err := NewCaller(own(t, s))
+	require.NoError(t, err)
+	_, err = proxy.Toxics.AddToxicJson(strings.NewReader(`{"name":"void","type":"timeout","stream":"upstream","attributes":{"timeout":0}}`))
+	require.NoError(t, err)
+	eventually(t, "noticed", func() bool { return !agent.IsConnected() })
+	require.NoError(t, proxy.Toxics.RemoveToxic(t.Context(), "void"))
+	eventually(t, "back", func() bool { return c.Call(t.Context(), "h1", "kvm", "Echo", time.Second, nil, nil) == nil })
+}
+
 func TestStopWaitsForHandlers(t *testing.T) {
 	begun := make(chan struct{})
 	c, r, _ := pair(t, map[string]Method{"Wait": {Handle: func(ctx context.Context, _ json.RawMessage) (any, error) {

@@ -103,7 +103,7 @@ func options(cfg Config, host string, port int, auth *authority, certs *authorit
 		TLS:                        true,
 		TLSConfig:                  certs.serverConfig(),
 		TLSTimeout:                 10,
-		PingInterval:               10 * time.Second,
+		PingInterval:               3 * time.Second, // a host whose cable was pulled is dropped before it is back
 		MaxPingsOut:                2,
 		WriteDeadline:              10 * time.Second,
 		MaxClosedClients:           100,
@@ -132,7 +132,7 @@ func (s *Server) begin(ctx context.Context, cfg Config, host string) error {
 	if err := keepPort(cfg.StoreDir, addr.Port); err != nil {
 		return err
 	}
-	s.url = "tls://" + net.JoinHostPort(host, strconv.Itoa(addr.Port))
+	s.url = "tls://" + net.JoinHostPort(reachable(host, cfg.Names), strconv.Itoa(addr.Port))
 	if cfg.RecheckEvery <= 0 {
 		cfg.RecheckEvery = recheckEvery
 	}
@@ -141,7 +141,8 @@ func (s *Server) begin(ctx context.Context, cfg Config, host string) error {
 	return nil
 }
 
-// URL is where agents connect: tls://host:port.
+// URL is where agents connect: tls://host:port. When the server listens on every address, the host is the first of
+// Names, else the machine's name.
 func (s *Server) URL() string { return s.url }
 
 // CA is the PEM certificate agents must trust.
@@ -264,6 +265,17 @@ func keepPort(dir string, port int) error {
 		return fmt.Errorf("keeping the bus port: %w", err)
 	}
 	return nil
+}
+
+// reachable is a name agents can use for the address listened on.
+func reachable(host string, names []string) string {
+	if ip := net.ParseIP(host); ip == nil || !ip.IsUnspecified() {
+		return host
+	}
+	if len(names) > 0 {
+		return names[0]
+	}
+	return machineName()
 }
 
 // machineName names the server after its machine.
