@@ -134,6 +134,9 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 	if err := s.place(def, req); err != nil {
 		return Applied{}, err
 	}
+	if !req.Actor.Scope.Sees(req.Project) {
+		return Applied{}, notFound("project", req.Project)
+	}
 	now := s.now()
 	o := Raw{Meta: Meta{ID: NewID(), Kind: def.Name, Project: req.Project, Name: req.Name, Labels: req.Labels, Owner: req.Owner,
 		Generation: 1, Version: 1, Phase: PhasePending, CreatedBy: req.Actor.Name, CreatedAt: now, UpdatedAt: now}, Spec: orEmpty(req.Spec)}

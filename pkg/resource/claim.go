@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -71,7 +72,9 @@ func (s *Store) PoolUsage(ctx context.Context, pool string) (map[string]QuotaUsa
 	rows, err := s.View(Everything).Quota(ctx, pool)
 	out := map[string]QuotaUsage{}
 	for _, u := range rows {
-		out[u.Metric[len(pool)+1:]] = u
+		if metric, ok := strings.CutPrefix(u.Metric, poolMetric(pool, "")); ok {
+			out[metric] = u
+		}
 	}
 	return out, err
 }

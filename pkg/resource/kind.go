@@ -194,7 +194,7 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 		k.Scoping = Projected
 	}
 	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets,
-		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil}
+		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil || k.Delete != nil}
 	for name, a := range k.Actions {
 		def := ActionDefinition{Name: name, Doc: a.Doc}
 		if a.Input != nil {

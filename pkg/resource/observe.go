@@ -68,17 +68,17 @@ func (s *Store) observe(ctx context.Context, o *outcome) error {
 	}
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if same {
-			return s.writeOperations(ctx, tx, o, phase)
+			return errors.Join(s.writeOperations(ctx, tx, o, phase), s.releaseIn(ctx, tx, o))
 		}
 		rev, err := s.revision(ctx, tx)
 		if err != nil {
 			return err
 		}
-		current, err := s.writeObserved(ctx, tx, o, phase, observed, rev)
+		now, err := s.writeObserved(ctx, tx, o, phase, observed, rev)
 		if err != nil {
 			return err
 		}
-		if current && phase == PhaseReady {
+		if now.Generation == o.before.Generation && phase == PhaseReady {
 			if err := s.commitQuota(ctx, tx, o); err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (s *Store) observe(ctx context.Context, o *outcome) error {
 		if err := s.writeOperations(ctx, tx, o, phase); err != nil {
 			return err
 		}
-		return s.writeTrace(ctx, tx, o, phase, rev)
+		return s.writeTrace(ctx, tx, o, now, phase, rev)
 	})
 	if err != nil {
 		return fmt.Errorf("observe %s %s: %w", o.before.Kind, o.before.ID, err)
@@ -94,34 +94,37 @@ func (s *Store) observe(ctx context.Context, o *outcome) error {
 	if !same {
 		s.committed()
 	}
-	return s.release(ctx, o)
+	return nil
 }
 
-// writeObserved updates the object; it tells whether the desired state is still the one that was reconciled.
-func (s *Store) writeObserved(ctx context.Context, tx bun.Tx, o *outcome, phase Phase, observed, rev int64) (bool, error) {
+// writeObserved updates the object, ends its lease, and returns it as it now is: its desired state may have changed
+// during the pass. A phase that someone else set meanwhile, by a change or a cancellation, is theirs to set.
+func (s *Store) writeObserved(ctx context.Context, tx bun.Tx, o *outcome, phase Phase, observed, rev int64) (Raw, error) {
 	r, err := s.toRow(o.after, nil)
 	if err != nil {
-		return false, err
+		return Raw{}, err
 	}
-	var generation int64
+	stored := &row{}
 	err = tx.NewRaw(`UPDATE objects SET status = ?, conditions = ?, finalizers = ?, observed_generation = ?, version = version + 1, revision = ?, updated_at = ?,
-		phase = CASE WHEN deleting_at IS NOT NULL THEN 'Deleting' WHEN generation > ? THEN 'Working' ELSE ? END
-		WHERE id = ? AND lease_holder = ? RETURNING generation`,
-		string(r.Status), string(r.Conditions), string(r.Finalizers), observed, rev, s.now(), o.before.Generation, string(phase), r.ID, o.holder).Scan(ctx, &generation)
+		lease_holder = '', lease_until = 0, phase = CASE WHEN deleting_at IS NOT NULL THEN 'Deleting' WHEN generation > ? THEN phase
+		WHEN version <> ? AND phase = 'Failed' AND ? <> 'Ready' THEN phase ELSE ? END
+		WHERE id = ? AND lease_holder = ? RETURNING *`,
+		string(r.Status), string(r.Conditions), string(r.Finalizers), observed, rev, s.now(), o.before.Generation, o.before.Version, string(phase), string(phase),
+		r.ID, o.holder).Scan(ctx, stored)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("lease was lost")
+		return Raw{}, errors.New("lease was lost")
 	}
 	if err != nil {
-		return false, err
+		return Raw{}, err
 	}
-	current := generation == o.before.Generation
-	if current && len(o.def.Indexed) > 0 && !sameJSON(o.before.Status, o.after.Status) {
-		if _, err := tx.NewDelete().Table("object_index").Where("object_id = ?", r.ID).Exec(ctx); err != nil {
-			return false, err
-		}
-		return current, insertAll(ctx, tx, indexRows(o.def, o.after))
+	now, err := s.toRaw(stored, true)
+	if err != nil || len(o.def.Indexed) == 0 || sameJSON(o.before.Status, o.after.Status) {
+		return now, err
 	}
-	return current, nil
+	if _, err := tx.NewDelete().Table("object_index").Where("object_id = ?", r.ID).Exec(ctx); err != nil {
+		return now, err
+	}
+	return now, insertAll(ctx, tx, indexRows(o.def, now))
 }
 
 // commitQuota turns what the object reserved into what it holds, and gives back what a shrunk one no longer needs.
@@ -164,16 +167,19 @@ func problemJSON(p *Problem) string {
 }
 
 // writeTrace writes the watch event, what usage is metered by when it changed, audit notes, and a job for the owner.
-func (s *Store) writeTrace(ctx context.Context, tx bun.Tx, o *outcome, phase Phase, rev int64) error {
+func (s *Store) writeTrace(ctx context.Context, tx bun.Tx, o *outcome, now Raw, phase Phase, rev int64) error {
 	m := o.after.Meta
 	if err := s.writeEvent(ctx, tx, m, "put", rev); err != nil {
 		return err
 	}
-	was, err := o.def.meter(o.before)
+	// A change of spec during the pass has metered itself with the old status.
+	then := now
+	then.Status, then.Conditions = o.before.Status, o.before.Conditions
+	was, err := o.def.meter(then)
 	if err != nil {
 		return err
 	}
-	is, err := o.def.meter(o.after)
+	is, err := o.def.meter(now)
 	if err != nil {
 		return err
 	}
@@ -267,7 +273,11 @@ func (s *Store) lease(ctx context.Context, kind, id, holder string, ttl time.Dur
 }
 
 func (s *Store) release(ctx context.Context, o *outcome) error {
-	_, err := s.db.Write.NewUpdate().Table("objects").Set("lease_holder = ''").Set("lease_until = 0").Where("id = ? AND lease_holder = ?", o.before.ID, o.holder).Exec(context.WithoutCancel(ctx))
+	return s.releaseIn(ctx, s.db.Write, o)
+}
+
+func (s *Store) releaseIn(ctx context.Context, db bun.IDB, o *outcome) error {
+	_, err := db.NewUpdate().Table("objects").Set("lease_holder = ''").Set("lease_until = 0").Where("id = ? AND lease_holder = ?", o.before.ID, o.holder).Exec(context.WithoutCancel(ctx))
 	return err
 }
 

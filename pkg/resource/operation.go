@@ -127,21 +127,21 @@ func clamp(limit int) int64 {
 	return int64(limit)
 }
 
-// Retry makes the engine look at a failed operation's object anew; Cancel ends an operation that has not succeeded:
-// the object keeps its desired state, and the engine stops working towards it until the next change.
+// Retry makes the engine look at a failed operation's object anew.
 func (s *Store) Retry(ctx context.Context, actor Actor, id string) (Operation, error) {
-	return s.steer(ctx, actor, id, "retry", func(op *Operation) (string, error) {
+	return s.steer(ctx, actor, id, "retry", func(op *Operation, _ bool) (Phase, error) {
 		if op.State == OperationSucceeded {
 			return "", Problemf(ReasonConflict, "operation", "", "operation %s has succeeded", id)
 		}
 		op.State, op.EndedAt, op.Problem, op.Message = OperationPending, nil, nil, "retried by "+actor.Name
-		return string(PhaseWorking), nil
+		return PhaseWorking, nil
 	})
 }
 
-// Cancel ends an operation; see Retry.
+// Cancel ends an operation that has not ended. When it was the newest, the object keeps its desired state and the
+// engine stops working towards it until the next change; older operations, which only the newest could end, end too.
 func (s *Store) Cancel(ctx context.Context, actor Actor, id string) (Operation, error) {
-	return s.steer(ctx, actor, id, "cancel", func(op *Operation) (string, error) {
+	return s.steer(ctx, actor, id, "cancel", func(op *Operation, newest bool) (Phase, error) {
 		if op.Ended() {
 			return "", Problemf(ReasonConflict, "operation", "", "operation %s has ended: %s", id, op.State)
 		}
@@ -150,12 +150,15 @@ func (s *Store) Cancel(ctx context.Context, actor Actor, id string) (Operation, 
 		}
 		now := s.now()
 		op.State, op.EndedAt, op.Message = OperationCancelled, &now, "cancelled by "+actor.Name
-		return string(PhaseFailed), nil
+		if !newest {
+			return "", nil
+		}
+		return PhaseFailed, nil
 	})
 }
 
 // steer changes an operation and its object's phase in one transaction, audited.
-func (s *Store) steer(ctx context.Context, actor Actor, id, verb string, change func(*Operation) (string, error)) (Operation, error) {
+func (s *Store) steer(ctx context.Context, actor Actor, id, verb string, change func(op *Operation, newest bool) (Phase, error)) (Operation, error) {
 	op, err := s.View(actor.Scope).Operation(ctx, id)
 	if err != nil {
 		return op, err
@@ -163,34 +166,61 @@ func (s *Store) steer(ctx context.Context, actor Actor, id, verb string, change 
 	if err := s.authorize(ctx, actor, "update", op.Kind, op.Project); err != nil {
 		return op, err
 	}
-	phase, err := change(&op)
-	if err != nil {
-		return op, err
-	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		rev, err := s.revision(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.NewUpdate().Model(&op).WherePK().Exec(ctx); err != nil {
+		// The object's row is locked first, as by every writer; then nothing can end the operation meanwhile.
+		var generation int64
+		err = tx.NewRaw("UPDATE objects SET version = version + 1, revision = ? WHERE id = ? RETURNING generation", rev, op.ObjectID).Scan(ctx, &generation)
+		gone := errors.Is(err, sql.ErrNoRows)
+		if err != nil && !gone {
 			return err
 		}
-		if _, err := tx.NewUpdate().Table("objects").Set("phase = ?", phase).Set("version = version + 1").Set("revision = ?", rev).
-			Where("id = ? AND phase <> ?", op.ObjectID, PhaseDeleting).Exec(ctx); err != nil {
+		if err := tx.NewSelect().Model(&op).WherePK().Scan(ctx); err != nil {
 			return err
 		}
-		o := Meta{ID: op.ObjectID, Kind: op.Kind, Project: op.Project, Name: op.ObjectName}
-		if err := s.writeEvent(ctx, tx, o, "put", rev); err != nil {
+		phase, err := change(&op, op.Generation >= generation)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.NewInsert().Model(s.audit(actor, "operation."+verb, o, op.ID, nil, nil, op.Message)).Exec(ctx); err != nil {
-			return err
+		if gone {
+			return Problemf(ReasonNotFound, op.Kind, "create it anew", "the %s %s is gone", op.Kind, op.ObjectName)
 		}
-		return s.jobs.Insert(ctx, tx, []Job{{Kind: op.Kind, ID: op.ObjectID, Generation: op.Generation}})
+		return s.writeSteering(ctx, tx, actor, &op, verb, phase, rev)
 	})
+	if p := (*Problem)(nil); err != nil && !errors.As(err, &p) {
+		err = fmt.Errorf("%s operation %s: %w", verb, id, err)
+	}
 	if err != nil {
-		return op, fmt.Errorf("%s operation %s: %w", verb, id, err)
+		return op, err
 	}
 	s.committed()
 	return op, nil
+}
+
+func (s *Store) writeSteering(ctx context.Context, tx bun.Tx, actor Actor, op *Operation, verb string, phase Phase, rev int64) error {
+	if _, err := tx.NewUpdate().Model(op).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	if phase != "" {
+		if _, err := tx.NewUpdate().Table("objects").Set("phase = ?", phase).Where("id = ? AND phase <> ?", op.ObjectID, PhaseDeleting).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	if phase == PhaseFailed {
+		if _, err := tx.NewUpdate().Model((*Operation)(nil)).Set("state = ?", op.State).Set("ended_at = ?", op.EndedAt).Set("message = ?", op.Message).
+			Where("object_id = ? AND ended_at IS NULL", op.ObjectID).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	o := Meta{ID: op.ObjectID, Kind: op.Kind, Project: op.Project, Name: op.ObjectName}
+	if err := s.writeEvent(ctx, tx, o, "put", rev); err != nil {
+		return err
+	}
+	if err := insertAll(ctx, tx, []*Audit{s.audit(actor, "operation."+verb, o, op.ID, nil, nil, op.Message)}); err != nil {
+		return err
+	}
+	return s.jobs.Insert(ctx, tx, []Job{{Kind: op.Kind, ID: op.ObjectID, Generation: op.Generation}})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 
 	"github.com/uptrace/bun"
@@ -109,7 +110,13 @@ func (s *Store) deltas(ctx context.Context, tx bun.IDB, c *change) ([]quotaDelta
 		}
 		return out, nil
 	}
-	for metric, want := range c.charges {
+	want := maps.Clone(c.charges)
+	for metric, h := range held {
+		if _, charged := want[metric]; !charged && want != nil && h.Project == m.Project {
+			want[metric] = 0 // no longer charged at all
+		}
+	}
+	for metric, want := range want {
 		h := held[metric]
 		switch more := want - h.Reserved - h.Committed; {
 		case c.commit && (want != h.Committed || h.Reserved != 0):

@@ -49,6 +49,7 @@ type hub struct {
 	once   sync.Once
 	wg     sync.WaitGroup
 	mu     sync.Mutex
+	closed bool
 	subs   map[*watcher]bool
 	cursor int64
 }
@@ -77,6 +78,7 @@ func (h *hub) close() {
 	h.wg.Wait()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.closed = true
 	for w := range h.subs {
 		h.drop(w)
 	}
@@ -197,6 +199,9 @@ func (v View) Watch(ctx context.Context, after int64, kinds ...string) (*Watch, 
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.closed {
+		return nil, Problemf(ReasonUnavailable, "", "try again in a moment", "the server is stopping")
+	}
 	head, err := v.store.head(ctx)
 	if err != nil {
 		return nil, err
