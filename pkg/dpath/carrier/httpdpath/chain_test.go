@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -331,18 +332,18 @@ func TestProbeLoopTakesNodesOut(t *testing.T) {
 
 func TestRetriesRespectMethodAndBody(t *testing.T) {
 	r := rig.New(t, nil, nil)
-	hits := 0
+	var hits atomic.Int64
 	r.Handle = func(_ *rig.Node, _ *http.Client, w http.ResponseWriter, req *http.Request) bool {
-		hits++
+		n := hits.Add(1)
 		body, _ := io.ReadAll(req.Body)
-		if req.URL.Path == "/cut" && hits == 1 {
+		if req.URL.Path == "/cut" && n == 1 {
 			panic(http.ErrAbortHandler) // the connection breaks after the call was read
 		}
 		_, _ = w.Write(body)
 		return true
 	}
 	send := func(method, path string, body io.Reader, header ...string) (string, error) {
-		hits = 0
+		hits.Store(0)
 		req, err := http.NewRequest(method, "http://app1"+path, body)
 		require.NoError(t, err)
 		for _, h := range header {
@@ -358,14 +359,14 @@ func TestRetriesRespectMethodAndBody(t *testing.T) {
 	}
 	_, err := send("POST", "/cut", strings.NewReader("x"))
 	require.Error(t, err, "a POST that was sent is not repeated")
-	require.Equal(t, 1, hits)
+	require.EqualValues(t, 1, hits.Load())
 	text, err := send("POST", "/cut", io.NopCloser(strings.NewReader("y")), "Idempotency-Key")
 	require.Error(t, err, "a stream of unknown length cannot be repeated")
 	require.Empty(t, text)
 	text, err = send("POST", "/cut", strings.NewReader("z"), "Idempotency-Key")
 	require.NoError(t, err)
 	require.Equal(t, "z", text)
-	require.Equal(t, 2, hits)
+	require.EqualValues(t, 2, hits.Load())
 	text, err = send("PUT", "/cut", strings.NewReader("p"))
 	require.NoError(t, err)
 	require.Equal(t, "p", text)
