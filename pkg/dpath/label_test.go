@@ -3,6 +3,7 @@ package dpath
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -34,7 +35,8 @@ func labelled(t testing.TB, keys *Keyring, env string) http.Header {
 }
 
 func reasonOf(err error) string {
-	if l, ok := err.(*LabelError); ok {
+	var l *LabelError
+	if errors.As(err, &l) {
 		return l.Reason
 	}
 	return fmt.Sprint(err)

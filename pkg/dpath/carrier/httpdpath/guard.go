@@ -2,6 +2,7 @@ package httpdpath
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -68,7 +69,8 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 
 func (p *Peer) labelInvalid(err error) {
 	reason := "malformed"
-	if l, ok := err.(*dpath.LabelError); ok {
+	var l *dpath.LabelError
+	if errors.As(err, &l) {
 		reason = l.Reason
 	}
 	p.Metrics.LabelInvalid(reason, 1)
