@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 		panic(fmt.Sprintf("%v: %s", err, out))
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	retailtest.Main(m, "fsync=off")
+	retailtest.Main(m)
 }
 
 const secret = "a secret for tests only"

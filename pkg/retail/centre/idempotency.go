@@ -109,22 +109,30 @@ FROM l LEFT JOIN idempotency i ON i.caller = $1 AND i.key = $2`
 // if the key was used for another request, a 409 while another request holds it, and nil if this
 // transaction now owns the key.
 func Claim(ctx context.Context, tx pgx.Tx, cmd *Command) (*Recorded, error) {
+	rec, _, err := scanClaim(tx.QueryRow(ctx, claimSQL, cmd.Caller, cmd.Key, cmd.Hash), cmd)
+	return rec, err
+}
+
+// scanClaim reads the row of claimSQL; sound tells a refusal of the key from a failed statement.
+func scanClaim(row pgx.Row, cmd *Command) (rec *Recorded, sound bool, err error) {
 	var mine bool
 	var hash, body []byte
 	var status *int
-	if err := tx.QueryRow(ctx, claimSQL, cmd.Caller, cmd.Key, cmd.Hash).Scan(&mine, &hash, &status, &body); err != nil {
-		return nil, err
+	if err := row.Scan(&mine, &hash, &status, &body); err != nil {
+		return nil, false, err
 	}
-	if mine {
-		return nil, nil
+	if !mine {
+		rec, err = recorded(cmd, hash, status, body)
 	}
-	return recorded(cmd, hash, status, body)
+	return rec, true, err
 }
+
+const settleSQL = `UPDATE idempotency SET status = $3, body = $4, settled_at = now()
+	WHERE caller = $1 AND key = $2 AND status IS NULL`
 
 // Settle records the answer of a claimed key inside tx.
 func Settle(ctx context.Context, tx pgx.Tx, caller, key string, status int, body []byte) error {
-	tag, err := tx.Exec(ctx, `UPDATE idempotency SET status = $3, body = $4, settled_at = now()
-		WHERE caller = $1 AND key = $2 AND status IS NULL`, caller, key, status, body)
+	tag, err := tx.Exec(ctx, settleSQL, caller, key, status, body)
 	if err == nil && tag.RowsAffected() != 1 {
 		err = fmt.Errorf("idempotency key %s/%s: not claimed or settled before", caller, key)
 	}
@@ -151,6 +159,11 @@ func Do[In any](c *Centre, r *http.Request, fn func(context.Context, pgx.Tx, *ht
 	if err != nil {
 		return nil, err
 	}
+	return Execute(c, r, cmd, fn)
+}
+
+// Execute runs a command that was read before.
+func Execute[In any](c *Centre, r *http.Request, cmd *Command, fn func(context.Context, pgx.Tx, *http.Request, In) (Reply, error)) (*Recorded, error) {
 	var in In
 	if len(cmd.Body) > 0 {
 		if err := Decode(cmd.Body, &in); err != nil {

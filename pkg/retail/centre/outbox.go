@@ -7,6 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+const emitSQL = `INSERT INTO outbox (aggregate, aggregate_id, type, payload, dpath_env, traceparent)
+	VALUES ($1, $2, $3, $4, $5, $6)`
+
 // Emit writes one event into the outbox inside tx, with the lane label and the trace of ctx, so
 // that an event exists exactly if its cause was committed.
 func Emit(ctx context.Context, tx pgx.Tx, aggregate, id, eventType string, payload any) error {
@@ -14,7 +17,6 @@ func Emit(ctx context.Context, tx pgx.Tx, aggregate, id, eventType string, paylo
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO outbox (aggregate, aggregate_id, type, payload, dpath_env, traceparent)
-		VALUES ($1, $2, $3, $4, $5, $6)`, aggregate, id, eventType, body, Env(ctx), Traceparent(ctx))
+	_, err = tx.Exec(ctx, emitSQL, aggregate, id, eventType, body, Env(ctx), Traceparent(ctx))
 	return err
 }

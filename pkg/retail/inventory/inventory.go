@@ -65,10 +65,13 @@ type Short struct {
 }
 
 // Service answers the inventory centre's API.
-type Service struct{ *centre.Centre }
+type Service struct {
+	*centre.Centre
+	queues [queues]queue
+}
 
 // New makes the service on its centre.
-func New(c *centre.Centre) *Service { return &Service{c} }
+func New(c *centre.Centre) *Service { return &Service{Centre: c} }
 
 // Routes mounts the API on mux.
 func (s *Service) Routes(mux *http.ServeMux) {
@@ -80,7 +83,7 @@ func (s *Service) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/inventory/adjustments", centre.Post(s.Centre, s.adjust))
 	mux.HandleFunc("POST /v1/inventory/transfers", centre.Post(s.Centre, s.ship))
 	mux.HandleFunc("POST /v1/inventory/transfers/{verb}", s.transferVerb)
-	mux.HandleFunc("POST /v1/inventory/reservations", centre.Post(s.Centre, s.reserve))
+	mux.HandleFunc("POST /v1/inventory/reservations", s.serveReserve)
 	mux.HandleFunc("GET /v1/inventory/reservations/{id}", centre.Get(s.Centre, s.get))
 	mux.HandleFunc("POST /v1/inventory/reservations/{verb}", s.reservationVerb)
 	mux.HandleFunc("GET /v1/inventory/invariants", centre.Get(s.Centre, s.invariants))

@@ -18,7 +18,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/retail/retailtest"
 )
 
-func TestMain(m *testing.M) { retailtest.Main(m, "fsync=off") }
+func TestMain(m *testing.M) { retailtest.Main(m) }
 
 type bench struct {
 	*inventory.Service

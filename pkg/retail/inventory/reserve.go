@@ -62,7 +62,7 @@ WITH want AS (
     SELECT sku, node, sum(qty)::bigint AS qty
     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t(sku, node, qty) GROUP BY sku, node),
 locked AS MATERIALIZED (
-    SELECT b.sku, b.node, w.qty, b.on_hand - b.reserved >= w.qty AS fits
+    SELECT b.sku, b.node, w.qty, b.on_hand - b.reserved AS free, b.on_hand - b.reserved >= w.qty AS fits
     FROM balance b JOIN want w ON w.sku = b.sku AND w.node = b.node
     ORDER BY b.sku, b.node FOR UPDATE OF b),
 upd AS (
@@ -82,21 +82,28 @@ res AS (
 lin AS (
     INSERT INTO reservation_line (reservation, sku, node, qty)
     SELECT res.id, upd.sku, upd.node, upd.qty FROM upd, res RETURNING 1)
-SELECT (SELECT expires_at FROM res), (SELECT count(*) FROM lin)`
+SELECT (SELECT expires_at FROM res), (SELECT count(*) FROM lin), coalesce((SELECT max(free) FROM locked), 0)`
+
+// check completes the request: its lines summed, its id chosen.
+func (n *NewReservation) check() (err error) {
+	if n.Lines, err = merge(n.Lines); err != nil {
+		return err
+	}
+	if n.TTL < 1 || n.TTL > 86400 || n.Ref == "" {
+		return problem.Invalid("bad_reservation", "A reservation needs a ref and a ttl of 1 to 86400 seconds.", "Give both.")
+	}
+	if n.ID == nil {
+		id := uuid.Must(uuid.NewV7())
+		n.ID = &id
+	}
+	return nil
+}
 
 func (s *Service) reserve(ctx context.Context, tx pgx.Tx, _ *http.Request, in NewReservation) (centre.Reply, error) {
-	lines, err := merge(in.Lines)
-	if err != nil {
+	if err := in.check(); err != nil {
 		return centre.Reply{}, err
 	}
-	if in.TTL < 1 || in.TTL > 86400 || in.Ref == "" {
-		return centre.Reply{}, problem.Invalid("bad_reservation", "A reservation needs a ref and a ttl of 1 to 86400 seconds.", "Give both.")
-	}
-	if in.ID == nil {
-		id := uuid.Must(uuid.NewV7())
-		in.ID = &id
-	}
-	res, err := hold(ctx, tx, *in.ID, in.Ref, in.TTL, lines)
+	res, err := hold(ctx, tx, *in.ID, in.Ref, in.TTL, in.Lines)
 	if err != nil {
 		return centre.Reply{}, err
 	}
@@ -138,7 +145,8 @@ func holdAt(ctx context.Context, tx pgx.Tx, id uuid.UUID, ref string, ttl int64,
 	skus, nodes, qtys := columns(lines)
 	var expires *time.Time
 	var n int
-	err := tx.QueryRow(ctx, reserveSQL, skus, nodes, qtys, id.String(), id, ref, float64(ttl)).Scan(&expires, &n)
+	var free int64
+	err := tx.QueryRow(ctx, reserveSQL, skus, nodes, qtys, id.String(), id, ref, float64(ttl)).Scan(&expires, &n, &free)
 	if centre.Violates(err, "reservation_pkey") {
 		return nil, problem.Conflict("reservation_exists", "This reservation id was used, or released before it was made.",
 			"Use a fresh id for a new reservation.")
@@ -161,14 +169,7 @@ func insufficient(short []Short) error {
 // the batch's fixed lines, and then sums again.
 func place(ctx context.Context, tx pgx.Tx, lines []Line) ([]Line, []Short, error) {
 	skus, _, _ := columns(lines)
-	rows, err := tx.Query(ctx, `SELECT b.sku, b.node, b.on_hand - b.reserved FROM balance b JOIN node n ON n.code = b.node
-		WHERE b.sku = ANY ($1) AND n.kind <> 'transit' ORDER BY n.priority, n.code`, skus)
-	if err != nil {
-		return nil, nil, err
-	}
-	stock, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Line, err error) {
-		return l, r.Scan(&l.SKU, &l.Node, &l.Qty)
-	})
+	stock, err := candidates(ctx, tx, skus)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -199,6 +200,18 @@ func place(ctx context.Context, tx pgx.Tx, lines []Line) ([]Line, []Short, error
 	}
 	placed, err = merge(placed)
 	return placed, nil, err
+}
+
+// candidates lists what each node can promise of skus, by the nodes' priority.
+func candidates(ctx context.Context, tx pgx.Tx, skus []string) ([]Line, error) {
+	rows, err := tx.Query(ctx, `SELECT b.sku, b.node, b.on_hand - b.reserved FROM balance b JOIN node n ON n.code = b.node
+		WHERE b.sku = ANY ($1) AND n.kind <> 'transit' ORDER BY n.priority, n.code`, skus)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Line, err error) {
+		return l, r.Scan(&l.SKU, &l.Node, &l.Qty)
+	})
 }
 
 func fixed(lines []Line, sku, node string) (qty int64) {

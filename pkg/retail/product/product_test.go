@@ -17,7 +17,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/retail/retailtest"
 )
 
-func TestMain(m *testing.M) { retailtest.Main(m, "fsync=off") }
+func TestMain(m *testing.M) { retailtest.Main(m) }
 
 const root = "http://product/v1/products"
 

@@ -45,9 +45,14 @@ var (
 	number  atomic.Int64
 )
 
-// Main runs a package's tests with one cluster, and ends it. Call it from TestMain.
-func Main(m *testing.M, settings ...string) {
-	cluster, startUp = Start(settings...)
+// Main runs a package's tests with one cluster, and ends it. Call it from TestMain. Commits are
+// not durable, which is faster, unless RETAILTEST_FSYNC is "on", as for measurements.
+func Main(m *testing.M) {
+	fsync := "off"
+	if os.Getenv("RETAILTEST_FSYNC") == "on" {
+		fsync = "on"
+	}
+	cluster, startUp = Start("fsync=" + fsync)
 	code := m.Run()
 	if cluster != nil {
 		cluster.Stop()

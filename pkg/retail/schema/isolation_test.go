@@ -22,7 +22,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/retail/schema"
 )
 
-func TestMain(m *testing.M) { retailtest.Main(m, "fsync=off") }
+func TestMain(m *testing.M) { retailtest.Main(m) }
 
 var keyword = regexp.MustCompile(`(?i)\b(select|insert|update|delete|from|join|create|alter|table)\b`)
 

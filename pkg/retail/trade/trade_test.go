@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	if child() {
 		return
 	}
-	retailtest.Main(m, "fsync=off")
+	retailtest.Main(m)
 }
 
 // shop is the three centres over one database, joined by their HTTP APIs.
