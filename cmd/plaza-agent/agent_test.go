@@ -61,7 +61,7 @@ func newSite(t *testing.T) *site {
 	nc, err := b.Connect("plazad")
 	require.NoError(t, err)
 	t.Cleanup(nc.Close)
-	s.plane, err = kvm.New(nc)
+	s.plane, err = kvm.New(nc, kvm.WithEnrolled(func(host string) bool { return host == hostID }))
 	require.NoError(t, err)
 	s.server = httptest.NewServer(http.HandlerFunc(s.enrol))
 	t.Cleanup(s.server.Close)

@@ -2,6 +2,7 @@ package kvm
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -14,31 +15,53 @@ import (
 // Errors are *provider.Error: what the host's own driver said, or Unavailable when no agent answers for the host and
 // Timeout when the outcome is unknown; every call may be repeated.
 type Driver struct {
-	nc     *nats.Conn
-	caller *bus.Caller
+	nc       *nats.Conn
+	caller   *bus.Caller
+	enrolled func(host string) bool
+}
+
+// Option changes a Driver.
+type Option func(*Driver)
+
+// WithEnrolled lets the driver tell a host that never enrolled (NotFound) from one whose agent is away (Unavailable).
+// It is asked only when nobody answers.
+func WithEnrolled(enrolled func(host string) bool) Option {
+	return func(d *Driver) { d.enrolled = enrolled }
 }
 
 var _ provider.Driver = (*Driver)(nil)
 
 // New asks agents over nc, which needs the permissions of the control plane.
-func New(nc *nats.Conn) (*Driver, error) {
+func New(nc *nats.Conn, opts ...Option) (*Driver, error) {
 	caller, err := bus.NewCaller(nc)
 	if err != nil {
 		return nil, err
 	}
-	return &Driver{nc: nc, caller: caller}, nil
+	d := &Driver{nc: nc, caller: caller}
+	for _, opt := range opts {
+		opt(d)
+	}
+	return d, nil
 }
 
 // Close stops taking answers. The connection stays open.
 func (d *Driver) Close() error { return d.caller.Close() }
 
 func ask[Out any](ctx context.Context, d *Driver, host, method string, limit time.Duration, in any) (out Out, err error) {
-	err = fromFault(d.caller.Call(ctx, host, Role, method, limit, in, &out))
+	err = d.call(ctx, host, method, limit, in, &out)
 	return out, err
 }
 
 func do(ctx context.Context, d *Driver, host, method string, in any) error {
-	return fromFault(d.caller.Call(ctx, host, Role, method, writeLimit, in, nil))
+	return d.call(ctx, host, method, writeLimit, in, nil)
+}
+
+func (d *Driver) call(ctx context.Context, host, method string, limit time.Duration, in, out any) error {
+	err := d.caller.Call(ctx, host, Role, method, limit, in, out)
+	if errors.Is(err, nats.ErrNoResponders) && d.enrolled != nil && !d.enrolled(host) {
+		return provider.Errorf(provider.ReasonNotFound, "enrol it: plaza-agent enrol", "no host %q is enrolled", host)
+	}
+	return fromFault(err)
 }
 
 func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Server) (provider.ServerState, error) {

@@ -32,6 +32,8 @@ type Heartbeat struct {
 	Dropped uint64              `json:"dropped,omitempty"` // events lost in this session; each loss is followed by an inventory
 }
 
+const flushLimit = 5 * time.Second
+
 // Why an inventory was sent.
 const (
 	CausePeriodic  = "periodic"
@@ -100,5 +102,11 @@ func listen[T any](ctx context.Context, nc *nats.Conn, topic string, f func(host
 		return fmt.Errorf("subscribing to %s: %w", topic, err)
 	}
 	context.AfterFunc(ctx, func() { _ = sub.Unsubscribe() }) // fails only when the connection is closed already
+	if !nc.IsConnected() {
+		return nil // it is in force with the next connect
+	}
+	if err := nc.FlushTimeout(flushLimit); err != nil { // what is sent after the return must not be missed
+		return fmt.Errorf("subscribing to %s: %w", topic, err)
+	}
 	return nil
 }
