@@ -163,7 +163,7 @@ func (s *Store) steer(ctx context.Context, actor Actor, id, verb string, change 
 	if err != nil {
 		return op, err
 	}
-	if err := s.authorize(ctx, actor, "update", op.Kind, op.Project); err != nil {
+	if err := s.authorize(ctx, actor, verb, op.Kind, op.Project); err != nil {
 		return op, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sort"
 
 	"github.com/uptrace/bun"
@@ -150,12 +151,18 @@ func (s *Store) applyDeltas(ctx context.Context, tx bun.Tx, deltas []quotaDelta)
 	sort.Slice(keys, func(i, j int) bool {
 		return keys[i].project < keys[j].project || keys[i].project == keys[j].project && keys[i].metric < keys[j].metric
 	})
+	var taken []QuotaUsage
 	for _, k := range keys {
-		if err := s.addTotal(ctx, tx, totals[k]); err != nil {
-			return err
+		switch t := totals[k]; {
+		case t.reserve >= 0 && t.commit >= 0 && t.reserve+t.commit > 0:
+			taken = append(taken, QuotaUsage{Project: k.project, Metric: k.metric, Hard: -1, Reserved: t.reserve, Committed: t.commit})
+		case t.reserve != 0 || t.commit != 0:
+			if err := s.moveTotal(ctx, tx, t); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return takeTotals(ctx, tx, taken)
 }
 
 func upsertHoldings(ctx context.Context, tx bun.Tx, rows []Holding) error {
@@ -182,32 +189,52 @@ func upsertHoldings(ctx context.Context, tx bun.Tx, rows []Holding) error {
 	return err
 }
 
-func (s *Store) addTotal(ctx context.Context, tx bun.Tx, d quotaDelta) error {
-	for range 2 {
-		q := tx.NewUpdate().Table("quota_usage").Set("reserved = reserved + ?", d.reserve).Set("committed = committed + ?", d.commit).
-			Where("project = ? AND metric = ?", d.project, d.metric)
-		if more := d.reserve + d.commit; more > 0 {
-			q = q.Where("(hard < 0 OR reserved + committed + ? <= hard)", more)
-		}
-		res, err := q.Exec(ctx)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 1 {
-			return err
-		}
-		u, err := quotaRow(ctx, tx, d.project, d.metric)
-		if err != nil {
-			return err
-		}
-		if u != nil {
-			return exceeded(*u, d.reserve+d.commit)
-		}
-		if _, err := tx.NewInsert().Model(&QuotaUsage{Project: d.project, Metric: d.metric, Hard: -1}).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
-			return err
-		}
+// takeTotals adds to totals, which begin without a limit, where the limit allows; one that refuses refuses all.
+func takeTotals(ctx context.Context, tx bun.Tx, rows []QuotaUsage) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	return fmt.Errorf("quota row %s/%s can not be made", d.project, d.metric)
+	var done []QuotaUsage
+	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (project, metric) DO UPDATE").
+		Set("reserved = quota_usage.reserved + EXCLUDED.reserved").Set("committed = quota_usage.committed + EXCLUDED.committed").
+		Where("quota_usage.hard < 0 OR quota_usage.reserved + quota_usage.committed + EXCLUDED.reserved + EXCLUDED.committed <= quota_usage.hard").
+		Returning("project, metric").Exec(ctx, &done)
+	if err != nil || len(done) == len(rows) {
+		return err
+	}
+	for _, r := range rows {
+		if slices.ContainsFunc(done, func(d QuotaUsage) bool { return d.Project == r.Project && d.Metric == r.Metric }) {
+			continue
+		}
+		u, err := quotaRow(ctx, tx, r.Project, r.Metric)
+		if err != nil || u == nil {
+			return errors.Join(err, fmt.Errorf("quota row %s/%s can not be made", r.Project, r.Metric))
+		}
+		return exceeded(*u, r.Reserved+r.Committed)
+	}
+	return nil
+}
+
+// moveTotal changes a total that is there: what is given back or committed was taken before.
+func (s *Store) moveTotal(ctx context.Context, tx bun.Tx, d quotaDelta) error {
+	q := tx.NewUpdate().Table("quota_usage").Set("reserved = reserved + ?", d.reserve).Set("committed = committed + ?", d.commit).
+		Where("project = ? AND metric = ?", d.project, d.metric)
+	more := d.reserve + d.commit
+	if more > 0 {
+		q = q.Where("(hard < 0 OR reserved + committed + ? <= hard)", more)
+	}
+	res, err := q.Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	u, err := quotaRow(ctx, tx, d.project, d.metric)
+	if err != nil || u == nil {
+		return errors.Join(err, fmt.Errorf("there is no quota row %s/%s", d.project, d.metric))
+	}
+	return exceeded(*u, more)
 }
 
 func quotaRow(ctx context.Context, db bun.IDB, project, metric string) (*QuotaUsage, error) {

@@ -114,23 +114,25 @@ func (h *hub) deliver() error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
+		objects, err := h.store.objectsOf(ctx, rows)
+		if err != nil {
+			return err
+		}
 		for i := range rows {
-			if rows[i].Revision > h.cursor {
-				h.cursor = rows[i].Revision
-			}
+			h.cursor = max(h.cursor, rows[i].Revision)
 			for w := range h.subs {
-				h.send(ctx, w, &rows[i])
+				h.send(w, &rows[i], objects)
 			}
 		}
 	}
 }
 
-func (h *hub) send(ctx context.Context, w *watcher, r *eventRow) {
+func (h *hub) send(w *watcher, r *eventRow, objects map[string]*Raw) {
 	if r.Revision <= w.after || !w.view.scope.Sees(r.Project) || len(w.kinds) > 0 && !w.kinds[r.Kind] {
 		return
 	}
 	select {
-	case w.out <- w.view.event(ctx, r):
+	case w.out <- event(r, objects):
 	default:
 		h.drop(w)
 	}
@@ -143,14 +145,40 @@ func (h *hub) drop(w *watcher) {
 	}
 }
 
-func (v View) event(ctx context.Context, r *eventRow) Event {
+func event(r *eventRow, objects map[string]*Raw) Event {
 	e := Event{Revision: r.Revision, Kind: r.Kind, ObjectID: r.ObjectID, Project: r.Project, Name: r.Name, Change: r.Change}
 	if r.Change == "put" {
-		if o, err := v.Get(ctx, r.Kind, "", r.ObjectID); err == nil {
-			e.Object = &o
-		}
+		e.Object = objects[r.ObjectID]
 	}
 	return e
+}
+
+// objectsOf reads what the events are about, once for all watchers and without secrets.
+func (s *Store) objectsOf(ctx context.Context, events []eventRow) (map[string]*Raw, error) {
+	ids := make([]string, 0, len(events))
+	seen := map[string]bool{}
+	for _, e := range events {
+		if e.Change == "put" && !seen[e.ObjectID] {
+			seen[e.ObjectID] = true
+			ids = append(ids, e.ObjectID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []row
+	if err := s.db.Read.NewSelect().Model(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	out := make(map[string]*Raw, len(rows))
+	for i := range rows {
+		o, err := s.toRaw(&rows[i], false)
+		if err != nil {
+			return nil, err
+		}
+		out[o.ID] = &o
+	}
+	return out, nil
 }
 
 // eventsAfter reads whole transactions: on PostgreSQL those older than any that is still open, so that none is missed.
@@ -227,6 +255,15 @@ func (v View) Watch(ctx context.Context, after int64, kinds ...string) (*Watch, 
 
 // catchUp sends what a watcher missed before it came back; too much of it means that it must list again.
 func (h *hub) catchUp(ctx context.Context, w *watcher) error {
+	if w.after < h.cursor {
+		forgotten, err := h.store.forgotten(ctx)
+		if err != nil {
+			return err
+		}
+		if w.after < forgotten {
+			return Problemf(ReasonStale, "", "list again, then watch from now", "events after revision %d have been forgotten", w.after)
+		}
+	}
 	for w.after < h.cursor {
 		rows, err := h.store.eventsAfter(ctx, w.after, 500)
 		if err != nil {
@@ -235,22 +272,42 @@ func (h *hub) catchUp(ctx context.Context, w *watcher) error {
 		if len(rows) == 0 {
 			break
 		}
+		objects, err := h.store.objectsOf(ctx, rows)
+		if err != nil {
+			return err
+		}
 		for i := range rows {
 			if rows[i].Revision > h.cursor {
-				break
+				break // the hub delivers it to all
 			}
 			if len(w.out) >= watchBuffer/2 {
 				return Problemf(ReasonStale, "", "list again, then watch from now", "too much has changed since revision %d", w.after)
 			}
-			h.send(ctx, w, &rows[i])
+			h.send(w, &rows[i], objects)
 		}
-		w.after = rows[len(rows)-1].Revision
+		w.after = min(rows[len(rows)-1].Revision, h.cursor)
 	}
 	return nil
 }
 
-// PruneEvents forgets watch events older than age.
+// PruneEvents forgets watch events older than age, and remembers up to where, so that nobody resumes before that.
 func (s *Store) PruneEvents(ctx context.Context, age time.Duration) error {
-	_, err := s.db.Write.NewDelete().Table("events").Where("at < ?", s.now().Add(-age)).Exec(ctx)
-	return err
+	before := s.now().Add(-age)
+	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var last int64
+		if err := tx.NewSelect().Table("events").ColumnExpr("COALESCE(MAX(revision), 0)").Where("at < ?", before).Scan(ctx, &last); err != nil || last == 0 {
+			return err
+		}
+		if _, err := tx.NewDelete().Table("events").Where("at < ?", before).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw(`INSERT INTO counters (name, value) VALUES ('forgotten', ?) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, last).Exec(ctx)
+		return err
+	})
+}
+
+// forgotten returns the revision of the last event that is no longer kept.
+func (s *Store) forgotten(ctx context.Context) (rev int64, err error) {
+	err = s.db.Read.NewRaw(`SELECT COALESCE(MAX(value), 0) FROM counters WHERE name = 'forgotten'`).Scan(ctx, &rev)
+	return rev, err
 }
