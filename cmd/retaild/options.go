@@ -30,7 +30,7 @@ func (o *nodeOptions) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&o.node, "node", host, "id of this node in the registry")
 	f.StringVar(&o.env, "env", "", "environment this node is meant to be dedicated to; empty for a public node")
 	f.StringVar(&o.dpath, "dpath", "", "file with the Dpath document and the registry (JSON); reread when it changes")
-	f.StringArrayVar(&o.peers, "peer", nil, "app=ip:port[,ip:port]: nodes of an app, where there is no --dpath file; repeatable")
+	f.StringArrayVar(&o.peers, "peer", nil, "app=ip:port[,ip:port]: nodes of an app, where there is no --dpath file; repeatable, or separated by spaces")
 	addSecret(cmd, &o.secret)
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 }
@@ -64,7 +64,7 @@ func (o *nodeOptions) lanes(own []string, self string, metrics *prometheus.Regis
 	for _, app := range own {
 		peers[app] = []string{self}
 	}
-	for _, p := range o.peers {
+	for _, p := range strings.Fields(strings.Join(o.peers, " ")) {
 		app, addrs, ok := strings.Cut(p, "=")
 		if !ok {
 			return nil, fmt.Errorf("--peer %q is not app=ip:port", p)

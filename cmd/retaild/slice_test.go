@@ -67,7 +67,7 @@ type service struct {
 	addr string
 }
 
-func serve(t *testing.T, addr string, args ...string) *service {
+func serve(t testing.TB, addr string, args ...string) *service {
 	t.Helper()
 	s := &service{Cmd: retaild(context.Background(), append(args, "--listen", addr)...), addr: addr}
 	s.Stdout, s.Stderr = &s.log, &s.log
@@ -85,7 +85,7 @@ func serve(t *testing.T, addr string, args ...string) *service {
 	return s
 }
 
-func (s *service) stop(t *testing.T, sig os.Signal) {
+func (s *service) stop(t testing.TB, sig os.Signal) {
 	if s.ProcessState != nil {
 		return
 	}
@@ -101,7 +101,7 @@ func (s *service) stop(t *testing.T, sig os.Signal) {
 	}
 }
 
-func freePort(t *testing.T, ip string) string {
+func freePort(t testing.TB, ip string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", ip+":0")
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/plazacloud/plaza/pkg/retail/centre"
 	"github.com/plazacloud/plaza/pkg/retail/schema"
@@ -45,7 +47,8 @@ var (
 	number  atomic.Int64
 )
 
-// Main runs a package's tests with one cluster, and ends it. Call it from TestMain. Commits are
+// Main runs a package's tests with one cluster, and ends it; a goroutine that
+// outlives the tests is a failure. Call it from TestMain. Commits are
 // not durable, which is faster, unless RETAILTEST_FSYNC is "on", as for measurements.
 func Main(m *testing.M) {
 	fsync := "off"
@@ -54,6 +57,11 @@ func Main(m *testing.M) {
 	}
 	cluster, startUp = Start("fsync=" + fsync)
 	code := m.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if cluster != nil {
 		cluster.Stop()
 	}

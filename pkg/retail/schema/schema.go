@@ -103,6 +103,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, name, password string) error {
 	// The password is hex, so it needs no quoting beyond the literal.
 	for _, stmt := range []string{
 		"ALTER ROLE " + id + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '" + password + "'",
+		"GRANT " + id + " TO CURRENT_USER", // lets an administrator who is no superuser act for the role
 		"CREATE SCHEMA IF NOT EXISTS " + id + " AUTHORIZATION " + id,
 		"REVOKE ALL ON SCHEMA " + id + " FROM PUBLIC",
 		"REVOKE CREATE ON SCHEMA public FROM PUBLIC",
@@ -121,6 +122,7 @@ func isCode(err error, code string) bool {
 }
 
 // await connects, with a line of progress every few seconds while PostgreSQL does not answer yet.
+// A refused login is waited for too: a database node may set its passwords after it listens.
 func await(ctx context.Context, cfg *pgx.ConnConfig, o Options) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, max(o.Wait, time.Second))
 	defer cancel()
@@ -135,9 +137,6 @@ func await(ctx context.Context, cfg *pgx.ConnConfig, o Options) (*pgx.Conn, erro
 			if err == nil {
 				continue
 			}
-		}
-		if isCode(err, "28P01") || isCode(err, "28000") || isCode(err, "42501") {
-			return nil, err
 		}
 		o.Log.InfoContext(ctx, "waiting for PostgreSQL", "host", cfg.Host, "port", cfg.Port,
 			"waited", time.Since(start).Round(time.Second).String(), "answer", err.Error())
