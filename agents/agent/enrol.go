@@ -78,7 +78,7 @@ func Enrol(ctx context.Context, opts EnrolOptions) (id Identity, already bool, e
 		return Identity{}, false, err
 	}
 	if opts.Token == "" {
-		return Identity{}, false, &Refusal{Kind: RefusedUsage, Detail: "the enrolment token is missing", Hint: "ask an admin for one: plaza host token"}
+		return Identity{}, false, &Refusal{Kind: RefusedUsage, Detail: "the enrolment token is missing", Hint: "ask an admin for one: plaza host enrol-token"}
 	}
 	seed, public, err := ensureSeed(opts.Dir)
 	if err != nil {
@@ -169,7 +169,7 @@ func refused(base string, status int, blob []byte) *Refusal {
 		r.Kind = RefusedUsage
 	}
 	if r.Hint == "" && r.Kind == RefusedToken {
-		r.Hint = "ask an admin for a fresh token: plaza host token"
+		r.Hint = "ask an admin for a fresh token: plaza host enrol-token"
 	}
 	return r
 }

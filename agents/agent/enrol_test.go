@@ -40,7 +40,7 @@ func (g *registrar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if req.Token != "good" || (g.keys["good"] != "" && g.keys["good"] != req.PublicKey) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusForbidden)
-		_ = json.NewEncoder(w).Encode(kvm.Problem{Detail: "the token is not valid", Hint: "plaza host token"})
+		_ = json.NewEncoder(w).Encode(kvm.Problem{Detail: "the token is not valid", Hint: "plaza host enrol-token"})
 		return
 	}
 	g.keys = map[string]string{"good": req.PublicKey}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,7 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	libvirttest.Need(t)
 	s := &site{dir: libvirttest.Dir(t)}
+	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "lv"), 0o755))
 	s.libvirt = libvirttest.Start(t, filepath.Join(s.dir, "lv"))
 	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: t.TempDir(), Authorize: s.authorize, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
