@@ -1,0 +1,167 @@
+# Plaza. `make` or `make help` explains every target.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# sudo often drops the folder where Go's own installer puts it.
+export PATH := $(PATH):/usr/local/go/bin
+# With a toolchain of its own, a checkout would download another compiler.
+export GOTOOLCHAIN ?= local
+GO ?= go
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
+GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+STATIC := plazad plaza retaild dpathd
+BINARIES := $(STATIC) plaza-agent
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+# node_modules may hold Go files of others.
+PACKAGES = $(shell $(GO) list ./... | grep -v /node_modules/)
+
+PORTAL := $(wildcard portal/package.json)
+PORTAL_SOURCES := $(if $(PORTAL),$(shell find portal -path portal/node_modules -prune -o -path portal/dist -prune -o -type f -print))
+NODE := $(if $(PORTAL),$(shell command -v node))
+
+##@ Run
+
+.PHONY: up
+up: ## Bring the whole of it up on this machine: packages, build, images, plazad, agent, bundle retail (root)
+	@deploy/local/up.sh
+
+.PHONY: status
+status: ## Tell what of it runs
+	@deploy/local/status.sh
+
+.PHONY: verify
+verify: ## Check what `make up` brought up: servers, shop, dedicated path, self-healing (the bundle is left as it was)
+	@deploy/local/check.sh
+
+.PHONY: down
+down: ## Stop everything that `make up` started; data stay, and `make up` brings it back
+	@deploy/local/down.sh
+
+.PHONY: reset
+reset: ## Stop it and forget all: guests, disks, networks, database, passwords
+	@deploy/local/reset.sh
+
+##@ Build
+
+.PHONY: build
+build: check-tools portal ## Build bin/plazad, plaza, plaza-agent, retaild and dpathd; only plaza-agent uses cgo
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o bin/ $(STATIC:%=./cmd/%)
+	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o bin/ ./cmd/plaza-agent
+
+.PHONY: portal
+portal: $(if $(NODE),portal/dist/index.html) ## Build the portal that plazad serves; without Node it is left out
+	@$(if $(NODE),true,echo "Node is missing: plazad is built without its portal; install Node 20 or newer, see https://nodejs.org")
+
+ifneq ($(NODE),)
+portal/dist/index.html: portal/node_modules/.package-lock.json $(PORTAL_SOURCES)
+	cd portal && npm run build
+	@touch $@
+
+portal/node_modules/.package-lock.json: portal/package-lock.json
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "The portal needs Node 20 or newer; see https://nodejs.org" >&2; exit 1; }
+	cd portal && npm ci --no-audit --no-fund
+	@touch $@
+endif
+
+.PHONY: image
+image: build ## Build the guest images plaza-appliance and debian-12 from Debian packages, once (root)
+	images/build.sh --all
+
+##@ Test
+
+# Packages in parallel would only wait for each other: two cores are what there is.
+TEST_FLAGS ?= -timeout 15m -p 2
+
+.PHONY: test
+test: check-tools ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
+	$(GO) test $(TEST_FLAGS) $(PACKAGES)
+ifneq ($(NODE),)
+	$(MAKE) --no-print-directory portal/node_modules/.package-lock.json
+	cd portal && npm run --if-present test
+endif
+
+RACE := ./pkg/bus/... ./pkg/dpath/... ./pkg/resource/... ./pkg/operation/... ./pkg/tenancy/... ./agents/agent/...
+
+.PHONY: test-race
+test-race: check-tools ## Run the tests of the packages with the most goroutines under the race detector
+	CGO_ENABLED=1 $(GO) test -race $(TEST_FLAGS) $(RACE)
+
+COVERED := pkg/resource pkg/operation pkg/dpath
+COVERAGE := 85
+
+.PHONY: cover
+cover: check-tools ## Tell the coverage of the kernel and of dpath, and fail when one is below 85 %
+	@mkdir -p build
+	@failed=0; for package in $(COVERED); do \
+	  profile=build/cover-$${package//\//-}.out; \
+	  $(GO) test $(TEST_FLAGS) -coverpkg=./$$package -coverprofile=$$profile ./$$package/... >/dev/null; \
+	  share=$$($(GO) tool cover -func=$$profile | awk '/^total:/{print $$3+0}'); \
+	  printf '%-16s %s %%\n' $$package $$share; \
+	  awk -v s=$$share 'BEGIN{exit s+0 < $(COVERAGE)}' || failed=1; \
+	done; exit $$failed
+
+.PHONY: image-test
+image-test: image ## Boot both guest images under QEMU and try what they promise (minutes)
+	$(GO) test -tags image -timeout 30m ./images/test
+
+.PHONY: bench
+bench: check-tools ## Measure what docs/bench.md tells: lists, applies, memory, start, time to a guest's first answer
+	$(GO) run ./bench
+
+##@ Check
+
+.PHONY: lint
+lint: check-tools lint-go lint-shell lint-ansible ## Run every linter
+
+.PHONY: lint-go
+lint-go: ## golangci-lint and gofmt; the first run builds the linter, which takes some minutes
+	@unformatted=$$(gofmt -s -l $$(git ls-files '*.go')); [[ -z $$unformatted ]] || { echo "gofmt -s -w these: $$unformatted" >&2; exit 1; }
+	$(TOOL) golangci-lint run
+
+.PHONY: lint-shell
+lint-shell: ## shellcheck, where it is installed
+	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR deploy/local/*.sh images/*.sh .ci/run; else echo "shellcheck is not installed: scripts are not checked"; fi
+
+.PHONY: lint-ansible
+lint-ansible: ## ansible-lint and a syntax check, where they are installed
+	@if command -v ansible-playbook >/dev/null; then cd ansible && for play in *.yml; do ansible-playbook -i inventories/example --syntax-check $$play >/dev/null; done; fi
+	@if command -v ansible-lint >/dev/null; then cd ansible && ansible-lint --offline -q .; else echo "ansible-lint is not installed: roles are not checked"; fi
+
+GENERATED := pkg
+
+.PHONY: generate
+generate: check-tools ## Write what is generated: OpenAPI document, client, the portal's types
+	$(GO) generate ./pkg/...
+ifneq ($(NODE),)
+	$(MAKE) --no-print-directory portal/node_modules/.package-lock.json
+	cd portal && npm run --if-present generate
+endif
+
+.PHONY: generate-check
+generate-check: generate ## Generate anew and fail when a checked-in file was not what comes out
+	git diff --exit-code --stat -- $(GENERATED) $(if $(PORTAL),portal/src)
+
+##@ Other
+
+.PHONY: clean
+clean: ## Remove what was built, images and their cache included; `make reset` is about what runs
+	rm -rf bin build
+	find portal/dist -mindepth 1 ! -name .gitkeep -delete
+	$(if $(PORTAL),rm -rf portal/node_modules)
+
+.PHONY: check-tools
+check-tools:
+	@command -v $(GO) >/dev/null || { echo "Go is missing: unpack Go 1.26 or newer into /usr/local/go, see https://go.dev/dl" >&2; exit 1; }
+	@have=$$($(GO) env GOVERSION); printf '%s\n' go1.26 "$$have" | sort -V -C || { echo "$$have is too old: Go 1.26 or newer is needed, see https://go.dev/dl" >&2; exit 1; }
+
+.PHONY: help
+help:
+	@awk 'BEGIN {FS = ":.*## "; print "Plaza. The two to begin with: make up, make test"} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
