@@ -38,7 +38,8 @@ type accelerator struct {
 	timeout time.Duration
 	cache   string
 
-	mu      sync.Mutex
+	probing sync.Mutex // one probe at a time; others wait for its verdict
+	mu      sync.Mutex // guards verdict: who only asks does not wait for a probe
 	verdict *Accel
 }
 
@@ -46,29 +47,46 @@ type accelerator struct {
 func (d *Driver) ProbeAccel(ctx context.Context) Accel { return d.accel.decide(ctx, d.cfg.ProbeKernel) }
 
 func (a *accelerator) known() Accel {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.verdict != nil {
-		return *a.verdict
-	}
-	var v Accel
-	if data, err := os.ReadFile(a.path()); err == nil && json.Unmarshal(data, &v) == nil {
+	if v, ok := a.recall(""); ok {
 		return v
 	}
 	return Accel{Accel: accelTCG, Reason: "not probed yet: the first image that carries a kernel decides"}
 }
 
+// recall returns the verdict for key, or the latest one when key is "".
+func (a *accelerator) recall(key string) (Accel, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.verdict == nil {
+		var v Accel
+		if data, err := os.ReadFile(a.path()); err == nil && json.Unmarshal(data, &v) == nil {
+			a.verdict = &v
+		}
+	}
+	if a.verdict == nil || (key != "" && a.verdict.Key != key) {
+		return Accel{}, false
+	}
+	return *a.verdict, true
+}
+
+func (a *accelerator) store(v Accel) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.verdict = &v
+	if data, err := json.MarshalIndent(v, "", "  "); err == nil {
+		_ = os.WriteFile(a.path(), data, 0o600) // losing it only costs another probe
+	}
+}
+
 func (a *accelerator) path() string { return filepath.Join(a.cache, "accel.json") }
 
 func (a *accelerator) decide(ctx context.Context, kernel string) Accel {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	if a.kernel != "" {
 		kernel = a.kernel
 	}
 	if kernel == "" {
-		if a.verdict != nil {
-			return *a.verdict
+		if v, ok := a.recall(""); ok {
+			return v
 		}
 		return Accel{Accel: accelTCG, Reason: "there is no kernel to probe KVM with"}
 	}
@@ -76,13 +94,10 @@ func (a *accelerator) decide(ctx context.Context, kernel string) Accel {
 	if err != nil {
 		return Accel{Accel: accelTCG, Reason: "cannot read the probe kernel: " + err.Error()}
 	}
-	if a.verdict != nil && a.verdict.Key == key {
-		return *a.verdict
-	}
-	var cached Accel
-	if data, err := os.ReadFile(a.path()); err == nil && json.Unmarshal(data, &cached) == nil && cached.Key == key {
-		a.verdict = &cached
-		return cached
+	a.probing.Lock()
+	defer a.probing.Unlock()
+	if v, ok := a.recall(key); ok {
+		return v
 	}
 	v := Accel{Accel: accelTCG, Key: key, At: time.Now().UTC()}
 	if err := probe(ctx, kernel, a.timeout); err != nil {
@@ -90,12 +105,8 @@ func (a *accelerator) decide(ctx context.Context, kernel string) Accel {
 	} else {
 		v.Accel, v.Reason = accelKVM, "a probe guest booted with KVM"
 	}
-	if ctx.Err() != nil {
-		return v // interrupted: no verdict to keep
-	}
-	a.verdict = &v
-	if data, err := json.MarshalIndent(v, "", "  "); err == nil {
-		_ = os.WriteFile(a.path(), data, 0o600) // only costs another probe
+	if ctx.Err() == nil { // an interrupted probe is no verdict
+		a.store(v)
 	}
 	return v
 }

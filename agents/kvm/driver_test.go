@@ -21,9 +21,24 @@ import (
 
 const host = "edge-1"
 
+// shared is libvirtd's folder and the verdict about KVM, kept from test to test: both take seconds to find out.
+var shared struct {
+	libvirt string
+	verdict []byte
+}
+
 func TestMain(m *testing.M) {
+	if os.Getenv(crashEnv) != "" {
+		os.Exit(m.Run()) // it is killed and cleans nothing up
+	}
+	dir, err := os.MkdirTemp("", "plzlv")
+	if err != nil {
+		panic(err)
+	}
+	shared.libvirt = dir
 	// libvirt's event loop belongs to the process and cannot be stopped.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/plazacloud/plaza/agents/kvm.runEventLoop"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/plazacloud/plaza/agents/kvm.runEventLoop"),
+		goleak.Cleanup(func(code int) { _ = os.RemoveAll(dir); os.Exit(code) }))
 }
 
 // bench is one host under test.
@@ -38,12 +53,23 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	libvirttest.Need(t)
 	b := &bench{dir: libvirttest.Dir(t)}
-	b.libvirt = libvirttest.Start(t, filepath.Join(b.dir, "lv"))
+	b.libvirt = libvirttest.Start(t, shared.libvirt)
+	t.Cleanup(func() { b.libvirt.Stop() }) // whichever it is by then
 	b.cfg = kvm.Config{
 		Host: host, LibvirtURI: b.libvirt.URI(), StateDir: filepath.Join(b.dir, "state"), PoolDir: filepath.Join(b.dir, "pool"),
 		RunDir: filepath.Join(b.dir, "run"), StopGrace: 20 * time.Second, ProbeTimeout: 4 * time.Second,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
+	verdict := filepath.Join(b.cfg.StateDir, "accel.json")
+	require.NoError(t, os.MkdirAll(b.cfg.StateDir, 0o755))
+	if shared.verdict != nil {
+		require.NoError(t, os.WriteFile(verdict, shared.verdict, 0o600))
+	}
+	t.Cleanup(func() {
+		if found, err := os.ReadFile(verdict); err == nil {
+			shared.verdict = found
+		}
+	})
 	b.driver = b.open(t)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})

@@ -61,7 +61,7 @@ func (d *Driver) act(ctx context.Context, dom *libvirt.Domain, verb provider.Pow
 		if power == provider.PowerRunning {
 			return nil
 		}
-		return needs(provider.PowerPaused, dom.Resume)
+		return needs(provider.PowerPaused, func() error { return resume(dom) })
 	}
 	return provider.Errorf(provider.ReasonInvalid, "start, stop, kill, reboot, reset, pause or resume", "power verb %q", verb)
 }
@@ -78,7 +78,7 @@ func (d *Driver) ensurePower(ctx context.Context, dom *libvirt.Domain, want prov
 	case provider.PowerRunning:
 		return nil
 	case provider.PowerPaused:
-		return mapped("resume server", dom.Resume())
+		return resume(dom)
 	}
 	if active, err := dom.IsActive(); err == nil && active { // crashed, its QEMU still there
 		if err := destroy(dom); err != nil {
@@ -92,6 +92,17 @@ func (d *Driver) ensurePower(ctx context.Context, dom *libvirt.Domain, want prov
 		}
 	}
 	return mapped("start server", err)
+}
+
+// resume also succeeds for a server that was only paused because it was just being started.
+func resume(dom *libvirt.Domain) error {
+	err := dom.Resume()
+	if isCode(err, libvirt.ERR_OPERATION_INVALID) {
+		if power, _, perr := powerOf(dom); perr == nil && power == provider.PowerRunning {
+			return nil
+		}
+	}
+	return mapped("resume server", err)
 }
 
 // stop presses the power button, and pulls the plug after the grace period.

@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
+
 	"io/fs"
 	"os"
 	"os/exec"
@@ -55,9 +55,14 @@ func Dir(t testing.TB) string {
 // Start runs a private libvirtd until the test ends.
 func Start(t testing.TB, dir string) *libvirtd.Instance {
 	t.Helper()
+	log, err := os.CreateTemp(dir, "libvirtd-*.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
 	ctx, cancel := context.WithCancel(context.Background())
 	timer := time.AfterFunc(2*time.Minute, cancel)
-	in, err := libvirtd.Start(ctx, dir, io.Discard)
+	in, err := libvirtd.Start(ctx, dir, log)
 	if !timer.Stop() || err != nil {
 		cancel()
 		t.Fatalf("private libvirtd: %v", err)

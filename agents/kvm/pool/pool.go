@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
 
+	"github.com/plazacloud/plaza/agents/kvm/bound"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -91,7 +92,7 @@ func qemuImg(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, "qemu-img", args...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	err := cmd.Run()
+	err := bound.Run(cmd)
 	if err == nil {
 		return nil
 	}

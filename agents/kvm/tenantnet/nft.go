@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/plazacloud/plaza/agents/kvm/bound"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -15,7 +16,7 @@ func loadRules(ctx context.Context, rules string) error {
 	cmd.Stdin = strings.NewReader(rules)
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	if err := cmd.Run(); err != nil {
+	if err := bound.Run(cmd); err != nil {
 		return provider.Errorf(provider.ReasonInternal, "nftables must be installed and the agent needs CAP_NET_ADMIN",
 			"nft refused the rules: %w: %s", err, strings.TrimSpace(said.String()))
 	}

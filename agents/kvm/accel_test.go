@@ -1,0 +1,55 @@
+package kvm
+
+import (
+	"bytes"
+	"context"
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
+)
+
+func TestProbeProgramRunsOnThisKernel(t *testing.T) {
+	program := probeInit("it runs\n")
+	_, err := elf.NewFile(bytes.NewReader(program))
+	require.NoError(t, err)
+	if machine() != "x86_64" {
+		t.Skip("the program is for x86_64")
+	}
+	path := filepath.Join(t.TempDir(), "init")
+	require.NoError(t, os.WriteFile(path, program, 0o700))
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond) // it never ends by itself
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path).Output()
+	require.Error(t, err)
+	require.Equal(t, "it runs\n", string(out))
+}
+
+func TestVerdictIsBootedOnceAndRemembered(t *testing.T) {
+	libvirttest.Need(t)
+	kernel := filepath.Join(t.TempDir(), "vmlinuz")
+	guest := libvirttest.Guest(t)
+	require.NoError(t, os.Symlink(guest.Kernel.URL[len("file://"):], kernel))
+	a := accelerator{timeout: 5 * time.Second, cache: t.TempDir()}
+	require.Contains(t, a.known().Reason, "not probed")
+	begin := time.Now()
+	first := a.decide(t.Context(), kernel)
+	t.Logf("%s after %s: %s", first.Accel, time.Since(begin), first.Reason)
+	require.Contains(t, []string{accelKVM, accelTCG}, first.Accel)
+	require.NotEmpty(t, first.Reason)
+	again := accelerator{timeout: time.Nanosecond, cache: a.cache}
+	require.Equal(t, first.Accel, again.known().Accel)
+	require.Equal(t, first.Reason, again.decide(t.Context(), kernel).Reason)
+}
+
+func TestWithoutKernelItIsTCG(t *testing.T) {
+	a := accelerator{cache: t.TempDir()}
+	require.Equal(t, accelTCG, a.decide(t.Context(), "").Accel)
+	require.Equal(t, accelTCG, a.decide(t.Context(), "/nowhere").Accel)
+}

@@ -1,0 +1,15 @@
+package kvm_test
+
+import (
+	"testing"
+
+	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
+	"github.com/plazacloud/plaza/pkg/provider/providertest"
+)
+
+func TestConformance(t *testing.T) {
+	b := newBench(t)
+	providertest.Exercise(t, b.driver, providertest.Options{
+		Host: host, Image: libvirttest.Guest(t), Ready: libvirttest.ReadyMark, Snapshots: true, Events: b.driver.Events(),
+	})
+}
