@@ -153,15 +153,15 @@ func probe(ctx context.Context, kernel string, timeout time.Duration) error {
 	if err = errors.Join(err, initrd.Close()); err != nil {
 		return err
 	}
-	return bootProbe(ctx, kernel, initrd.Name(), timeout)
+	return bootProbe(ctx, kernel, initrd.Name(), timeout, "-accel", accelKVM, "-cpu", "host")
 }
 
-func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration) error {
+func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration, accel ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "256",
-		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
-		"-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1")
+	args := append(accel, "-machine", "q35", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		"-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1")
+	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", args...) //nolint:gosec // no shell, paths of our own pool
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

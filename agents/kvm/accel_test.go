@@ -53,3 +53,13 @@ func TestWithoutKernelItIsTCG(t *testing.T) {
 	require.Equal(t, accelTCG, a.decide(t.Context(), "").Accel)
 	require.Equal(t, accelTCG, a.decide(t.Context(), "/nowhere").Accel)
 }
+
+// TestProbeGuestIsSeen shows that the probe says yes where guests boot: with TCG every kernel does.
+func TestProbeGuestIsSeen(t *testing.T) {
+	libvirttest.Need(t)
+	guest := libvirttest.Guest(t)
+	initrd := filepath.Join(t.TempDir(), "probe.cpio")
+	require.NoError(t, os.WriteFile(initrd, probeInitramfs(probeMarker), 0o600))
+	kernel := guest.Kernel.URL[len("file://"):]
+	require.NoError(t, bootProbe(t.Context(), kernel, initrd, time.Minute, "-accel", accelTCG, "-cpu", "max"))
+}

@@ -96,6 +96,10 @@ func New(_ context.Context, cfg Config) (*Driver, error) {
 // Run keeps the connection to libvirtd, turns its events into Events, and keeps DHCP, published ports, security rules
 // and console logs in order, until ctx ends.
 func (d *Driver) Run(ctx context.Context) error {
+	// After a reboot the bridges come first: rules are written for them.
+	if err := d.nets.Restore(ctx); err != nil {
+		d.log.Error("restore networks", "error", err)
+	}
 	var parts sync.WaitGroup
 	parts.Go(func() { d.nets.Run(ctx) })
 	parts.Go(func() { d.stayConnected(ctx) })

@@ -15,12 +15,12 @@ import (
 // before the tap exists. The network must be there.
 func (m *Manager) Guard(ctx context.Context, server string, nic provider.Interface) error {
 	tap := TapName(server, nic.MAC)
-	if nic.Open {
-		return m.Unguard(ctx, server, nic.MAC)
-	}
 	rec, err := m.load(nic.Network)
 	if err != nil {
 		return err
+	}
+	if nic.Open {
+		return m.Unguard(ctx, server, nic.MAC)
 	}
 	data, err := guardOf(tap, rec.Net, nic)
 	if err != nil {

@@ -143,6 +143,8 @@ func (m *Manager) wireGateway(rec record, ns netns.NsHandle, h *netlink.Handle) 
 	if err != nil {
 		return err
 	}
+	// A bridge made anew must filter at once; where the kernel cannot, Guard refuses the cards.
+	_ = filterBridged(BridgeName(id))
 	outer, inner, err := ensureVeth(gatewayPrefix+ShortID(id), gatewayLink, ns, h)
 	if err != nil {
 		return err
@@ -310,11 +312,8 @@ func (m *Manager) restore(ctx context.Context, id string) error {
 	return err
 }
 
-// Run restores the networks and then keeps DHCP and proxies alive until ctx ends.
+// Run keeps bridges, DHCP and proxies alive until ctx ends; what Restore could not bring back is tried again.
 func (m *Manager) Run(ctx context.Context) {
-	if err := m.Restore(ctx); err != nil {
-		m.log.Error("restore networks", "error", err)
-	}
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {

@@ -268,6 +268,47 @@ func TestHostIsNotReachableThroughTheBridge(t *testing.T) {
 	require.Error(t, err, "a service of the host on the uplink address")
 }
 
+// TestEgress puts a namespace behind the host that knows no way back to tenants: only NAT gets answers through.
+func TestEgress(t *testing.T) {
+	m := newManager(t)
+	space := "plt-" + ShortID(uuid.NewString())
+	require.NoError(t, ensureNamespace(space))
+	t.Cleanup(func() { require.NoError(t, deleteNamespace(space)) })
+	ns, err := netns.GetFromName(space)
+	require.NoError(t, err)
+	defer ns.Close()
+	h, err := netlink.NewHandleAt(ns)
+	require.NoError(t, err)
+	defer h.Close()
+	root, err := netlink.NewHandle()
+	require.NoError(t, err)
+	defer root.Close()
+	outer, inner, err := ensureVeth("plo"+space[4:], "eth0", ns, h)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, deleteLink(outer.Attrs().Name)) })
+	require.NoError(t, setAddress(root, outer, netip.MustParsePrefix("203.0.113.1/24")))
+	require.NoError(t, setAddress(h, inner, netip.MustParsePrefix("203.0.113.2/24")))
+	require.NoError(t, errors.Join(netlink.LinkSetUp(outer), h.LinkSetUp(inner)))
+	serve(t, space, "203.0.113.2:80", "outside")
+
+	n := newNet(t)
+	ensure(t, m, n)
+	g := plug(t, n, "a", macA, "10.66.0.10")
+	_, err = call(g, "203.0.113.2:80", 700*time.Millisecond)
+	require.Error(t, err, "egress none")
+	n.Egress = EgressNAT
+	_, err = m.Ensure(t.Context(), n)
+	require.NoError(t, err)
+	got, err := call(g, "203.0.113.2:80", 3*time.Second)
+	require.NoError(t, err)
+	require.Equal(t, "outside: hello", got)
+	n.Egress = EgressNone
+	_, err = m.Ensure(t.Context(), n)
+	require.NoError(t, err)
+	_, err = call(g, "203.0.113.2:80", 700*time.Millisecond)
+	require.Error(t, err, "switched off again")
+}
+
 func TestDHCPIsRestartedAndNameResolves(t *testing.T) {
 	m := newManager(t)
 	n := newNet(t)
