@@ -16,7 +16,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
 
 type boxSpec struct {
 	Size   int    `json:"size"`

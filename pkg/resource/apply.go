@@ -74,7 +74,7 @@ func insist(ctx context.Context, req Request, attempt func() (Applied, error)) (
 	for tries := 1; ; tries++ {
 		a, err := attempt()
 		if !errors.Is(err, errMoved) || ctx.Err() != nil {
-			return a, err
+			return a, away(err)
 		}
 		created := ReasonOf(err) == ReasonAlreadyExists
 		if created && (req.Mode != Upsert || tries >= 3) || !created && (req.Version != 0 || tries >= 64) {

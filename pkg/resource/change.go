@@ -235,6 +235,14 @@ func taken(m Meta) *Problem {
 		Detail: fmt.Sprintf("there is a %s named %q already", m.Kind, m.Name)}
 }
 
+// away turns the error of a database that can not be reached into a refusal, and leaves others as they are.
+func away(err error) error {
+	if p := (*Problem)(nil); err == nil || errors.As(err, &p) || !store.Unreachable(err) {
+		return err
+	}
+	return &Problem{Reason: ReasonUnavailable, Detail: "the database does not answer", Hint: "try again in a moment, with the same idempotency key if there is one", Err: err}
+}
+
 // explain turns an engine's error into a refusal that a user understands.
 func explain(c *change, err error) error {
 	if p := (*Problem)(nil); errors.As(err, &p) {
@@ -245,6 +253,9 @@ func explain(c *change, err error) error {
 	}
 	if store.Full(err) {
 		return &Problem{Reason: ReasonStorageFull, Detail: "the disk under the database is full; nothing was changed", Hint: "free space, then repeat the request", Err: err}
+	}
+	if err := away(err); ReasonOf(err) == ReasonUnavailable {
+		return err
 	}
 	return fmt.Errorf("write %s %s: %w", c.object.Kind, c.object.Name, err)
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/plazacloud/plaza/pkg/store"
 )
 
 // outcome is what one reconciliation found.
@@ -252,11 +254,15 @@ func (s *Store) gone(ctx context.Context, o *outcome) error {
 // lease takes an object for one reconciliation: no one else reconciles it until it is released or ttl is over.
 // It returns false when someone else has it, ReasonNotFound when there is no such object.
 func (s *Store) lease(ctx context.Context, kind, id, holder string, ttl time.Duration) (Raw, bool, error) {
-	now := time.Now().UnixMilli()
+	// Nodes' clocks differ; the database has one.
+	now := bun.SafeQuery("?", time.Now().UnixMilli())
+	if s.db.Dialect == store.Postgres {
+		now = bun.SafeQuery("(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+	}
 	r := &row{}
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewRaw(`UPDATE objects SET lease_holder = ?, lease_until = ? WHERE id = ? AND kind = ? AND lease_until < ? RETURNING *`,
-			holder, now+ttl.Milliseconds(), id, kind, now).Scan(ctx, r)
+		return tx.NewRaw(`UPDATE objects SET lease_holder = ?, lease_until = ? + ? WHERE id = ? AND kind = ? AND lease_until < ? RETURNING *`,
+			holder, now, ttl.Milliseconds(), id, kind, now).Scan(ctx, r)
 	})
 	if err == nil {
 		o, err := s.toRaw(r, true)
@@ -283,6 +289,6 @@ func (s *Store) releaseIn(ctx context.Context, db bun.IDB, o *outcome) error {
 
 // ReleaseLeases ends the leases of a node that has just started, and so can not be using any of them.
 func (s *Store) ReleaseLeases(ctx context.Context, node string) error {
-	_, err := s.db.Write.NewUpdate().Table("objects").Set("lease_holder = ''").Set("lease_until = 0").Where("lease_holder LIKE ?", node+"/%").Exec(ctx)
+	_, err := s.db.Write.NewUpdate().Table("objects").Set("lease_holder = ''").Set("lease_until = 0").Where("substr(lease_holder, 1, ?) = ?", len(node)+1, node+"/").Exec(ctx)
 	return err
 }

@@ -53,7 +53,7 @@ func (v View) Get(ctx context.Context, kind, project, nameOrID string) (Raw, err
 	case errors.Is(err, sql.ErrNoRows):
 		return Raw{}, notFound(kind, nameOrID)
 	case err != nil:
-		return Raw{}, fmt.Errorf("get %s %s: %w", kind, nameOrID, err)
+		return Raw{}, away(fmt.Errorf("get %s %s: %w", kind, nameOrID, err))
 	}
 	return v.store.toRaw(r, v.open)
 }
@@ -93,7 +93,7 @@ func (v View) List(ctx context.Context, query Query) (Page, error) {
 	}
 	var rows []row
 	if err := q.Order("id").Limit(int64(limit)+1).Scan(ctx, &rows); err != nil {
-		return Page{}, fmt.Errorf("list %s: %w", query.Kind, err)
+		return Page{}, away(fmt.Errorf("list %s: %w", query.Kind, err))
 	}
 	page := Page{Items: make([]Raw, 0, min(len(rows), limit))}
 	for i := range rows[:min(len(rows), limit)] {

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -34,6 +35,7 @@ type Store struct {
 	jobs      Jobs
 	hub       *hub
 	committer *committer
+	passes    sync.Map // ids of objects that this process is at
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -78,6 +80,12 @@ func (s *Store) DB() *store.DB { return s.db }
 // View reads within a scope; secrets stay hidden.
 func (s *Store) View(scope Scope) View { return View{store: s, scope: scope} }
 
+// Unsealed reads an object with its secrets, for parts of the control plane that act in the object's name. What it
+// returns must not leave the process.
+func (s *Store) Unsealed(ctx context.Context, scope Scope, kind, project, nameOrID string) (Raw, error) {
+	return View{store: s, scope: scope, open: true}.Get(ctx, kind, project, nameOrID)
+}
+
 // reader reads everything, with secrets, for reconcilers.
 func (s *Store) reader() View { return View{store: s, scope: Everything, open: true} }
 
@@ -90,4 +98,15 @@ func (s *Store) revision(ctx context.Context, tx bun.Tx) (rev int64, err error) 
 	}
 	err = tx.NewRaw("UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value").Scan(ctx, &rev)
 	return rev, err
+}
+
+// Authorize asks the authority; see Authorizer.
+func (s *Store) Authorize(ctx context.Context, actor Actor, verb, kind, project string) error {
+	return s.authorize(ctx, actor, verb, kind, project)
+}
+
+// Record writes an audit row about something that changed no object.
+func (s *Store) Record(ctx context.Context, actor Actor, verb string, m Meta, note string) error {
+	_, err := s.db.Write.NewInsert().Model(s.audit(actor, verb, m, "", nil, nil, note)).Exec(ctx)
+	return err
 }
