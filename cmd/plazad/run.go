@@ -15,7 +15,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plazacloud/plaza/bundles"
 	"github.com/plazacloud/plaza/pkg/api"
+	"github.com/plazacloud/plaza/pkg/bundle"
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/host"
 	"github.com/plazacloud/plaza/pkg/kinds"
@@ -104,6 +106,12 @@ func run(ctx context.Context, c config) (err error) {
 
 	reg := resource.NewRegistry()
 	kinds.Register(reg, kinds.Backends{Driver: driver, Vitals: watcher.Vitals})
+	catalogue, err := bundle.Load(bundles.FS, reg)
+	if err != nil {
+		return err
+	}
+	deployer := &bundle.Deployer{Catalogue: catalogue, HTTP: &http.Client{Timeout: time.Minute}}
+	deployer.Register(reg)
 	sealer, err := resource.LoadSealer(filepath.Join(c.Dir, "sealing.key"))
 	if err != nil {
 		return err
@@ -117,7 +125,8 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	objects.UseJobs(engine)
-	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: registry.Load(), Portal: portal.FS(), Version: version, Log: log, Secure: c.TLSCert != ""})
+	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{registry.Load()}, Portal: portal.FS(), Version: version, Log: log, Secure: c.TLSCert != "",
+		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(driver)}})
 	if err != nil {
 		return err
 	}

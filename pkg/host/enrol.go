@@ -2,6 +2,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -36,6 +37,7 @@ type EnrolToken struct {
 	ID        string     `bun:",pk" json:"id"`
 	Hash      string     `json:"-"`
 	Site      string     `json:"site"`
+	Name      string     `json:"name,omitempty"`
 	CreatedBy string     `json:"createdBy"`
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt time.Time  `json:"expiresAt"`
@@ -55,10 +57,13 @@ func NewRegistry(objects *resource.Store, busURL func() string, busCA func() []b
 	return &Registry{objects: objects, busURL: busURL, busCA: busCA}
 }
 
-// CreateToken makes a token; its secret is shown this once.
-func (g *Registry) CreateToken(ctx context.Context, actor resource.Actor, site string) (t EnrolToken, secret string, err error) {
+// CreateToken makes a token for a host of a site, named name if that is given; its secret is shown this once.
+func (g *Registry) CreateToken(ctx context.Context, actor resource.Actor, site, name string, life time.Duration) (t EnrolToken, secret string, err error) {
 	if !siteName.MatchString(site) {
 		return t, "", resource.Invalid("host", "site", site, "1 to 63 lower-case letters, digits and dashes")
+	}
+	if life == 0 {
+		life = tokenLife
 	}
 	random := make([]byte, 32)
 	if _, err := rand.Read(random); err != nil {
@@ -66,7 +71,7 @@ func (g *Registry) CreateToken(ctx context.Context, actor resource.Actor, site s
 	}
 	secret = tokenPrefix + base64.RawURLEncoding.EncodeToString(random)
 	now := time.Now().UTC()
-	t = EnrolToken{ID: resource.NewID(), Hash: digest(secret), Site: site, CreatedBy: actor.Name, CreatedAt: now, ExpiresAt: now.Add(tokenLife)}
+	t = EnrolToken{ID: resource.NewID(), Hash: digest(secret), Site: site, Name: name, CreatedBy: actor.Name, CreatedAt: now, ExpiresAt: now.Add(life)}
 	_, err = g.objects.DB().Write.NewInsert().Model(&t).Exec(ctx)
 	return t, secret, err
 }
@@ -132,7 +137,7 @@ func (g *Registry) create(ctx context.Context, token EnrolToken, in kvm.EnrolReq
 	if err != nil {
 		return resource.Raw{}, err
 	}
-	name := hostName(in.Name)
+	name := hostName(cmp.Or(token.Name, in.Name))
 	a, err := g.objects.Apply(ctx, resource.Request{Kind: "host", Name: name, Spec: spec, Mode: resource.CreateOnly, Actor: resource.System("enrolment"), Verb: "enrol"})
 	if resource.ReasonOf(err) == resource.ReasonAlreadyExists {
 		return resource.Raw{}, resource.Problemf(resource.ReasonAlreadyExists, "host", "delete the old host first, or enrol under another --name", "a host named %s is enrolled with another key", name)

@@ -108,7 +108,7 @@ func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation,
 	}
 	o.Status.Hosts = have
 	if failed != nil {
-		return resource.Result{}, explain("image", failed)
+		return resource.Result{}, Explain("image", failed)
 	}
 	return resource.Result{Done: true}, nil
 }
@@ -120,7 +120,7 @@ func deleteImage(ctx context.Context, b Backends, r *resource.Reconciliation, o 
 	}
 	for _, h := range hosts {
 		if err := b.Driver.DeleteImage(ctx, h.ID, o.ID); err != nil && !provider.IsNotFound(err) {
-			return resource.Result{}, explain("image", err)
+			return resource.Result{}, Explain("image", err)
 		}
 	}
 	return resource.Result{Done: true}, nil

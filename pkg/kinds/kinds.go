@@ -37,8 +37,8 @@ var reasons = map[provider.Reason]resource.Reason{
 	provider.ReasonNoSpace: resource.ReasonStorageFull, provider.ReasonUnavailable: resource.ReasonUnavailable, provider.ReasonTimeout: resource.ReasonUnavailable,
 }
 
-// explain turns a driver's error into a problem; others pass.
-func explain(kind string, err error) error {
+// Explain turns a driver's error into a problem; others pass.
+func Explain(kind string, err error) error {
 	var e *provider.Error
 	if !errors.As(err, &e) {
 		return err

@@ -63,7 +63,7 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 				return resource.Result{Done: true}, nil
 			}
 			if err := b.Driver.DeleteNetwork(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-				return resource.Result{}, explain("network", err)
+				return resource.Result{}, Explain("network", err)
 			}
 			return resource.Result{Done: true}, nil
 		},
@@ -153,7 +153,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	}
 	state, err := b.Driver.EnsureNetwork(ctx, o.Status.Host, want)
 	if err != nil {
-		return resource.Result{}, explain("network", err)
+		return resource.Result{}, Explain("network", err)
 	}
 	o.Status.Bridge, o.Status.Namespace = state.Bridge, state.Namespace
 	for i := range o.Status.Ports {

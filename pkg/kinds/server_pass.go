@@ -78,7 +78,7 @@ func (p serverPass) observe(ctx context.Context) (provider.ServerState, error) {
 	if provider.IsNotFound(err) {
 		return provider.ServerState{}, nil
 	}
-	return s, explain("server", err)
+	return s, Explain("server", err)
 }
 
 // converge makes the domain be as wanted, and tells of it when it had been so before and someone else changed it.
@@ -93,17 +93,17 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 			return resource.Result{}, err
 		}
 		if _, err := p.Driver.EnsureImage(ctx, o.Status.Host, image.Spec.wanted(image.Meta)); err != nil {
-			return resource.Result{}, explain("image", err)
+			return resource.Result{}, Explain("image", err)
 		}
 	}
 	if seen.Power == provider.PowerRunning && want.Power == provider.PowerRunning && o.Spec.RestartedAt != o.Status.RestartedAt {
 		if _, err := p.Driver.ActOnServer(ctx, o.Status.Host, o.ID, provider.VerbReboot); err != nil {
-			return resource.Result{}, explain("server", err)
+			return resource.Result{}, Explain("server", err)
 		}
 	}
 	state, err := p.Driver.EnsureServer(ctx, o.Status.Host, want)
 	if err != nil {
-		return resource.Result{}, explain("server", err)
+		return resource.Result{}, Explain("server", err)
 	}
 	o.Status.Power, o.Status.Accel, o.Status.RestartedAt = state.Power, state.Accel, o.Spec.RestartedAt
 	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
@@ -195,7 +195,7 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	}
 	if !o.Status.Gone {
 		if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-			return resource.Result{}, explain("server", err)
+			return resource.Result{}, Explain("server", err)
 		}
 		o.Status.Gone, o.Status.Power = true, ""
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil

@@ -59,7 +59,7 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 				return resource.Result{Done: true}, nil
 			}
 			if err := b.Driver.DeleteVolume(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-				return resource.Result{}, explain("volume", err)
+				return resource.Result{}, Explain("volume", err)
 			}
 			return resource.Result{Done: true}, nil
 		},
@@ -88,13 +88,13 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 			return resource.Result{}, err
 		}
 		if _, err := b.Driver.EnsureImage(ctx, o.Status.Host, img.Spec.wanted(img.Meta)); err != nil {
-			return resource.Result{}, explain("image", err)
+			return resource.Result{}, Explain("image", err)
 		}
 		want.Image = img.ID
 	}
 	state, err := b.Driver.EnsureVolume(ctx, o.Status.Host, want)
 	if err != nil {
-		return resource.Result{}, explain("volume", err)
+		return resource.Result{}, Explain("volume", err)
 	}
 	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
 	return resource.Result{Done: true}, nil

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/plazacloud/plaza/pkg/api"
+	"github.com/plazacloud/plaza/pkg/bundle"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
@@ -25,7 +26,8 @@ func main() {
 func run(path string, check bool) error {
 	reg := resource.NewRegistry()
 	kinds.Register(reg, kinds.Backends{})
-	doc, err := api.Document(reg)
+	(&bundle.Deployer{}).Register(reg)
+	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil))
 	if err != nil {
 		return err
 	}

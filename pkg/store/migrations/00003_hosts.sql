@@ -3,6 +3,7 @@ CREATE TABLE enrol_tokens (
   id $UUID PRIMARY KEY,
   hash TEXT NOT NULL,
   site TEXT NOT NULL,
+  name TEXT NOT NULL DEFAULT '',
   created_by TEXT NOT NULL,
   created_at $TIME NOT NULL,
   expires_at $TIME NOT NULL,

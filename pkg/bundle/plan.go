@@ -1,0 +1,329 @@
+package bundle
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// Order is what a user wants to deploy.
+type Order struct {
+	Project    string         `json:"project" doc:"Project id"`
+	Name       string         `json:"name" minLength:"1" maxLength:"40"`
+	Blueprint  string         `json:"blueprint"`
+	Size       string         `json:"size"`
+	Parameters map[string]any `json:"parameters,omitempty"`
+}
+
+// Plan tells what applying an order would do. Its ID stands for exactly this: the order, the blueprint, and the state
+// of what is there.
+type Plan struct {
+	ID      string              `json:"id"`
+	Order   Order               `json:"order"`
+	Version string              `json:"version"`
+	Changes []Change            `json:"changes"`
+	Quota   []QuotaLine         `json:"quota"`
+	Refused []*resource.Problem `json:"refused,omitempty" doc:"Why it could not be applied as things stand"`
+	Summary Summary             `json:"summary"`
+}
+
+// Summary counts changes.
+type Summary struct {
+	Create int `json:"create"`
+	Update int `json:"update"`
+	Delete int `json:"delete"`
+	Keep   int `json:"keep"`
+}
+
+// Change is what happens to one resource.
+type Change struct {
+	Key       string   `json:"key"`
+	Kind      string   `json:"kind"`
+	Name      string   `json:"name"`
+	Action    string   `json:"action" enum:"create,update,delete,keep"`
+	Fields    []Diff   `json:"fields,omitempty"`
+	DependsOn []string `json:"dependsOn,omitempty"`
+	state     string
+}
+
+// Diff is one field that changes; secrets are not shown.
+type Diff struct {
+	Path   string `json:"path"`
+	Before any    `json:"before,omitempty"`
+	After  any    `json:"after,omitempty"`
+}
+
+// QuotaLine is a quota metric of the project before and after.
+type QuotaLine struct {
+	Metric string `json:"metric"`
+	Before int64  `json:"before"`
+	After  int64  `json:"after"`
+	Hard   int64  `json:"hard" doc:"Limit; -1 for none"`
+}
+
+// Planner plans and applies orders in the name of an actor.
+type Planner struct {
+	Deployer *Deployer
+	Objects  *resource.Store
+}
+
+// Plan computes a plan; it changes nothing.
+func (p *Planner) Plan(ctx context.Context, actor resource.Actor, order Order) (*Plan, error) {
+	b, err := p.Deployer.Catalogue.Blueprint(order.Blueprint)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := json.Marshal(Spec{Blueprint: order.Blueprint, Size: order.Size, Parameters: order.Parameters})
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.Objects.Apply(ctx, resource.Request{Kind: "bundle", Project: order.Project, Name: order.Name, Spec: spec, Actor: actor, DryRun: true})
+	if err != nil {
+		return nil, err
+	}
+	o, err := resource.As[Spec, Status](a.Object)
+	if err != nil {
+		return nil, err
+	}
+	pass := &planning{Planner: p, actor: actor, blueprint: b, bundle: &o, plan: &Plan{Order: order, Version: b.Version, Changes: []Change{}, Quota: []QuotaLine{}},
+		add: resource.Charges{}}
+	if a.Created {
+		o.ID = ""
+		pass.add["bundles"] = 1
+	}
+	if err := pass.run(ctx); err != nil {
+		return nil, err
+	}
+	pass.plan.ID = pass.digest()
+	return pass.plan, nil
+}
+
+// Apply deploys an order if the plan that the user saw is still what would happen; an empty planID asks for no such proof.
+func (p *Planner) Apply(ctx context.Context, actor resource.Actor, order Order, planID string) (resource.Applied, *Plan, error) {
+	plan, err := p.Plan(ctx, actor, order)
+	if err != nil {
+		return resource.Applied{}, nil, err
+	}
+	if planID != "" && planID != plan.ID {
+		return resource.Applied{}, plan, resource.Problemf(resource.ReasonStale, "bundle", "plan again and look at the new plan", "plan %s is stale: what it was made from has changed", planID)
+	}
+	if len(plan.Refused) > 0 {
+		return resource.Applied{}, plan, plan.Refused[0]
+	}
+	spec, err := json.Marshal(Spec{Blueprint: order.Blueprint, Size: order.Size, Parameters: order.Parameters})
+	if err != nil {
+		return resource.Applied{}, plan, err
+	}
+	a, err := p.Objects.Apply(ctx, resource.Request{Kind: "bundle", Project: order.Project, Name: order.Name, Spec: spec, Actor: actor})
+	return a, plan, err
+}
+
+// planning is one computation of a plan.
+type planning struct {
+	*Planner
+	actor     resource.Actor
+	blueprint *Blueprint
+	bundle    *Bundle
+	plan      *Plan
+	add       resource.Charges
+}
+
+func (p *planning) run(ctx context.Context) error {
+	g, err := newGraph(p.blueprint, p.bundle)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]bool{}
+	for _, key := range p.blueprint.order {
+		c, err := p.change(ctx, g, key)
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			continue
+		}
+		wanted[c.Kind+"/"+c.Name] = true
+		p.count(*c)
+	}
+	if err := p.surplus(ctx, wanted); err != nil {
+		return err
+	}
+	return p.quota(ctx)
+}
+
+func (p *planning) count(c Change) {
+	p.plan.Changes = append(p.plan.Changes, c)
+	switch c.Action {
+	case "create":
+		p.plan.Summary.Create++
+	case "update":
+		p.plan.Summary.Update++
+	case "delete":
+		p.plan.Summary.Delete++
+	default:
+		p.plan.Summary.Keep++
+	}
+}
+
+// change compares one resource with what is there.
+func (p *planning) change(ctx context.Context, g *graph, key string) (*Change, error) {
+	t := p.blueprint.Resources[key]
+	name, err := g.name(key)
+	if err != nil {
+		return nil, err
+	}
+	c := &Change{Key: key, Kind: t.Kind, Name: name, Action: "create", DependsOn: p.blueprint.deps[key]}
+	req, err := g.request(key)
+	if req == nil && err == nil {
+		return nil, nil
+	}
+	have, geterr := p.Objects.View(p.actor.Scope).Get(ctx, t.Kind, p.bundle.Project, name)
+	exists := geterr == nil
+	if geterr != nil && resource.ReasonOf(geterr) != resource.ReasonNotFound {
+		return nil, geterr
+	}
+	if exists {
+		c.Action, c.state = "keep", fmt.Sprintf("%s@%d", have.ID, have.Generation)
+		if have.Owner == nil || have.Owner.ID != p.bundle.ID {
+			p.plan.Refused = append(p.plan.Refused, resource.Problemf(resource.ReasonAlreadyExists, t.Kind, "choose another bundle name, or delete that one", "%s %s is there already and is not the bundle's", t.Kind, name))
+		}
+		if err := g.learn(key, have); err != nil {
+			return nil, err
+		}
+	}
+	if errors.Is(err, errUnknown) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		return c, p.compare(ctx, c, have, *req)
+	}
+	return c, p.forecast(ctx, *req)
+}
+
+// compare asks the kernel whether applying would change anything, and lists what.
+func (p *planning) compare(ctx context.Context, c *Change, have resource.Raw, req resource.Request) error {
+	req.Actor, req.DryRun, req.Owner = resource.System("plan"), true, have.Owner
+	a, err := p.Objects.Apply(ctx, req)
+	if pr := (*resource.Problem)(nil); errors.As(err, &pr) {
+		p.plan.Refused = append(p.plan.Refused, pr)
+		return nil
+	}
+	if err != nil || !a.Changed {
+		return err
+	}
+	c.Action = "update"
+	var before, after map[string]any
+	if err := errors.Join(json.Unmarshal(have.Spec, &before), json.Unmarshal(a.Object.Spec, &after)); err != nil {
+		return err
+	}
+	c.Fields = diff("spec", before, after)
+	if len(c.Fields) == 0 {
+		c.Fields = []Diff{{Path: "spec", Before: "(secret)", After: "(another secret, or labels)"}}
+	}
+	return nil
+}
+
+func (p *planning) forecast(ctx context.Context, req resource.Request) error {
+	def, err := p.Objects.Registry().Kind(req.Kind)
+	if err != nil {
+		return err
+	}
+	charges, err := def.Forecast(ctx, p.Objects.View(resource.Everything), resource.Raw{Meta: resource.Meta{Kind: def.Name, Project: req.Project, Name: req.Name}, Spec: req.Spec})
+	if pr := (*resource.Problem)(nil); errors.As(err, &pr) {
+		p.plan.Refused = append(p.plan.Refused, pr)
+		return nil
+	}
+	for metric, n := range charges {
+		p.add[metric] += n
+	}
+	return err
+}
+
+func (p *planning) surplus(ctx context.Context, wanted map[string]bool) error {
+	for _, m := range p.bundle.Status.Resources {
+		if wanted[m.Kind+"/"+m.Name] || m.ID == "" {
+			continue
+		}
+		if _, err := p.Objects.View(p.actor.Scope).Get(ctx, m.Kind, p.bundle.Project, m.ID); err == nil {
+			p.count(Change{Key: m.Key, Kind: m.Kind, Name: m.Name, Action: "delete", state: m.ID})
+		}
+	}
+	return nil
+}
+
+// quota shows the project's totals before and after, and refuses what would not fit.
+func (p *planning) quota(ctx context.Context) error {
+	usage, err := p.Objects.View(p.actor.Scope).Quota(ctx, p.bundle.Project)
+	if err != nil {
+		return err
+	}
+	lines := map[string]QuotaLine{}
+	for _, u := range usage {
+		lines[u.Metric] = QuotaLine{Metric: u.Metric, Before: u.Reserved + u.Committed, After: u.Reserved + u.Committed, Hard: u.Hard}
+	}
+	for metric, n := range p.add {
+		l, ok := lines[metric]
+		if !ok {
+			l = QuotaLine{Metric: metric, Hard: -1}
+		}
+		l.After += n
+		lines[metric] = l
+	}
+	for _, l := range lines {
+		p.plan.Quota = append(p.plan.Quota, l)
+		if l.Hard >= 0 && l.After > l.Hard && l.After > l.Before {
+			p.plan.Refused = append(p.plan.Refused, resource.Problemf(resource.ReasonQuotaExceeded, "quota", fmt.Sprintf("raise the limit to %d, or choose a smaller size", l.After),
+				"quota %s: %d are in use, the bundle needs %d more, the limit is %d", l.Metric, l.Before, l.After-l.Before, l.Hard))
+		}
+	}
+	sort.Slice(p.plan.Quota, func(i, j int) bool { return p.plan.Quota[i].Metric < p.plan.Quota[j].Metric })
+	return nil
+}
+
+// digest stands for the order, the blueprint and the generations of everything the plan was made from.
+func (p *planning) digest() string {
+	h := sha256.New()
+	fmt.Fprintln(h, canonical(p.plan.Order), p.blueprint.Digest, p.bundle.ID)
+	for _, c := range p.plan.Changes {
+		fmt.Fprintln(h, c.Key, c.Kind, c.Name, c.Action, c.state, canonical(c.Fields))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// diff lists the leaves that differ.
+func diff(path string, before, after any) []Diff {
+	b, bok := before.(map[string]any)
+	a, aok := after.(map[string]any)
+	if !bok || !aok {
+		if canonical(before) == canonical(after) {
+			return nil
+		}
+		return []Diff{{Path: path, Before: before, After: after}}
+	}
+	keys := map[string]bool{}
+	for k := range b {
+		keys[k] = true
+	}
+	for k := range a {
+		keys[k] = true
+	}
+	sorted := make([]string, 0, len(keys))
+	for k := range keys {
+		sorted = append(sorted, k)
+	}
+	sort.Strings(sorted)
+	var out []Diff
+	for _, k := range sorted {
+		out = append(out, diff(path+"."+k, b[k], a[k])...)
+	}
+	return out
+}
