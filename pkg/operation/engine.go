@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -47,6 +48,9 @@ type Config struct {
 type Engine struct {
 	cfg    Config
 	client *river.Client[*sql.Tx]
+	atWork sync.Map // ids of the jobs this process is at
+	quit   chan struct{}
+	strays sync.WaitGroup
 }
 
 var _ resource.Jobs = (*Engine)(nil)
@@ -101,21 +105,27 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.freeJobs(ctx); err != nil {
 		return fmt.Errorf("free jobs: %w", err)
 	}
-	return e.client.Start(context.WithoutCancel(ctx))
+	if err := e.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	e.quit = make(chan struct{})
+	e.strays.Go(e.watchStrays)
+	return nil
 }
 
 // freeJobs hands this node's own running jobs back; River alone would wait until they count as stuck.
 func (e *Engine) freeJobs(ctx context.Context) error {
-	last := `json_extract(attempted_by, '$[#-1]')`
-	if e.cfg.DB.Dialect == store.Postgres {
-		last = `attempted_by[array_upper(attempted_by, 1)]`
-	}
-	_, err := e.cfg.DB.Write.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running' AND `+last+` = ?`, e.cfg.Node)
+	_, err := e.cfg.DB.Write.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running' AND `+e.lastAttempt()+` = ?`, e.cfg.Node)
 	return err
 }
 
 // Stop waits for the passes under way, at most until ctx ends; then it cuts them short.
 func (e *Engine) Stop(ctx context.Context) error {
+	if e.quit != nil {
+		close(e.quit)
+		e.strays.Wait()
+		e.quit = nil
+	}
 	err := e.client.Stop(ctx)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		cut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -152,6 +162,8 @@ type reconciler struct {
 
 // Work makes one pass and, if there is more to do, sleeps until the next.
 func (w *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) error {
+	w.engine.atWork.Store(job.ID, true)
+	defer w.engine.atWork.Delete(job.ID)
 	again, err := w.engine.cfg.Objects.Reconcile(ctx, w.engine.cfg.Node, job.Args.Job)
 	if err != nil {
 		w.engine.cfg.Log.Warn("pass failed; it will be repeated", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
