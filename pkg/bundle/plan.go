@@ -206,6 +206,10 @@ func (p *planning) change(ctx context.Context, g *graph, key string) (*Change, e
 	if exists {
 		return c, p.compare(ctx, c, have, *req)
 	}
+	// What is going to be there has a name and a spec already, for those that refer to it.
+	if err := g.learn(key, resource.Raw{Meta: resource.Meta{Name: name}, Spec: req.Spec, Status: json.RawMessage("{}")}); err != nil {
+		return nil, err
+	}
 	return c, p.forecast(ctx, *req)
 }
 

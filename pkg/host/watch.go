@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -12,7 +13,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// Source is where news of hosts comes from.
+// Source is where news of hosts comes from; its methods return at once and call f until ctx ends.
 type Source interface {
 	Heartbeats(ctx context.Context, f func(kvm.Heartbeat)) error
 	Inventories(ctx context.Context, f func(kvm.Inventory)) error
@@ -61,24 +62,15 @@ func (w *Watcher) Vitals(host string) (provider.HostState, time.Time) {
 
 // Run follows the source until ctx ends.
 func (w *Watcher) Run(ctx context.Context, src Source) error {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	errs := make(chan error, 4)
-	wg.Go(func() { errs <- src.Heartbeats(ctx, func(h kvm.Heartbeat) { w.heartbeat(ctx, h) }) })
-	wg.Go(func() { errs <- src.Inventories(ctx, func(i kvm.Inventory) { w.inventory(ctx, i) }) })
-	wg.Go(func() { errs <- src.Subscribe(ctx, func(e provider.Event) { w.event(ctx, e) }) })
-	wg.Go(func() { errs <- w.check(ctx) })
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-errs:
-		if ctx.Err() != nil {
-			return nil
-		}
+	err := errors.Join(
+		src.Heartbeats(ctx, func(h kvm.Heartbeat) { w.heartbeat(ctx, h) }),
+		src.Inventories(ctx, func(i kvm.Inventory) { w.inventory(ctx, i) }),
+		src.Subscribe(ctx, func(e provider.Event) { w.event(ctx, e) }))
+	if err != nil {
 		return fmt.Errorf("follow hosts: %w", err)
 	}
+	w.check(ctx)
+	return nil
 }
 
 func (w *Watcher) heartbeat(ctx context.Context, h kvm.Heartbeat) {
@@ -92,24 +84,24 @@ func (w *Watcher) heartbeat(ctx context.Context, h kvm.Heartbeat) {
 	if h.State != nil {
 		v.state = *h.State
 	}
-	due := !v.known || v.libvirt != v.state.LibvirtUp || v.seen.After(v.refresh)
+	due := h.State != nil && (!v.known || v.libvirt != v.state.LibvirtUp || v.seen.After(v.refresh))
 	if due {
 		v.known, v.libvirt, v.refresh = true, v.state.LibvirtUp, v.seen.Add(refreshEvery)
 	}
 	w.mu.Unlock()
-	if due && h.State != nil {
+	if due {
 		w.touch(ctx, "host", h.Host, "the agent reports")
 	}
 }
 
 // check notices hosts that have fallen silent.
-func (w *Watcher) check(ctx context.Context) error {
+func (w *Watcher) check(ctx context.Context) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 		for _, id := range w.silent() {

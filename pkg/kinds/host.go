@@ -74,6 +74,9 @@ func reconcileHost(ctx context.Context, b Backends, r *resource.Reconciliation, 
 		o.Status.Alive = false
 		return resource.Result{Again: 2 * time.Second, Message: "the agent does not report", Degraded: o.ObservedGeneration > 0}, nil
 	}
+	if state.ObservedAt.IsZero() {
+		return resource.Result{Again: time.Second, Message: "the agent is looking at the host"}, nil
+	}
 	o.Status.HostState, o.Status.Alive = state, true
 	seen = seen.UTC().Truncate(time.Second)
 	o.Status.LastSeen = &seen
