@@ -42,6 +42,7 @@ func (s *solo) pass(id string, d time.Duration) {
 
 // Two nodes, many jobs for few objects: no object is ever under two passes.
 func TestOnePassAtATime(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		house, watch := operationtest.NewWarehouse(), &solo{now: map[string]int{}}
 		house.OnReconcile(func(o *box) (resource.Result, error, bool) {
@@ -111,6 +112,7 @@ func TestLeaseThatEndsTooEarly(t *testing.T) {
 
 // An engine that is stopped in the middle of a pass leaves nothing hanging: the next start goes on.
 func TestStopInMidPass(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		first := operationtest.Assemble(t, db, operationtest.Options{})
 		require.NoError(t, first.Engine.Start(t.Context()))
@@ -228,6 +230,7 @@ func crashBackend(db *store.DB) error {
 
 // The sweeper finds what nobody is at, and forgets old traces.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		idle := operationtest.Assemble(t, db, operationtest.Options{})
 		r := operationtest.Box("one", 1)
@@ -248,5 +251,31 @@ func TestSweep(t *testing.T) {
 		require.Condition(t, func() bool {
 			return errors.Is(err, nil) || resource.ReasonOf(err) == resource.ReasonStale
 		})
+	})
+}
+
+// A job that the database thinks this node has, and it has not, is taken up again.
+func TestStrayJob(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		p := operationtest.New(t, db, operationtest.Options{})
+		var passes atomic.Int64
+		p.OnReconcile(func(*box) (resource.Result, error, bool) {
+			return resource.Result{Again: time.Hour, Done: passes.Add(1) > 1}, nil, true
+		})
+		a := p.Must(t, operationtest.Box("one", 1))
+		at := "now() - interval '1 hour'"
+		if db.Dialect == store.SQLite {
+			at = "'2026-01-01 00:00:00'"
+		}
+		require.Eventually(t, func() bool {
+			res, err := db.Write.Exec("UPDATE river_job SET state = 'running', attempted_at = " + at + " WHERE state = 'scheduled' AND kind = 'reconcile'")
+			if err != nil {
+				return false
+			}
+			n, err := res.RowsAffected()
+			return err == nil && n == 1
+		}, 10*time.Second, 20*time.Millisecond)
+		require.Equal(t, resource.OperationSucceeded, p.Wait(t, a.Operation).State)
 	})
 }
