@@ -27,7 +27,15 @@ type ServerSpec struct {
 	Group          string            `json:"group,omitempty" doc:"Anti-affinity group"`
 	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard"`
 	RestartedAt    string            `json:"restartedAt,omitempty" doc:"Changes with each reboot that was asked for"`
+	Snapshots      []string          `json:"snapshots,omitempty" maxItems:"16" doc:"Snapshots to keep, of disk and memory"`
+	Revert         *RevertSpec       `json:"revert,omitempty" doc:"The last return to a snapshot that was asked for"`
 	Metadata       map[string]string `json:"metadata,omitempty" maxProperties:"64"`
+}
+
+// RevertSpec asks once for the return to a snapshot.
+type RevertSpec struct {
+	Snapshot string `json:"snapshot"`
+	AskedAt  string `json:"askedAt" doc:"Tells one return from the next"`
 }
 
 // PublishSpec makes a TCP port reachable: on the host's loopback by default, on a floating address in production.
@@ -50,6 +58,8 @@ type ServerStatus struct {
 	DiskGiB     int                 `json:"diskGiB,omitempty"`
 	Since       *time.Time          `json:"since,omitempty" doc:"Start of the present power state"`
 	RestartedAt string              `json:"restartedAt,omitempty"`
+	Snapshots   []string            `json:"snapshots,omitempty"`
+	RevertedAt  string              `json:"revertedAt,omitempty"`
 	Gone        bool                `json:"gone,omitempty" doc:"The backend has nothing left of it"`
 }
 
@@ -86,9 +96,12 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 			return serverPass{b, r, o}.remove(ctx)
 		},
 		Actions: map[string]resource.Action[ServerSpec, ServerStatus]{
-			"start":  power("Start the server.", "running"),
-			"stop":   power("Shut the server down by ACPI, hard when it does not obey.", "stopped"),
-			"reboot": {Doc: "Shut the server down and start it again.", Apply: reboot},
+			"start":    power("Start the server.", provider.PowerRunning),
+			"stop":     power("Shut the server down by ACPI, hard when it does not obey.", provider.PowerStopped),
+			"resize":   {Doc: "Take another flavor; a running server is shut down and started with it.", Input: &ResizeInput{}, Apply: resize},
+			"snapshot": {Doc: "Keep the present state of disk and memory under a name.", Input: &SnapshotInput{}, Apply: snapshot},
+			"revert":   {Doc: "Return to a snapshot; what came after it is lost.", Input: &SnapshotInput{}, Apply: revert},
+			"reboot":   {Doc: "Shut the server down and start it again.", Apply: reboot},
 		},
 	}
 }
@@ -101,21 +114,6 @@ func forecastServers(ctx context.Context, r resource.Reader, flavor string, n in
 	}
 	count := int64(n)
 	return resource.Charges{"servers": count, "vcpus": count * int64(f.Spec.VCPUs), "memory_mib": count * int64(f.Spec.MemoryMiB)}, nil
-}
-
-func power(doc, state string) resource.Action[ServerSpec, ServerStatus] {
-	return resource.Action[ServerSpec, ServerStatus]{Doc: doc, Apply: func(_ context.Context, _ *resource.Admission, o *Server, _ any) error {
-		o.Spec.Power = state
-		return nil
-	}}
-}
-
-func reboot(_ context.Context, _ *resource.Admission, o *Server, _ any) error {
-	if o.Spec.Power != string(provider.PowerRunning) {
-		return resource.Problemf(resource.ReasonConflict, "server", "start it instead", "server %s is meant to be stopped", o.Name)
-	}
-	o.Spec.RestartedAt = time.Now().UTC().Format(time.RFC3339Nano)
-	return nil
 }
 
 // defaultServer turns names into ids where the name may be given to another object later, and sizes the order.

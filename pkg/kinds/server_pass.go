@@ -47,7 +47,18 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 	if err != nil {
 		return resource.Result{}, err
 	}
+	if err := p.reclaim(ctx, want); err != nil {
+		return resource.Result{}, err
+	}
 	return p.converge(ctx, seen, want)
+}
+
+// reclaim takes the room of another flavor from the host before the server grows into it.
+func (p serverPass) reclaim(ctx context.Context, want provider.Server) error {
+	if p.o.Status.VCPUs == want.VCPUs && p.o.Status.MemoryMiB == want.MemoryMiB {
+		return nil
+	}
+	return p.r.Claim(ctx, hostPool(p.o.Status.Host), resource.Charges{"vcpus": int64(want.VCPUs), "memory_mib": int64(want.MemoryMiB), "disk_gib": int64(p.o.Status.DiskGiB)})
 }
 
 func (p serverPass) place(ctx context.Context) (resource.Result, error) {
@@ -109,6 +120,9 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
 	since := state.Since.UTC().Truncate(time.Second)
 	o.Status.Since = &since
+	if err := p.snapshots(ctx, state.Snapshots); err != nil {
+		return resource.Result{}, err
+	}
 	if state.Power != want.Power {
 		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", state.Power, want.Power)}, nil
 	}
