@@ -30,32 +30,11 @@ func (s *Server) auditRoutes() {
 		})
 }
 
-// history reads one page. A scope limited to a project also sees what belongs to none, which is not the project's to
-// read: such rows are passed over.
+// history reads one page. Narrowing the scope leaves out what was done to the installation itself.
 func (s *Server) history(ctx context.Context, project string, in *auditInput) (HistoryList, error) {
 	scope := resource.ActorFrom(ctx).Scope
 	if project != "" {
 		scope = scope.Narrow(project)
 	}
-	view := s.cfg.Store.View(scope)
-	out, before := HistoryList{Items: []resource.Audit{}}, in.Before
-	for {
-		rows, err := view.History(ctx, in.Object, before, in.Limit)
-		if err != nil {
-			return out, err
-		}
-		for _, r := range rows {
-			if project == "" || r.Project == project {
-				out.Items = append(out.Items, r)
-			}
-			if len(out.Items) == in.Limit {
-				out.Next = r.ID
-				return out, nil
-			}
-		}
-		if len(rows) < in.Limit {
-			return out, nil
-		}
-		before = rows[len(rows)-1].ID
-	}
+	return historyPage(in.Limit)(s.cfg.Store.View(scope).History(ctx, in.Object, in.Before, in.Limit))
 }

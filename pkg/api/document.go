@@ -58,11 +58,17 @@ func ginPath(p string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(p, "{", ":"), "}", "")
 }
 
+// wrappers are what a kind's schemas that have no Go type are named by.
+var wrappers = []string{"Create", "Update", "Patch", "List", "Applied"}
+
 // namer names schemas: those of kinds after the kind, others after their type, with the package's name where two clash.
 func (s *Server) namer() func(reflect.Type, string) string {
 	names := map[reflect.Type]string{reflect.TypeFor[resource.Problem](): "OperationProblem"}
 	taken := map[string]reflect.Type{}
 	for _, d := range s.registry.Kinds() {
+		for _, suffix := range wrappers {
+			taken[pascal(d.Name)+suffix] = nil
+		}
 		for t, suffix := range map[reflect.Type]string{d.ObjectType: "Object", d.SpecType: "Spec", d.StatusType: "Status"} {
 			if t.Name() != "" && names[t] == "" {
 				names[t] = pascal(d.Name) + suffix

@@ -138,7 +138,7 @@ func (k *kind) schemas() {
 			all[k.title+pascal(a.Name)+"Input"] = huma.SchemaFromType(reg, a.Input)
 		}
 	}
-	for _, suffix := range []string{"Create", "Update", "Patch", "List", "Applied"} {
+	for _, suffix := range wrappers {
 		all[k.title+suffix].PrecomputeMessages()
 	}
 }

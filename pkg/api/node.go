@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -47,22 +46,14 @@ func (s *Server) nodeRoutes() {
 		return body(s.cfg.Tenancy.CreateNode(ctx, resource.ActorFrom(ctx), in.Body))
 	})
 	huma.Register(s.api, op(http.MethodGet, "/{id}", "getNode", "Read a node"), func(ctx context.Context, in *NodeInput) (*Body[tenancy.Node], error) {
-		return body(s.cfg.Tenancy.VisibleNode(ctx, resource.ActorFrom(ctx), in.name()))
+		return body(s.cfg.Tenancy.VisibleNode(ctx, resource.ActorFrom(ctx), in.ID))
 	})
 	huma.Register(s.api, op(http.MethodPatch, "/{id}", "updateNode", "Rename, retitle, relabel, suspend or resume a node"), func(ctx context.Context, in *nodeChangeInput) (*Body[tenancy.Node], error) {
-		return body(s.cfg.Tenancy.UpdateNode(ctx, resource.ActorFrom(ctx), in.name(), in.Body))
+		return body(s.cfg.Tenancy.UpdateNode(ctx, resource.ActorFrom(ctx), in.ID, in.Body))
 	})
 	huma.Register(s.api, op(http.MethodDelete, "/{id}", "deleteNode", "Remove an empty node, with the bindings on it"), func(ctx context.Context, in *NodeInput) (*struct{}, error) {
-		return nil, s.cfg.Tenancy.DeleteNode(ctx, resource.ActorFrom(ctx), in.name(), objectsOf)
+		return nil, s.cfg.Tenancy.DeleteNode(ctx, resource.ActorFrom(ctx), in.ID, objectsOf)
 	})
-}
-
-// name undoes the escaping of slashes, which the router leaves as it is.
-func (in NodeInput) name() string {
-	if name, err := url.PathUnescape(in.ID); err == nil {
-		return name
-	}
-	return in.ID
 }
 
 func (s *Server) listNodes(ctx context.Context, in *nodesInput) (*Body[NodeList], error) {

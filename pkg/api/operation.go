@@ -53,15 +53,25 @@ func (k *kind) work(op huma.Operation) {
 			return nil, err
 		}
 		view := k.server.cfg.Store.View(resource.ActorFrom(ctx).Scope)
-		return body(operationPage(view.Operations(ctx, resource.OperationQuery{ObjectID: o.ID, Before: in.Before, Limit: in.Limit}))(in.Limit))
+		return body(operationPage(in.Limit)(view.Operations(ctx, resource.OperationQuery{ObjectID: o.ID, Before: in.Before, Limit: in.Limit})))
 	})
 }
 
-func operationPage(ops []resource.Operation, err error) func(limit int) (OperationList, error) {
-	return func(limit int) (OperationList, error) {
+func operationPage(limit int) func([]resource.Operation, error) (OperationList, error) {
+	return func(ops []resource.Operation, err error) (OperationList, error) {
 		out := OperationList{Items: ops}
 		if len(ops) == limit {
 			out.Next = ops[len(ops)-1].ID
+		}
+		return out, err
+	}
+}
+
+func historyPage(limit int) func([]resource.Audit, error) (HistoryList, error) {
+	return func(rows []resource.Audit, err error) (HistoryList, error) {
+		out := HistoryList{Items: rows}
+		if len(rows) == limit {
+			out.Next = rows[len(rows)-1].ID
 		}
 		return out, err
 	}
@@ -73,12 +83,8 @@ func (k *kind) past(op huma.Operation) {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := k.server.cfg.Store.View(resource.ActorFrom(ctx).Scope).History(ctx, o.ID, in.Before, in.Limit)
-		out := HistoryList{Items: rows}
-		if len(rows) == in.Limit {
-			out.Next = rows[len(rows)-1].ID
-		}
-		return body(out, err)
+		view := k.server.cfg.Store.View(resource.ActorFrom(ctx).Scope)
+		return body(historyPage(in.Limit)(view.History(ctx, o.ID, in.Before, in.Limit)))
 	})
 }
 
@@ -115,8 +121,8 @@ func (s *Server) operationRoutes() {
 // listOperations leaves out those on kinds that the actor may not read; a page may be short for it.
 func (s *Server) listOperations(ctx context.Context, in *operationsInput) (*Body[OperationList], error) {
 	view := s.cfg.Store.View(resource.ActorFrom(ctx).Scope)
-	page, err := operationPage(view.Operations(ctx, resource.OperationQuery{ObjectID: in.Object, State: resource.OperationState(in.State),
-		Before: in.Before, Limit: in.Limit}))(in.Limit)
+	page, err := operationPage(in.Limit)(view.Operations(ctx, resource.OperationQuery{ObjectID: in.Object, State: resource.OperationState(in.State),
+		Before: in.Before, Limit: in.Limit}))
 	if err != nil {
 		return nil, err
 	}

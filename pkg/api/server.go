@@ -74,6 +74,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, registry: cfg.Registry, log: cfg.Log, engine: gin.New(), metrics: newMetrics(cfg.Metrics),
 		limiter: newLimiter(2*time.Second, 10), public: map[string]bool{}, limited: map[string]bool{}}
 	s.engine.HandleMethodNotAllowed = true
+	s.engine.UseRawPath = true // full names of nodes carry escaped slashes
 	s.engine.RedirectTrailingSlash = false
 	if err := s.engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, err

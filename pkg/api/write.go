@@ -67,7 +67,7 @@ func (k *kind) creates(op huma.Operation) {
 		}
 		req := k.request(ctx, in.WriteInput, op, "", in.Body)
 		req.Project, req.Name, req.Labels, req.Spec, req.Mode, req.DryRun = project, body.Name, body.Labels, body.Spec, resource.CreateOnly, in.DryRun
-		return k.finish(ctx, in.WriteInput, in.DryRun, func() (resource.Applied, error) { return k.server.cfg.Store.Apply(ctx, req) })
+		return k.finish(ctx, in.WriteInput, in.DryRun, true, func() (resource.Applied, error) { return k.server.cfg.Store.Apply(ctx, req) })
 	})
 }
 
@@ -133,7 +133,7 @@ func (k *kind) change(ctx context.Context, in ChangeInput, dryRun bool, op huma.
 	if err != nil {
 		return nil, err
 	}
-	return k.finish(ctx, in.WriteInput, dryRun, func() (resource.Applied, error) {
+	return k.finish(ctx, in.WriteInput, dryRun, false, func() (resource.Applied, error) {
 		return again(version, func() (resource.Applied, error) {
 			o, err := k.find(ctx, "update", in.ObjectInput)
 			if err != nil {
@@ -187,7 +187,7 @@ func (k *kind) deletes(op huma.Operation) {
 		if err != nil {
 			return nil, err
 		}
-		return k.finish(ctx, in.WriteInput, in.DryRun, func() (resource.Applied, error) {
+		return k.finish(ctx, in.WriteInput, in.DryRun, false, func() (resource.Applied, error) {
 			return again(version, func() (resource.Applied, error) {
 				o, err := k.find(ctx, "delete", in.ObjectInput)
 				if err != nil {
@@ -215,7 +215,7 @@ func (k *kind) acts(op huma.Operation, a resource.ActionDefinition) {
 		if err != nil {
 			return nil, err
 		}
-		return k.finish(ctx, in.WriteInput, false, func() (resource.Applied, error) {
+		return k.finish(ctx, in.WriteInput, false, false, func() (resource.Applied, error) {
 			return again(version, func() (resource.Applied, error) {
 				o, err := k.find(ctx, a.Name, in.ObjectInput)
 				if err != nil {
@@ -248,7 +248,7 @@ type applied struct {
 }
 
 // finish writes, waits if asked to, and answers.
-func (k *kind) finish(ctx context.Context, in WriteInput, dryRun bool, write func() (resource.Applied, error)) (*rawOutput, error) {
+func (k *kind) finish(ctx context.Context, in WriteInput, dryRun, creates bool, write func() (resource.Applied, error)) (*rawOutput, error) {
 	wait, err := waitTime(in.Wait)
 	if err != nil {
 		return nil, err
@@ -257,6 +257,7 @@ func (k *kind) finish(ctx context.Context, in WriteInput, dryRun bool, write fun
 	if err != nil {
 		return nil, err
 	}
+	a.Created = a.Created && creates // a replayed key says so of updates, too
 	if wait > 0 && a.Operation != nil && !dryRun {
 		if err := k.await(ctx, &a, wait); err != nil {
 			return nil, err
