@@ -264,12 +264,13 @@ func TestStrayJob(t *testing.T) {
 			return resource.Result{Again: time.Hour, Done: passes.Add(1) > 1}, nil, true
 		})
 		a := p.Must(t, operationtest.Box("one", 1))
-		at := "now() - interval '1 hour'"
+		// Not so long ago that River itself would take it for stuck.
+		at := "now() - interval '20 seconds'"
 		if db.Dialect == store.SQLite {
-			at = "'2026-01-01 00:00:00'"
+			at = "datetime('now', '-20 seconds')"
 		}
 		require.Eventually(t, func() bool {
-			res, err := db.Write.Exec("UPDATE river_job SET state = 'running', attempted_at = " + at + " WHERE state = 'scheduled' AND kind = 'reconcile'")
+			res, err := db.Write.Exec("UPDATE river_job SET state = 'running', scheduled_at = " + at + ", attempted_at = " + at + " WHERE state = 'scheduled' AND kind = 'reconcile'")
 			if err != nil {
 				return false
 			}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -209,7 +210,8 @@ func (s *Store) writeRecords(ctx context.Context, tx bun.Tx, changes []*change, 
 			keys = append(keys, c.idempotency)
 		}
 	}
-	if err := errors.Join(insertAll(ctx, tx, keys), insertAll(ctx, tx, events), insertAll(ctx, tx, audits), insertAll(ctx, tx, usages), insertAll(ctx, tx, ops)); err != nil {
+	queries := append(append(append(append(insertion(tx, keys), insertion(tx, events)...), insertion(tx, audits)...), insertion(tx, usages)...), insertion(tx, ops)...)
+	if err := s.execute(ctx, tx, queries); err != nil {
 		return err
 	}
 	if len(jobs) == 0 {
@@ -224,6 +226,27 @@ func insertAll[T any](ctx context.Context, tx bun.Tx, rows []T) error {
 	}
 	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
 	return err
+}
+
+// insertion is the statement that insertAll runs; none for no rows.
+func insertion[T any](tx bun.Tx, rows []T) []string {
+	if len(rows) == 0 {
+		return nil
+	}
+	return []string{tx.NewInsert().Model(&rows).Returning("NULL").String()}
+}
+
+// execute runs statements without arguments; on PostgreSQL they share one round trip.
+func (s *Store) execute(ctx context.Context, tx bun.Tx, queries []string) error {
+	if s.db.Dialect == store.Postgres {
+		queries = []string{strings.Join(queries, ";")}
+	}
+	for _, q := range queries {
+		if _, err := tx.Tx.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) writeEvent(ctx context.Context, tx bun.Tx, m Meta, what string, rev int64) error {

@@ -82,7 +82,9 @@ func TestClaims(t *testing.T) {
 		c, err = boxes.Forecast(t.Context(), p.View, resource.Raw{Spec: operationtest.Spec(`{"size":3}`)})
 		require.NoError(t, err)
 		require.EqualValues(t, 3, c["volume"])
-		require.Panics(t, func() { resource.Register(p.Registry(), resource.Kind[guestSpec, struct{}]{Name: "guest", Plural: "guests"}) })
+		require.Panics(t, func() {
+			resource.Register(p.Registry(), resource.Kind[guestSpec, struct{}]{Name: "guest", Plural: "guests"})
+		})
 	})
 }
 
