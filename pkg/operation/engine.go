@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -238,6 +239,20 @@ type levelled struct {
 	min slog.Level
 }
 
+// Handle drops what River says of its own orderly end.
+func (l levelled) Handle(ctx context.Context, r slog.Record) error {
+	ending := false
+	r.Attrs(func(a slog.Attr) bool {
+		ending = ending || a.Key == "error" && strings.Contains(a.Value.String(), context.Canceled.Error())
+		return !ending
+	})
+	if ending {
+		return nil
+	}
+	return l.Handler.Handle(ctx, r)
+}
+
+// Enabled implements slog.Handler.
 func (l levelled) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= l.min && l.Handler.Enabled(ctx, level)
 }
