@@ -39,7 +39,7 @@ wrong() {
   return 1
 }
 
-server_ids() { servers_json | jq -r '.items[] | select(.status.power == "running") | .id' | sort; }
+server_ids() { servers_json | jq -r '.[] | select(.status.power == "running") | .id' | sort; }
 
 same_machines() {
   local ours theirs
@@ -89,12 +89,12 @@ control_bites() {
   jq -e '.violations > 0' <<<"$report" >/dev/null
 }
 
-app_server() { servers_json | jq -re '[.items[] | select(.status.power == "running" and (.name | test("app")))][0].id'; }
+app_server() { servers_json | jq -re '[.[] | select(.status.power == "running" and (.name | test("app")))][0].id'; }
 
 # noticed ID SINCE tells whether the server is shown other than running since that moment.
 noticed() {
   servers_json | jq -e --arg id "$1" --arg since "$2" \
-    '.items[] | select(.id == $id) | .phase != "Ready" or .status.power != "running" or .status.since != $since' >/dev/null
+    '.[] | select(.id == $id) | .phase != "Ready" or .status.power != "running" or .status.since != $since' >/dev/null
 }
 
 healed() {
@@ -106,14 +106,14 @@ healed() {
 heals() {
   local id since began seconds
   id=$(app_server)
-  since=$(servers_json | jq -r --arg id "$id" '.items[] | select(.id == $id) | .status.since')
+  since=$(servers_json | jq -r --arg id "$id" '.[] | select(.id == $id) | .status.since')
   began=$(now)
   on_libvirt destroy "$id" >/dev/null
   await 15 "the loss to be noticed" noticed "$id" "$since" || wrong "the loss of $id was not noticed"
   seconds=$(since "$began")
   note "noticed after $seconds s"
   awk -v s="$seconds" 'BEGIN {exit s > 5}' || wrong "it took $seconds s to notice"
-  "$plaza" server history "$id" --project "$project" -o json | jq -re '[.items[] | select(.verb | test("^(server|drift|power)"))][0] | "   \(.verb): \(.note)"' ||
+  "$plaza" server history "$id" --project "$project" -o json | jq -re '[.[] | select(.verb | test("^(server|drift|power)"))][0] | "   \(.verb): \(.note)"' ||
     wrong "the history of $id does not tell the cause"
   await 180 "the server and the bundle to be well again" healed "$id" || wrong "$id did not come back"
 }
@@ -135,9 +135,9 @@ leaves_nothing() {
     ip -o link show type bridge | grep -o 'plz[0-9a-f]\{8\}' || true
     nft list tables | grep -o 'plt[0-9a-f]\{10\}' || true
     for noun in bundle server network volume nodegroup securitygroup; do
-      "$plaza" "$noun" list --all -o json | jq -r --arg noun "$noun" '.items[] | "\($noun) \(.name)"'
+      "$plaza" "$noun" list --all -o json | jq -r --arg noun "$noun" '.[] | "\($noun) \(.name)"'
     done
-    "$plaza" quota list --project "$project" -o json | jq -r '.items[] | select(.reserved + .committed > 0) | "quota \(.metric) \(.reserved)+\(.committed)"'
+    "$plaza" quota list --project "$project" -o json | jq -r '.[] | select(.reserved + .committed > 0) | "quota \(.metric) \(.reserved)+\(.committed)"'
   )
   [[ -z $left ]] || wrong "left behind: $left"
 }

@@ -43,7 +43,7 @@ start_agent() {
   await 60 "the host to report" host_alive || lament agent
 }
 
-host_alive() { runs agent && "$plaza" host list -o json | jq -e '.items | any(.status.alive and .status.libvirtUp)' >/dev/null; }
+host_alive() { runs agent && "$plaza" host list -o json | jq -e 'any(.[]; .status.alive and .status.libvirtUp)' >/dev/null; }
 
 # apply KIND NAME SPEC makes an object or leaves it as it is; it counts when it was made.
 apply() {
