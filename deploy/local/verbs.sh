@@ -78,7 +78,7 @@ deploy() {
   local before after
   before=$(generation)
   "$plaza" bundle apply "$bundle_name" --size "$bundle_size" --project "$project" \
-    --set image="$(image_name plaza-appliance)" --wait --timeout 15m
+    --param image="$(image_name plaza-appliance)" --yes --timeout 15m
   after=$(generation)
   [[ $before == "$after" ]] || changed "applied bundle $bundle_name"
 }
