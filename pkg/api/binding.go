@@ -17,7 +17,7 @@ type BindingList struct {
 
 type bindingsInput struct {
 	User  string `query:"user" doc:"Id or name"`
-	Node  string `query:"node" doc:"Id or full name; / or nothing for the root"`
+	Node  string `query:"node" doc:"Id or full name, / for the root; all nodes without it"`
 	Below bool   `query:"below" doc:"Also on the nodes below"`
 }
 
@@ -45,16 +45,19 @@ func (s *Server) bindingRoutes() {
 	})
 }
 
+// listBindings lists those on a node, or all without one, which is for those who may at the root.
 func (s *Server) listBindings(ctx context.Context, in *bindingsInput) (*Body[BindingList], error) {
-	actor := resource.ActorFrom(ctx)
-	n, err := s.cfg.Tenancy.VisibleNode(ctx, actor, in.Node)
-	if err != nil {
+	f := tenancy.BindingFilter{User: in.User, Below: in.Below}
+	if in.Node != "" {
+		n, err := s.cfg.Tenancy.VisibleNode(ctx, resource.ActorFrom(ctx), in.Node)
+		if err != nil {
+			return nil, err
+		}
+		f.Node = n.ID
+	}
+	if err := s.authorize(ctx, "list", "binding", f.Node); err != nil {
 		return nil, err
 	}
-	if err := s.authorize(ctx, "list", "binding", n.ID); err != nil {
-		return nil, err
-	}
-	// Without a node all bindings are meant, which the root's administrator sees.
-	items, err := s.cfg.Tenancy.Bindings(ctx, tenancy.BindingFilter{User: in.User, Node: n.ID, Below: in.Below || in.Node == ""})
+	items, err := s.cfg.Tenancy.Bindings(ctx, f)
 	return body(BindingList{items}, err)
 }
