@@ -23,6 +23,7 @@ PACKAGES = $(shell $(GO) list ./... | grep -v /node_modules/)
 PORTAL := $(wildcard portal/package.json)
 PORTAL_SOURCES := $(if $(PORTAL),$(shell find portal -path portal/node_modules -prune -o -path portal/dist -prune -o -type f -print))
 NODE := $(if $(PORTAL),$(shell command -v node))
+NO_NODE := Node is missing: plazad is built without its portal; install Node 20 or newer, see https://nodejs.org
 
 ##@ Run
 
@@ -56,7 +57,7 @@ build: check-tools portal ## Build bin/plazad, plaza, plaza-agent, retaild and d
 
 .PHONY: portal
 portal: $(if $(NODE),portal/dist/index.html) ## Build the portal that plazad serves; without Node it is left out
-	@$(if $(NODE),true,echo "Node is missing: plazad is built without its portal; install Node 20 or newer, see https://nodejs.org")
+	@$(if $(and $(PORTAL),$(if $(NODE),,missing)),echo "$(NO_NODE)",true)
 
 ifneq ($(NODE),)
 portal/dist/index.html: portal/node_modules/.package-lock.json $(PORTAL_SOURCES)

@@ -84,7 +84,7 @@ paths_hold() {
 # control_bites switches guard and caller filter off, for signed probes only: a verifier that finds nothing then is blind.
 control_bites() {
   local report
-  report=$(verify_paths --common 500 --labelled 500 --control guard,filter) || true
+  report=$(verify_paths --common 500 --labelled 500 --without guard,filter) || true
   jq -c '{violations, byKind, control}' <<<"$report"
   jq -e '.violations > 0' <<<"$report" >/dev/null
 }
@@ -99,7 +99,8 @@ noticed() {
 
 healed() {
   on_libvirt domstate "$1" | grep -q running && server_ids | grep -q "$1" &&
-    bundle_json | jq -e '.phase == "Ready" and .status.health.ok' >/dev/null
+    bundle_json | jq -e '.phase == "Ready" and .status.health.ok' >/dev/null &&
+    shop /v1/health 2>/dev/null | jq -e '.status == "ok"' >/dev/null
 }
 
 # heals destroys a guest behind Plaza's back: it is noticed within 5 s, shown with its cause, and put right.

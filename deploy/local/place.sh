@@ -16,8 +16,8 @@ bundle_name=retail
 bundle_size=${PLAZA_SIZE:-XS}
 project=freshfoods/north/dailymart/shop
 
-# plazad and plaza read settings from PLAZA_…, too: they get the ones we say and no others.
-unset PLAZA_DIR PLAZA_PORT PLAZA_BUS_PORT PLAZA_SIZE PLAZA_SERVER PLAZA_TOKEN PLAZA_CONTEXT PLAZA_PROJECT PLAZA_CA
+# The command line reads settings from PLAZA_…, too: it gets the ones we say and no others.
+unset PLAZA_SERVER PLAZA_TOKEN PLAZA_CONTEXT PLAZA_PROJECT PLAZA_CA
 
 run_dir=$dir/run
 log_dir=$dir/log

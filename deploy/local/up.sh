@@ -16,8 +16,8 @@ make_folders() {
   chmod 0711 "$dir"
 }
 
-# fingerprint prints what changes when one of the files does.
-fingerprint() { stat -c '%n %s %Y' "$@" 2>/dev/null || true; }
+# fingerprint prints what changes when one of the files does; the compiler writes equal ones anew.
+fingerprint() { sha256sum "$@" 2>/dev/null || true; }
 
 build() {
   local before
@@ -35,8 +35,9 @@ build_image() {
 }
 
 tell() {
-  local gateway
+  local gateway virsh=virsh
   gateway=$(entry)
+  answers qemu:///system || virsh="virsh -c '$(libvirt_uri)'"
   say
   if ((${#changes[@]} == 0)); then
     say "${bold}Everything was there already; nothing changed.${plain}"
@@ -51,9 +52,9 @@ tell() {
 
 Try next:
   export PLAZA_CONFIG=$PLAZA_CONFIG PATH=\$PATH:$repo/bin
-  plaza server list --all                          # the machines; virsh -c '$(libvirt_uri)' list shows the same
+  plaza server list --all                          # the machines; $virsh list shows the same
   plaza bundle status $bundle_name --project $project
-  curl -s $gateway/v1/products | jq '.items[:3]'   # what the shop sells
+  curl -s '$gateway/v1/products?limit=3' | jq              # what the shop sells
   plaza dpath verify --bundle $bundle_name --project $project -o json
   make verify                                      # the checks of everything above; make down stops it all
 TXT

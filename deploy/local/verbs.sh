@@ -89,4 +89,4 @@ bundle_json() { "$plaza" bundle get "$bundle_name" --project "$project" -o json;
 entry() { bundle_json | jq -re .status.outputs.entry; }
 servers_json() { "$plaza" server list --all -o json; }
 destroy_bundle() { "$plaza" bundle destroy "$bundle_name" --project "$project" --wait --yes; }
-verify_paths() { "$plaza" dpath verify --bundle "$bundle_name" --project "$project" -o json "$@"; }
+verify_paths() { "$plaza" dpath verify --bundle "$bundle_name" --project "$project" --timeout 30m -o json "$@"; }
