@@ -53,7 +53,12 @@ func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 			return nil
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Host) error {
-			return refuseInUse(ctx, a, o.Meta, "server", "status.host")
+			for _, kind := range []string{"server", "volume", "network"} {
+				if err := refuseInUse(ctx, a, o.Meta, kind, "status.host"); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Host) (resource.Result, error) {
 			return reconcileHost(ctx, b, r, o)

@@ -49,6 +49,7 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 	return resource.Kind[NetworkSpec, NetworkStatus]{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.",
 		Columns:  []resource.Column{{Header: "CIDR", Path: "spec.cidr"}, {Header: "EGRESS", Path: "spec.egress"}, {Header: "ADDRESSES", Path: "status.ports.address"}},
+		Indexed:  []string{"status.host"},
 		Charge:   func(*Network) resource.Charges { return resource.Charges{"networks": 1} },
 		Default:  defaultNetwork,
 		Validate: validateNetwork,
@@ -123,7 +124,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		return resource.Result{}, err
 	}
 	want := provider.Net{ID: o.ID, Name: o.Name, Project: o.Project, CIDR: o.Spec.CIDR, Gateway: o.Spec.Gateway, DNS: o.Spec.DNS, Egress: o.Spec.Egress}
-	was := o.Status.Ports
+	was := kept(o.Status.Ports, servers)
 	o.Status.Ports = nil
 	var waiting []string
 	for _, raw := range servers {
@@ -136,7 +137,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		}
 		p, err := port(o, was, s)
 		if err != nil {
-			return resource.Result{}, err
+			continue // the server tells of it; the others need not wait
 		}
 		if o.Status.Host == "" {
 			o.Status.Host = s.Status.Host
@@ -160,6 +161,13 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		o.Status.Ports[i].Published = published(state, o.Status.Ports[i].Address)
 	}
 	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports, waiting)
+}
+
+// kept are the ports whose servers are still there; the addresses of others are free.
+func kept(ports []Port, servers []resource.Raw) []Port {
+	return slices.DeleteFunc(slices.Clone(ports), func(p Port) bool {
+		return !slices.ContainsFunc(servers, func(s resource.Raw) bool { return s.ID == p.Server })
+	})
 }
 
 // wake makes servers look again whose port is new or has changed.
@@ -210,6 +218,16 @@ func port(o *Network, was []Port, s Server) (Port, error) {
 		return p, resource.Problemf(resource.ReasonConflict, "network", "choose another address for the server, or none", "address %s of server %s is taken", s.Spec.Address, s.Name)
 	}
 	return p, &resource.Problem{Reason: resource.ReasonNoCandidate, Kind: "network", Detail: "network " + o.Name + " has no free address left", Hint: "delete servers, or use a network with a larger CIDR"}
+}
+
+// takes tells whether a server may have the address: one within the CIDR that is neither its first, its last nor the gateway.
+func (s NetworkSpec) takes(address string) bool {
+	prefix, err := netip.ParsePrefix(s.CIDR)
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(address)
+	return err == nil && prefix.Contains(a) && prefix.Contains(a.Next()) && a != prefix.Addr() && address != s.Gateway
 }
 
 // macOf derives a server's MAC from its id, in QEMU's own range.

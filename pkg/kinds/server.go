@@ -146,8 +146,8 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	}
 	o.Spec.Network = network.ID
 	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.DiskGiB = flavor.Spec.VCPUs, flavor.Spec.MemoryMiB, flavor.Spec.DiskGiB
-	if addr, err := netip.ParseAddr(o.Spec.Address); o.Spec.Address != "" && (err != nil || !netip.MustParsePrefix(network.Spec.CIDR).Contains(addr)) {
-		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address within %s of network %s", network.Spec.CIDR, network.Name)
+	if o.Spec.Address != "" && !network.Spec.takes(o.Spec.Address) {
+		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address for servers within %s of network %s", network.Spec.CIDR, network.Name)
 	}
 	return resolveServer(ctx, a, o)
 }
@@ -191,7 +191,7 @@ func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) 
 	if old == nil {
 		return dryPlace(ctx, a, o)
 	}
-	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}} {
+	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}, {"spec.address", old.Spec.Address, o.Spec.Address}} {
 		if f.was != f.is {
 			return resource.Invalid("server", f.path, f.is, "can not be changed; make a new server")
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/cloudinit"
@@ -31,12 +33,12 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 	if err != nil {
 		return resource.Result{}, err
 	}
+	if network.Status.Host != "" && network.Status.Host != o.Status.Host {
+		return p.follow(ctx, network)
+	}
 	port, ok := p.port(network)
 	if !ok {
-		if err := p.r.Touch(ctx, "network", network.ID, "server "+o.Name+" needs a port"); err != nil {
-			return resource.Result{}, err
-		}
-		return resource.Result{Again: 100 * time.Millisecond, Progress: 20, Message: "waiting for an address in network " + network.Name}, nil
+		return p.await(ctx, network)
 	}
 	o.Status.Address, o.Status.MAC, o.Status.Published = port.Address, port.MAC, port.Published
 	seen, err := p.observe(ctx)
@@ -66,6 +68,11 @@ func (p serverPass) place(ctx context.Context) (resource.Result, error) {
 	if err != nil {
 		return resource.Result{}, err
 	}
+	for name, host := range order.Volumes {
+		if host == "" {
+			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for volume " + name + " to be placed"}, nil
+		}
+	}
 	h, err := placeAndClaim(ctx, p.r, order)
 	if err != nil {
 		return resource.Result{}, err
@@ -74,13 +81,51 @@ func (p serverPass) place(ctx context.Context) (resource.Result, error) {
 	return resource.Result{Again: soon, Progress: 10, Message: "placed on " + h.Name}, nil
 }
 
+// follow leaves a host for the one that another server of a new network has taken it to; nothing was made here yet.
+func (p serverPass) follow(ctx context.Context, n Network) (resource.Result, error) {
+	if p.o.Status.Power != "" {
+		return resource.Result{}, resource.Problemf(resource.ReasonConflict, "server", "make a new server", "network %s lives on another host than its server %s", n.Name, p.o.Name)
+	}
+	if err := p.r.Unclaim(ctx, hostPool(p.o.Status.Host)); err != nil {
+		return resource.Result{}, err
+	}
+	p.o.Status.Host, p.o.Status.HostName = "", ""
+	return resource.Result{Again: soon, Progress: 5, Message: "going where network " + n.Name + " lives"}, nil
+}
+
+// await asks the network for a port, and tells why there is none if there can not be one now.
+func (p serverPass) await(ctx context.Context, n Network) (resource.Result, error) {
+	if err := p.r.Touch(ctx, "network", n.ID, "server "+p.o.Name+" needs a port"); err != nil {
+		return resource.Result{}, err
+	}
+	if _, err := port(&n, n.Status.Ports, *p.o); err != nil {
+		return resource.Result{}, err
+	}
+	return resource.Result{Again: 100 * time.Millisecond, Progress: 20, Message: "waiting for an address in network " + n.Name}, nil
+}
+
 func (p serverPass) port(n Network) (Port, bool) {
 	for _, port := range n.Status.Ports {
 		if port.Server == p.o.ID {
-			return port, n.Status.Bridge != "" && len(port.Published) == len(p.o.Spec.Publish)
+			return port, n.Status.Bridge != "" && publishes(port.Published, p.o.Spec.Publish)
 		}
 	}
 	return Port{}, false
+}
+
+// publishes tells whether exactly the wanted ports are published, where they are wanted.
+func publishes(is []Published, want []PublishSpec) bool {
+	left := slices.Clone(is)
+	for _, w := range want {
+		i := slices.IndexFunc(left, func(p Published) bool {
+			return p.Port == w.Port && (p.Endpoint == w.Listen || strings.HasSuffix(w.Listen, ":0") && strings.HasPrefix(p.Endpoint, strings.TrimSuffix(w.Listen, "0")))
+		})
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return len(left) == 0
 }
 
 // observe reads the domain; one that is absent has the power state "".
@@ -162,6 +207,9 @@ func (p serverPass) wanted(ctx context.Context, network Network, port Port) (pro
 		w.Boot = provider.Boot{Image: image.ID, Cmdline: image.Spec.Cmdline}
 	}
 	for _, v := range o.Spec.Volumes {
+		if err := p.sole(ctx, v); err != nil {
+			return w, err
+		}
 		w.Disks = append(w.Disks, provider.Disk{Volume: v})
 	}
 	card := provider.Interface{Network: network.ID, MAC: port.MAC, Address: port.Address}
@@ -175,6 +223,15 @@ func (p serverPass) wanted(ctx context.Context, network Network, port Port) (pro
 	w.Interfaces = []provider.Interface{card}
 	w.Seed, err = p.seed(ctx, network, port)
 	return w, err
+}
+
+// sole refuses a volume that another server was given in the same moment; the one made first keeps it.
+func (p serverPass) sole(ctx context.Context, volume string) error {
+	others, err := users(ctx, p.r, "server", "spec.volumes", volume)
+	if err != nil || len(others) == 0 || others[0].ID == p.o.ID {
+		return err
+	}
+	return resource.Problemf(resource.ReasonConflict, "server", "take it off one of them", "volume %s is attached to server %s", volume, others[0].Name)
 }
 
 func (p serverPass) seed(ctx context.Context, network Network, port Port) (provider.Seed, error) {
@@ -204,12 +261,11 @@ func (p serverPass) seed(ctx context.Context, network Network, port Port) (provi
 
 func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	o := p.o
-	if o.Status.Host == "" {
-		return resource.Result{Done: true}, nil
-	}
 	if !o.Status.Gone {
-		if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-			return resource.Result{}, Explain("server", err)
+		if o.Status.Host != "" {
+			if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
+				return resource.Result{}, Explain("server", err)
+			}
 		}
 		o.Status.Gone, o.Status.Power = true, ""
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil

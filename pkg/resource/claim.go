@@ -14,6 +14,8 @@ type Claims interface {
 	Claim(ctx context.Context, pool string, amounts Charges) error
 	// Unclaim gives back whatever the object holds of the pool.
 	Unclaim(ctx context.Context, pool string) error
+	// Claimed lists the pools that the object holds something of.
+	Claimed(ctx context.Context) ([]string, error)
 	// SetCapacity tells how much there is of each metric in the pool.
 	SetCapacity(ctx context.Context, pool string, capacity Charges) error
 }
@@ -54,6 +56,12 @@ func (c claims) Unclaim(ctx context.Context, pool string) error {
 		}
 		return c.store.applyDeltas(ctx, tx, deltas)
 	})
+}
+
+func (c claims) Claimed(ctx context.Context) ([]string, error) {
+	var pools []string
+	err := c.store.db.Read.NewSelect().Model((*Holding)(nil)).Distinct().Column("project").Where("object_id = ? AND project <> ?", c.owner.ID, c.owner.Project).Scan(ctx, &pools)
+	return pools, err
 }
 
 func (c claims) SetCapacity(ctx context.Context, pool string, capacity Charges) error {
