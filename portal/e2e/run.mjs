@@ -1,0 +1,218 @@
+// Walks the portal in a real browser against a real server, without guests.
+import assert from "node:assert/strict";
+import { audit } from "./axe.mjs";
+import { signedIn, signIn, startBrowser, startServer } from "./rig.mjs";
+
+const failures = [];
+const server = await startServer();
+const browser = await startBrowser();
+
+/** A page that remembers what should not happen: errors of scripts, and requests that were refused. */
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-US", colorScheme: "light", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const seen = { errors: [], refused: [], requests: [] };
+  page.on("pageerror", (e) => seen.errors.push(String(e)));
+  page.on("console", (m) => m.type() === "error" && !/status of (401|403|404|409|422|503)/.test(m.text()) && seen.errors.push(m.text()));
+  page.on("response", (r) => r.status() === 403 && seen.refused.push(r.url()));
+  page.on("request", (r) => r.url().includes("/v1/") && seen.requests.push(new URL(r.url()).pathname));
+  return { page, seen, close: () => context.close() };
+}
+
+async function walk(name, steps) {
+  const began = Date.now();
+  const tab = await open(steps.options);
+  try {
+    await steps.run(tab);
+    assert.deepEqual(tab.seen.errors, [], "errors in the browser's console");
+    console.log(`ok    ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failures.push(name);
+    console.error(`FAIL  ${name}\n${error.stack ?? error}`);
+    await tab.page.screenshot({ path: `screenshots/failed-${failures.length}.png` }).catch(() => undefined);
+  } finally {
+    await tab.close();
+  }
+}
+
+const admin = (page) => signIn(page, server.url, "admin", server.password);
+const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+await walk("a wrong password is refused in words, a right one leads in", {
+  run: async ({ page }) => {
+    await page.goto(`${server.url}/flavors`);
+    await heading(page, "Sign in");
+    await page.getByLabel("User name").fill("admin");
+    await page.getByLabel("Password", { exact: true }).fill("surely-not-this-one");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("User name or password is wrong").waitFor();
+    await audit(page, "sign-in");
+    await page.getByLabel("Password", { exact: true }).fill(server.password);
+    await page.keyboard.press("Enter");
+    await heading(page, "Flavors"); // the page that was asked for first
+    assert.equal(new URL(page.url()).pathname, "/flavors");
+  },
+});
+
+await walk("an empty installation says what to do", {
+  run: async ({ page, seen }) => {
+    await admin(page);
+    await heading(page, "Overview");
+    await page.getByText("Begin here").waitFor();
+    await page.locator("[data-live=live]").waitFor();
+    await page.getByRole("link", { name: "Pools" }).first().click();
+    await page.getByText("No host has joined yet").waitFor();
+    await audit(page, "pools");
+    await page.getByRole("link", { name: "Servers" }).first().click();
+    await page.getByText("No servers yet").waitFor();
+    assert.equal(seen.requests.filter((p) => p === "/v1/watch").length, 1, "one stream for all pages");
+  },
+});
+
+await walk("projects are made in the tree, and chosen", {
+  run: async ({ page }) => {
+    await admin(page);
+    await page.getByRole("link", { name: "Tenants", exact: true }).click();
+    await page.getByRole("button", { name: /Add below/ }).first().click();
+    await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("shop");
+    await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
+    await page.getByRole("cell", { name: "shop" }).first().waitFor();
+    await page.getByRole("combobox", { name: "Project" }).click();
+    await page.locator(".ant-select-item-option").filter({ hasText: "shop" }).click();
+    await page.waitForURL(/project=shop/);
+    await page.getByRole("link", { name: "Networks", exact: true }).click();
+    await page.waitForURL(/\/networks\?project=shop/);
+  },
+});
+
+await walk("a flavor is made by the generic form, with what is wrong said at its field", {
+  run: async ({ page }) => {
+    await admin(page);
+    await page.goto(`${server.url}/flavors`);
+    await page.getByRole("link", { name: "Create flavor" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("r1.tiny");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByText("vCPUs is needed").waitFor();
+    await page.getByLabel("vCPUs").fill("1");
+    await page.getByLabel("Memory MiB").fill("256");
+    await page.getByLabel("Disk GiB").fill("2");
+    await audit(page, "form");
+    await page.getByRole("button", { name: "Check only" }).click();
+    await page.getByText("It can be made.").waitFor();
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await heading(page, "r1.tiny");
+    await page.getByText("Ready", { exact: true }).first().waitFor();
+    await page.getByRole("tab", { name: "History" }).click();
+    await page.getByRole("cell", { name: "admin" }).first().waitFor();
+    await audit(page, "detail");
+  },
+});
+
+await walk("changes made elsewhere show by themselves", {
+  run: async ({ page, seen }) => {
+    const api = await signedIn(server.url, "admin", server.password);
+    await admin(page);
+    await page.goto(`${server.url}/flavors`);
+    await page.locator("[data-live=live]").waitFor();
+    const before = seen.requests.length;
+    const made = await api.post("/v1/flavors", { name: "r1.live", spec: { vcpus: 2, memoryMiB: 512, diskGiB: 4 } });
+    await page.getByRole("link", { name: "r1.live" }).waitFor();
+    await audit(page, "list");
+    await page.getByRole("link", { name: "r1.live" }).click();
+    await heading(page, "r1.live");
+    await api.delete(`/v1/flavors/${made.object.id}`);
+    await page.getByText("It was deleted").waitFor();
+    assert.ok(seen.requests.length - before < 12, `few requests, not ${seen.requests.length - before}`);
+  },
+});
+
+await walk("a server that no host can take is refused with the candidates and a hint", {
+  run: async ({ page }) => {
+    const api = await signedIn(server.url, "admin", server.password);
+    await api.post("/v1/networks", { name: "net", project: "shop", spec: { cidr: "10.20.0.0/24" } });
+    await admin(page);
+    await page.goto(`${server.url}/bundles/catalogue?project=shop`);
+    await page.getByRole("link", { name: "Choose" }).first().click();
+    await page.getByRole("button", { name: "Plan" }).click();
+    await page.getByText(/It can not be applied as things stand|What is wrong|The request is not valid/).first().waitFor();
+    await audit(page, "order");
+  },
+});
+
+await walk("a reader sees no button that is forbidden, and causes no refusal", {
+  run: async ({ page, seen }) => {
+    const api = await signedIn(server.url, "admin", server.password);
+    const user = await api.post("/v1/users", { name: "visitor", password: "a-quiet-visitor-1" });
+    const { items } = await api.get("/v1/nodes");
+    const shop = items.find((n) => n.fullName === "shop");
+    await api.post("/v1/bindings", { userId: user.id, nodeId: shop.id, role: "reader" });
+    await signIn(page, server.url, "visitor", "a-quiet-visitor-1");
+    await heading(page, "Overview");
+    for (const path of ["/", "/servers", "/networks", "/flavors", "/bundles", "/bundles/catalogue", "/operations", "/tenants"]) {
+      await page.goto(server.url + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.locator("[data-live=live]").waitFor();
+      const forbidden = await page.getByRole("button", { name: /Create|Delete|Edit|Add below/ }).or(page.getByRole("link", { name: /^Create|Choose/ })).count();
+      assert.equal(forbidden, 0, `forbidden buttons at ${path}`);
+    }
+    await page.goto(`${server.url}/networks`);
+    await page.getByRole("link", { name: "net", exact: true }).click();
+    await heading(page, "net");
+    assert.equal(await page.getByRole("button", { name: /Delete|Edit/ }).count(), 0);
+    assert.deepEqual(seen.refused, []);
+  },
+});
+
+await walk("language and mode are switched and kept", {
+  run: async ({ page }) => {
+    await admin(page);
+    await heading(page, "Overview");
+    await page.getByRole("button", { name: "切换到中文" }).click();
+    await heading(page, "总览");
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+    await page.getByRole("button", { name: "切换到深色" }).click();
+    await page.reload();
+    await heading(page, "总览");
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.mode), "dark");
+    await audit(page, "overview, dark, Chinese");
+    await page.goto(`${server.url}/flavors`);
+    await heading(page, "规格");
+    await audit(page, "list, dark, Chinese");
+  },
+});
+
+await walk("it can be used by keyboard alone, on a tablet", {
+  options: { viewport: { width: 820, height: 1100 } },
+  run: async ({ page }) => {
+    await admin(page);
+    await heading(page, "Overview");
+    await page.keyboard.press("Tab");
+    await page.getByRole("link", { name: "Skip to the content" }).waitFor();
+    await page.getByRole("button", { name: /^Operations/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await audit(page, "drawer");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(wide, 0, "the page scrolls sideways");
+  },
+});
+
+await walk("who signed out is out", {
+  run: async ({ page }) => {
+    await admin(page);
+    await heading(page, "Overview");
+    await page.getByRole("button", { name: "Account of admin" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await heading(page, "Sign in");
+    await page.goto(`${server.url}/servers`);
+    await heading(page, "Sign in");
+  },
+});
+
+await browser.close();
+await server.stop();
+console.log(failures.length === 0 ? "all walks succeeded" : `${failures.length} failed: ${failures.join("; ")}`);
+process.exit(failures.length === 0 ? 0 : 1);

@@ -1,0 +1,75 @@
+// Takes a picture of every page in both languages, light and dark, into screenshots/ for people to look at.
+// With PLAZA_URL, PLAZA_USER and PLAZA_PASSWORD it visits a server that runs already, with all that lives in it.
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { signedIn, signIn, startBrowser, startServer } from "./rig.mjs";
+
+const out = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const given = process.env.PLAZA_URL && { url: process.env.PLAZA_URL, password: process.env.PLAZA_PASSWORD ?? "", stop: async () => undefined };
+const server = given || (await startServer());
+const user = process.env.PLAZA_USER ?? "admin";
+const api = await signedIn(server.url, user, server.password);
+
+/** A small group of shops, so that pages have something to show. */
+async function furnish() {
+  await api.post("/v1/nodes", { type: "subsidiary", name: "east", title: "East China 华东" });
+  await api.post("/v1/nodes", { type: "project", name: "middle-platform", title: "Middle platform 业务中台", parent: "east" });
+  await api.post("/v1/nodes", { type: "project", name: "stores", title: "Stores 门店", parent: "east" });
+  for (const [name, vcpus, memoryMiB, diskGiB] of [["r1.small", 1, 512, 4], ["r1.medium", 2, 2048, 20], ["r1.large", 4, 8192, 80]]) await api.post("/v1/flavors", { name, spec: { vcpus, memoryMiB, diskGiB } });
+  const project = "east/middle-platform";
+  await api.post("/v1/networks", { name: "front", project, spec: { cidr: "10.60.0.0/24", egress: "nat" } });
+  await api.post("/v1/securitygroups", { name: "web", project, spec: { rules: [{ protocol: "tcp", fromPort: 80, toPort: 80 }, { protocol: "icmp" }] } });
+  await api.post("/v1/hosts", { name: "kvm-1", spec: { site: "shanghai", schedulable: true } });
+}
+
+const first = async (path) => (await api.get(`${path}?limit=1`)).items[0]?.id;
+
+async function pages() {
+  const list = [["overview", "/"], ["pools", "/pools"], ["hosts", "/hosts"], ["servers", "/servers"], ["server-new", "/servers/new"], ["flavors", "/flavors"], ["networks", "/networks"], ["securitygroup-new", "/securitygroups/new"], ["bundles", "/bundles"], ["catalogue", "/bundles/catalogue"], ["operations", "/operations"], ["audit", "/audit"], ["tenants", "/tenants"], ["not-found", "/there/is/none"]];
+  for (const kind of ["servers", "networks", "flavors", "hosts", "bundles"]) {
+    const id = await first(`/v1/${kind}`);
+    if (id) list.push([`${kind}-detail`, `/${kind}/${id}`]);
+  }
+  const blueprint = (await api.get("/v1/blueprints")).items[0];
+  if (blueprint) list.push(["order", `/bundles/order/${blueprint.name}`]);
+  return list;
+}
+
+async function settle(page) {
+  await page.getByRole("heading", { level: 1 }).first().waitFor({ timeout: 15_000 }).catch(() => undefined);
+  await page.waitForTimeout(700);
+}
+
+async function shoot(browser, language, mode, list) {
+  const size = process.env.PLAZA_SIZE?.split("x").map(Number) ?? [1280, 800];
+  const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, colorScheme: mode, locale: language === "zh" ? "zh-CN" : "en-US" });
+  const page = await context.newPage();
+  const path = (name) => `${out}${name}-${language}-${mode}.png`;
+  await page.goto(`${server.url}/sign-in`);
+  await settle(page);
+  await page.screenshot({ path: path("sign-in") });
+  await signIn(page, server.url, user, server.password);
+  for (const [name, at] of list) {
+    await page.goto(server.url + at);
+    await settle(page);
+    await page.screenshot({ path: path(name), fullPage: true });
+  }
+  await page.getByRole("button", { name: /^(Operations|操作)/ }).click();
+  await page.waitForTimeout(700);
+  await page.screenshot({ path: path("drawer") });
+  await context.close();
+}
+
+await mkdir(out, { recursive: true });
+const browser = await startBrowser();
+try {
+  if (!given) await furnish();
+  const only = process.env.PLAZA_PAGES?.split(",");
+  const list = (await pages()).filter(([name]) => !only || only.includes(name));
+  const looks = process.env.PLAZA_LOOKS?.split(",") ?? ["en-light", "en-dark", "zh-light", "zh-dark"];
+  for (const look of looks) await shoot(browser, ...look.split("-"), list);
+  console.log(`${(list.length + 2) * looks.length} pictures in ${out}`);
+} finally {
+  await browser.close();
+  await server.stop();
+}

@@ -1,0 +1,44 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { queries } from "../api/queries";
+import { Loading } from "../feedback/Loading";
+import { PageHead } from "../feedback/PageHead";
+import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
+import { type KindInfo, kindOf } from "./catalogue";
+import { KindForm } from "./KindForm";
+
+export function NewKind({ kind }: { kind: KindInfo }) {
+  const { t, inline } = useWords();
+  return (
+    <div className="page" style={{ maxWidth: 760 }}>
+      <PageHead title={t("form.title", { kind: inline(kind.name) })} />
+      <KindForm kind={kind} />
+    </div>
+  );
+}
+
+export function NewPage() {
+  const { plural } = useParams({ from: "/frame/$plural/new" });
+  const kind = kindOf(plural);
+  return kind && <NewKind key={plural} kind={kind} />;
+}
+
+function Edit({ kind, id }: { kind: KindInfo; id: string }) {
+  const { t, inline } = useWords();
+  const { data, error } = useQuery({ ...queries.object(kind.plural, id), staleTime: 0 });
+  if (error) return <div className="page"><ProblemAlert error={error} /></div>;
+  if (!data) return <Loading what={inline(kind.name)} />;
+  return (
+    <div className="page" style={{ maxWidth: 760 }}>
+      <PageHead title={t("form.editTitle", { kind: inline(kind.name), name: data.name })} />
+      <KindForm kind={kind} object={data} />
+    </div>
+  );
+}
+
+export function EditPage() {
+  const { plural, id } = useParams({ from: "/frame/$plural/$id/edit" });
+  const kind = kindOf(plural);
+  return kind && <Edit key={id} kind={kind} id={id} />;
+}

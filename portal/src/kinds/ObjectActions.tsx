@@ -1,0 +1,89 @@
+import { DeleteOutlined, EditOutlined } from "@ant-design/icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Popconfirm, Tooltip } from "antd";
+import { useState } from "react";
+import { objects } from "../api/client";
+import { keys } from "../api/queries";
+import type { KindObject } from "../api/types";
+import { ButtonLink } from "../feedback/ButtonLink";
+import { useWords } from "../i18n/words";
+import { ProblemBody } from "../feedback/ProblemAlert";
+import { ProblemError } from "../api/problem";
+import { useCan } from "../session/permissions";
+import type { KindInfo } from "./catalogue";
+import { ActionDialog } from "./ActionDialog";
+import { DeleteDialog } from "./DeleteDialog";
+
+/** Actions that make no sense in a state, by kind and action. */
+const idle: Record<string, (o: KindObject) => boolean> = {
+  "server start": (o) => o.spec.power === "running" && o.status.power === "running",
+  "server stop": (o) => o.spec.power === "stopped",
+  "server reboot": (o) => o.spec.power === "stopped",
+};
+const asks = new Set(["stop", "reboot"]);
+
+/** Does an action to an object; what goes wrong is said in full. */
+export function useAct(kind: KindInfo, object: KindObject) {
+  const { verb } = useWords();
+  const cache = useQueryClient();
+  const { notification } = App.useApp();
+  return useMutation({
+    mutationFn: ({ name, input }: { name: string; input?: unknown }) => objects.act(kind.plural, object.id, name, input),
+    onSuccess: async (applied) => {
+      cache.setQueryData(keys.object(kind.plural, object.id), applied.object);
+      await cache.invalidateQueries({ queryKey: keys.operations });
+    },
+    onError: (error, { name }) =>
+      notification.error({ title: `${verb(name)} ${object.name}`, description: error instanceof ProblemError ? <ProblemBody problem={error.problem} /> : error.message, duration: 12 }),
+  });
+}
+
+function ActionButton({ kind, object, action }: { kind: KindInfo; object: KindObject; action: KindInfo["actions"][number] }) {
+  const { t, verb, language } = useWords();
+  const act = useAct(kind, object);
+  const [open, setOpen] = useState(false);
+  const off = object.phase === "Deleting" || idle[`${kind.name} ${action.name}`]?.(object);
+  const run = () => (action.input ? setOpen(true) : act.mutate({ name: action.name }));
+  const button = (
+    <Button disabled={off} loading={act.isPending} onClick={asks.has(action.name) ? undefined : run}>
+      {verb(action.name)}
+    </Button>
+  );
+  return (
+    <>
+      {asks.has(action.name) && !off ? (
+        <Popconfirm title={t("detail.actTitle", { action: verb(action.name), name: object.name })} description={language === "en" ? action.doc : undefined} onConfirm={run}>
+          {button}
+        </Popconfirm>
+      ) : (
+        <Tooltip title={language === "en" ? action.doc : undefined}>{button}</Tooltip>
+      )}
+      {open && action.input && <ActionDialog kind={kind} object={object} action={action.name} schema={action.input} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** The buttons that the user's role allows on an object. */
+export function ObjectActions({ kind, object }: { kind: KindInfo; object: KindObject }) {
+  const { t } = useWords();
+  const can = useCan();
+  const [deleting, setDeleting] = useState(false);
+  const may = (verb: string) => can(verb, kind.name, object.project);
+  const handled = kind.name === "bundle";
+  return (
+    <span className="row">
+      {kind.actions.filter((a) => may(a.name)).map((a) => <ActionButton key={a.name} kind={kind} object={object} action={a} />)}
+      {may("update") && !handled && !object.owner && (
+        <ButtonLink icon={<EditOutlined />} to="/$plural/$id/edit" params={{ plural: kind.plural, id: object.id }}>
+          {t("detail.edit")}
+        </ButtonLink>
+      )}
+      {may("delete") && (
+        <Button danger icon={<DeleteOutlined />} disabled={object.phase === "Deleting"} onClick={() => setDeleting(true)}>
+          {handled ? t("bundles.destroy") : t("detail.delete")}
+        </Button>
+      )}
+      {deleting && <DeleteDialog kind={kind} object={object} onClose={() => setDeleting(false)} />}
+    </span>
+  );
+}

@@ -1,0 +1,39 @@
+import { Tag } from "antd";
+import { useWords } from "../i18n/words";
+import { Moment } from "../feedback/Moment";
+
+const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const isLink = /^https?:\/\/\S+$/;
+
+function One({ value }: { value: unknown }) {
+  const { t } = useWords();
+  if (typeof value === "boolean") return <>{value ? t("detail.yes") : t("detail.no")}</>;
+  if (typeof value === "number") return <>{value.toLocaleString()}</>;
+  if (typeof value !== "string") return <span className="mono">{JSON.stringify(value)}</span>;
+  if (isTime.test(value)) return <Moment at={value} />;
+  if (isLink.test(value))
+    return (
+      <a href={value} target="_blank" rel="noreferrer">
+        {value}
+      </a>
+    );
+  return <span style={{ overflowWrap: "anywhere" }}>{value}</span>;
+}
+
+/** Shows one value or several, whatever they are. */
+export function Value({ values }: { values: unknown[] }) {
+  const { t } = useWords();
+  const present = values.filter((v) => v !== "" && v !== null && v !== undefined);
+  if (present.length === 0) return <>{t("detail.none")}</>;
+  if (present.length === 1) return <One value={present[0]} />;
+  return (
+    <span className="row" style={{ gap: 4 }}>
+      {present.slice(0, 6).map((v) => (
+        <Tag key={JSON.stringify(v)} style={{ marginInlineEnd: 0 }}>
+          <One value={v} />
+        </Tag>
+      ))}
+      {present.length > 6 && <span>+{present.length - 6}</span>}
+    </span>
+  );
+}

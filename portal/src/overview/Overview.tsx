@@ -1,0 +1,65 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Card } from "antd";
+import { queries } from "../api/queries";
+import { ButtonLink } from "../feedback/ButtonLink";
+import { EmptyState } from "../feedback/EmptyState";
+import { Loading } from "../feedback/Loading";
+import { PageHead } from "../feedback/PageHead";
+import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
+import { OperationTable } from "../operations/OperationTable";
+import { PoolCard } from "../pools/PoolCard";
+import { useCan, useMe } from "../session/permissions";
+import { Begin } from "./Begin";
+import { BundleHealth } from "./BundleHealth";
+import { Figures } from "./Figures";
+
+function Capacity() {
+  const { t } = useWords();
+  const { data, error, isPending } = useQuery(queries.pools);
+  if (isPending) return <Loading what={t("overview.capacity")} />;
+  if (error) return <ProblemAlert error={error} />;
+  return (
+    <section aria-label={t("overview.capacity")} className="cards">
+      {data.items.map((p) => (
+        <PoolCard key={p.site} pool={p} />
+      ))}
+    </section>
+  );
+}
+
+function Recent() {
+  const { t } = useWords();
+  const { data } = useQuery(queries.operations);
+  const items = data?.items.slice(0, 8) ?? [];
+  return (
+    <Card title={t("overview.recent")} extra={<Link to="/operations">{t("operations.all")}</Link>} styles={{ body: { padding: items.length > 0 ? 0 : 24 } }}>
+      {items.length > 0 ? <OperationTable items={items} short /> : <EmptyState title={t("operations.none")} hint={t("operations.noneHint")} />}
+    </Card>
+  );
+}
+
+/** What there is, how full it is, what runs and whether it is well. */
+export function Overview() {
+  const { t } = useWords();
+  const me = useMe();
+  const can = useCan();
+  const operator = can("list", "host");
+  const pools = useQuery({ ...queries.pools, enabled: operator });
+  const begin = me.nodes.every((n) => n.type !== "project") || pools.data?.items.length === 0;
+  return (
+    <div className="page">
+      <PageHead title={t("overview.title")} extra={!begin && can("create", "bundle") && <ButtonLink type="primary" to="/bundles/catalogue">{t("overview.deploy")}</ButtonLink>} />
+      <div className="stack">
+        <Figures pools={pools.data?.items} />
+        {begin && <Begin />}
+        {operator && <Capacity />}
+        <div className="columns">
+          {can("list", "bundle") && <BundleHealth />}
+          <Recent />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useParams } from "@tanstack/react-router";
+import { Alert } from "antd";
+import { useTranslation } from "react-i18next";
+import type { KindObject, Server } from "../api/types";
+import { Overview } from "../kinds/Facts";
+import { KindDetail } from "../kinds/KindDetail";
+import { kindOf } from "../kinds/catalogue";
+import { ConsoleLog } from "./ConsoleLog";
+import { ServerSummary } from "./ServerSummary";
+
+function Drift({ server }: { server: Server }) {
+  const { t } = useTranslation();
+  const drift = server.conditions?.find((c) => c.type === "Drift" && c.status === "True");
+  return drift && <Alert type="warning" showIcon title={t("servers.driftText")} description={`${drift.reason}: ${drift.message ?? ""}`} />;
+}
+
+export function ServerPage() {
+  const { t } = useTranslation();
+  const { id } = useParams({ from: "/frame/servers/$id" });
+  const kind = kindOf("servers");
+  if (!kind) return null;
+  const overview = (o: KindObject) => {
+    const server = o as unknown as Server;
+    return (
+      <div className="stack">
+        <Drift server={server} />
+        <ServerSummary server={server} />
+        <Overview kind={kind} object={o} />
+      </div>
+    );
+  };
+  return <KindDetail key={id} kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "console", label: t("servers.console"), children: <ConsoleLog id={o.id} /> }]} />;
+}

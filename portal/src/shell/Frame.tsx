@@ -1,0 +1,70 @@
+import { MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
+import { Outlet } from "@tanstack/react-router";
+import { Button, Grid, Layout } from "antd";
+import { Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Loading } from "../feedback/Loading";
+import { OperationsButton } from "../operations/OperationsButton";
+import { Account } from "./Account";
+import { LiveMark, LiveProvider } from "./Live";
+import { Logo } from "./Logo";
+import { Navigation } from "./Navigation";
+import { LanguageButton, ModeButton } from "./Preferences";
+import { ProjectPicker } from "./ProjectPicker";
+
+const remembered = "plaza.menu";
+
+/** Folded to icons where room is scarce, or as the user left it. */
+function useCollapsed(): [boolean, (v: boolean) => void] {
+  const wide = Grid.useBreakpoint().lg !== false;
+  const [chosen, choose] = useState(localStorage.getItem(remembered));
+  const set = (v: boolean) => {
+    localStorage.setItem(remembered, v ? "closed" : "open");
+    choose(v ? "closed" : "open");
+  };
+  return [chosen === null || !wide ? !wide && chosen !== "open" : chosen === "closed", set];
+}
+
+export function Frame() {
+  const { t } = useTranslation();
+  const [collapsed, setCollapsed] = useCollapsed();
+  return (
+    <LiveProvider>
+      <a className="skip-link" href="#content">
+        {t("app.skip")}
+      </a>
+      <Layout style={{ minHeight: "100vh" }}>
+        <Layout.Sider collapsible trigger={null} collapsed={collapsed} width={216} collapsedWidth={64} style={{ position: "sticky", top: 0, height: "100vh", overflow: "auto" }}>
+          <div className="row" style={{ padding: collapsed ? "14px 18px" : "14px 20px", height: 56, boxSizing: "border-box", flexWrap: "nowrap" }}>
+            <Logo />
+            {!collapsed && <strong style={{ fontSize: 17 }}>{t("app.name")}</strong>}
+          </div>
+          <Navigation collapsed={collapsed} />
+        </Layout.Sider>
+        <Layout>
+          <Layout.Header className="row" style={{ position: "sticky", top: 0, zIndex: 10, flexWrap: "nowrap", lineHeight: "normal", boxShadow: "0 1px 0 rgba(128,140,160,.22)" }}>
+            <Button
+              type="text"
+              aria-label={collapsed ? t("shell.expand") : t("shell.collapse")}
+              aria-expanded={!collapsed}
+              icon={collapsed ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+              onClick={() => setCollapsed(!collapsed)}
+            />
+            <ProjectPicker />
+            <span style={{ flex: 1 }} />
+            <LiveMark />
+            <OperationsButton />
+            <LanguageButton />
+            <ModeButton />
+            <Account />
+          </Layout.Header>
+          <main id="content" tabIndex={-1} style={{ flex: "auto", outline: "none", minWidth: 0 }}>
+            <Suspense fallback={<Loading />}>
+              <Outlet />
+            </Suspense>
+          </main>
+        </Layout>
+      </Layout>
+    </LiveProvider>
+  );
+}

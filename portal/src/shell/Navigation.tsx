@@ -1,0 +1,66 @@
+import {
+  AppstoreOutlined, ApartmentOutlined, AuditOutlined, CloudServerOutlined, ClusterOutlined, DashboardOutlined, DatabaseOutlined, DeploymentUnitOutlined,
+  FileImageOutlined, HddOutlined, KeyOutlined, PartitionOutlined, SafetyOutlined, ShopOutlined, SwapOutlined, TagsOutlined, UnorderedListOutlined,
+} from "@ant-design/icons";
+import { Link, useLocation } from "@tanstack/react-router";
+import { Menu, type MenuProps } from "antd";
+import { type ReactNode, useMemo } from "react";
+import { useWords } from "../i18n/words";
+import { kinds } from "../kinds/catalogue";
+import { useCan } from "../session/permissions";
+
+const icons: Record<string, ReactNode> = {
+  servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
+  securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />,
+};
+const placed: Record<string, string[]> = { infrastructure: ["hosts"], compute: ["servers", "nodegroups"], resources: ["networks", "securitygroups", "volumes", "keypairs", "images", "flavors"] };
+
+interface Entry {
+  to: string;
+  label: string;
+  icon: ReactNode;
+}
+type Group = { title: string; entries: Entry[] };
+
+/** What the user may read decides what the menu shows; a kind that nobody placed stands under Resources. */
+function useGroups(): Group[] {
+  const { t, plural } = useWords();
+  const can = useCan();
+  return useMemo(() => {
+    const readable = new Set(kinds.filter((k) => can("list", k.name)).map((k) => k.plural));
+    const pick = (names: string[]): Entry[] => names.filter((n) => readable.has(n)).map((n) => ({ to: `/${n}`, label: plural(n), icon: icons[n] ?? <AppstoreOutlined /> }));
+    const known = new Set([...Object.values(placed).flat(), "bundles"]);
+    const others = [...readable].filter((n) => !known.has(n));
+    const only = (yes: boolean, to: string, label: string, icon: ReactNode): Entry[] => (yes ? [{ to, label, icon }] : []);
+    return [
+      { title: "", entries: only(true, "/", t("menu.overview"), <DashboardOutlined />) },
+      { title: t("menu.services"), entries: [...only(readable.has("bundles"), "/bundles", plural("bundles"), <DeploymentUnitOutlined />), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), <ShopOutlined />)] },
+      { title: t("menu.compute"), entries: pick(placed.compute ?? []) },
+      { title: t("menu.more"), entries: pick([...(placed.resources ?? []), ...others]) },
+      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...pick(["hosts"]).map((e) => ({ ...e, icon: <HddOutlined /> }))] },
+      { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), <SwapOutlined />), ...only(can("list", "audit"), "/audit", t("menu.audit"), <AuditOutlined />), ...only(can("list", "node"), "/tenants", t("menu.tenants"), <ApartmentOutlined />)] },
+    ].filter((g) => g.entries.length > 0);
+  }, [t, plural, can]);
+}
+
+/** The entry whose address is the longest one that the page's begins with. */
+export function selected(path: string, entries: string[]): string {
+  const fits = entries.filter((e) => path === e || (e !== "/" && path.startsWith(`${e}/`)));
+  return fits.toSorted((a, b) => b.length - a.length)[0] ?? "/";
+}
+
+export function Navigation({ collapsed }: { collapsed: boolean }) {
+  const { t } = useWords();
+  const { pathname } = useLocation();
+  const groups = useGroups();
+  const here = selected(pathname, groups.flatMap((g) => g.entries.map((e) => e.to)));
+  const items: MenuProps["items"] = groups.flatMap((g): NonNullable<MenuProps["items"]> => {
+    const entries = g.entries.map((e) => ({ key: e.to, icon: e.icon ?? <UnorderedListOutlined />, label: <Link to={e.to}>{e.label}</Link>, title: e.label }));
+    return g.title && !collapsed ? [{ key: g.title, type: "group" as const, label: g.title, children: entries }] : entries;
+  });
+  return (
+    <nav aria-label={t("app.menu")}>
+      <Menu mode="inline" selectedKeys={[here]} items={items} style={{ borderInlineEnd: 0 }} />
+    </nav>
+  );
+}

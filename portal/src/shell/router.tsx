@@ -1,0 +1,92 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import { onSessionEnd } from "../api/client";
+import { queries } from "../api/queries";
+import { kindOf } from "../kinds/catalogue";
+import { Crashed, NotFound } from "./Fallback";
+import { Loading } from "../feedback/Loading";
+import { queryClient } from "./queryClient";
+
+const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
+
+const root = createRootRoute({
+  validateSearch: (s: Record<string, unknown>): { project?: string } => ({ project: text(s.project) }),
+  search: { middlewares: [retainSearchParams(["project"])] },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (s: Record<string, unknown>): { to?: string; ended?: boolean } => ({ to: text(s.to), ended: s.ended === true ? true : undefined }),
+  component: lazyRouteComponent(() => import("../session/SignIn"), "SignIn"),
+});
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "frame",
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(queries.me);
+    } catch (error) {
+      const status = (error as { problem?: { status: number } }).problem?.status;
+      if (status === 401) throw redirect({ to: "/sign-in", search: { to: location.href } });
+      throw error;
+    }
+  },
+  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
+});
+
+type Page = Parameters<typeof lazyRouteComponent>[0];
+const page = <P extends string>(path: P, load: Page, name: string) =>
+  createRoute({ getParentRoute: () => frame, path, component: lazyRouteComponent(load, name) });
+
+const known = (plural: string) => {
+  if (!kindOf(plural)) throw redirect({ to: "/lost", replace: true });
+};
+const kindList = createRoute({ getParentRoute: () => frame, path: "/$plural", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindPages"), "ListPage") });
+const kindNew = createRoute({ getParentRoute: () => frame, path: "/$plural/new", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindFormPage"), "NewPage") });
+const kindOne = createRoute({ getParentRoute: () => frame, path: "/$plural/$id", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindPages"), "DetailPage") });
+const kindEdit = createRoute({ getParentRoute: () => frame, path: "/$plural/$id/edit", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindFormPage"), "EditPage") });
+
+const tree = root.addChildren([
+  signIn,
+  frame.addChildren([
+    page("/", () => import("../overview/Overview"), "Overview"),
+    page("/lost", () => import("./Fallback"), "NotFound"),
+    page("/pools", () => import("../pools/Pools"), "Pools"),
+    page("/servers/$id", () => import("../servers/ServerPage"), "ServerPage"),
+    page("/servers/new", () => import("../servers/ServerNew"), "ServerNew"),
+    page("/bundles", () => import("../bundles/BundleList"), "BundleList"),
+    page("/bundles/catalogue", () => import("../bundles/Catalogue"), "Catalogue"),
+    page("/bundles/order/$blueprint", () => import("../bundles/Order"), "Order"),
+    page("/bundles/$id", () => import("../bundles/BundlePage"), "BundlePage"),
+    page("/operations", () => import("../operations/Operations"), "Operations"),
+    page("/audit", () => import("../history/AuditPage"), "AuditPage"),
+    page("/tenants", () => import("../tenants/Tenants"), "Tenants"),
+    kindList,
+    kindNew,
+    kindOne,
+    kindEdit,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPendingComponent: Loading,
+  defaultPendingMs: 300,
+  defaultErrorComponent: Crashed,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+});
+
+onSessionEnd(() => {
+  if (router.state.location.pathname === "/sign-in") return;
+  const to = router.state.location.href;
+  queryClient.clear();
+  void router.navigate({ to: "/sign-in", search: { to, ended: true } });
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,59 @@
+import { theme, type ThemeConfig } from "antd";
+import { useEffect, useSyncExternalStore } from "react";
+
+export type Mode = "light" | "dark";
+const remembered = "plaza.mode";
+const listeners = new Set<() => void>();
+let chosen = localStorage.getItem(remembered) as Mode | null;
+
+const system = () => (globalThis.matchMedia?.("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+const current = (): Mode => chosen ?? system();
+
+export function chooseMode(mode: Mode): void {
+  chosen = mode;
+  localStorage.setItem(remembered, mode);
+  for (const f of listeners) f();
+}
+
+/** The mode in force: what was chosen, or what the system wants. */
+export function useMode(): Mode {
+  const mode = useSyncExternalStore((f) => {
+    listeners.add(f);
+    return () => void listeners.delete(f);
+  }, current);
+  useEffect(() => {
+    document.documentElement.style.colorScheme = mode;
+    document.documentElement.dataset.mode = mode;
+    document.body.style.background = mode === "dark" ? "#0f1319" : "#f4f6fa";
+  }, [mode]);
+  return mode;
+}
+
+const font = `-apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif`;
+
+/** Colours keep a contrast of 4.5:1 for text on what it stands on. */
+export function themeOf(mode: Mode): ThemeConfig {
+  const dark = mode === "dark";
+  return {
+    cssVar: { key: "plaza" },
+    algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: "#1554d1",
+      colorInfo: "#1554d1",
+      colorLink: dark ? "#86aefc" : "#1149bd",
+      colorLinkHover: dark ? "#aac6fd" : "#0c3a97",
+      colorError: dark ? "#e5484d" : "#c62a2f",
+      colorTextDescription: dark ? "#a3acba" : "#596273",
+      colorTextPlaceholder: dark ? "#98a1b0" : "#667085",
+      colorBgLayout: dark ? "#0f1319" : "#f4f6fa",
+      ...(dark ? { colorBgContainer: "#181d26", colorBgElevated: "#1f2530" } : {}),
+      borderRadius: 8,
+      fontFamily: font,
+    },
+    components: {
+      Layout: { siderBg: dark ? "#141922" : "#ffffff", headerBg: dark ? "#141922" : "#ffffff", headerHeight: 56, headerPadding: "0 16px", triggerBg: dark ? "#141922" : "#ffffff", triggerColor: dark ? "#c9d1dc" : "#39414f" },
+      Menu: { itemBg: "transparent", subMenuItemBg: "transparent", groupTitleColor: dark ? "#a3acba" : "#596273", ...(dark ? { itemSelectedColor: "#a8c5ff", itemSelectedBg: "#1d2b4a" } : {}) },
+      Table: { headerBg: dark ? "#1d232e" : "#f7f9fc" },
+    },
+  };
+}
