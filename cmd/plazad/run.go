@@ -98,7 +98,10 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	defer conn.Close()
-	driver, err := kvm.New(conn)
+	driver, err := kvm.New(conn, kvm.WithEnrolled(func(host string) bool {
+		r := registry.Load()
+		return r == nil || r.Enrolled(host)
+	}))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nkeys"
@@ -28,6 +29,7 @@ import (
 const (
 	tokenPrefix = "plzh_"
 	tokenLife   = time.Hour
+	answerTime  = 3 * time.Second // the bus and drivers wait for answers about hosts
 )
 
 // EnrolToken lets one host enrol, once, within an hour.
@@ -50,11 +52,14 @@ type Registry struct {
 	objects *resource.Store
 	busURL  func() string
 	busCA   func() []byte
+
+	mu    sync.Mutex
+	known map[string]string // key → host id, as the database last said
 }
 
 // NewRegistry returns a registry; busURL and busCA tell agents where the bus is.
 func NewRegistry(objects *resource.Store, busURL func() string, busCA func() []byte) *Registry {
-	return &Registry{objects: objects, busURL: busURL, busCA: busCA}
+	return &Registry{objects: objects, busURL: busURL, busCA: busCA, known: map[string]string{}}
 }
 
 // CreateToken makes a token for a host of a site, named name if that is given; its secret is shown this once.
@@ -94,6 +99,9 @@ func (g *Registry) Enrol(ctx context.Context, in kvm.EnrolRequest) (kvm.EnrolRes
 	}
 	o, err := g.byKey(ctx, in.PublicKey)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {
+		if time.Now().After(token.ExpiresAt) {
+			return kvm.EnrolResponse{}, refusedToken() // the host was deleted: its old token does not bring it back
+		}
 		o, err = g.create(ctx, token, in)
 	}
 	if err != nil {
@@ -104,7 +112,7 @@ func (g *Registry) Enrol(ctx context.Context, in kvm.EnrolRequest) (kvm.EnrolRes
 
 func (g *Registry) redeem(ctx context.Context, secret, key string) (EnrolToken, error) {
 	var t EnrolToken
-	refused := resource.Problemf(resource.ReasonUnauthenticated, "host", "make a new one with: plaza host enrol-token", "the enrolment token is unknown, expired, or was used by another host")
+	refused := refusedToken()
 	err := g.objects.DB().Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		err := tx.NewSelect().Model(&t).Where("hash = ?", digest(secret)).Scan(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -114,7 +122,7 @@ func (g *Registry) redeem(ctx context.Context, secret, key string) (EnrolToken, 
 			return err
 		}
 		if t.UsedBy == key {
-			return nil
+			return nil // whether it may still make a host, the caller finds out
 		}
 		now := time.Now().UTC()
 		if t.UsedBy != "" || now.After(t.ExpiresAt) {
@@ -130,6 +138,10 @@ func (g *Registry) redeem(ctx context.Context, secret, key string) (EnrolToken, 
 		return nil
 	})
 	return t, err
+}
+
+func refusedToken() *resource.Problem {
+	return resource.Problemf(resource.ReasonUnauthenticated, "host", "make a new one with: plaza host enrol-token", "the enrolment token is unknown, expired, or was used by another host")
 }
 
 func (g *Registry) create(ctx context.Context, token EnrolToken, in kvm.EnrolRequest) (resource.Raw, error) {
@@ -155,16 +167,39 @@ func hostName(suggested string) string {
 	return strings.Trim(name[:min(len(name), 63)], "-.")
 }
 
-// Authorize tells the bus what the holder of a key may do.
+// Authorize tells the bus what the holder of a key may do. The bus asks again and again about those it has let in; while
+// the database does not answer, what it said last holds, so that its outage cuts no host off.
 func (g *Registry) Authorize(key string) (bus.Permissions, bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	o, err := g.byKey(ctx, key)
-	if err != nil || o.DeletingAt != nil {
+	id, ok := g.hostOf(key)
+	if !ok {
 		return bus.Permissions{}, false
 	}
-	p, err := bus.HostPermissions(o.ID)
+	p, err := bus.HostPermissions(id)
 	return p, err == nil
+}
+
+func (g *Registry) hostOf(key string) (id string, ok bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	o, err := g.byKey(ctx, key)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case err == nil && o.DeletingAt == nil:
+		g.known[key] = o.ID
+	case err == nil, resource.ReasonOf(err) == resource.ReasonNotFound:
+		delete(g.known, key)
+	}
+	id, ok = g.known[key]
+	return id, ok
+}
+
+// Enrolled tells whether there is a host by this id; when the database does not answer, there may be.
+func (g *Registry) Enrolled(id string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	_, err := g.objects.View(resource.Everything).Get(ctx, "host", "", id)
+	return resource.ReasonOf(err) != resource.ReasonNotFound
 }
 
 func (g *Registry) byKey(ctx context.Context, key string) (resource.Raw, error) {
