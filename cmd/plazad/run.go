@@ -138,16 +138,28 @@ func run(ctx context.Context, c config) (err error) {
 
 // bootstrap makes the first administrator on an empty database, and leaves the password where root can read it.
 func bootstrap(ctx context.Context, people *tenancy.Service, dir string, log *slog.Logger) error {
+	// The folder comes first: a password that can not be written down is lost.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
 	b, err := people.Bootstrap(ctx)
 	if err != nil || !b.Created {
 		return err
 	}
 	path := filepath.Join(dir, "initial-admin-password")
-	if err := os.WriteFile(path, []byte(b.Password+"\n"), 0o600); err != nil {
-		return err
+	if err := writeSecret(path, b.Password+"\n"); err != nil {
+		return fmt.Errorf("%w; make a new one with: plazad reset-password %s", err, b.User)
 	}
 	log.Info("made the first administrator", "user", b.User, "password_file", path)
 	return nil
+}
+
+// writeSecret replaces a file, whatever mode an older one of that name had.
+func writeSecret(path, text string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o600)
 }
 
 func serve(ctx context.Context, c config, log *slog.Logger, web *http.Server, engine *operation.Engine, follow func(context.Context) error) error {
