@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -105,7 +106,7 @@ func (k *kindCommand) runWatch(ctx context.Context, q client.ListQuery) error {
 		return err
 	}
 	known := map[string]int64{}
-	return c.Follow(ctx, client.WatchQuery{Kinds: []string{k.noun.Name}, Project: q.Project}, func(e client.Event) error {
+	err = c.Follow(ctx, client.WatchQuery{Kinds: []string{k.noun.Name}, Project: q.Project}, func(e client.Event) error {
 		switch {
 		case e.Change == "sync":
 			items, err := k.list(ctx, q, 0)
@@ -131,6 +132,10 @@ func (k *kindCommand) runWatch(ctx context.Context, q client.ListQuery) error {
 		}
 		return k.changed(ctx, e, false)
 	})
+	if errors.Is(err, context.Canceled) {
+		return nil // that is how one ends it
+	}
+	return err
 }
 
 // changed shows one event: a line of a table, or one of JSON.

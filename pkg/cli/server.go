@@ -58,8 +58,8 @@ func runConsole(ctx context.Context, a *app, name string, bytes int64, follow bo
 			return nil
 		}
 		seen = log.Text
-		if err := pause(ctx, time.Second); err != nil {
-			return err
+		if pause(ctx, time.Second) != nil {
+			return nil // that is how one ends it
 		}
 	}
 }
