@@ -2483,7 +2483,7 @@ type ListBindingsParams struct {
 	// User Id or name
 	User *string `form:"user,omitempty" json:"user,omitempty"`
 
-	// Node Id or full name; / or nothing for the root
+	// Node Id or full name, / for the root; all nodes without it
 	Node *string `form:"node,omitempty" json:"node,omitempty"`
 
 	// Below Also on the nodes below

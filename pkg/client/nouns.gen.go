@@ -213,6 +213,7 @@ var Nouns = []Noun{
 	{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Async: true,
 		Columns: []Column{{"CIDR", "spec.cidr"}, {"EGRESS", "spec.egress"}, {"ADDRESSES", "status.ports.address"}},
+		Indexed: []string{"status.host"},
 
 		Spec: []Property{
 			{Name: "cidr", Type: "string", Doc: "IPv4 CIDR between /16 and /29, e.g. 10.10.0.0/24", Required: true},
