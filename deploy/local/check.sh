@@ -98,7 +98,7 @@ noticed() {
 }
 
 healed() {
-  on_libvirt domstate "$1" | grep -q running && server_ids | grep -q "$1" &&
+  [[ $(on_libvirt domstate "$1") == running* && $(server_ids) == *"$1"* ]] &&
     bundle_json | jq -e '.phase == "Ready" and .status.health.ok' >/dev/null &&
     shop /v1/health 2>/dev/null | jq -e '.status == "ok"' >/dev/null
 }
@@ -127,14 +127,17 @@ second_up() {
 
 # leaves_nothing destroys the bundle and looks everywhere for what it may have left.
 leaves_nothing() {
-  local left
+  local left cards networks
+  cards=$(taps)
+  networks=$(find "$run_dir" -mindepth 1 -maxdepth 1 -name 'plz*' -printf '%f\n' | sed 's/^plz//' | paste -sd '|')
   destroy_bundle >/dev/null
   left=$(
     domains --all
     find "$dir/agent/pool" -type f \( -name '*.qcow2' -o -name '*.iso' \) -not -path '*/images/*' -printf '%p\n'
     find "$run_dir" -mindepth 1 -maxdepth 1 -name 'plz*' -printf '%p\n'
-    ip -o link show type bridge | grep -o 'plz[0-9a-f]\{8\}' || true
-    nft list tables | grep -o 'plt[0-9a-f]\{10\}' || true
+    # What others run on this machine is not ours to judge.
+    nft list tables | grep -wF "$cards" || true
+    ip -o link show | grep -oE "plz($networks)" || true
     for noun in bundle server network volume nodegroup securitygroup; do
       "$plaza" "$noun" list --all -o json | jq -r --arg noun "$noun" '.[] | "\($noun) \(.name)"'
     done

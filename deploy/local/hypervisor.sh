@@ -10,6 +10,7 @@ answers() { timeout 10 virsh --quiet --connect "$1" list >/dev/null 2>&1; }
 start_libvirt() {
   if runs libvirtd && answers "$(private_uri)"; then
     note "the private libvirtd runs"
+    link_socket
     return
   fi
   if [[ ! -L $default_socket ]] && answers qemu:///system; then
@@ -24,9 +25,9 @@ start_libvirt() {
   link_socket
 }
 
-# link_socket lets a plain `virsh list` find the private libvirtd, on a machine that has no other.
+# link_socket lets a plain `virsh list` find the private libvirtd, on a machine where it finds no other.
 link_socket() {
-  [[ -e $default_socket && ! -L $default_socket ]] && return 0
+  [[ -e $default_socket ]] && return
   mkdir -p "$(dirname "$default_socket")"
   ln -sfn "$(private_socket)" "$default_socket"
 }
@@ -37,9 +38,10 @@ unlink_socket() {
 
 # domains [--all] prints the UUIDs of the domains whose disks are ours.
 domains() {
-  local id
+  local id xml
   for id in $(on_libvirt list --uuid "$@" 2>/dev/null); do
-    if on_libvirt dumpxml "$id" 2>/dev/null | grep -qF "'$dir/agent/"; then printf '%s\n' "$id"; fi
+    xml=$(on_libvirt dumpxml "$id" 2>/dev/null) || continue # it has gone meanwhile
+    if [[ $xml == *"'$dir/agent/"* ]]; then printf '%s\n' "$id"; fi
   done
 }
 
