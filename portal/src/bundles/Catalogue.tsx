@@ -16,9 +16,12 @@ function BlueprintCard({ blueprint: b }: { blueprint: Blueprint }) {
   const { t } = useWords();
   const may = useCan()("create", "bundle", useProject()?.id);
   return (
-    <Card title={<h2 style={{ fontSize: 16, margin: 0 }}>{b.title}</h2>} extra={<span className="muted">{t("bundles.version", { version: b.version })}</span>}>
+    <Card title={<h2 style={{ fontSize: 16, margin: 0, whiteSpace: "normal" }}>{b.title}</h2>}>
       <div className="stack">
-        <div>{b.description}</div>
+        <div>
+          <div className="muted">{t("bundles.version", { version: b.version })}</div>
+          {b.description}
+        </div>
         <div className="stack" style={{ gap: 6 }}>
           {sizesOf(b).map(([name, size]) => (
             <div key={name} className="row" style={{ flexWrap: "nowrap", alignItems: "baseline" }}>
@@ -29,7 +32,7 @@ function BlueprintCard({ blueprint: b }: { blueprint: Blueprint }) {
         </div>
         {may && (
           <div>
-            <ButtonLink type="primary" to="/bundles/order/$blueprint" params={{ blueprint: b.name }}>
+            <ButtonLink color="primary" variant="solid" to="/bundles/order/$blueprint" params={{ blueprint: b.name }}>
               {t("bundles.choose")}
             </ButtonLink>
           </div>

@@ -11,7 +11,7 @@ export function Moment({ at }: { at?: string }) {
     const timer = setInterval(() => tick((n) => n + 1), 15_000);
     return () => clearInterval(timer);
   }, []);
-  if (!at) return <>—</>;
+  if (!at || at.startsWith("0001-")) return <>—</>;
   return (
     <Tooltip title={exact(at, i18n.language)}>
       <time dateTime={at}>{ago(at, i18n.language)}</time>

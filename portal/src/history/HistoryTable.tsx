@@ -3,22 +3,26 @@ import type { Audit } from "../api/types";
 import { Moment } from "../feedback/Moment";
 import { useWords } from "../i18n/words";
 import { ObjectLink } from "../operations/OperationCard";
-import { changes } from "./changes";
+import { type Change, changes } from "./changes";
 
-function Changes({ row }: { row: Audit }) {
-  const { t } = useWords();
-  const list = changes(row.before, row.after);
-  if (list.length === 0) return <>{row.note ?? t("detail.none")}</>;
+const shown = 4;
+
+function Changes({ list }: { list: Change[] }) {
   return (
     <ul style={{ margin: 0, paddingInlineStart: 18 }}>
-      {list.slice(0, 12).map((c) => (
+      {list.map((c) => (
         <li key={c.path} className="mono">
           {c.path}: {c.before ?? "∅"} → {c.after ?? "∅"}
         </li>
       ))}
-      {list.length > 12 && <li>… {list.length - 12}</li>}
     </ul>
   );
+}
+
+/** The names of what changed; the values unfold. */
+function summary(row: Audit): string {
+  const names = changes(row.before, row.after).map((c) => c.path);
+  return names.slice(0, shown).join(", ") + (names.length > shown ? ` +${names.length - shown}` : "");
 }
 
 /** Who did what, when, from where, with what changed. */
@@ -32,12 +36,13 @@ export function HistoryTable({ items, withObject }: { items: Audit[]; withObject
       pagination={false}
       scroll={{ x: "max-content" }}
       locale={{ emptyText: t("history.none") }}
+      expandable={{ rowExpandable: (a) => summary(a) !== "", expandedRowRender: (a) => <Changes list={changes(a.before, a.after)} /> }}
       columns={[
         { title: t("history.at"), render: (_, a) => <Moment at={a.at} /> },
         { title: t("history.actor"), render: (_, a) => a.actor },
         { title: t("history.verb"), render: (_, a) => verb(a.verb) },
         ...(withObject ? [{ title: t("history.object"), render: (_: unknown, a: Audit) => <>{kind(a.kind)} <ObjectLink kind={a.kind} id={a.objectId} name={a.objectName} /></> }] : []),
-        { title: t("history.change"), render: (_, a) => <Changes row={a} /> },
+        { title: t("history.change"), render: (_, a) => a.note || summary(a) || t("detail.none") },
         { title: t("history.from"), render: (_, a) => a.remote ?? t("detail.none") },
       ]}
     />

@@ -5,8 +5,8 @@ type Shelf = "words" | "kinds" | "plurals" | "docs" | "verbs" | "metrics" | "rea
 /** Makes "Memory MiB" of memoryMiB and "Attached to" of ATTACHED TO. */
 export function humanise(name: string, known: Record<string, string> = {}): string {
   const text = (name === name.toUpperCase() ? name.toLowerCase() : name)
-    .replaceAll(/(MiB|GiB)/g, " $1")
-    .replaceAll(/([a-z0-9])([A-Z])(?!iB)/g, "$1 $2")
+    .replaceAll(/(MiB|GiB)/g, " $1 ")
+    .replaceAll(/([a-z0-9])(?<! [MG]i)([A-Z])/g, "$1 $2")
     .replaceAll(/[._-]+/g, " ")
     .trim();
   const words = text.split(/\s+/).map((w) => known[w.toLowerCase()] ?? (/^[MG]iB$/.test(w) ? w : w.toLowerCase()));

@@ -95,7 +95,7 @@ export function Belonging({ object: o }: { object: KindObject }) {
         items={[
           { key: "id", label: "ID", children: <span className="mono">{o.id}</span> },
           ...(o.project ? [{ key: "project", label: t("list.project"), children: projectName(o.project) }] : []),
-          ...(o.owner && owner ? [{ key: "owner", label: t("detail.owner"), children: <>{kind(o.owner.kind)}&nbsp;<Link to="/$plural/$id" params={{ plural: owner, id: o.owner.id }}>{o.owner.name}</Link></> }] : []),
+          ...(o.owner && owner ? [{ key: "owner", label: t("detail.owner"), children: <>{kind(o.owner.kind)}&nbsp;<Link to="/$plural/$id" params={{ plural: owner, id: o.owner.id }} style={{ textDecoration: "underline" }}>{o.owner.name}</Link></> }] : []),
           { key: "created", label: t("list.created"), children: <Moment at={o.createdAt} /> },
           { key: "updated", label: t("list.updated"), children: <Moment at={o.updatedAt} /> },
           ...(Object.keys(o.labels ?? {}).length > 0 ? [{ key: "labels", label: t("detail.labels"), children: show(o.labels) }] : []),

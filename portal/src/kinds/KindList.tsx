@@ -52,7 +52,7 @@ function Footer({ page, after, go }: { page?: KindPage; after: string[]; go: (cu
 export function CreateButton({ kind }: { kind: KindInfo }) {
   const { t, inline } = useWords();
   return (
-    <ButtonLink type="primary" icon={<PlusOutlined />} to="/$plural/new" params={{ plural: kind.plural }}>
+    <ButtonLink color="primary" variant="solid" icon={<PlusOutlined />} to="/$plural/new" params={{ plural: kind.plural }}>
       {t("list.create", { kind: inline(kind.name) })}
     </ButtonLink>
   );

@@ -32,7 +32,7 @@ export function ObjectLink({ kind, id, name, onGo }: { kind: string; id: string;
   const plural = pluralOf(kind);
   if (!plural) return <>{name}</>;
   return (
-    <Link to="/$plural/$id" params={{ plural, id }} onClick={onGo}>
+    <Link to="/$plural/$id" params={{ plural, id }} onClick={onGo} style={{ textDecoration: "underline" }}>
       {name}
     </Link>
   );

@@ -16,8 +16,8 @@ export function OperationTable({ items, short }: { items: Operation[]; short?: b
       size={short ? "small" : "middle"}
       dataSource={items}
       pagination={false}
-      scroll={{ x: "max-content" }}
-      expandable={{ rowExpandable: (o) => !!o.problem && o.state !== "succeeded", expandedRowRender: (o) => (o.problem ? <ProblemBody problem={o.problem} /> : null) }}
+      scroll={short ? undefined : { x: "max-content" }}
+      expandable={short ? undefined : { rowExpandable: (o) => !!o.problem && o.state !== "succeeded", expandedRowRender: (o) => (o.problem ? <ProblemBody problem={o.problem} /> : null) }}
       columns={[
         { title: t("history.verb"), render: (_, o) => verb(o.verb) },
         { title: t("history.object"), render: (_, o) => <>{kind(o.kind)} <ObjectLink kind={o.kind} id={o.objectId} name={o.objectName} /></> },

@@ -50,7 +50,7 @@ export function Overview() {
   const begin = me.nodes.every((n) => n.type !== "project") || pools.data?.items.length === 0;
   return (
     <div className="page">
-      <PageHead title={t("overview.title")} extra={!begin && can("create", "bundle") && <ButtonLink type="primary" to="/bundles/catalogue">{t("overview.deploy")}</ButtonLink>} />
+      <PageHead title={t("overview.title")} extra={!begin && can("create", "bundle") && <ButtonLink color="primary" variant="solid" to="/bundles/catalogue">{t("overview.deploy")}</ButtonLink>} />
       <div className="stack">
         <Figures pools={pools.data?.items} />
         {begin && <Begin />}

@@ -11,11 +11,7 @@ import { ProblemAlert } from "../feedback/ProblemAlert";
 import { LanguageButton, ModeButton } from "../shell/Preferences";
 import { queryClient } from "../shell/queryClient";
 import { Logo } from "../shell/Logo";
-
-/** Only addresses of the portal itself are gone to after signing in. */
-export function safeTarget(to: string | undefined): string {
-  return to && /^\/(?![/\\])/.test(to) && !to.startsWith("/sign-in") ? to : "/";
-}
+import { safeTarget } from "./target";
 
 function useSignIn() {
   const router = useRouter();

@@ -44,6 +44,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       colorLinkHover: dark ? "#aac6fd" : "#0c3a97",
       colorError: dark ? "#e5484d" : "#c62a2f",
       colorTextDescription: dark ? "#a3acba" : "#596273",
+      colorTextTertiary: dark ? "#a3acba" : "#596273",
       colorTextPlaceholder: dark ? "#98a1b0" : "#667085",
       colorBgLayout: dark ? "#0f1319" : "#f4f6fa",
       ...(dark ? { colorBgContainer: "#181d26", colorBgElevated: "#1f2530" } : {}),
@@ -52,7 +53,8 @@ export function themeOf(mode: Mode): ThemeConfig {
     },
     components: {
       Layout: { siderBg: dark ? "#141922" : "#ffffff", headerBg: dark ? "#141922" : "#ffffff", headerHeight: 56, headerPadding: "0 16px", triggerBg: dark ? "#141922" : "#ffffff", triggerColor: dark ? "#c9d1dc" : "#39414f" },
-      Menu: { itemBg: "transparent", subMenuItemBg: "transparent", groupTitleColor: dark ? "#a3acba" : "#596273", ...(dark ? { itemSelectedColor: "#a8c5ff", itemSelectedBg: "#1d2b4a" } : {}) },
+      Menu: { itemHeight: 34, itemMarginBlock: 2, groupTitleFontSize: 12, groupTitleLineHeight: 1.1, itemBg: "transparent", subMenuItemBg: "transparent", groupTitleColor: dark ? "#a3acba" : "#596273", ...(dark ? { itemSelectedColor: "#a8c5ff", itemSelectedBg: "#1d2b4a" } : {}) },
+      Tabs: dark ? { itemSelectedColor: "#a8c5ff", itemActiveColor: "#a8c5ff", itemHoverColor: "#c6d9ff", inkBarColor: "#5b8cf5" } : {},
       Table: { headerBg: dark ? "#1d232e" : "#f7f9fc" },
     },
   };

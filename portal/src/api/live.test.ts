@@ -1,0 +1,35 @@
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { patchPage, Refresh, takeEvent } from "./live";
+import { keys } from "./queries";
+import type { KindObject, KindPage, WatchEvent } from "./types";
+
+const object = (id: string, revision: number, phase = "Ready") => ({ id, revision, phase, name: id, kind: "server" }) as unknown as KindObject;
+const put = (o: KindObject): WatchEvent => ({ revision: o.revision, change: "put", kind: "server", objectId: o.id, object: o });
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("a page", () => {
+  const page: KindPage = { items: [object("a", 1), object("b", 2)] };
+  it("takes newer states, and no older ones", () => {
+    expect(patchPage(page, put(object("a", 5, "Failed")))?.items[0]?.phase).toBe("Failed");
+    expect(patchPage(page, put(object("b", 1, "Failed")))).toBe(page);
+  });
+  it("loses what was deleted", () => {
+    expect(patchPage(page, { revision: 9, change: "delete", kind: "server", objectId: "a" })?.items.map((o) => o.id)).toEqual(["b"]);
+  });
+  it("leaves new objects to the server", () => {
+    expect(patchPage(page, put(object("c", 9)))).toBeUndefined();
+  });
+});
+
+it("a burst of events costs one refetch", () => {
+  const client = new QueryClient();
+  const refetch = vi.spyOn(client, "invalidateQueries");
+  client.setQueryData(keys.list("servers", {}), { items: [] });
+  const refresh = new Refresh(client, 100);
+  for (let i = 0; i < 50; i++) takeEvent(client, refresh, put(object(`s${i}`, i + 1)));
+  vi.advanceTimersByTime(100);
+  expect(refetch.mock.calls.filter(([f]) => f?.queryKey?.[0] === "list").length).toBe(1);
+});
