@@ -24,12 +24,15 @@ const (
 	refreshEvery = 30 * time.Second // how often a host that reports is written to the database
 	checkEvery   = time.Second
 	silentAfter  = 5 * time.Second
+	// startGrace is how long agents may take to come back to a control plane that has just started.
+	startGrace = 5 * time.Second
 )
 
 // Watcher follows hosts: it keeps their last report, and asks for a look at whatever is not as the database says.
 type Watcher struct {
 	objects *resource.Store
 	log     *slog.Logger
+	began   time.Time
 	mu      sync.Mutex
 	vitals  map[string]*vital
 }
@@ -44,20 +47,21 @@ type vital struct {
 
 // NewWatcher returns a watcher; UseStore and Run make it work.
 func NewWatcher(log *slog.Logger) *Watcher {
-	return &Watcher{log: log, vitals: map[string]*vital{}}
+	return &Watcher{log: log, began: time.Now(), vitals: map[string]*vital{}}
 }
 
 // UseStore sets the objects; it comes after construction, as kinds need Vitals before there is a store.
 func (w *Watcher) UseStore(s *resource.Store) { w.objects = s }
 
-// Vitals returns the last report of a host and when it came; a zero time means never.
+// Vitals returns the last report of a host and when it came. One that was not heard of yet has until shortly after the
+// start: that the control plane was away says nothing about hosts.
 func (w *Watcher) Vitals(host string) (provider.HostState, time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if v, ok := w.vitals[host]; ok {
 		return v.state, v.seen
 	}
-	return provider.HostState{}, time.Time{}
+	return provider.HostState{}, w.began.Add(startGrace)
 }
 
 // Run follows the source until ctx ends.
@@ -69,8 +73,23 @@ func (w *Watcher) Run(ctx context.Context, src Source) error {
 	if err != nil {
 		return fmt.Errorf("follow hosts: %w", err)
 	}
+	if err := w.expect(ctx); err != nil && ctx.Err() == nil {
+		w.log.Warn("hosts can not be listed; one that died meanwhile is noticed by the first call to it", "error", err)
+	}
 	w.check(ctx)
 	return nil
+}
+
+// expect waits for every host that was there before: one that died while the control plane was away tells no one.
+func (w *Watcher) expect(ctx context.Context) error {
+	return resource.All(ctx, w.objects.View(resource.Everything), resource.Query{Kind: "host", Limit: 500}, func(o resource.Raw) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if _, heard := w.vitals[o.ID]; !heard {
+			w.vitals[o.ID] = &vital{seen: w.began.Add(startGrace), known: true}
+		}
+		return nil
+	})
 }
 
 func (w *Watcher) heartbeat(ctx context.Context, h kvm.Heartbeat) {
