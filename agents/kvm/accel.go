@@ -8,13 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/plazacloud/plaza/agents/kvm/bound"
 )
 
 const (
@@ -162,19 +163,15 @@ func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration
 	args := append(accel, "-machine", "q35", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1")
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", args...) //nolint:gosec // no shell, paths of our own pool
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
 	var said bytes.Buffer
-	cmd.Stderr = &said
-	if err := cmd.Start(); err != nil {
+	screen := &marked{found: cancel}
+	cmd.Stdout, cmd.Stderr = screen, &said
+	// A probe that hangs must not go on when the agent is killed.
+	err := bound.Run(cmd)
+	if cmd.Process == nil {
 		return fmt.Errorf("QEMU does not start: %w", err)
 	}
-	up := sawMarker(out)
-	cancel()
-	_ = cmd.Wait()
-	if up {
+	if screen.up {
 		return nil
 	}
 	if text := strings.TrimSpace(said.String()); text != "" {
@@ -184,17 +181,19 @@ func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration
 	return fmt.Errorf("/dev/kvm opens but a Linux guest does not boot with it within %s", timeout)
 }
 
-func sawMarker(r io.Reader) bool {
-	var seen []byte
-	buf := make([]byte, 4096)
-	for {
-		n, err := r.Read(buf)
-		seen = append(seen, buf[:n]...)
-		if bytes.Contains(seen, []byte(probeMarker)) {
-			return true
-		}
-		if err != nil {
-			return false
+// marked calls found when the probe's marker has been written.
+type marked struct {
+	seen  []byte
+	up    bool
+	found func()
+}
+
+func (m *marked) Write(p []byte) (int, error) {
+	if !m.up {
+		m.seen = append(m.seen, p...)
+		if m.up = bytes.Contains(m.seen, []byte(probeMarker)); m.up {
+			m.found()
 		}
 	}
+	return len(p), nil
 }
