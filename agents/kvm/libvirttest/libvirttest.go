@@ -75,6 +75,8 @@ func Start(t testing.TB, dir string) *libvirtd.Instance {
 const (
 	ReadyMark = "PLAZA-GUEST-READY"
 	PowerMark = "PLAZA-GUEST-POWER-BUTTON"
+	DisksMark = "PLAZA-GUEST-DISKS" // when they change
+	ProbeMark = "PLAZA-GUEST-PROBE" // each second, with what probe= of the kernel's command line answers by HTTP
 )
 
 // guestModules in the order they are inserted: virtio's PCI transport, disk, card, power button.
@@ -96,7 +98,13 @@ if ip link set eth0 up 2>/dev/null; then udhcpc -q -n -t 20 -T 1 -i eth0 -s /bin
 echo "hello from $(hostname)" > /www/index.html
 httpd -p 80 -h /www
 echo "` + ReadyMark + ` disks=$(ls /sys/block | tr '\n' ',') address=$(ip -4 -o addr show dev eth0 2>/dev/null | awk '{print $4}')"
-while true; do sleep 1; done
+seen=$(ls /sys/block | tr '\n' ',')
+while true; do
+	disks=$(ls /sys/block | tr '\n' ',')
+	[ "$disks" = "$seen" ] || { seen=$disks; echo "` + DisksMark + ` $disks"; }
+	[ -z "$probe" ] || echo "` + ProbeMark + ` $(wget -q -T 2 -O - http://$probe/ 2>/dev/null || echo unreachable)"
+	sleep 1
+done
 `
 
 const guestLease = `#!/bin/sh
