@@ -80,12 +80,16 @@ image: build ## Build the guest images plaza-appliance and debian-12 from Debian
 TEST_FLAGS ?= -timeout 15m -p 2
 
 .PHONY: test
-test: check-tools ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
+test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
 	$(GO) test $(TEST_FLAGS) $(PACKAGES)
 ifneq ($(NODE),)
 	$(MAKE) --no-print-directory portal/node_modules/.package-lock.json
 	cd portal && npm run --if-present test
 endif
+
+.PHONY: screenshots
+screenshots: build ## Take pictures of every page of the portal into portal/screenshots (needs Chromium)
+	cd portal && npm run screenshots
 
 RACE := ./pkg/bus/... ./pkg/dpath/... ./pkg/resource/... ./pkg/operation/... ./pkg/tenancy/... ./agents/agent/...
 

@@ -53,8 +53,14 @@ apply() {
   changed "made $kind $name"
 }
 
+# seed keeps what it says of the accounts it makes: their passwords are told this once.
 seed() {
-  if "$plazad" seed --dir "$dir/plazad" -o json | jq -e .changed >/dev/null; then changed "seeded the group freshfoods"; fi
+  local told
+  told=$("$plazad" seed --dir "$dir/plazad" -o json)
+  if jq -e .changed <<<"$told" >/dev/null; then
+    (umask 077 && jq .accounts <<<"$told" >"$dir/plazad/seeded-accounts.json")
+    changed "seeded the group freshfoods"
+  fi
   apply flavor r1.small '{"vcpus":1,"memoryMiB":512,"diskGiB":2}'
   apply flavor r1.medium '{"vcpus":2,"memoryMiB":1024,"diskGiB":10}'
   apply flavor r1.large '{"vcpus":4,"memoryMiB":4096,"diskGiB":40}'
