@@ -62,15 +62,12 @@ func ComputeRoutes(driver provider.Driver) Routes {
 
 // placed finds a server and the host it is on.
 func (s *Server) placed(ctx context.Context, in ObjectInput) (resource.Raw, string, error) {
-	project, err := s.project(ctx, in.Project)
+	def, err := s.registry.Kind("server")
 	if err != nil {
 		return resource.Raw{}, "", err
 	}
-	o, err := s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Get(ctx, "server", project, in.ID)
+	o, err := (&kind{Definition: def, server: s}).find(ctx, "get", in)
 	if err != nil {
-		return o, "", err
-	}
-	if err := s.authorize(ctx, "get", "server", o.Project); err != nil {
 		return o, "", err
 	}
 	host := resource.Lookup(o, "status.host")

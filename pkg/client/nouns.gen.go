@@ -353,7 +353,7 @@ var Nouns = []Noun{
 				{Name: "port", Type: "integer", Required: true},
 				{Name: "listen", Type: "string", Doc: "host:port to listen on; default 127.0.0.1 and a free port"},
 			}},
-			{Name: "restartedAt", Type: "string", Doc: "Changes with each reboot that was asked for"},
+			{Name: "restartedAt", Type: "string", Doc: "Changes with each reboot that was asked for", ReadOnly: true},
 			{Name: "revert", Type: "object", Doc: "The last return to a snapshot that was asked for", Properties: []Property{
 				{Name: "askedAt", Type: "string", Doc: "Tells one return from the next", Required: true},
 				{Name: "snapshot", Type: "string", Required: true},

@@ -26,9 +26,9 @@ type ServerSpec struct {
 	Host           string            `json:"host,omitempty" doc:"Host to run on; chosen when empty"`
 	Group          string            `json:"group,omitempty" doc:"Anti-affinity group"`
 	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard"`
-	RestartedAt    string            `json:"restartedAt,omitempty" doc:"Changes with each reboot that was asked for"`
+	RestartedAt    string            `json:"restartedAt,omitempty" readOnly:"true" doc:"Changes with each reboot that was asked for"`
 	Snapshots      []string          `json:"snapshots,omitempty" maxItems:"16" doc:"Snapshots to keep, of disk and memory"`
-	Revert         *RevertSpec       `json:"revert,omitempty" doc:"The last return to a snapshot that was asked for"`
+	Revert         *RevertSpec       `json:"revert,omitempty" readOnly:"true" doc:"The last return to a snapshot that was asked for"`
 	Metadata       map[string]string `json:"metadata,omitempty" maxProperties:"64"`
 }
 
