@@ -135,6 +135,13 @@ await walk("a bundle is planned, deployed while its graph is watched, and destro
     await page.goto(`${server.url}/bundles/catalogue?project=shop`);
     await page.getByRole("link", { name: "Choose" }).first().click();
     await page.getByRole("button", { name: "Plan" }).click();
+    await page.getByText("there is no flavor by that name here").first().waitFor();
+    assert.ok(await page.getByRole("button", { name: "Apply this plan" }).isDisabled());
+    await api.post("/v1/flavors", { name: "r1.small", spec: { vcpus: 1, memoryMiB: 512, diskGiB: 4 } });
+    await api.post("/v1/images", { name: "plaza-appliance", spec: { format: "qcow2", disk: { url: "file:///nowhere/appliance.qcow2", sha256: "0".repeat(64), bytes: 1 } } });
+    await page.getByRole("button", { name: "Back" }).click();
+    await page.getByRole("button", { name: "Plan" }).click();
+    await page.getByText("there is no flavor by that name here").first().waitFor({ state: "detached" });
     await page.getByText("What will happen").waitFor();
     await page.locator("[data-node=net]").waitFor();
     await audit(page, "plan");

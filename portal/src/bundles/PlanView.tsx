@@ -63,13 +63,14 @@ interface Props {
 export function PlanView({ plan, stale, busy, error, onBack, onApply }: Props) {
   const { t } = useWords();
   const changes = useMemo(() => plan.changes ?? [], [plan]);
-  const refused = plan.refused ?? [];
+  // Like resources are refused for like reasons: each is told once.
+  const refused = [...new Map((plan.refused ?? []).map((r) => [JSON.stringify(r), r])).values()];
   const idle = changes.every((c) => c.action === "keep");
   return (
     <div className="stack">
       {stale && <Alert type="warning" showIcon title={t("bundles.stale")} />}
       {refused.map((r) => (
-        <Alert key={r.detail} type="error" showIcon role="alert" title={t("bundles.refused")} description={<ProblemBody problem={r} />} />
+        <Alert key={JSON.stringify(r)} type="error" showIcon role="alert" title={t("bundles.refused")} description={<ProblemBody problem={r} />} />
       ))}
       <Card title={t("bundles.planTitle")} extra={<span data-plan={plan.id}>{idle ? t("bundles.nothing") : t("bundles.summary", { ...plan.summary })}</span>}>
         <DeploymentGraph items={changes} />
