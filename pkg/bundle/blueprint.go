@@ -96,6 +96,9 @@ func Parse(text []byte, reg *resource.Registry) (*Blueprint, error) {
 	if err := b.check(reg); err != nil {
 		return nil, err
 	}
+	if err := b.checkExpressions(); err != nil {
+		return nil, err
+	}
 	return b, b.sort()
 }
 
@@ -116,6 +119,8 @@ func (b *Blueprint) check(reg *resource.Registry) error {
 		}
 		if _, err := regexp.Compile(p.Pattern); err != nil {
 			wrong("parameters."+name+".pattern", "%v", err)
+		} else if p.Default != nil && p.mismatch(p.Default) != "" {
+			wrong("parameters."+name+".default", "%s", p.mismatch(p.Default))
 		}
 	}
 	for key, t := range b.Resources {
@@ -127,6 +132,41 @@ func (b *Blueprint) check(reg *resource.Registry) error {
 				wrong("resources."+key+".kind", "%v", err)
 			}
 		}
+	}
+	if fields != nil {
+		return &resource.Problem{Reason: resource.ReasonInvalid, Kind: "blueprint", Detail: "the blueprint is not valid", Fields: fields}
+	}
+	return nil
+}
+
+// checkExpressions looks at those outside of resources, whose mistakes would show only once everything is deployed.
+func (b *Blueprint) checkExpressions() error {
+	var fields []resource.Field
+	look := func(path string, value any, resources bool) {
+		refs, err := referred(value)
+		if err != nil {
+			fields = append(fields, resource.Field{Path: path, Message: err.Error()})
+		}
+		for _, r := range refs {
+			if _, ok := b.Resources[r]; !ok {
+				fields = append(fields, resource.Field{Path: path, Value: r, Message: "refers to resources." + r + ", which is not there"})
+			} else if !resources {
+				fields = append(fields, resource.Field{Path: path, Value: r, Message: "is computed before there are resources"})
+			}
+		}
+	}
+	for _, l := range b.Locals {
+		look("locals."+l.Name, l.Value, false)
+	}
+	for name, text := range b.Outputs {
+		look("outputs."+name, text, true)
+	}
+	if b.Health != nil {
+		look("health.url", b.Health.URL, true)
+	}
+	if b.Dpath != nil {
+		look("dpath.entry", b.Dpath.Entry, true)
+		look("dpath.key", b.Dpath.Key, true)
 	}
 	if fields != nil {
 		return &resource.Problem{Reason: resource.ReasonInvalid, Kind: "blueprint", Detail: "the blueprint is not valid", Fields: fields}

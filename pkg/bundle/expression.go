@@ -264,6 +264,19 @@ func fillString(s string, vals values) (any, error) {
 
 // references lists the resources a template refers to.
 func references(t Template) ([]string, error) {
+	return referred(t.Spec, t.Labels, t.Name, condition(t.When))
+}
+
+// condition is When as a template string; it may leave the braces out.
+func condition(when string) string {
+	if when == "" || strings.HasPrefix(strings.TrimSpace(when), "${") {
+		return when
+	}
+	return "${" + when + "}"
+}
+
+// referred lists the resources that the expressions within values refer to, and refuses expressions that do not compile.
+func referred(values ...any) ([]string, error) {
 	found := map[string]bool{}
 	var walk func(v any) error
 	walk = func(v any) error {
@@ -297,14 +310,17 @@ func references(t Template) ([]string, error) {
 					return err
 				}
 			}
+		case map[string]string:
+			for _, e := range x {
+				if err := walk(e); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	}
-	if err := walk(t.Spec); err != nil {
-		return nil, err
-	}
-	for _, l := range t.Labels {
-		if err := walk(l); err != nil {
+	for _, v := range values {
+		if err := walk(v); err != nil {
 			return nil, err
 		}
 	}

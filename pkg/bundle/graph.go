@@ -59,7 +59,7 @@ func numbers(m map[string]any) map[string]any {
 func (g *graph) request(key string) (*resource.Request, error) {
 	t := g.blueprint.Resources[key]
 	if t.When != "" {
-		on, err := evaluate(t.When, g.values)
+		on, err := fillString(condition(t.When), g.values)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 
 	"github.com/plazacloud/plaza/pkg/resource"
@@ -91,7 +92,10 @@ func (p *Planner) Plan(ctx context.Context, actor resource.Actor, order Order) (
 	if err != nil {
 		return nil, err
 	}
-	pass := &planning{Planner: p, actor: actor, blueprint: b, bundle: &o, plan: &Plan{Order: order, Version: b.Version, Changes: []Change{}, Quota: []QuotaLine{}},
+	if err := p.secrets(ctx, actor, order, b, &o, a.Created); err != nil {
+		return nil, err
+	}
+	pass := &planning{Planner: p, actor: actor, order: order, blueprint: b, bundle: &o, plan: &Plan{Order: order.shown(b), Version: b.Version, Changes: []Change{}, Quota: []QuotaLine{}},
 		add: resource.Charges{}}
 	if a.Created {
 		o.ID = ""
@@ -102,6 +106,47 @@ func (p *Planner) Plan(ctx context.Context, actor resource.Actor, order Order) (
 	}
 	pass.plan.ID = pass.digest()
 	return pass.plan, nil
+}
+
+// madeLater stands in a plan for a secret that is made when the order is applied.
+const madeLater = "(made when applied)"
+
+// secrets fills in what the resources are rendered with; nothing of it is shown in a plan.
+func (p *Planner) secrets(ctx context.Context, actor resource.Actor, order Order, b *Blueprint, o *Bundle, created bool) error {
+	o.Spec.Secrets = map[string]string{}
+	if !created {
+		raw, err := p.Objects.Unsealed(ctx, actor.Scope, "bundle", order.Project, order.Name)
+		if err != nil {
+			return err
+		}
+		have, err := resource.As[Spec, Status](raw)
+		if err != nil {
+			return err
+		}
+		maps.Copy(o.Spec.Secrets, have.Spec.Secrets)
+	}
+	for name, param := range b.Parameters {
+		if !param.Secret {
+			continue
+		}
+		if v, given := order.Parameters[name]; given {
+			o.Spec.Secrets[name] = fmt.Sprint(v)
+		} else if o.Spec.Secrets[name] == "" {
+			o.Spec.Secrets[name] = madeLater
+		}
+	}
+	return nil
+}
+
+// shown is the order without its secrets.
+func (o Order) shown(b *Blueprint) Order {
+	o.Parameters = maps.Clone(o.Parameters)
+	for name := range o.Parameters {
+		if b.Parameters[name].Secret {
+			o.Parameters[name] = "(secret)"
+		}
+	}
+	return o
 }
 
 // Apply deploys an order if the plan that the user saw is still what would happen; an empty planID asks for no such proof.
@@ -128,6 +173,7 @@ func (p *Planner) Apply(ctx context.Context, actor resource.Actor, order Order, 
 type planning struct {
 	*Planner
 	actor     resource.Actor
+	order     Order
 	blueprint *Blueprint
 	bundle    *Bundle
 	plan      *Plan
@@ -210,7 +256,7 @@ func (p *planning) change(ctx context.Context, g *graph, key string) (*Change, e
 	if err := g.learn(key, resource.Raw{Meta: resource.Meta{Name: name}, Spec: req.Spec, Status: json.RawMessage("{}")}); err != nil {
 		return nil, err
 	}
-	return c, p.forecast(ctx, *req)
+	return c, p.forecast(ctx, resource.Raw{Meta: resource.Meta{Kind: req.Kind, Project: req.Project, Name: req.Name}, Spec: req.Spec}, 1)
 }
 
 // compare asks the kernel whether applying would change anything, and lists what.
@@ -225,6 +271,9 @@ func (p *planning) compare(ctx context.Context, c *Change, have resource.Raw, re
 		return err
 	}
 	c.Action = "update"
+	if err := errors.Join(p.forecast(ctx, a.Object, 1), p.forecast(ctx, have, -1)); err != nil {
+		return err
+	}
 	var before, after map[string]any
 	if err := errors.Join(json.Unmarshal(have.Spec, &before), json.Unmarshal(a.Object.Spec, &after)); err != nil {
 		return err
@@ -236,18 +285,19 @@ func (p *planning) compare(ctx context.Context, c *Change, have resource.Raw, re
 	return nil
 }
 
-func (p *planning) forecast(ctx context.Context, req resource.Request) error {
-	def, err := p.Objects.Registry().Kind(req.Kind)
+// forecast adds, or with sign -1 takes away, what an object and those it makes are going to take.
+func (p *planning) forecast(ctx context.Context, o resource.Raw, sign int64) error {
+	def, err := p.Objects.Registry().Kind(o.Kind)
 	if err != nil {
 		return err
 	}
-	charges, err := def.Forecast(ctx, p.Objects.View(resource.Everything), resource.Raw{Meta: resource.Meta{Kind: def.Name, Project: req.Project, Name: req.Name}, Spec: req.Spec})
+	charges, err := def.Forecast(ctx, p.Objects.View(resource.Everything), o)
 	if pr := (*resource.Problem)(nil); errors.As(err, &pr) {
 		p.plan.Refused = append(p.plan.Refused, pr)
 		return nil
 	}
 	for metric, n := range charges {
-		p.add[metric] += n
+		p.add[metric] += sign * n
 	}
 	return err
 }
@@ -257,9 +307,14 @@ func (p *planning) surplus(ctx context.Context, wanted map[string]bool) error {
 		if wanted[m.Kind+"/"+m.Name] || m.ID == "" {
 			continue
 		}
-		if _, err := p.Objects.View(p.actor.Scope).Get(ctx, m.Kind, p.bundle.Project, m.ID); err == nil {
-			p.count(Change{Key: m.Key, Kind: m.Kind, Name: m.Name, Action: "delete", state: m.ID})
+		have, err := p.Objects.View(p.actor.Scope).Get(ctx, m.Kind, p.bundle.Project, m.ID)
+		if resource.ReasonOf(err) == resource.ReasonNotFound {
+			continue
 		}
+		if err := errors.Join(err, p.forecast(ctx, have, -1)); err != nil {
+			return err
+		}
+		p.count(Change{Key: m.Key, Kind: m.Kind, Name: m.Name, Action: "delete", state: m.ID})
 	}
 	return nil
 }
@@ -296,7 +351,7 @@ func (p *planning) quota(ctx context.Context) error {
 // digest stands for the order, the blueprint and the generations of everything the plan was made from.
 func (p *planning) digest() string {
 	h := sha256.New()
-	fmt.Fprintln(h, canonical(p.plan.Order), p.blueprint.Digest, p.bundle.ID)
+	fmt.Fprintln(h, canonical(p.order), p.blueprint.Digest, p.bundle.ID)
 	for _, c := range p.plan.Changes {
 		fmt.Fprintln(h, c.Key, c.Kind, c.Name, c.Action, c.state, canonical(c.Fields))
 	}
