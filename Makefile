@@ -65,8 +65,9 @@ portal/dist/index.html: portal/node_modules/.package-lock.json $(PORTAL_SOURCES)
 	@touch $@
 
 portal/node_modules/.package-lock.json: portal/package-lock.json
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "The portal needs Node 20 or newer; see https://nodejs.org" >&2; exit 1; }
-	cd portal && npm ci --no-audit --no-fund
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "The portal needs Node 20 or newer; see https://nodejs.org" >&2; exit 1; }
+	# Not npm ci: it insists on packages for other platforms that are optional, and that not every registry has.
+	cd portal && npm install --no-save --no-audit --no-fund
 	@touch $@
 endif
 
