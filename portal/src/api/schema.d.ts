@@ -3155,9 +3155,9 @@ export interface components {
             /** @description TCP ports to make reachable from outside */
             publish?: components["schemas"]["PublishSpec"][];
             /** @description Changes with each reboot that was asked for */
-            restartedAt?: string;
+            readonly restartedAt?: string;
             /** @description The last return to a snapshot that was asked for */
-            revert?: components["schemas"]["RevertSpec"];
+            readonly revert?: components["schemas"]["RevertSpec"];
             /** @description Names or ids, kept as ids; without any, nothing may come in */
             securityGroups?: string[];
             /** @description Snapshots to keep, of disk and memory */

@@ -2,7 +2,7 @@ import { Table } from "antd";
 import type { Audit } from "../api/types";
 import { Moment } from "../feedback/Moment";
 import { useWords } from "../i18n/words";
-import { ObjectLink } from "../operations/OperationCard";
+import { ObjectLink } from "../operations/ObjectLink";
 import { type Change, changes } from "./changes";
 
 const shown = 4;

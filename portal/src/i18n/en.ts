@@ -7,7 +7,7 @@ export const en = {
   live: { live: "Live", connecting: "Connecting …", broken: "Reconnecting …", liveHint: "Changes show as they happen", brokenHint: "Changes may show late until the connection is back" },
   phase: { Pending: "Pending", Working: "Working", Ready: "Ready", Degraded: "Degraded", Failed: "Failed", Deleting: "Deleting", "": "Not made yet" },
   state: { pending: "Waiting", running: "Running", succeeded: "Done", failed: "Failed", cancelled: "Cancelled" },
-  verbs: { create: "Create", update: "Change", delete: "Delete", start: "Start", stop: "Stop", reboot: "Reboot", put: "Put", login: "Sign in", logout: "Sign out", observe: "Observed", drift: "Drift" } as Record<string, string>,
+  verbs: { create: "Create", update: "Change", delete: "Delete", start: "Start", stop: "Stop", reboot: "Reboot", resize: "Resize", snapshot: "Snapshot", revert: "Revert", put: "Put", login: "Sign in", logout: "Sign out", observe: "Observed", drift: "Drift" } as Record<string, string>,
   kinds: { server: "Server", flavor: "Flavor", image: "Image", volume: "Volume", network: "Network", securitygroup: "Security group", keypair: "Key pair", nodegroup: "Node group", host: "Host", bundle: "Bundle", user: "User", node: "Tenant", binding: "Role binding", quota: "Quota", token: "API token", session: "Session" } as Record<string, string>,
   plurals: { servers: "Servers", flavors: "Flavors", images: "Images", volumes: "Volumes", networks: "Networks", securitygroups: "Security groups", keypairs: "Key pairs", nodegroups: "Node groups", hosts: "Hosts", bundles: "Bundles" } as Record<string, string>,
   docs: {} as Record<string, string>,

@@ -8,7 +8,7 @@ export const zh: Texts = {
   live: { live: "实时", connecting: "正在连接…", broken: "正在重连…", liveHint: "变化会即时显示", brokenHint: "连接恢复前，变化可能延迟显示" },
   phase: { Pending: "等待中", Working: "处理中", Ready: "就绪", Degraded: "降级", Failed: "失败", Deleting: "删除中", "": "尚未创建" },
   state: { pending: "排队中", running: "进行中", succeeded: "已完成", failed: "失败", cancelled: "已取消" },
-  verbs: { create: "创建", update: "变更", delete: "删除", start: "启动", stop: "停止", reboot: "重启", put: "写入", login: "登录", logout: "退出", observe: "观测", drift: "漂移" },
+  verbs: { create: "创建", update: "变更", delete: "删除", start: "启动", stop: "停止", reboot: "重启", resize: "变更规格", snapshot: "快照", revert: "回滚到快照", put: "写入", login: "登录", logout: "退出", observe: "观测", drift: "漂移" },
   kinds: { server: "服务器", flavor: "规格", image: "镜像", volume: "云盘", network: "网络", securitygroup: "安全组", keypair: "密钥对", nodegroup: "节点组", host: "主机", bundle: "服务包", user: "用户", node: "租户", binding: "角色绑定", quota: "配额", token: "API 令牌", session: "会话" },
   plurals: { servers: "服务器", flavors: "规格", images: "镜像", volumes: "云盘", networks: "网络", securitygroups: "安全组", keypairs: "密钥对", nodegroups: "节点组", hosts: "主机", bundles: "服务包" },
   docs: { server: "虚拟机。", flavor: "服务器的规格：vCPU、内存与系统盘。", image: "服务器启动所用的磁盘。", volume: "独立于服务器存在的磁盘。", network: "带 DHCP 的租户网络，可按需访问外部。", securitygroup: "规定什么可以访问服务器。", keypair: "服务器接受的 SSH 公钥。", nodegroup: "若干相同的服务器，分布在不同主机上，逐台替换。", host: "运行服务器的机器，其上有代理程序。", bundle: "已部署的蓝图：把整套服务作为一个对象。" },

@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { App, Button, Card, Progress } from "antd";
 import { client } from "../api/client";
 import { unwrap } from "../api/problem";
@@ -10,7 +9,7 @@ import { StateTag } from "../feedback/PhaseTag";
 import { ProblemAlert, ProblemBody } from "../feedback/ProblemAlert";
 import { span } from "../i18n/time";
 import { useWords } from "../i18n/words";
-import { pluralOf } from "../kinds/catalogue";
+import { ObjectLink } from "./ObjectLink";
 import { useCan } from "../session/permissions";
 
 function useSteer(id: string) {
@@ -25,17 +24,6 @@ function useSteer(id: string) {
       await cache.invalidateQueries({ queryKey: keys.operations });
     },
   });
-}
-
-/** Link to the object that an operation or an audit row is about. */
-export function ObjectLink({ kind, id, name, onGo }: { kind: string; id: string; name: string; onGo?: () => void }) {
-  const plural = pluralOf(kind);
-  if (!plural) return <>{name}</>;
-  return (
-    <Link to="/$plural/$id" params={{ plural, id }} onClick={onGo} style={{ textDecoration: "underline" }}>
-      {name}
-    </Link>
-  );
 }
 
 export function OperationCard({ operation: o, onGo }: { operation: Operation; onGo?: () => void }) {

@@ -5,28 +5,26 @@ import { StateTag } from "../feedback/PhaseTag";
 import { ProblemBody } from "../feedback/ProblemAlert";
 import { span } from "../i18n/time";
 import { useWords } from "../i18n/words";
-import { ObjectLink } from "./OperationCard";
+import { ObjectLink } from "./ObjectLink";
 
 /** Operations newest first; those that failed unfold into their cause. */
-export function OperationTable({ items, short }: { items: Operation[]; short?: boolean }) {
+export function OperationTable({ items }: { items: Operation[] }) {
   const { t, verb, kind } = useWords();
   return (
     <Table<Operation>
       rowKey="id"
-      size={short ? "small" : "middle"}
+      size="middle"
       dataSource={items}
       pagination={false}
-      scroll={short ? undefined : { x: "max-content" }}
-      expandable={short ? undefined : { rowExpandable: (o) => !!o.problem && o.state !== "succeeded", expandedRowRender: (o) => (o.problem ? <ProblemBody problem={o.problem} /> : null) }}
+      scroll={{ x: "max-content" }}
+      expandable={{ rowExpandable: (o) => !!o.problem && o.state !== "succeeded", expandedRowRender: (o) => (o.problem ? <ProblemBody problem={o.problem} /> : null) }}
       columns={[
         { title: t("history.verb"), render: (_, o) => verb(o.verb) },
         { title: t("history.object"), render: (_, o) => <>{kind(o.kind)} <ObjectLink kind={o.kind} id={o.objectId} name={o.objectName} /></> },
         { title: t("list.phase"), render: (_, o) => <span className="row" style={{ flexWrap: "nowrap" }}><StateTag state={o.state} />{!o.endedAt && <span>{o.progress} %</span>}</span> },
         { title: t("history.at"), render: (_, o) => <Moment at={o.createdAt} /> },
-        ...(short ? [] : [
-          { title: t("history.actor"), render: (_: unknown, o: Operation) => o.actor },
-          { title: t("history.note"), render: (_: unknown, o: Operation) => (o.endedAt ? t("operations.took", { time: span(o.createdAt, o.endedAt) }) : o.message) },
-        ]),
+        { title: t("history.actor"), render: (_, o) => o.actor },
+        { title: t("history.note"), render: (_, o) => (o.endedAt ? t("operations.took", { time: span(o.createdAt, o.endedAt) }) : o.message) },
       ]}
     />
   );

@@ -5,10 +5,12 @@ import { queries } from "../api/queries";
 import { ButtonLink } from "../feedback/ButtonLink";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
+import { Moment } from "../feedback/Moment";
 import { PageHead } from "../feedback/PageHead";
+import { StateTag } from "../feedback/PhaseTag";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
-import { OperationTable } from "../operations/OperationTable";
+import { ObjectLink } from "../operations/ObjectLink";
 import { PoolCard } from "../pools/PoolCard";
 import { useCan, useMe } from "../session/permissions";
 import { Begin } from "./Begin";
@@ -29,13 +31,28 @@ function Capacity() {
   );
 }
 
+// A plain list: the table's code is more than the rest of this page together.
 function Recent() {
-  const { t } = useWords();
+  const { t, verb, kind } = useWords();
   const { data } = useQuery(queries.operations);
   const items = data?.items.slice(0, 8) ?? [];
   return (
-    <Card title={t("overview.recent")} extra={<Link to="/operations">{t("operations.all")}</Link>} styles={{ body: { padding: items.length > 0 ? 0 : 24 } }}>
-      {items.length > 0 ? <OperationTable items={items} short /> : <EmptyState title={t("operations.none")} hint={t("operations.noneHint")} />}
+    <Card title={t("overview.recent")} extra={<Link to="/operations">{t("operations.all")}</Link>}>
+      {items.length === 0 && <EmptyState title={t("operations.none")} hint={t("operations.noneHint")} />}
+      <ul className="stack" style={{ listStyle: "none", margin: 0, padding: 0, gap: 10 }}>
+        {items.map((o) => (
+          <li key={o.id} className="row">
+            <StateTag state={o.state} />
+            <span>
+              {verb(o.verb)} · {kind(o.kind)} <ObjectLink kind={o.kind} id={o.objectId} name={o.objectName} />
+            </span>
+            <span style={{ flex: 1 }} />
+            <span className="muted">
+              <Moment at={o.createdAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
     </Card>
   );
 }

@@ -13,8 +13,8 @@ export function NoHost() {
   const { t } = useWords();
   return (
     <EmptyState title={t("pools.none")} hint={t("pools.noneHint")}>
-      <Typography.Text code copyable={{ text: "plaza host token --site SITE" }}>
-        plaza host token --site SITE
+      <Typography.Text code copyable={{ text: "plaza host enrol-token --site SITE" }}>
+        plaza host enrol-token --site SITE
       </Typography.Text>
     </EmptyState>
   );
