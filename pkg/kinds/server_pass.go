@@ -168,6 +168,9 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if err := p.snapshots(ctx, state.Snapshots); err != nil {
 		return resource.Result{}, err
 	}
+	if err := p.tellVolumes(ctx, o.Spec.Volumes); err != nil {
+		return resource.Result{}, err
+	}
 	if state.Power != want.Power {
 		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", state.Power, want.Power)}, nil
 	}
@@ -259,6 +262,28 @@ func (p serverPass) seed(ctx context.Context, network Network, port Port) (provi
 	return provider.Seed{UserData: user, MetaData: string(metaData), NetworkConfig: config}, nil
 }
 
+// tellVolumes makes volumes look again that do not know yet whether the server has them.
+func (p serverPass) tellVolumes(ctx context.Context, has []string) error {
+	known, err := users(ctx, p.r, "volume", "status.attachedTo", p.o.ID)
+	if err != nil {
+		return err
+	}
+	stale := slices.Clone(has)
+	for _, v := range known {
+		if i := slices.Index(stale, v.ID); i >= 0 {
+			stale = slices.Delete(stale, i, i+1)
+		} else {
+			stale = append(stale, v.ID)
+		}
+	}
+	for _, id := range stale {
+		if err := p.r.Touch(ctx, "volume", id, "server "+p.o.Name+" took it or left it"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	o := p.o
 	if !o.Status.Gone {
@@ -266,6 +291,9 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 			if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
 				return resource.Result{}, Explain("server", err)
 			}
+		}
+		if err := p.tellVolumes(ctx, nil); err != nil {
+			return resource.Result{}, err
 		}
 		o.Status.Gone, o.Status.Power = true, ""
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil
