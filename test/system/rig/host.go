@@ -215,3 +215,16 @@ func (c *Client) Booted(tb testing.TB, servers ...string) {
 		})
 	}
 }
+
+// AgentLog is what the agent has said.
+func (h *Host) AgentLog(tb testing.TB) string {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join(h.Dir, "agent.log"))
+	require.NoError(tb, err)
+	return string(data)
+}
+
+// LastLine tells whether what was said later than the other.
+func LastLine(text, what, other string) bool {
+	return strings.LastIndex(text, what) > strings.LastIndex(text, other)
+}
