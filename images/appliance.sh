@@ -18,7 +18,8 @@ build_plaza_appliance() {
   base=$({ printf '%s\n' "$pins" "$SOURCE_DATE_EPOCH"; cat "$here/appliance.sh" "$here/build.sh" "$here/appliance.packages" "$init"; } | digest)
   version=$({ printf '%s\n' "$base" "${binaries[@]##*/}"; cat "$here/appliance.modules" "${binaries[@]}" /dev/null; } | digest)
   if current "$version"; then say "up to date, version $version"; return; fi
-  rm -f "$out/$image.json"
+  # New files, not new content: a host may use the old ones still.
+  rm -f "$out/$image".{json,qcow2,vmlinuz,initrd}
   mapfile -t packages <<<"$pins"
   step "${#packages[@]} packages at hand" fetch "${packages[@]}"
   local tree=$cache/appliance-$base

@@ -13,7 +13,8 @@ build_debian_12() {
   pins=$(debian_closure "${packages[@]}")
   version=$({ printf '%s\n' "$pins" "$SOURCE_DATE_EPOCH"; cat "$here/debian.sh" "$here/build.sh" "$here/debian.packages"; } | digest)
   if current "$version"; then say "up to date, version $version"; return; fi
-  rm -f "$out/$image.json"
+  # New files, not new content: a host may use the old ones still.
+  rm -f "$out/$image".{json,qcow2,vmlinuz,initrd}
   tar=$cache/debian-$({ printf '%s\n' "$pins"; declare -f debian_tar debian_settings; } | digest).tar
   if [[ ! -e $tar ]]; then
     say "installing Debian into a tree, which takes one to five minutes"

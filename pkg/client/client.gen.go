@@ -187,6 +187,12 @@ const (
 	NodegroupSpecAntiAffinitySoft NodegroupSpecAntiAffinity = "soft"
 )
 
+// Defines values for NodegroupSpecUpdatePolicy.
+const (
+	Manual  NodegroupSpecUpdatePolicy = "manual"
+	Rolling NodegroupSpecUpdatePolicy = "rolling"
+)
+
 // Defines values for ObjectRawMessageRawMessagePhase.
 const (
 	ObjectRawMessageRawMessagePhaseDegraded ObjectRawMessageRawMessagePhase = "Degraded"
@@ -1561,12 +1567,18 @@ type NodegroupSpec struct {
 	Publish        *[]PublishSpec     `json:"publish,omitempty"`
 	SecurityGroups *[]string          `json:"securityGroups,omitempty"`
 
+	// UpdatePolicy What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
+	UpdatePolicy *NodegroupSpecUpdatePolicy `json:"updatePolicy,omitempty"`
+
 	// UserData cloud-config; ${name} stands for the server's name, ${index} for its number from 0
 	UserData *string `json:"userData,omitempty"`
 }
 
 // NodegroupSpecAntiAffinity Default soft
 type NodegroupSpecAntiAffinity string
+
+// NodegroupSpecUpdatePolicy What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
+type NodegroupSpecUpdatePolicy string
 
 // NodegroupStatus defines model for NodegroupStatus.
 type NodegroupStatus struct {

@@ -267,6 +267,7 @@ var Nouns = []Noun{
 				{Name: "listen", Type: "string", Doc: "host:port to listen on; default 127.0.0.1 and a free port"},
 			}},
 			{Name: "securityGroups", Type: "array", Items: "string"},
+			{Name: "updatePolicy", Type: "string", Doc: "What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling", Enum: []string{"rolling", "manual"}},
 			{Name: "userData", Type: "string", Doc: "cloud-config; ${name} stands for the server's name, ${index} for its number from 0", Secret: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {

@@ -26,6 +26,7 @@ type NodeGroupSpec struct {
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; ${name} stands for the server's name, ${index} for its number from 0"`
 	Publish        []PublishSpec     `json:"publish,omitempty"`
 	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"Default soft"`
+	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
 }
@@ -71,6 +72,9 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 			if o.Spec.AntiAffinity == "" {
 				o.Spec.AntiAffinity = pool.AffinitySoft
 			}
+			if o.Spec.UpdatePolicy == "" {
+				o.Spec.UpdatePolicy = updateRolling
+			}
 			if o.Spec.MaxUnavailable == 0 {
 				o.Spec.MaxUnavailable = 1
 			}
@@ -100,9 +104,14 @@ func validateNodeGroup(ctx context.Context, a *resource.Admission, _, o *NodeGro
 	return nil
 }
 
+const (
+	updateRolling = "rolling"
+	updateManual  = "manual"
+)
+
 // template is a digest of everything that a change of needs new servers for.
 func (s NodeGroupSpec) template() string {
-	s.Count, s.MaxUnavailable, s.Addresses = 0, 0, nil
+	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy = 0, 0, nil, ""
 	text, err := json.Marshal(s)
 	if err != nil {
 		return ""
@@ -152,7 +161,8 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 			}
 		}
 	}
-	if o.Status.Ready == o.Spec.Count && o.Status.Updated == o.Spec.Count && surplus == 0 {
+	current := o.Status.Updated == o.Spec.Count || o.Spec.UpdatePolicy == updateManual
+	if o.Status.Ready == o.Spec.Count && current && surplus == 0 {
 		return resource.Result{Done: true}, nil
 	}
 	return resource.Result{Again: time.Second, Progress: 100 * o.Status.Updated / max(o.Spec.Count, 1),
@@ -171,6 +181,9 @@ func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, i
 	}
 	if updated {
 		o.Status.Updated++
+		return nil
+	}
+	if o.Spec.UpdatePolicy == updateManual {
 		return nil
 	}
 	if m.DeletingAt != nil || m.Settled() && *down >= o.Spec.MaxUnavailable {

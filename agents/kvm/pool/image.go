@@ -20,8 +20,8 @@ import (
 
 const imageRecord = "image.json"
 
-// EnsureImage makes the image available, each file checked by its SHA-256. file:// is linked where the file system
-// allows it; https:// is fetched. Reasons: Invalid for a bad checksum or URL, NotFound when the source is absent,
+// EnsureImage makes the image available, each file checked by its SHA-256. file:// is copied, by reflink where the file
+// system can; https:// is fetched. Reasons: Invalid for a bad checksum or URL, NotFound when the source is absent,
 // NoSpace, Unavailable when the server does not answer, Conflict for other content under a known id.
 func (p *Pool) EnsureImage(ctx context.Context, want provider.Image) (provider.ImageState, error) {
 	if err := CheckID(want.ID); err != nil {
@@ -95,7 +95,7 @@ func obtain(ctx context.Context, path string, file provider.File) error {
 	}
 	switch u.Scheme {
 	case "file":
-		err = link(ctx, path, u.Path)
+		err = copyFile(ctx, path, u.Path)
 	case "https", "http":
 		err = fetch(ctx, path, file.URL)
 	default:
@@ -107,10 +107,8 @@ func obtain(ctx context.Context, path string, file provider.File) error {
 	return verify(path, file)
 }
 
-func link(ctx context.Context, path, source string) error {
-	if err := os.Link(source, path); err == nil {
-		return nil
-	}
+// copyFile makes a file of its own: with a hard link, whoever rewrites the source rewrites the disks of running guests.
+func copyFile(ctx context.Context, path, source string) error {
 	in, err := os.Open(source)
 	if missing(err) {
 		return provider.Errorf(provider.ReasonNotFound, "build or download the image first", "image source: %w", err)

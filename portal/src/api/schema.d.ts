@@ -2568,6 +2568,11 @@ export interface components {
             network: string;
             publish?: components["schemas"]["PublishSpec"][];
             securityGroups?: string[];
+            /**
+             * @description What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
+             * @enum {string}
+             */
+            updatePolicy?: "rolling" | "manual";
             /** @description cloud-config; ${name} stands for the server's name, ${index} for its number from 0 */
             userData?: string;
         };
