@@ -48,9 +48,9 @@ check_room() {
 check_ports() {
   local number
   runs plazad && return 0
-  for number in "$port" "$bus_port"; do
+  for number in "$port" "$bus_port" "$shop_port"; do
     if [[ -n $(ss -Hltn "sport = :$number") ]]; then
-      die "port $number is taken by $(ss -Hltnp "sport = :$number" | sed -n 's/.*users:((\(.*\)))/\1/p')" "choose others with PLAZA_PORT and PLAZA_BUS_PORT"
+      die "port $number is taken by $(ss -Hltnp "sport = :$number" | sed -n 's/.*users:((\(.*\)))/\1/p')" "choose others with PLAZA_PORT, PLAZA_BUS_PORT and PLAZA_SHOP_PORT"
     fi
   done
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Where everything is. PLAZA_DIR, PLAZA_PORT and PLAZA_BUS_PORT choose another place and other ports.
+# Where everything is. PLAZA_DIR, PLAZA_PORT, PLAZA_BUS_PORT and PLAZA_SHOP_PORT choose another place and other ports.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(dirname "$(dirname "$here")")
@@ -11,6 +11,7 @@ export PATH GOTOOLCHAIN=${GOTOOLCHAIN:-local}
 dir=${PLAZA_DIR:-/var/lib/plaza-local}
 port=${PLAZA_PORT:-7710}
 bus_port=${PLAZA_BUS_PORT:-7711}
+shop_port=${PLAZA_SHOP_PORT:-7780}
 server=http://127.0.0.1:$port
 bundle_name=retail
 bundle_size=${PLAZA_SIZE:-XS}

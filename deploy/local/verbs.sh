@@ -84,7 +84,7 @@ deploy() {
   local before after
   before=$(generation)
   "$plaza" bundle apply "$bundle_name" --size "$bundle_size" --project "$project" \
-    --param image="$(image_name plaza-appliance)" --yes --timeout 15m
+    --param image="$(image_name plaza-appliance)" --param entryListen="127.0.0.1:$shop_port" --yes --timeout 15m
   after=$(generation)
   [[ $before == "$after" ]] || changed "applied bundle $bundle_name"
 }
