@@ -334,6 +334,14 @@ func (s *Store) usage(m Meta, what string, measures Measures) *Usage {
 	return &Usage{ID: NewID(), At: s.now(), Kind: m.Kind, ObjectID: m.ID, ObjectName: m.Name, Project: m.Project, Change: what, Measures: measures}
 }
 
+// used ends an object's usage; what is not metered has none to end.
+func (s *Store) used(def *Definition, m Meta) *Usage {
+	if !def.metered {
+		return nil
+	}
+	return s.usage(m, "delete", Measures{})
+}
+
 // Act performs an action, a verb of the kind's own that changes the desired state.
 func (s *Store) Act(ctx context.Context, req Request, action string, input json.RawMessage) (Applied, error) {
 	def, err := s.registry.Kind(req.Kind)
@@ -402,7 +410,7 @@ func (s *Store) delete(ctx context.Context, def *Definition, req Request) (Appli
 		c.operation = s.operation(req, o.Meta)
 	} else {
 		c.remove = true
-		c.usage = s.usage(o.Meta, "delete", Measures{})
+		c.usage = s.used(def, o.Meta)
 	}
 	if req.DryRun {
 		return Applied{Object: o, Changed: true}, nil

@@ -131,6 +131,7 @@ type Definition struct {
 	StatusType        reflect.Type
 	Actions           []ActionDefinition
 	Reconciles        bool
+	metered           bool
 
 	admit          func(ctx context.Context, a *Admission, old, o *Raw) (Charges, Measures, error)
 	validateDelete func(ctx context.Context, a *Admission, o Raw) error
@@ -194,7 +195,7 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 		k.Scoping = Projected
 	}
 	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets,
-		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil || k.Delete != nil}
+		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil || k.Delete != nil, metered: k.Meter != nil}
 	for name, a := range k.Actions {
 		def := ActionDefinition{Name: name, Doc: a.Doc}
 		if a.Input != nil {

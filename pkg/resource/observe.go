@@ -234,7 +234,7 @@ func (s *Store) gone(ctx context.Context, o *outcome) error {
 		if err := insertAll(ctx, tx, append(o.notes, s.audit(System("reconciler"), "deleted", m, "", nil, nil, ""))); err != nil {
 			return err
 		}
-		if u := s.usage(m, "delete", Measures{}); u != nil {
+		if u := s.used(o.def, m); u != nil {
 			if err := insertAll(ctx, tx, []*Usage{u}); err != nil {
 				return err
 			}
