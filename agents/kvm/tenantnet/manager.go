@@ -163,7 +163,7 @@ func (m *Manager) wireGateway(rec record, ns netns.NsHandle, h *netlink.Handle) 
 	if err := errors.Join(netlink.LinkSetUp(outer), h.LinkSetUp(inner), h.LinkSetUp(lo)); err != nil {
 		return linkError("set links up", err)
 	}
-	return nil
+	return settleNeighbours(h, NamespaceName(id), inner, rec.Net.Leases)
 }
 
 func (m *Manager) wireUplink(rec record, ns netns.NsHandle, h *netlink.Handle) error {
