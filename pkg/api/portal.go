@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -57,7 +59,30 @@ func (s *Server) file(c *gin.Context, name string) bool {
 	} else {
 		h.Set("Cache-Control", "no-cache")
 	}
+	h.Set("Vary", "Accept-Encoding")
+	if packed := s.packed(name, data); packed != nil && strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") && c.GetHeader("Range") == "" {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+		data = packed
+	}
 	c.Status(http.StatusOK)
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(data))
 	return true
+}
+
+// packed returns a text file of the portal compressed, which is done once; nil for what gains nothing by it.
+func (s *Server) packed(name string, data []byte) []byte {
+	if ext := path.Ext(name); len(data) < 1024 || ext != ".js" && ext != ".css" && ext != ".html" && ext != ".svg" {
+		return nil
+	}
+	if known, ok := s.archive.Load(name); ok {
+		return known.([]byte)
+	}
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(data); err != nil || w.Close() != nil {
+		return nil
+	}
+	s.archive.Store(name, b.Bytes())
+	return b.Bytes()
 }

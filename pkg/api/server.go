@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,7 +57,8 @@ type Server struct {
 	limiter  *limiter
 	public   map[string]bool // "METHOD /path" as gin writes it
 	limited  map[string]bool
-	document []byte // YAML
+	document []byte   // YAML
+	archive  sync.Map // portal files by name, compressed
 	json     []byte
 }
 
