@@ -94,14 +94,14 @@ func TestVolumeHotplug(t *testing.T) {
 				return errors.New("the guest has not noticed: " + text)
 			}
 			line, _, _ := strings.Cut(text[i:], "\n")
-			if strings.Contains(line, "vdb") != (want == "vdb") {
+			if strings.Contains(line, "vdc") != (want == "vdc") {
 				return fmt.Errorf("the guest sees %s", line)
 			}
 			return nil
 		})
 	}
 	p.Patch(t, "servers", s.ID, "30s", m{"volumes": []string{"data"}})
-	t.Logf("in the guest %s after the server was ready", disks("vdb").Round(time.Millisecond))
+	t.Logf("in the guest %s after the server was ready", disks("vdc").Round(time.Millisecond))
 	require.Contains(t, h.Virsh(t, "domblklist", s.ID), v.ID)
 	rig.Within(t, 20*time.Second, func() error {
 		if at := rig.Status(p.Get(t, "volumes", v.ID), "status.attachedTo"); at != s.ID {
@@ -111,9 +111,13 @@ func TestVolumeHotplug(t *testing.T) {
 	})
 	got := p.Refused(t, 409, resource.ReasonInUse, "DELETE", "/v1/volumes/"+v.ID, nil)
 	require.Equal(t, "db", got.Candidates[0].Name)
-	p.Patch(t, "servers", s.ID, "60s", m{"volumes": []string{}})
-	disks("")
+	begin := time.Now()
+	a := p.Patch(t, "servers", s.ID, "", m{"volumes": []string{}})
+	p.Succeeded(t, a.Operation.ID, 90*time.Second)
+	t.Logf("the guest let go after %s", time.Since(begin).Round(time.Millisecond))
 	require.NotContains(t, h.Virsh(t, "domblklist", s.ID), v.ID)
+	require.NotContains(t, h.Virsh(t, "domblklist", "--inactive", s.ID), v.ID)
+	disks("")
 	rig.Within(t, 20*time.Second, func() error {
 		if at := rig.Status(p.Get(t, "volumes", v.ID), "status.attachedTo"); at != "" {
 			return errors.New("the volume is attached to " + at)

@@ -160,12 +160,19 @@ func (h *Host) KillLibvirt(tb testing.TB) {
 	h.lv = nil
 }
 
-// StartAgent starts the agent.
+// StartAgent starts the agent. Whether acceleration works here is found out once per run, as with libvirtd.
 func (h *Host) StartAgent(tb testing.TB) {
 	tb.Helper()
+	if verdict, err := os.ReadFile(filepath.Join(root, verdictFile)); err == nil {
+		require.NoError(tb, os.MkdirAll(h.stateDir(), 0o711))                                       //nolint:gosec // as the agent makes it
+		require.NoError(tb, os.WriteFile(filepath.Join(h.stateDir(), verdictFile), verdict, 0o600)) //nolint:gosec // below Root
+	}
 	h.agent = launch(tb, filepath.Join(h.Dir, "agent.log"), binary(tb, "plaza-agent"), "run", "--dir", h.agentDir(), "--libvirt", h.URI(),
 		"--run-dir", h.runDir(), "--pool", h.Pool, "--stop-grace", "4s")
 }
+
+// verdictFile is where agents keep what they found out about acceleration.
+const verdictFile = "accel.json"
 
 // KillAgent ends the agent with SIGKILL.
 func (h *Host) KillAgent() { h.agent.kill() }
