@@ -71,7 +71,7 @@ func (k *kind) describe() {
 	if k.info.Indexed == nil {
 		k.info.Indexed = []string{}
 	}
-	for _, a := range k.Definition.Actions {
+	for _, a := range k.Actions {
 		info := ActionInfo{Name: a.Name, Doc: a.Doc}
 		if a.Input != nil {
 			info.Input = k.title + pascal(a.Name) + "Input"
@@ -133,7 +133,7 @@ func (k *kind) schemas() {
 		"dryRun":    {Type: huma.TypeBoolean, Description: "Nothing was written"},
 		"charges":   {Type: huma.TypeObject, Description: "What it takes from the quota, by metric", AdditionalProperties: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}},
 	}, "object", "created", "changed")
-	for _, a := range k.Definition.Actions {
+	for _, a := range k.Actions {
 		if a.Input != nil {
 			all[k.title+pascal(a.Name)+"Input"] = huma.SchemaFromType(reg, a.Input)
 		}
@@ -160,9 +160,9 @@ func record(doc string, properties map[string]*huma.Schema, required ...string) 
 	return &huma.Schema{Type: huma.TypeObject, Description: doc, Properties: properties, Required: required, AdditionalProperties: false}
 }
 
-// takes declares a JSON body.
-func takes(op *huma.Operation, contentType, schema string, required bool) {
-	op.RequestBody = &huma.RequestBody{Required: required, Content: map[string]*huma.MediaType{contentType: {Schema: ref(schema)}}}
+// takes declares a JSON body that must be there.
+func takes(op *huma.Operation, contentType, schema string) {
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{contentType: {Schema: ref(schema)}}}
 }
 
 // answers declares what the operation returns, by status.

@@ -111,6 +111,18 @@ func TestPatchesInTheSameMoment(t *testing.T) {
 	require.Len(t, b.Spec.Extra, 8)
 }
 
+func TestPatchesOfLabels(t *testing.T) {
+	r := newRig(t)
+	r.newBox(t, "admin", shop, "b1", 5)
+	patch := func(labels string) answer { return r.call(t, "admin", "PATCH", "/v1/boxes/b1", `{"labels":`+labels+`}`) }
+	require.Equal(t, map[string]string{"zone": "a", "tier": "1"}, patch(`{"zone":"a","tier":"1"}`).is(200).applied().Object.Labels)
+	for _, wrong := range []string{`"a"`, `["a"]`, `{"zone":5}`, `{"zone":{}}`} {
+		patch(wrong).is(422)
+	}
+	require.Equal(t, map[string]string{"zone": "a"}, patch(`{"tier":null}`).is(200).applied().Object.Labels)
+	require.Empty(t, patch(`null`).is(200).applied().Object.Labels)
+}
+
 func TestIdempotency(t *testing.T) {
 	r := newRig(t)
 	body := map[string]any{"project": shop, "name": "b1", "spec": map[string]any{"size": 5}}

@@ -11,16 +11,20 @@ import (
 )
 
 // merge applies a JSON merge patch (RFC 7396) to what is wanted of an object, and checks the outcome like a whole spec.
-func (k *kind) merge(o resource.Raw, labels, spec any) (map[string]string, json.RawMessage, error) {
+func (k *kind) merge(o resource.Raw, labels, spec json.RawMessage) (map[string]string, json.RawMessage, error) {
 	merged, err := mergeLabels(o.Labels, labels)
 	if err != nil || spec == nil {
+		return merged, nil, err
+	}
+	changes, err := number(spec)
+	if err != nil || changes == nil {
 		return merged, nil, err
 	}
 	before, err := number(o.Spec)
 	if err != nil {
 		return nil, nil, err
 	}
-	after := patched(before, spec)
+	after := patched(before, changes)
 	data, err := json.Marshal(after)
 	if err != nil {
 		return nil, nil, err
@@ -36,21 +40,24 @@ func number(data []byte) (v any, err error) {
 	return v, err
 }
 
-func mergeLabels(have map[string]string, patch any) (map[string]string, error) {
-	changes, ok := patch.(map[string]any)
-	if !ok {
+// mergeLabels applies a patch of labels: none leaves them, null removes them all.
+func mergeLabels(have map[string]string, patch json.RawMessage) (map[string]string, error) {
+	if patch == nil {
 		return nil, nil
 	}
-	out := maps.Clone(have)
-	if out == nil {
-		out = map[string]string{}
+	var changes map[string]*string
+	if err := json.Unmarshal(patch, &changes); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	if changes != nil {
+		maps.Copy(out, have)
 	}
 	for key, v := range changes {
-		switch v := v.(type) {
-		case nil:
+		if v == nil {
 			delete(out, key)
-		case string:
-			out[key] = v
+		} else {
+			out[key] = *v
 		}
 	}
 	return out, nil

@@ -50,7 +50,7 @@ type createInput struct {
 }
 
 func (k *kind) creates(op huma.Operation) {
-	takes(&op, "application/json", k.title+"Create", true)
+	takes(&op, "application/json", k.title+"Create")
 	k.written(&op, map[string]string{"201": "Created, and ready"})
 	huma.Register(k.server.api, op, func(ctx context.Context, in *createInput) (*rawOutput, error) {
 		var body struct {
@@ -90,7 +90,7 @@ type replaceInput struct {
 }
 
 func (k *kind) replaces(op huma.Operation) {
-	takes(&op, "application/json", k.title+"Update", true)
+	takes(&op, "application/json", k.title+"Update")
 	k.written(&op, nil)
 	huma.Register(k.server.api, op, func(ctx context.Context, in *replaceInput) (*rawOutput, error) {
 		var body struct {
@@ -113,10 +113,10 @@ type patchInput struct {
 }
 
 func (k *kind) patches(op huma.Operation) {
-	takes(&op, "application/merge-patch+json", k.title+"Patch", true)
+	takes(&op, "application/merge-patch+json", k.title+"Patch")
 	k.written(&op, nil)
 	huma.Register(k.server.api, op, func(ctx context.Context, in *patchInput) (*rawOutput, error) {
-		var patch struct{ Labels, Spec any }
+		var patch struct{ Labels, Spec json.RawMessage }
 		if err := json.Unmarshal(in.Body, &patch); err != nil {
 			return nil, err
 		}
@@ -231,7 +231,7 @@ func (k *kind) acts(op huma.Operation, a resource.ActionDefinition) {
 		huma.Register(k.server.api, op, func(ctx context.Context, in *actInput) (*rawOutput, error) { return do(ctx, in.ChangeInput, nil) })
 		return
 	}
-	takes(&op, "application/json", k.title+pascal(a.Name)+"Input", true)
+	takes(&op, "application/json", k.title+pascal(a.Name)+"Input")
 	huma.Register(k.server.api, op, func(ctx context.Context, in *actWithInput) (*rawOutput, error) {
 		return do(ctx, in.ChangeInput, in.Body)
 	})
