@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -29,7 +30,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 	return db.migrateTo(ctx, 0)
 }
 
-func (db *DB) migrateTo(ctx context.Context, version int64) error {
+func (db *DB) migrateTo(ctx context.Context, version int64) (err error) {
 	files, err := db.render()
 	if err != nil {
 		return err
@@ -45,7 +46,10 @@ func (db *DB) migrateTo(ctx context.Context, version int64) error {
 		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(712530001)`); err != nil {
 			return err
 		}
-		defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(712530001)`)
+		defer func() {
+			_, failed := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(712530001)`)
+			err = errors.Join(err, failed)
+		}()
 	}
 	p, err := goose.NewProvider(dialect, db.Write.DB, files)
 	if err != nil {
