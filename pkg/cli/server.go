@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ func runConsole(ctx context.Context, a *app, name string, bytes int64, follow bo
 	seen := ""
 	for {
 		log, err := client.Read[client.ConsoleLog](c.ConsoleServer(ctx, t.ID, &client.ConsoleServerParams{Project: opt(t.Project), Bytes: &bytes}))
+		if follow && errors.Is(err, context.Canceled) {
+			return nil // that is how one ends it
+		}
 		if err != nil {
 			return err
 		}
@@ -59,7 +63,7 @@ func runConsole(ctx context.Context, a *app, name string, bytes int64, follow bo
 		}
 		seen = log.Text
 		if pause(ctx, time.Second) != nil {
-			return nil // that is how one ends it
+			return nil //nolint:nilerr // as above
 		}
 	}
 }
