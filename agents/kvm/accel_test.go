@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 )
 
 func TestProbeProgramRunsOnThisKernel(t *testing.T) {
-	program := probeInit("it runs\n")
+	text := strings.Repeat("it runs ", 64) + "\n" // its length needs more than one byte
+	program := probeInit(text)
 	_, err := elf.NewFile(bytes.NewReader(program))
 	require.NoError(t, err)
 	if machine() != "x86_64" {
@@ -28,7 +30,7 @@ func TestProbeProgramRunsOnThisKernel(t *testing.T) {
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path).Output()
 	require.Error(t, err)
-	require.Equal(t, "it runs\n", string(out))
+	require.Equal(t, text, string(out))
 }
 
 func TestVerdictIsBootedOnceAndRemembered(t *testing.T) {

@@ -15,17 +15,18 @@ func probeInitramfs(text string) []byte {
 
 // probeInit is a static ELF program of one segment: write(1, text), then pause() for ever.
 func probeInit(text string) []byte {
-	const base, headers = 0x400000, 64 + 56
+	const base, headers, length = 0x400000, 64 + 56, 18
 	code := []byte{
 		0xb8, 1, 0, 0, 0, // mov eax, 1 (write)
 		0xbf, 1, 0, 0, 0, // mov edi, 1
 		0x48, 0x8d, 0x35, 16, 0, 0, 0, // lea rsi, [rip+16]: the text behind the code
-		0xba, byte(len(text)), 0, 0, 0, // mov edx, len
+		0xba, 0, 0, 0, 0, // mov edx, length of the text, set below
 		0x0f, 0x05, // syscall
 		0xb8, 34, 0, 0, 0, // mov eax, 34 (pause)
 		0x0f, 0x05, // syscall
 		0xeb, 0xf7, // jmp to the pause
 	}
+	binary.LittleEndian.PutUint32(code[length:], uint32(len(text))) //nolint:gosec // a line
 	size := uint64(headers + len(code) + len(text))
 	var b bytes.Buffer
 	b.WriteString("\x7fELF\x02\x01\x01")
