@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -49,15 +50,17 @@ func TestRetries(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		if calls.Add(1) < 3 {
 			conn, _, err := http.NewResponseController(w).Hijack()
-			require.NoError(t, err)
+			if !assert.NoError(t, err) {
+				return
+			}
 			_ = conn.(*net.TCPConn).SetLinger(0)
 			_ = conn.Close()
 			return
 		}
-		require.Equal(t, "Bearer secret", r.Header.Get("Authorization"))
+		assert.Equal(t, "Bearer secret", r.Header.Get("Authorization"))
 		if r.Method == http.MethodPost {
-			require.Equal(t, "k1", r.Header.Get("Idempotency-Key"))
-			require.Equal(t, `{"name":"n"}`, string(body))
+			assert.Equal(t, "k1", r.Header.Get("Idempotency-Key"))
+			assert.JSONEq(t, `{"name":"n"}`, string(body))
 		}
 		fmt.Fprint(w, `{"items":[],"created":true}`)
 	}, client.Options{Token: "secret"})
@@ -122,7 +125,7 @@ func TestFollow(t *testing.T) {
 			fmt.Fprint(w, "event: sync\ndata: {\"revision\":5,\"change\":\"sync\"}\n\nid: 7\nevent: put\ndata: {\"revision\":7,\"change\":\"put\",\"name\":\"a\",\"object\":{\"name\":\"a\",\"spec\":{\"x\":[{\"y\":1},{\"y\":2.5}]}}}\n\n")
 			return
 		}
-		require.Equal(t, "7", r.Header.Get("Last-Event-ID"))
+		assert.Equal(t, "7", r.Header.Get("Last-Event-ID"))
 		fmt.Fprint(w, "event: sync\ndata: {\"revision\":7,\"change\":\"sync\"}\n\nevent: delete\ndata: {\"revision\":8,\"change\":\"delete\",\"name\":\"a\"}\n\n")
 	}, client.Options{})
 	done := errors.New("done")
