@@ -53,7 +53,7 @@ func (e *Engine) freeStrays(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err = e.cfg.DB.Write.NewUpdate().Table("river_job").Set("state = 'available'").Where("state = 'running' AND id IN (?)", bun.In(ids)).Exec(ctx)
+	_, err = e.cfg.DB.Write.NewUpdate().Table("river_job").Set("state = 'available'").Where("state = 'running' AND id IN (?)", bun.List(ids)).Exec(ctx)
 	return err
 }
 

@@ -116,7 +116,7 @@ func (v View) limit(q *bun.SelectQuery) *bun.SelectQuery {
 	if v.scope.projects == nil {
 		return q.Where("1 = 0")
 	}
-	return q.Where("project IN (?)", bun.In(append([]string{""}, v.scope.projects...)))
+	return q.Where("project IN (?)", bun.List(append([]string{""}, v.scope.projects...)))
 }
 
 func (v View) filter(q *bun.SelectQuery, def *Definition, query Query) (*bun.SelectQuery, error) {

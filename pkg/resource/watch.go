@@ -167,7 +167,7 @@ func (s *Store) objectsOf(ctx context.Context, events []eventRow) (map[string]*R
 		return nil, nil
 	}
 	var rows []row
-	if err := s.db.Read.NewSelect().Model(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := s.db.Read.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*Raw, len(rows))
