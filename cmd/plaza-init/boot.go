@@ -8,8 +8,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"golang.org/x/sys/unix"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 // run boots the guest, waits to be told to end, and ends it. It returns the reboot(2) command.

@@ -7,9 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/stretchr/testify/require"
 	"github.com/vishvananda/netlink"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 func TestSeedVolumeIsFoundByLabel(t *testing.T) {

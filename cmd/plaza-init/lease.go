@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/vishvananda/netlink"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 // leaseHook is the name under which busybox udhcpc calls this program back.

@@ -10,9 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 const (

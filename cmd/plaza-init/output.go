@@ -45,7 +45,7 @@ func (o *output) copy(reader *os.File, to *channel) {
 	for {
 		line, err := lines.ReadSlice('\n')
 		if len(line) > 0 {
-			_, _ = o.log.Write(line)
+			_ = o.log.add(line) // a full disk leaves the console
 			to.line(strings.TrimRight(string(line), "\r\n"))
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
@@ -82,15 +82,15 @@ func openLog(path string) (*logFile, error) {
 	return &logFile{path: path, file: file, size: size, limit: logBytes}, err
 }
 
-func (l *logFile) Write(data []byte) (int, error) {
+func (l *logFile) add(data []byte) error {
 	if l.size+int64(len(data)) > l.limit {
 		if err := l.rotate(); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	n, err := l.file.Write(data)
 	l.size += int64(n)
-	return n, err
+	return err
 }
 
 func (l *logFile) rotate() error {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
 	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 

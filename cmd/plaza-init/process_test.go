@@ -12,9 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 // record is a console that a test reads while services write.
@@ -152,8 +153,7 @@ func TestLogFileKeepsTwoGenerations(t *testing.T) {
 	require.NoError(t, err)
 	log.limit = 20
 	for range 5 {
-		_, err := log.Write([]byte("123456789\n"))
-		require.NoError(t, err)
+		require.NoError(t, log.add([]byte("123456789\n")))
 	}
 	require.NoError(t, log.close())
 	old, err := os.ReadFile(path + ".1")

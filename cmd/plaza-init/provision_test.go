@@ -3,8 +3,9 @@ package main
 import (
 	"testing"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 func TestProvisionSQLQuotesNamesAndTexts(t *testing.T) {

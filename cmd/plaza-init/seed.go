@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"golang.org/x/sys/unix"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 const (

@@ -3,8 +3,9 @@ package cloudinit_test
 import (
 	"testing"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 func TestParseNetworkConfigBareAndNested(t *testing.T) {

@@ -4,9 +4,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 const node = `#cloud-config

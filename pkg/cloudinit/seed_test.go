@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/cloudinit"
 )
 
 func extract(t *testing.T, iso, name string) string {
