@@ -67,7 +67,7 @@ func rate(ctx context.Context, callers int, span time.Duration, f func(ctx conte
 		})
 	}
 	wg.Wait()
-	return float64(done.Load()) / time.Since(began).Seconds(), errors.Join(append(errs, ctx.Err())...)
+	return float64(done.Load()) / time.Since(began).Seconds(), errors.Join(errors.Join(errs...), ctx.Err())
 }
 
 func applyRate(ctx context.Context, d store.Dialect, callers, projects int, span time.Duration) (float64, error) {

@@ -162,10 +162,10 @@ func refused(base string, status int, blob []byte) *Refusal {
 		detail = strings.TrimSpace(fmt.Sprintf("%s answered %d %s", base, status, http.StatusText(status)))
 	}
 	r := &Refusal{Kind: RefusedServer, Detail: detail, Hint: p.Hint}
-	switch {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusConflict, status == http.StatusGone:
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusGone:
 		r.Kind = RefusedToken
-	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		r.Kind = RefusedUsage
 	}
 	if r.Hint == "" && r.Kind == RefusedToken {

@@ -47,24 +47,25 @@ func TestKilledInTheMiddle(t *testing.T) {
 	warm := serverOf(img)
 	b.ensure(t, warm) // so that the KVM verdict and QEMU's capabilities are known, and the moments below hit
 	require.NoError(t, b.driver.DeleteServer(t.Context(), host, warm.ID))
-	moments := []time.Duration{0, 5, 20, 40, 70, 110, 160, 230, 350, 600}
-	for i, after := range moments {
+	moments := []int{0, 5, 20, 40, 70, 110, 160, 230, 350, 600}
+	for i, ms := range moments {
+		after := time.Duration(ms) * time.Millisecond
 		s := serverOf(img)
 		s.Interfaces = []provider.Interface{{Network: n.ID, MAC: "52:54:00:77:01:0a", Address: "10.77.0.20"}}
 		if i%3 == 2 {
 			s.Power = provider.PowerStopped
 		}
-		b.crash(t, s, after*time.Millisecond)
+		b.crash(t, s, after)
 		before := b.footprint(t, s.ID)
 		st, err := b.driver.EnsureServer(t.Context(), host, s)
 		require.NoError(t, err)
 		require.Equal(t, s.Power, st.Power)
 		require.Equal(t, "define,disk0.qcow2,seed.iso,server.json", b.footprint(t, s.ID))
-		t.Logf("killed after %d ms: found %q", after, before)
+		t.Logf("killed after %s: found %q", after, before)
 		require.NoError(t, b.driver.DeleteServer(t.Context(), host, s.ID))
 		require.Empty(t, b.footprint(t, s.ID))
 
-		b.crash(t, s, after*time.Millisecond)
+		b.crash(t, s, after)
 		// libvirtd may still work on the last call of the dead process: a delete that came before it is repeated.
 		require.Eventually(t, func() bool {
 			return b.driver.DeleteServer(context.Background(), host, s.ID) == nil && b.footprint(t, s.ID) == ""

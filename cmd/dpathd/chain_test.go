@@ -31,13 +31,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // dedicated node behind a sidecar. The services know nothing of the toolkit:
 // they pass on baggage and traceparent.
 type chain struct {
-	t      *testing.T
-	dir    string
-	config fileConfig
-	doc    dpath.Document
-	stop   context.CancelFunc
-	wg     sync.WaitGroup
-	addrs  map[string]string // what each process listens on
+	t     *testing.T
+	dir   string
+	doc   dpath.Document
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+	addrs map[string]string // what each process listens on
 }
 
 func freePort(t *testing.T) string {

@@ -45,11 +45,10 @@ func runLibvirtd(ctx context.Context, dir string, out, errOut io.Writer) error {
 	case <-ctx.Done():
 		in.Stop()
 		<-in.Done()
-		return nil
 	case <-in.Done():
-		if ctx.Err() != nil { // the signal ended it first
-			return nil
-		}
+	}
+	if ctx.Err() == nil { // no signal ended it
 		return errors.New("libvirtd ended by itself; its messages are above")
 	}
+	return nil
 }

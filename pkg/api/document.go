@@ -151,16 +151,16 @@ func Document(reg *resource.Registry, routes ...Routes) ([]byte, error) {
 	return s.OpenAPI(), nil
 }
 
-// raw adds an undocumented route.
-func (s *Server) raw(method, path string, public bool, h gin.HandlerFunc) {
-	s.public[method+" "+path] = public
-	s.engine.Handle(method, path, h)
+// raw adds an undocumented route that is read.
+func (s *Server) raw(path string, public bool, h gin.HandlerFunc) {
+	s.public[http.MethodGet+" "+path] = public
+	s.engine.GET(path, h)
 }
 
 func (s *Server) documentRoutes() {
 	serve := func(kind string, body *[]byte) gin.HandlerFunc {
 		return func(c *gin.Context) { c.Data(http.StatusOK, kind, *body) }
 	}
-	s.raw(http.MethodGet, "/v1/openapi.yaml", true, serve("application/yaml", &s.document))
-	s.raw(http.MethodGet, "/v1/openapi.json", true, serve("application/json", &s.json))
+	s.raw("/v1/openapi.yaml", true, serve("application/yaml", &s.document))
+	s.raw("/v1/openapi.json", true, serve("application/json", &s.json))
 }

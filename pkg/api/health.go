@@ -30,9 +30,9 @@ func (s *Server) healthRoutes() {
 		func(context.Context, *struct{}) (*Body[Version], error) {
 			return body(Version{Version: s.cfg.Version, Go: runtime.Version(), API: "v1"}, nil)
 		})
-	s.raw(http.MethodGet, "/healthz", true, func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	s.raw(http.MethodGet, "/readyz", true, s.ready)
-	s.raw(http.MethodGet, "/metrics", false, s.serveMetrics)
+	s.raw("/healthz", true, func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	s.raw("/readyz", true, s.ready)
+	s.raw("/metrics", false, s.serveMetrics)
 	s.documentRoutes()
 }
 

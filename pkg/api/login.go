@@ -63,5 +63,6 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 }
 
 func cookie(ctx context.Context, value string, maxAge int) http.Cookie {
+	//nolint:gosec // Secure unless plazad itself was started to serve plain HTTP
 	return http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: requestFrom(ctx).secure, SameSite: http.SameSiteStrictMode}
 }

@@ -64,7 +64,6 @@ type stream struct {
 	server  *Server
 	watch   *resource.Watch
 	cancel  context.CancelFunc
-	kinds   map[string]bool // nil: those that may be read
 	project string
 	out     io.Writer
 	control *http.ResponseController

@@ -123,7 +123,7 @@ func evaluate(expr string, v values) (any, error) {
 	out, _, err := c.program.Eval(v.activation())
 	if err != nil {
 		if strings.Contains(err.Error(), "no such key") || strings.Contains(err.Error(), "index out of bounds") {
-			return nil, fmt.Errorf("%w: ${%s}: %v", errUnknown, expr, err)
+			return nil, fmt.Errorf("%w: ${%s}: %w", errUnknown, expr, err)
 		}
 		return nil, fmt.Errorf("expression ${%s}: %w", expr, err)
 	}
@@ -186,9 +186,10 @@ func closing(s string, from int) (int, error) {
 	for i := from; i < len(s); i++ {
 		switch c := s[i]; {
 		case quote != 0:
-			if c == '\\' {
+			switch c {
+			case '\\':
 				i++
-			} else if c == quote {
+			case quote:
 				quote = 0
 			}
 		case c == '"' || c == '\'':

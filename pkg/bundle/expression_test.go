@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,11 +72,11 @@ func TestFillKeepsTypes(t *testing.T) {
 	}
 	for _, text := range []string{"${params.none}", "${params.list[7]}", "${resources.net.id}"} {
 		_, err := fillString(text, v)
-		require.True(t, errors.Is(err, errUnknown), "%s: %v", text, err)
+		require.ErrorIs(t, err, errUnknown, text)
 	}
 	for _, text := range []string{"${1 +}", "${nobody}", "${params.name + 1}", "${1/0}"} {
 		_, err := fillString(text, v)
 		require.Error(t, err, text)
-		require.False(t, errors.Is(err, errUnknown), text)
+		require.NotErrorIs(t, err, errUnknown, text)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -208,7 +207,8 @@ func (d *Deployer) reconcile(ctx context.Context, r *resource.Reconciliation, o 
 	for _, key := range b.order {
 		m, err := g.apply(ctx, r, key)
 		if err != nil {
-			return resource.Result{}, errors.Join(err, keep(o, before))
+			keep(o, before)
+			return resource.Result{}, err
 		}
 		if m == nil {
 			continue
@@ -233,7 +233,7 @@ func (d *Deployer) reconcile(ctx context.Context, r *resource.Reconciliation, o 
 }
 
 // keep leaves the members that this pass did not reach as they were known before.
-func keep(o *Bundle, before []Member) error {
+func keep(o *Bundle, before []Member) {
 	known := map[string]bool{}
 	for _, m := range o.Status.Resources {
 		known[m.Key] = true
@@ -243,7 +243,6 @@ func keep(o *Bundle, before []Member) error {
 			o.Status.Resources = append(o.Status.Resources, m)
 		}
 	}
-	return nil
 }
 
 func waiting(members []Member) string {

@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -258,7 +257,7 @@ func TestForgedAnswerIsDropped(t *testing.T) {
 func requireFault(t *testing.T, err error, reason string) {
 	t.Helper()
 	var f *Fault
-	require.True(t, errors.As(err, &f), "%v", err)
+	require.ErrorAs(t, err, &f)
 	require.Equal(t, reason, f.Reason, f.Detail)
 }
 

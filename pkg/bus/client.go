@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	backoffMin = 100 * time.Millisecond
-	backoffMax = 5 * time.Second
+	minBackoff = 100 * time.Millisecond
+	maxBackoff = 5 * time.Second
 )
 
 // ClientConfig says where the bus is and who connects.
@@ -102,9 +102,9 @@ func (cfg ClientConfig) events() []nats.Option {
 
 // backoff doubles from 100 ms to 5 s, with jitter so that all hosts do not come back in one instant.
 func backoff(attempts int) time.Duration {
-	d := backoffMax
+	d := maxBackoff
 	if attempts < 6 {
-		d = min(backoffMin<<max(attempts-1, 0), backoffMax)
+		d = min(minBackoff<<max(attempts-1, 0), maxBackoff)
 	}
 	return d/2 + rand.N(d/2) //nolint:gosec // jitter needs no secrecy
 }

@@ -43,7 +43,7 @@ type Responder struct {
 	nc     *nats.Conn
 	cfg    ServeConfig
 	subs   []*nats.Subscription
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // ends with the responder; messages bring none
 	stop   context.CancelFunc
 	quick  chan struct{}
 	slow   chan struct{}

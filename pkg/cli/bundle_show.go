@@ -119,7 +119,7 @@ func runBundleStatus(ctx context.Context, a *app, name string) error {
 	}
 	a.tree(members)
 	if h := b.Status.Health; h != nil {
-		fmt.Fprintf(a.Out, "health: %s for %s (%s)%s\n", a.phase(map[bool]string{true: "ok", false: "not healthy"}[h.Ok]), a.age(h.Since), h.Url, prefixed(": ", value(h.Message)))
+		fmt.Fprintf(a.Out, "health: %s for %s (%s)%s\n", a.phase(map[bool]string{true: "ok", false: "not healthy"}[h.Ok]), a.age(h.Since), h.Url, colon(value(h.Message)))
 	}
 	a.outputs(value(b.Status.Outputs))
 	return nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -96,7 +95,7 @@ func (k *kindCommand) edit(ctx context.Context, text []byte) (path string, after
 	}
 	// Editors are given with arguments, so a shell takes the words apart.
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$1"`, "sh", f.Name()) // #nosec G204 -- the user's own editor
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = k.In, io.Writer(k.Out), k.Err
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = k.In, k.Out, k.Err
 	if err := cmd.Run(); err != nil {
 		_ = os.Remove(f.Name())
 		return "", nil, fmt.Errorf("the editor %q failed: %w", editor, err)

@@ -157,7 +157,7 @@ func (a *app) follow(ctx context.Context, id string) (client.Operation, error) {
 		if op.EndedAt != nil {
 			return op, op.Failure()
 		}
-		line.tell("%s %s: %s %d %%%s", op.Kind, op.ObjectName, op.Verb, op.Progress, prefixed(": ", value(op.Message)))
+		line.tell("%s %s: %s %d %%%s", op.Kind, op.ObjectName, op.Verb, op.Progress, colon(value(op.Message)))
 	}
 }
 
@@ -179,11 +179,12 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func prefixed(prefix, text string) string {
+// colon leads over to a text that may be empty.
+func colon(text string) string {
 	if text == "" {
 		return ""
 	}
-	return prefix + text
+	return ": " + text
 }
 
 // progress is a line that moves where a person looks on, and plain lines elsewhere.
@@ -262,10 +263,10 @@ func (k *kindCommand) waitFor(ctx context.Context, name, goal string) error {
 		case reached(o, goal):
 			return nil
 		case goal == "ready" && o.Phase == "Failed":
-			return &client.Problem{Reason: "Conflict", Detail: fmt.Sprintf("%s %s failed%s", k.noun.Name, name, prefixed(": ", o.Message())),
+			return &client.Problem{Reason: "Conflict", Detail: fmt.Sprintf("%s %s failed%s", k.noun.Name, name, colon(o.Message())),
 				Hint: opt("see: plaza " + k.noun.Name + " operations " + name)}
 		default:
-			line.tell("%s %s: %s%s", k.noun.Name, name, o.Phase, prefixed(": ", o.Message()))
+			line.tell("%s %s: %s%s", k.noun.Name, name, o.Phase, colon(o.Message()))
 		}
 		if pause(ctx, 300*time.Millisecond) != nil {
 			return k.late(ctx)

@@ -76,7 +76,7 @@ func events(r io.Reader, f func(id string, e Event) error) error {
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
-			return nil // the stream ended or broke off; the caller comes back
+			return nil //nolint:nilerr // the stream ended or broke off; the caller comes back
 		}
 		line = strings.TrimRight(line, "\r\n")
 		field, text, _ := strings.Cut(line, ":")

@@ -141,8 +141,8 @@ func (c *Config) Apps() []string {
 	return names
 }
 
-// All, Public and Dedicated list the sets of an app. The slices are shared and
-// must not be changed.
+// All lists the nodes of an app. Like those of Public and Dedicated the slice is
+// shared and must not be changed.
 func (c *Config) All(app string) []*Node { return c.plan(app).all }
 
 // Public lists the nodes that no environment owns.

@@ -126,8 +126,8 @@ type draw struct {
 	health Health
 	tried  []string
 	state  uint64
-	usable int // usable nodes seen, tried or not
-	found  int // candidates: usable, not tried, below the limit
+	usable int    // usable nodes seen, tried or not
+	found  uint64 // candidates: usable, not tried, below the limit
 	a, b   *Node
 }
 
@@ -150,7 +150,7 @@ func (d *draw) add(nodes []*Node, limit int) {
 			continue
 		}
 		d.found++
-		switch r := d.next() % uint64(d.found); {
+		switch r := d.next() % d.found; {
 		case d.found == 1:
 			d.a = n
 		case d.found == 2:

@@ -1,6 +1,7 @@
 package dpath
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -131,7 +132,7 @@ func (w *world) check(d Decision, err error) error {
 		return n
 	}
 	if (err == nil) != (d.Node != nil) {
-		return fmt.Errorf("error %v with node %v", err, d.Node)
+		return fmt.Errorf("error %w with node %v", err, d.Node)
 	}
 	l := p.lanes[w.env]
 	inForce := cfg.HasEnv(w.env)
@@ -147,8 +148,8 @@ func (w *world) check(d Decision, err error) error {
 	}
 	switch {
 	case p == noPlan:
-		if err != ErrUnknownApp {
-			return fmt.Errorf("unknown app: %v", err)
+		if !errors.Is(err, ErrUnknownApp) {
+			return fmt.Errorf("unknown app: %w", err)
 		}
 	case !cfg.enable:
 		if (err == nil) != (usable(p.all, true) > 0) {
@@ -156,7 +157,7 @@ func (w *world) check(d Decision, err error) error {
 		}
 	case !inForce || l == nil || !l.declared:
 		if (err == nil) != (usable(p.public, true) > 0) { // G3 too
-			return fmt.Errorf("public nodes decide: %v", err)
+			return fmt.Errorf("public nodes decide: %w", err)
 		}
 	default:
 		return w.checkLane(l, p, d, err, usable)
@@ -172,8 +173,8 @@ func (w *world) checkLane(l *lane, p *appPlan, d Decision, err error, usable fun
 	onLane := d.Node != nil && d.Node.Env == l.env
 	switch {
 	case l.policy == PolicyStrict:
-		if d.Node != nil && !onLane || (err == nil) != (free > 0) || err != nil && err != ErrLaneUnavailable {
-			return fmt.Errorf("strict left its lane or failed with nodes left: %v", err)
+		if d.Node != nil && !onLane || (err == nil) != (free > 0) || err != nil && !errors.Is(err, ErrLaneUnavailable) {
+			return fmt.Errorf("strict left its lane or failed with nodes left: %w", err)
 		}
 	case l.policy == PolicySpill:
 		room := 0
@@ -183,12 +184,12 @@ func (w *world) checkLane(l *lane, p *appPlan, d Decision, err error, usable fun
 			}
 		}
 		if room > 0 && !onLane || room == 0 && public > 0 && onLane || (err == nil) != (free+public > 0) {
-			return fmt.Errorf("spill: room %d, on lane %v, %v", room, onLane, err)
+			return fmt.Errorf("spill: room %d, on lane %v: %w", room, onLane, err)
 		}
 	case ded >= l.min && free > 0 && !onLane:
 		return fmt.Errorf("G2: left the lane with %d of %d usable", ded, l.min)
 	case (err == nil) != (free+public > 0):
-		return fmt.Errorf("failover gave up: %v", err)
+		return fmt.Errorf("failover gave up: %w", err)
 	}
 	return nil
 }

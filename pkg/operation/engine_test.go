@@ -16,7 +16,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/store/storetest"
 )
 
-
 type boxSpec struct {
 	Size   int    `json:"size"`
 	Secret string `json:"secret,omitempty"`

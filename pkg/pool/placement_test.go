@@ -41,7 +41,8 @@ func TestEachRefusalHasItsReason(t *testing.T) {
 		require.NotEmpty(t, c.Detail)
 	}
 	require.Equal(t, map[string]string{"down": "Down", "closed": "Closed", "arm": "Architecture", "full": "NoRoom", "grouped": "Network", "away": "Network"}, reasons)
-	p := err.(*resource.Problem)
+	var p *resource.Problem
+	require.ErrorAs(t, err, &p)
 	require.NotEmpty(t, p.Hint)
 	require.Len(t, p.Candidates, 6)
 }

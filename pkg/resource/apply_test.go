@@ -20,7 +20,7 @@ func reason(t *testing.T, want resource.Reason, err error) *resource.Problem {
 	t.Helper()
 	require.Error(t, err)
 	var p *resource.Problem
-	require.True(t, errors.As(err, &p), "%v", err)
+	require.ErrorAs(t, err, &p)
 	require.Equal(t, want, p.Reason, "%v", err)
 	return p
 }

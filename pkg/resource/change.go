@@ -33,7 +33,7 @@ type change struct {
 	idempotency *idempotencyRow
 	auditRow    *Audit
 
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // the caller's, carried to the worker that writes its batch
 	done chan error
 }
 

@@ -113,7 +113,8 @@ func TestSecretsHaveTheirForm(t *testing.T) {
 		require.Equal(t, tokenPrefix, prefix)
 	}
 	require.Len(t, newPassword(), 20)
-	require.NotEqual(t, newPassword(), newPassword())
+	first, second := newPassword(), newPassword()
+	require.NotEqual(t, first, second)
 }
 
 func FuzzParseCredential(f *testing.F) {

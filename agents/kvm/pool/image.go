@@ -252,7 +252,7 @@ func (p *Pool) ListImages() ([]provider.ImageState, error) {
 
 // DeleteImage removes the image; Conflict while a disk is backed by it.
 func (p *Pool) DeleteImage(id string) error {
-	if CheckID(id) != nil {
+	if !possible(id) {
 		return nil
 	}
 	users, err := p.backedBy(p.path("images", id, "disk"))

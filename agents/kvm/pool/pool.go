@@ -63,6 +63,9 @@ func CheckID(id string) error {
 	return nil
 }
 
+// possible tells whether an entry may have this id at all; what cannot exist is deleted already.
+func possible(id string) bool { return CheckID(id) == nil }
+
 // ids lists the finished entries of a folder.
 func (p *Pool) ids(sub string) ([]string, error) {
 	entries, err := os.ReadDir(p.path(sub))
@@ -71,7 +74,7 @@ func (p *Pool) ids(sub string) ([]string, error) {
 	}
 	var ids []string
 	for _, e := range entries {
-		if CheckID(e.Name()) == nil {
+		if possible(e.Name()) {
 			ids = append(ids, e.Name())
 		}
 	}

@@ -107,7 +107,7 @@ func seedOf(want provider.Server) (cloudinit.Seed, error) {
 
 // DeleteServer removes everything a server has in the pool.
 func (p *Pool) DeleteServer(id string) error {
-	if CheckID(id) != nil {
+	if !possible(id) {
 		return nil
 	}
 	return p.discard("servers", id)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -133,8 +134,7 @@ func leaseFiles(want provider.Net) (hosts, names string) {
 }
 
 func maskOf(p netip.Prefix) string {
-	m := ^uint32(0) << (32 - p.Bits())
-	return netip.AddrFrom4([4]byte{byte(m >> 24), byte(m >> 16), byte(m >> 8), byte(m)}).String()
+	return net.IP(net.CIDRMask(p.Bits(), 32)).String()
 }
 
 // pid returns the running dnsmasq of this network, 0 when there is none: a number alone may have been reused.

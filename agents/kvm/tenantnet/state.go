@@ -1,6 +1,7 @@
 package tenantnet
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"hash/fnv"
@@ -33,10 +34,11 @@ func (r record) zone() int { return r.Slot + 1 }
 // uplink returns the two ends of the /30 between the root namespace and the network's.
 func (r record) uplink() (root, inner netip.Addr) {
 	base := uplinkPool.Addr().As4()
-	n := uint32(base[0])<<24 | uint32(base[1])<<16 | uint32(base[2])<<8 | uint32(base[3])
-	n += uint32(r.Slot) * 4 //nolint:gosec // Slot is below 2^15
+	n := binary.BigEndian.Uint32(base[:]) + uint32(r.Slot)*4 //nolint:gosec // Slot is below 2^15
 	at := func(v uint32) netip.Addr {
-		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
+		var a [4]byte
+		binary.BigEndian.PutUint32(a[:], v)
+		return netip.AddrFrom4(a)
 	}
 	return at(n + 1), at(n + 2)
 }

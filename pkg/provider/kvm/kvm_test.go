@@ -3,7 +3,6 @@ package kvm
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"reflect"
 	"testing"
@@ -76,7 +75,7 @@ func TestEveryCallArrives(t *testing.T) {
 		out := v.MethodByName(m.Name).Call(args)
 		err, _ := out[len(out)-1].Interface().(error)
 		var e *provider.Error
-		require.True(t, errors.As(err, &e), "%s: %v", m.Name, err)
+		require.ErrorAs(t, err, &e, m.Name)
 		require.Equal(t, provider.Error{Reason: provider.ReasonConflict, Detail: m.Name + " is refused", Hint: "hint of " + m.Name}, *e)
 		require.Contains(t, reached, m.Name)
 	}

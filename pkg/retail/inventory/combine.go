@@ -24,7 +24,7 @@ const (
 )
 
 type ticket struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // lane and trace of the request, for the event of a batch that others share
 	cmd  *centre.Command
 	in   NewReservation
 	line Line

@@ -117,8 +117,9 @@ const chooseTries = 5
 func hold(ctx context.Context, tx pgx.Tx, id uuid.UUID, ref string, ttl int64, lines []Line) (*Reservation, error) {
 	open := slices.ContainsFunc(lines, func(l Line) bool { return l.Node == "" })
 	for range chooseTries {
-		placed, short, err := lines, []Short(nil), error(nil)
+		placed, short := lines, []Short(nil)
 		if open {
+			var err error
 			if placed, short, err = place(ctx, tx, lines); err != nil {
 				return nil, err
 			}

@@ -52,7 +52,7 @@ func (p *Peer) label(cfg *dpath.Config, r *http.Request, c *trail.Collector, opt
 		trace = dpath.NewTrace()
 		r.Header.Set(dpath.HeaderTraceparent, "00-"+trace+"-"+trace[:16]+"-01")
 	}
-	env := ""
+	var env string
 	if c != nil {
 		env = c.Probe().Env
 	} else {
