@@ -46,9 +46,8 @@ func benchPlazad(ctx context.Context) error {
 	for _, size := range []int{0, stored} {
 		var first, later []time.Duration
 		var rss int64
-		state := ""
 		for i := range runs {
-			state = filepath.Join(dir, fmt.Sprint("state-", size, "-", i))
+			state := filepath.Join(dir, fmt.Sprint("state-", size, "-", i))
 			if err := prepareState(ctx, state, size); err != nil {
 				return err
 			}
