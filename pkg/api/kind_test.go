@@ -114,7 +114,9 @@ func TestPatchesInTheSameMoment(t *testing.T) {
 func TestPatchesOfLabels(t *testing.T) {
 	r := newRig(t)
 	r.newBox(t, "admin", shop, "b1", 5)
-	patch := func(labels string) answer { return r.call(t, "admin", "PATCH", "/v1/boxes/b1", `{"labels":`+labels+`}`) }
+	patch := func(labels string) answer {
+		return r.call(t, "admin", "PATCH", "/v1/boxes/b1", `{"labels":`+labels+`}`)
+	}
 	require.Equal(t, map[string]string{"zone": "a", "tier": "1"}, patch(`{"zone":"a","tier":"1"}`).is(200).applied().Object.Labels)
 	for _, wrong := range []string{`"a"`, `["a"]`, `{"zone":5}`, `{"zone":{}}`} {
 		patch(wrong).is(422)
