@@ -144,10 +144,21 @@ func Left(id string) []string {
 	out := NetworkLeft(id)
 	hash := sha256.Sum256([]byte(id))
 	tap := tenantnet.TapName(id, fmt.Sprintf("52:54:00:%02x:%02x:%02x", hash[0], hash[1], hash[2])) // how kinds gives cards their addresses
-	if tables, err := exec.Command("nft", "list", "tables").Output(); err == nil && bytes.Contains(tables, []byte(" "+tap+"\n")) {
-		out = append(out, "rules of "+tap)
+	for _, table := range []string{tap, tenantnet.BridgeName(id)} {
+		if bytes.Contains(rules(), []byte(" "+table+"\n")) {
+			out = append(out, "rules of "+table)
+		}
 	}
 	return out
+}
+
+// rules are the names of all tables of packet rules.
+func rules() []byte {
+	tables, err := exec.Command("nft", "list", "tables").Output()
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return tables
 }
 
 // NetworkLeft lists what the machine has of a network: bridge, namespace.
@@ -165,15 +176,13 @@ func NetworkLeft(id string) (out []string) {
 func leaks() error {
 	var left []error
 	for id := range traces.networks {
-		for _, what := range NetworkLeft(id) {
+		for _, what := range Left(id) {
 			left = append(left, errors.New(what))
 		}
 	}
-	if tables, err := exec.Command("nft", "list", "tables").Output(); err == nil {
-		for tap := range traces.taps {
-			if bytes.Contains(tables, []byte(" "+tap+"\n")) {
-				left = append(left, errors.New("nft table "+tap))
-			}
+	for tap := range traces.taps {
+		if bytes.Contains(rules(), []byte(" "+tap+"\n")) {
+			left = append(left, errors.New("rules of "+tap))
 		}
 	}
 	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err == nil && bytes.Contains(mounts, []byte(root)) {
