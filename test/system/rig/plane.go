@@ -60,7 +60,7 @@ func PreparePlane(tb testing.TB, o PlaneOptions) *Plane {
 				tb.Errorf("plazad: %v", err)
 			}
 		}
-		p.Client.http.CloseIdleConnections()
+		p.http.CloseIdleConnections()
 	})
 	return p
 }
