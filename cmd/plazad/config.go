@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// config is read from the defaults, a YAML file, the environment (PLAZA_LISTEN …) and flags, each over the one before.
+// config is read from the defaults, a YAML file, the environment (PLAZAD_LISTEN …) and flags, each over the one before.
 type config struct {
 	Dir       string `koanf:"dir"`        // state: database, keys, bus
 	Database  string `koanf:"database"`   // sqlite:///… or postgres://…
@@ -65,8 +65,8 @@ func (o *options) load() (config, error) {
 			return config{}, fmt.Errorf("settings file: %w", err)
 		}
 	}
-	environment := env.Provider(".", env.Opt{Prefix: "PLAZA_", TransformFunc: func(key, value string) (string, any) {
-		return strings.ToLower(strings.TrimPrefix(key, "PLAZA_")), value
+	environment := env.Provider(".", env.Opt{Prefix: "PLAZAD_", TransformFunc: func(key, value string) (string, any) {
+		return strings.ToLower(strings.TrimPrefix(key, "PLAZAD_")), value
 	}})
 	if err := k.Load(environment, nil); err != nil {
 		return config{}, err

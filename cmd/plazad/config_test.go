@@ -32,8 +32,8 @@ func TestLaterSettingsWin(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"127.0.0.1:1", "file", "warn", "127.0.0.1:7711"}, []string{c.Listen, c.Node, c.LogLevel, c.BusListen})
 
-	t.Setenv("PLAZA_NODE", "environment")
-	t.Setenv("PLAZA_LISTEN", "127.0.0.1:2")
+	t.Setenv("PLAZAD_NODE", "environment")
+	t.Setenv("PLAZAD_LISTEN", "127.0.0.1:2")
 	c, err = load(t, "--config", file, "--listen", "127.0.0.1:3", "--dir", "/srv/plaza")
 	require.NoError(t, err)
 	require.Equal(t, []string{"127.0.0.1:3", "environment", "warn", "sqlite:///srv/plaza/plaza.db"}, []string{c.Listen, c.Node, c.LogLevel, c.Database})
