@@ -218,6 +218,7 @@ func TestHostsAreApart(t *testing.T) {
 		}
 	})
 	require.NoError(t, err)
+	require.NoError(t, plazad.Flush(), "the server knows the subscription before the others speak")
 	for _, subject := range []string{"plaza.host.B.heartbeat", "plaza.host.B.reply.x.y", "plaza.rpc.B.kvm", "plaza.rpc.A.kvm", "plaza.x"} {
 		require.NoError(t, a.Publish(subject, []byte("forged")))
 	}
