@@ -80,9 +80,12 @@ image: build ## Build the guest images plaza-appliance and debian-12 from Debian
 # Packages in parallel would only wait for each other: two cores are what there is.
 TEST_FLAGS ?= -timeout 15m -p 2
 
+# The longest first, so that none of them is left to run alone at the end.
+SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm)
+
 .PHONY: test
 test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
-	$(GO) test $(TEST_FLAGS) $(PACKAGES)
+	$(GO) test $(TEST_FLAGS) $(SLOWEST) $(filter-out $(SLOWEST),$(PACKAGES))
 ifneq ($(NODE),)
 	$(MAKE) --no-print-directory portal/node_modules/.package-lock.json
 	cd portal && npm run --if-present test
