@@ -22,7 +22,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// Need skips the test where no private libvirtd can run.
+// Need skips the test in short runs and without root, and fails it where a program is missing.
 func Need(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
@@ -33,7 +33,7 @@ func Need(t testing.TB) {
 	}
 	for _, bin := range []string{"libvirtd", "qemu-system-x86_64", "qemu-img", "dnsmasq", "nft"} {
 		if _, err := exec.LookPath(bin); err != nil {
-			t.Skipf("%s is not installed", bin)
+			t.Fatalf("%s is not installed; deploy/local/packages.txt lists what is needed", bin)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func Guest(t testing.TB) provider.Image {
 	}
 	root := filepath.Join(cache, "plaza-test-kernel")
 	if err := ensureKernel(root); err != nil {
-		t.Skipf("no test kernel: %v", err)
+		t.Fatalf("no test kernel: %v", err)
 	}
 	img, err := buildGuest(root, Dir(t))
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 func newPool(t *testing.T, dir string) *Pool {
 	t.Helper()
 	if _, err := exec.LookPath("qemu-img"); err != nil {
-		t.Skip("qemu-img is not installed")
+		t.Fatal("qemu-img is not installed: apt-get install qemu-utils")
 	}
 	p, err := New(dir, "h1")
 	require.NoError(t, err)
