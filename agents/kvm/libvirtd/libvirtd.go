@@ -20,6 +20,14 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
+// ended gives a process that ended well a reason to be missed.
+func ended(err error) error {
+	if err == nil {
+		return errors.New("exit status 0")
+	}
+	return err
+}
+
 // Instance is a running private libvirtd.
 type Instance struct {
 	dir  string
@@ -144,7 +152,7 @@ func (in *Instance) await(ctx context.Context) error {
 		case <-ctx.Done():
 			return provider.Errorf(provider.ReasonTimeout, "the first start probes QEMU: allow a minute", "libvirtd did not open its socket: %w", ctx.Err())
 		case <-in.done:
-			return provider.Errorf(provider.ReasonUnavailable, "see its log", "libvirtd ended at once: %w", in.err)
+			return provider.Errorf(provider.ReasonUnavailable, "see its log; the Debian package libvirt-daemon-system makes the user it asks for", "libvirtd ended at once: %w", ended(in.err))
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
