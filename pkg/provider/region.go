@@ -1,0 +1,101 @@
+package provider
+
+import (
+	"context"
+	"time"
+)
+
+// Region is a cloud behind one API endpoint that chooses the hypervisor itself, such as a region of OpenStack. It is a
+// Driver whose only place is the region: the host of each call is the region's id.
+type Region interface {
+	Driver
+	// Inventory reads what the region has and how it feels. A service that does not answer is told in Services and its
+	// part is left out; an error means that nothing could be read.
+	Inventory(ctx context.Context) (Inventory, error)
+	// Watch calls f, one event at a time, for what changes in the region, asked for or not, until ctx ends. Events may be
+	// lost with a connection: gap is called each time the stream begins anew, and a full look is due then.
+	Watch(ctx context.Context, f func(Event), gap func(cause string)) error
+	// Close ends what the driver has opened.
+	Close() error
+}
+
+// Inventory is what a region has. Amounts are physical; Ratio says how often one may be promised.
+type Inventory struct {
+	Services    []Service       `json:"services,omitempty"`
+	Hypervisors []Hypervisor    `json:"hypervisors,omitempty"`
+	Storage     []StoragePool   `json:"storage,omitempty"`
+	Networks    []AddressPool   `json:"networks,omitempty"`
+	Baremetal   []BaremetalPool `json:"baremetal,omitempty"`
+	ObservedAt  time.Time       `json:"observedAt"`
+}
+
+// Service is one API of a region.
+type Service struct {
+	Type     string    `json:"type"` // compute, network, volumev3, image, identity, placement, baremetal …
+	Version  string    `json:"version,omitempty"`
+	Up       bool      `json:"up"`
+	Circuit  string    `json:"circuit"`         // closed, half-open or open
+	Error    string    `json:"error,omitempty"` // why it is not up
+	Since    time.Time `json:"since"`           // of the present Up
+	Requests uint64    `json:"requests"`
+	Failures uint64    `json:"failures"`
+}
+
+// Hypervisor is a compute node that a region runs servers on.
+type Hypervisor struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Zone       string            `json:"zone,omitempty"`
+	Aggregates []string          `json:"aggregates,omitempty"`
+	Traits     []string          `json:"traits,omitempty"`
+	Arch       string            `json:"arch,omitempty"`
+	Type       string            `json:"type"` // QEMU, ironic …
+	Up         bool              `json:"up"`
+	Enabled    bool              `json:"enabled"`
+	Reason     string            `json:"reason,omitempty"` // why it is down or disabled
+	Servers    int               `json:"servers"`
+	Stock      map[string]Stock  `json:"stock"` // VCPU, MEMORY_MB, DISK_GB, custom resource classes
+	Labels     map[string]string `json:"labels,omitempty"`
+}
+
+// Stock is one resource of a provider, as Placement counts: capacity is (Total-Reserved)*RatioMilli/1000.
+type Stock struct {
+	Total      int64 `json:"total"`
+	Reserved   int64 `json:"reserved"`
+	RatioMilli int64 `json:"ratioMilli"` // overcommit in thousandths
+	Used       int64 `json:"used"`
+}
+
+// Capacity is what may be promised.
+func (s Stock) Capacity() int64 { return (s.Total - s.Reserved) * s.RatioMilli / 1000 }
+
+// Free is what may still be promised.
+func (s Stock) Free() int64 { return max(s.Capacity()-s.Used, 0) }
+
+// StoragePool is a backend's pool of one kind of storage.
+type StoragePool struct {
+	Name     string `json:"name"`
+	Tier     string `json:"tier,omitempty"` // volume type that lands on it
+	TotalGiB int64  `json:"totalGiB"`
+	FreeGiB  int64  `json:"freeGiB"`
+	Promised int64  `json:"promisedGiB"` // sum of the sizes of its volumes
+	Up       bool   `json:"up"`
+}
+
+// AddressPool is a network that addresses reachable from outside come from.
+type AddressPool struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Total int64  `json:"total"`
+	Used  int64  `json:"used"`
+}
+
+// BaremetalPool counts the machines of one resource class.
+type BaremetalPool struct {
+	Class  string `json:"class"`
+	Total  int    `json:"total"`
+	Free   int    `json:"free"`
+	Used   int    `json:"used"`
+	Broken int    `json:"broken"` // in maintenance, or a step failed: never given out
+	Busy   int    `json:"busy"`   // being cleaned, inspected or enrolled
+}
