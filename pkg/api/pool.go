@@ -38,7 +38,7 @@ func ComputeRoutes(driver provider.Driver) Routes {
 			if err := s.authorize(ctx, "list", "host", ""); err != nil {
 				return nil, err
 			}
-			hosts, err := kinds.Hosts(ctx, s.cfg.Store.View(resource.Everything), s.cfg.Store.PoolUsage)
+			hosts, err := kinds.Places(ctx, s.cfg.Store.View(resource.Everything), s.cfg.Store.PoolUsage)
 			return body(PoolList{pool.Sum(hosts)}, err)
 		})
 		huma.Register(api, op("/v1/servers/{id}/console", "consoleServer", "Read the end of a server's serial console", "servers"), func(ctx context.Context, in *consoleInput) (*Body[ConsoleLog], error) {

@@ -25,7 +25,7 @@ type ImageSpec struct {
 
 // ImageStatus tells where the image is.
 type ImageStatus struct {
-	Hosts []string `json:"hosts,omitempty" doc:"Hosts that have a checked copy"`
+	Hosts []string `json:"hosts,omitempty" doc:"Hosts and regions that have a checked copy"`
 }
 
 // Image is a disk that servers start from.
@@ -90,7 +90,7 @@ func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation,
 	if b.Driver == nil {
 		return resource.Result{}, errDriverless
 	}
-	hosts, err := Hosts(ctx, r, r.Pool)
+	hosts, err := Places(ctx, r, r.Pool)
 	if err != nil {
 		return resource.Result{}, err
 	}
@@ -101,7 +101,7 @@ func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation,
 			continue
 		}
 		if _, err := b.Driver.EnsureImage(ctx, h.ID, o.Spec.wanted(o.Meta)); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("host %s: %w", h.Name, err))
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", h.Name, err))
 			continue
 		}
 		have = append(have, h.Name)
@@ -114,7 +114,7 @@ func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation,
 }
 
 func deleteImage(ctx context.Context, b Backends, r *resource.Reconciliation, o *Image) (resource.Result, error) {
-	hosts, err := Hosts(ctx, r, r.Pool)
+	hosts, err := Places(ctx, r, r.Pool)
 	if err != nil {
 		return resource.Result{}, err
 	}

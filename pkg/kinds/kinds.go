@@ -14,6 +14,8 @@ import (
 // Backends is what kinds reach the world through.
 type Backends struct {
 	Driver provider.Driver
+	// Regions connects the clouds of regions; Driver sends what is placed there on to them.
+	Regions provider.Regions
 	// Vitals is the last report of a host: its state, and when it came.
 	Vitals func(host string) (provider.HostState, time.Time)
 }
@@ -21,6 +23,7 @@ type Backends struct {
 // Register adds every kind to the registry. With zero Backends the registry serves for its schemas only.
 func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, hostKind(b))
+	resource.Register(reg, regionKind(b))
 	resource.Register(reg, flavorKind())
 	resource.Register(reg, imageKind(b))
 	resource.Register(reg, keypairKind())

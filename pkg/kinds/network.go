@@ -21,7 +21,7 @@ type NetworkSpec struct {
 
 // NetworkStatus is what was given out, and where the network lives.
 type NetworkStatus struct {
-	Host      string `json:"host,omitempty" doc:"Id of the host the network lives on"`
+	Host      string `json:"host,omitempty" doc:"Id of the host or region the network lives in"`
 	Bridge    string `json:"bridge,omitempty"`
 	Namespace string `json:"namespace,omitempty"`
 	Ports     []Port `json:"ports,omitempty"`
@@ -40,6 +40,7 @@ type Port struct {
 type Published struct {
 	Port     int    `json:"port"`
 	Endpoint string `json:"endpoint" doc:"host:port"`
+	Floating bool   `json:"floating,omitempty" doc:"The address is one that the region chose"`
 }
 
 // Network is a tenant network.
@@ -186,7 +187,7 @@ func published(s provider.NetState, address string) []Published {
 	var out []Published
 	for _, p := range s.Publish {
 		if p.Address == address {
-			out = append(out, Published{Port: p.Port, Endpoint: p.Listen})
+			out = append(out, Published{Port: p.Port, Endpoint: p.Listen, Floating: p.Floating})
 		}
 	}
 	return out

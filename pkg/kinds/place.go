@@ -20,7 +20,7 @@ func placeAndClaim(ctx context.Context, r *resource.Reconciliation, o pool.Order
 		if err := unclaimAll(ctx, r); err != nil {
 			return pool.Host{}, err
 		}
-		hosts, err := Hosts(ctx, r, r.Pool)
+		hosts, err := Places(ctx, r, r.Pool)
 		if err != nil {
 			return pool.Host{}, err
 		}
@@ -40,7 +40,7 @@ func placeAndClaim(ctx context.Context, r *resource.Reconciliation, o pool.Order
 			continue
 		}
 		if last == nil {
-			last = r.Claim(ctx, hostPool(h.ID), resource.Charges{"vcpus": o.VCPUs, "memory_mib": o.MemoryMiB, "disk_gib": o.DiskGiB})
+			last = r.Claim(ctx, hostPool(h.ID), h.Claim(o))
 		}
 		if last == nil || resource.ReasonOf(last) != resource.ReasonQuotaExceeded {
 			return h, last
@@ -62,14 +62,14 @@ func unclaimAll(ctx context.Context, r *resource.Reconciliation) error {
 	return nil
 }
 
-// claimGroup takes the one place that a host has for servers of a group that must not meet: two that are placed in
+// claimGroup takes one of the places that a host or region has for servers of a group that must not meet: two that are placed in
 // the same moment do not see each other otherwise.
 func claimGroup(ctx context.Context, r *resource.Reconciliation, h pool.Host, o pool.Order) error {
 	if o.Group == "" || o.AntiAffinity != pool.AffinityHard {
 		return nil
 	}
 	places := "group:" + o.Group
-	if err := r.SetCapacity(ctx, places, resource.Charges{h.ID: 1}); err != nil {
+	if err := r.SetCapacity(ctx, places, resource.Charges{h.ID: int64(h.Spread(o))}); err != nil {
 		return err
 	}
 	return r.Claim(ctx, places, resource.Charges{h.ID: 1})

@@ -23,7 +23,7 @@ type ServerSpec struct {
 	Volumes        []string          `json:"volumes,omitempty" maxItems:"8" doc:"Volume names or ids; kept as ids"`
 	Publish        []PublishSpec     `json:"publish,omitempty" maxItems:"32" doc:"TCP ports to make reachable from outside"`
 	Power          string            `json:"power,omitempty" enum:"running,stopped" doc:"Default running"`
-	Host           string            `json:"host,omitempty" doc:"Host to run on; chosen when empty"`
+	Host           string            `json:"host,omitempty" doc:"Host or region to run on; chosen when empty"`
 	Group          string            `json:"group,omitempty" doc:"Anti-affinity group"`
 	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard"`
 	RestartedAt    string            `json:"restartedAt,omitempty" readOnly:"true" doc:"Changes with each reboot that was asked for"`
@@ -46,8 +46,9 @@ type PublishSpec struct {
 
 // ServerStatus is what was seen of a server.
 type ServerStatus struct {
-	Host        string              `json:"host,omitempty" doc:"Host id"`
+	Host        string              `json:"host,omitempty" doc:"Id of the host or region"`
 	HostName    string              `json:"hostName,omitempty"`
+	Node        string              `json:"node,omitempty" doc:"Hypervisor within a region"`
 	Power       provider.PowerState `json:"power,omitempty"`
 	Address     string              `json:"address,omitempty"`
 	MAC         string              `json:"mac,omitempty"`
@@ -204,7 +205,7 @@ func dryPlace(ctx context.Context, a *resource.Admission, o *Server) error {
 	if a.Pool == nil {
 		return nil
 	}
-	hosts, err := Hosts(ctx, a, a.Pool)
+	hosts, err := Places(ctx, a, a.Pool)
 	if err != nil {
 		return err
 	}

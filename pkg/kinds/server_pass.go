@@ -118,7 +118,7 @@ func publishes(is []Published, want []PublishSpec) bool {
 	left := slices.Clone(is)
 	for _, w := range want {
 		i := slices.IndexFunc(left, func(p Published) bool {
-			return p.Port == w.Port && (p.Endpoint == w.Listen || strings.HasSuffix(w.Listen, ":0") && strings.HasPrefix(p.Endpoint, strings.TrimSuffix(w.Listen, "0")))
+			return p.Port == w.Port && (p.Floating || p.Endpoint == w.Listen || strings.HasSuffix(w.Listen, ":0") && strings.HasPrefix(p.Endpoint, strings.TrimSuffix(w.Listen, "0")))
 		})
 		if i < 0 {
 			return false
@@ -161,7 +161,7 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if err != nil {
 		return resource.Result{}, Explain("server", err)
 	}
-	o.Status.Power, o.Status.Accel, o.Status.RestartedAt = state.Power, state.Accel, o.Spec.RestartedAt
+	o.Status.Power, o.Status.Accel, o.Status.Node, o.Status.RestartedAt = state.Power, state.Accel, state.Node, o.Spec.RestartedAt
 	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
 	since := state.Since.UTC().Truncate(time.Second)
 	o.Status.Since = &since
@@ -205,7 +205,8 @@ func (p serverPass) wanted(ctx context.Context, network Network, port Port) (pro
 		return provider.Server{}, err
 	}
 	w := provider.Server{ID: o.ID, Name: o.Name, Project: o.Project, VCPUs: flavor.Spec.VCPUs, MemoryMiB: flavor.Spec.MemoryMiB, Power: provider.PowerState(o.Spec.Power),
-		Disks: []provider.Disk{{Image: image.ID, SizeGiB: flavor.Spec.DiskGiB}}, Tags: map[string]string{"plaza-id": o.ID}}
+		Disks: []provider.Disk{{Image: image.ID, SizeGiB: flavor.Spec.DiskGiB}}, Tags: map[string]string{"plaza-id": o.ID},
+		Group: o.Spec.Group, AntiAffinity: string(o.Spec.AntiAffinity), Traits: flavor.Spec.Traits}
 	if image.Spec.Kernel != nil {
 		w.Boot = provider.Boot{Image: image.ID, Cmdline: image.Spec.Cmdline}
 	}

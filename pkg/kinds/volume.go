@@ -12,12 +12,12 @@ import (
 type VolumeSpec struct {
 	SizeGiB int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
 	Image   string `json:"image,omitempty" doc:"Image whose content it begins with"`
-	Host    string `json:"host,omitempty" doc:"Host to keep it on; chosen when empty"`
+	Host    string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
 }
 
 // VolumeStatus is where the volume is and who uses it.
 type VolumeStatus struct {
-	Host       string `json:"host,omitempty" doc:"Id of the host that keeps it"`
+	Host       string `json:"host,omitempty" doc:"Id of the host or region that keeps it"`
 	SizeGiB    int    `json:"sizeGiB,omitempty"`
 	AttachedTo string `json:"attachedTo,omitempty" doc:"Server id"`
 }
@@ -71,14 +71,14 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		return resource.Result{}, errDriverless
 	}
 	if o.Status.Host == "" {
-		h, err := placeAndClaim(ctx, r, pool.Order{DiskGiB: int64(o.Spec.SizeGiB), Host: o.Spec.Host})
+		h, err := placeAndClaim(ctx, r, pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: o.Spec.Host})
 		if err != nil {
 			return resource.Result{}, err
 		}
 		o.Status.Host = h.ID // kept before anything is made there, so that a crash finds it again
 		return resource.Result{Again: soon, Message: "placed on " + h.Name}, nil
 	}
-	if err := r.Claim(ctx, hostPool(o.Status.Host), resource.Charges{"disk_gib": int64(o.Spec.SizeGiB)}); err != nil {
+	if err := claimVolume(ctx, r, o.Status.Host, int64(o.Spec.SizeGiB)); err != nil {
 		return resource.Result{}, err
 	}
 	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB}
@@ -98,4 +98,13 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	}
 	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
 	return resource.Result{Done: true}, nil
+}
+
+// claimVolume takes room where the place keeps volumes: on a host's disk, or of a region's storage.
+func claimVolume(ctx context.Context, r *resource.Reconciliation, place string, gib int64) error {
+	_, err := r.Get(ctx, "region", "", place)
+	if err != nil && resource.ReasonOf(err) != resource.ReasonNotFound {
+		return err
+	}
+	return r.Claim(ctx, hostPool(place), pool.Host{Region: err == nil}.Claim(pool.Order{VolumeGiB: gib}))
 }

@@ -4,14 +4,20 @@ package pool
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// Host is a host as placement sees it: what it has, what is claimed, and where it stands.
+// Host is a place as placement sees it, a host or a whole region: what it has, what is claimed, and where it stands.
 type Host struct {
 	ID, Name, Site, Arch string
+
+	// A region chooses the hypervisor itself: Nodes are those that take orders now.
+	Region bool
+	Nodes  []Node
 
 	Alive       bool
 	Schedulable bool
@@ -19,8 +25,42 @@ type Host struct {
 
 	VCPUs, MemoryMiB, DiskGiB             int64 // capacity, overcommit included
 	UsedVCPUs, UsedMemoryMiB, UsedDiskGiB int64
+	VolumeGiB, UsedVolumeGiB              int64          // of a region; a host keeps volumes on its disk
 	Groups                                map[string]int // servers here by anti-affinity group
 	Labels                                map[string]string
+}
+
+// Node is a hypervisor of a region with what it has free.
+type Node struct {
+	Name, Arch               string
+	FreeVCPUs, FreeMemoryMiB int64
+	Labels                   map[string]string
+}
+
+// carries tells whether labels has everything that is wanted, or names what is missing.
+func carries(labels, wanted map[string]string) (string, bool) {
+	for k, v := range wanted {
+		if labels[k] != v {
+			return fmt.Sprintf("label %s is %q, not %q", k, labels[k], v), false
+		}
+	}
+	return "", true
+}
+
+// fitting are the nodes of a region that an order may land on, room apart.
+func (h Host) fitting(o Order) []Node {
+	var out []Node
+	for _, n := range h.Nodes {
+		merged := maps.Clone(n.Labels)
+		if merged == nil {
+			merged = map[string]string{}
+		}
+		maps.Copy(merged, h.Labels)
+		if _, ok := carries(merged, o.Labels); ok && (o.Arch == "" || n.Arch == o.Arch) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // Affinity says how strongly servers of one group avoid each other.
@@ -34,7 +74,8 @@ const (
 
 // Order is what looks for a host.
 type Order struct {
-	VCPUs, MemoryMiB, DiskGiB int64
+	VCPUs, MemoryMiB, DiskGiB int64 // DiskGiB is the server's own
+	VolumeGiB                 int64
 	Arch                      string
 	Host                      string            // only this one, by name or id
 	Labels                    map[string]string // the host must carry these
@@ -96,7 +137,7 @@ func nearestFix(hosts []Host, o Order) string {
 		}
 		m := max(o.MemoryMiB-(h.MemoryMiB-h.UsedMemoryMiB), 0)
 		c := max(o.VCPUs-(h.VCPUs-h.UsedVCPUs), 0)
-		d := max(o.DiskGiB-(h.DiskGiB-h.UsedDiskGiB), 0)
+		d := max(h.Claim(o)["disk_gib"]-(h.DiskGiB-h.UsedDiskGiB), 0)
 		if total := m + c*1024 + d*64; lack < 0 || total < lack {
 			lack = total
 			best = fmt.Sprintf("%s lacks %d vCPU, %d MiB and %d GiB: take a smaller flavor, free that much, or add a host", h.Name, c, m, d)
@@ -129,6 +170,12 @@ func byLife(h Host, _ Order) (string, string) {
 }
 
 func byArch(h Host, o Order) (string, string) {
+	if h.Region {
+		if o.Arch != "" && !slices.ContainsFunc(h.Nodes, func(n Node) bool { return n.Arch == o.Arch }) {
+			return "Architecture", "no hypervisor of the region that takes orders is " + o.Arch
+		}
+		return "", ""
+	}
 	if o.Arch != "" && h.Arch != o.Arch {
 		return "Architecture", fmt.Sprintf("it is %s, the image needs %s", h.Arch, o.Arch)
 	}
@@ -136,10 +183,14 @@ func byArch(h Host, o Order) (string, string) {
 }
 
 func byLabels(h Host, o Order) (string, string) {
-	for k, v := range o.Labels {
-		if h.Labels[k] != v {
-			return "Label", fmt.Sprintf("label %s is %q, not %q", k, h.Labels[k], v)
+	if h.Region {
+		if len(o.Labels) > 0 && len(h.fitting(o)) == 0 {
+			return "Label", fmt.Sprintf("no hypervisor of the region that takes orders carries %v", o.Labels)
 		}
+		return "", ""
+	}
+	if detail, ok := carries(h.Labels, o.Labels); !ok {
+		return "Label", detail
 	}
 	return "", ""
 }
@@ -163,20 +214,48 @@ func byVolumes(h Host, o Order) (string, string) {
 }
 
 func byGroup(h Host, o Order) (string, string) {
-	if o.AntiAffinity == AffinityHard && h.Groups[o.Group] > 0 {
-		return "AntiAffinity", "it has a server of the same group already"
+	if o.AntiAffinity != AffinityHard || o.Group == "" || h.Groups[o.Group] < h.Spread(o) {
+		return "", ""
 	}
-	return "", ""
+	if h.Region {
+		return "AntiAffinity", fmt.Sprintf("each of its %d hypervisors that fit has a server of the same group already", h.Spread(o))
+	}
+	return "AntiAffinity", "it has a server of the same group already"
+}
+
+// Spread is how many servers that must not meet the place can hold: one for each hypervisor.
+func (h Host) Spread(o Order) int {
+	if h.Region {
+		return len(h.fitting(o))
+	}
+	return 1
+}
+
+// Claim is what the order takes of the place, by the metrics of its pool.
+func (h Host) Claim(o Order) resource.Charges {
+	c := resource.Charges{"vcpus": o.VCPUs, "memory_mib": o.MemoryMiB, "disk_gib": o.DiskGiB}
+	if h.Region {
+		c["volume_gib"] = o.VolumeGiB
+	} else {
+		c["disk_gib"] += o.VolumeGiB
+	}
+	maps.DeleteFunc(c, func(_ string, n int64) bool { return n == 0 })
+	return c
 }
 
 func byRoom(h Host, o Order) (string, string) {
+	c := h.Claim(o)
 	for _, r := range []struct {
 		what            string
 		asked, cap, use int64
-	}{{"vCPU", o.VCPUs, h.VCPUs, h.UsedVCPUs}, {"MiB of memory", o.MemoryMiB, h.MemoryMiB, h.UsedMemoryMiB}, {"GiB of disk", o.DiskGiB, h.DiskGiB, h.UsedDiskGiB}} {
+	}{{"vCPU", o.VCPUs, h.VCPUs, h.UsedVCPUs}, {"MiB of memory", o.MemoryMiB, h.MemoryMiB, h.UsedMemoryMiB}, {"GiB of disk", c["disk_gib"], h.DiskGiB, h.UsedDiskGiB},
+		{"GiB of volumes", c["volume_gib"], h.VolumeGiB, h.UsedVolumeGiB}} {
 		if r.asked > r.cap-r.use {
 			return "NoRoom", fmt.Sprintf("%d %s asked for, %d of %d free", r.asked, r.what, max(r.cap-r.use, 0), r.cap)
 		}
+	}
+	if h.Region && o.VCPUs > 0 && !slices.ContainsFunc(h.fitting(o), func(n Node) bool { return n.FreeVCPUs >= o.VCPUs && n.FreeMemoryMiB >= o.MemoryMiB }) {
+		return "Fragmented", fmt.Sprintf("the region has room, but no single hypervisor has %d vCPU and %d MiB free", o.VCPUs, o.MemoryMiB)
 	}
 	return "", ""
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Site names the region or KVM site a driver serves, and the host within it where the driver needs one.
+// Site names a region or KVM site. The host of each call is a place: a host of a KVM site, or a region as a whole,
+// whose cloud chooses the hypervisor.
 type Site = string
 
 // Compute runs servers.
@@ -111,6 +112,11 @@ type Server struct {
 	Boot       Boot              `json:"boot"`
 	Power      PowerState        `json:"power"` // PowerRunning or PowerStopped
 	Tags       map[string]string `json:"tags,omitempty"`
+	// Where a place has several hypervisors: the group whose servers avoid each other, and how strongly (none, soft or
+	// hard), and what the hypervisor must be labelled with.
+	Group        string            `json:"group,omitempty"`
+	AntiAffinity string            `json:"antiAffinity,omitempty"`
+	Traits       map[string]string `json:"traits,omitempty"`
 }
 
 // Boot boots a kernel directly when Image names an image that carries one.
@@ -156,6 +162,7 @@ type Seed struct {
 type ServerState struct {
 	ID         string     `json:"id"`
 	Host       string     `json:"host"`
+	Node       string     `json:"node,omitempty"` // hypervisor within a region
 	Power      PowerState `json:"power"`
 	Reason     string     `json:"reason,omitempty"` // libvirt's reason for the state: booted, destroyed, crashed, shutdown …
 	VCPUs      int        `json:"vcpus"`
@@ -248,6 +255,8 @@ type Publish struct {
 	Listen  string `json:"listen"`  // host:port; port 0 asks the agent to choose and to keep it
 	Address string `json:"address"` // guest address
 	Port    int    `json:"port"`
+	// Floating says, in a state, that Listen is an address that the region chose; regions do not heed a wanted Listen.
+	Floating bool `json:"floating,omitempty"`
 }
 
 // NetState is an observed network.
@@ -286,9 +295,11 @@ type HostState struct {
 // Event tells that something changed at the backend, asked for or not.
 type Event struct {
 	Host   string    `json:"host"`
-	Kind   string    `json:"kind"` // server, network, volume, host
-	ID     string    `json:"id"`
+	Kind   string    `json:"kind"`   // server, network, volume, host
+	ID     string    `json:"id"`     // Plaza id; empty for what a region has and Plaza did not make
 	Change string    `json:"change"` // started, stopped, crashed, suspended, resumed, undefined …
 	Reason string    `json:"reason,omitempty"`
 	At     time.Time `json:"at"`
+	// Backend is the backend's own id, where it is another one.
+	Backend string `json:"backend,omitempty"`
 }

@@ -99,3 +99,27 @@ type BaremetalPool struct {
 	Broken int    `json:"broken"` // in maintenance, or a step failed: never given out
 	Busy   int    `json:"busy"`   // being cleaned, inspected or enrolled
 }
+
+// RegionSettings say where a region's cloud is and who Plaza is there.
+type RegionSettings struct {
+	Type            string `json:"type"`    // openstack
+	AuthURL         string `json:"authURL"` // of the identity service, e.g. https://cloud.example:5000/v3
+	Region          string `json:"region,omitempty"`
+	Username        string `json:"username"`
+	Password        string `json:"-"`
+	Project         string `json:"project"`
+	UserDomain      string `json:"userDomain,omitempty"`
+	ProjectDomain   string `json:"projectDomain,omitempty"`
+	CACert          string `json:"caCert,omitempty"`          // PEM; empty: the system's
+	Interface       string `json:"interface,omitempty"`       // public or internal
+	ExternalNetwork string `json:"externalNetwork,omitempty"` // name or id; empty: the only one
+	Notifications   string `json:"-"`                         // amqp(s) URL of the region's message bus; empty: none
+}
+
+// Regions knows the regions by the ids of their objects.
+type Regions interface {
+	// Connect returns the region's driver, opened anew when the settings have changed. It does not wait for the cloud.
+	Connect(ctx context.Context, place string, s RegionSettings) (Region, error)
+	// Forget closes what Connect opened.
+	Forget(place string)
+}
