@@ -37,9 +37,16 @@ type rig struct {
 // newRig has two hosts of 8 vCPU (16 with overcommit 2), a flavor, an image and a network of project p.
 func newRig(t *testing.T, hosts ...string) *rig {
 	t.Helper()
+	return newRigWith(t, kinds.Backends{}, hosts...)
+}
+
+// newRigWith has further backends beside the site.
+func newRigWith(t *testing.T, b kinds.Backends, hosts ...string) *rig {
+	t.Helper()
 	r := &rig{t: t, db: storetest.Open(t, store.SQLite), site: newSite(), hosts: map[string]string{}}
 	reg := resource.NewRegistry()
-	kinds.Register(reg, kinds.Backends{Driver: r.site, Vitals: r.site.vitals})
+	b.Driver, b.Vitals = r.site, r.site.vitals
+	kinds.Register(reg, b)
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
 	quiet := slog.New(slog.DiscardHandler)

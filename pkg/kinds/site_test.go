@@ -26,6 +26,7 @@ type site struct {
 	calls    []string
 	fail     func(n int, method, phase string) error
 	port     int
+	anywhere bool // places that are not hosts answer, too: regions
 }
 
 func newSite() *site {
@@ -39,7 +40,7 @@ func (s *site) call(method, host string, f func() error) error {
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, method)
 	n := len(s.calls)
-	if _, up := s.hosts[host]; !up {
+	if _, up := s.hosts[host]; !up && !s.anywhere {
 		return provider.Errorf(provider.ReasonUnavailable, "", "the agent of host %s does not answer", host)
 	}
 	if s.fail != nil {
