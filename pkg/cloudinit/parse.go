@@ -19,8 +19,10 @@ var ErrNotCloudConfig = errors.New("user-data does not begin with " + Header)
 
 // MetaData is the NoCloud meta-data document. A new InstanceID makes a boot a first boot.
 type MetaData struct {
-	InstanceID    string `yaml:"instance-id"`
-	LocalHostname string `yaml:"local-hostname,omitempty"`
+	InstanceID    string            `yaml:"instance-id"`
+	LocalHostname string            `yaml:"local-hostname,omitempty"`
+	PublicKeys    []string          `yaml:"public-keys,omitempty"` // authorized_keys lines, beside those of the user-data
+	Meta          map[string]string `yaml:"meta,omitempty"`        // the server's metadata, where the cloud keeps such
 }
 
 // ParseUserData reads a cloud-config document. Keys that plaza-init does not apply are returned as warnings, since real

@@ -29,7 +29,8 @@ type Seed struct {
 	Network  *NetworkConfig // nil leaves the guest to its default, DHCP on the first interface
 }
 
-func (s Seed) documents() (map[string][]byte, error) {
+// Documents are the files of the NoCloud volume that says the same, by name.
+func (s Seed) Documents() (map[string][]byte, error) {
 	if s.MetaData.InstanceID == "" {
 		return nil, errors.New("seed: meta-data needs an instance-id")
 	}
@@ -53,9 +54,9 @@ func (s Seed) documents() (map[string][]byte, error) {
 }
 
 // BuildISO writes the NoCloud disk of a guest to path (mode 0600, replaced whole), an ISO 9660 image with Rock Ridge
-// names labelled cidata. Attach it as a virtio disk: cloud kernels have no AHCI.
+// names labelled cidata. Attach it as a virtio disk: it is found sooner than a CD-ROM, and cloud kernels have no AHCI.
 func BuildISO(path string, seed Seed) (err error) {
-	documents, err := seed.documents()
+	documents, err := seed.Documents()
 	if err != nil {
 		return err
 	}
