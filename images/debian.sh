@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2016
-# debian-12: a whole Debian for tenants, with cloud-init (NoCloud), ssh and a serial console. Boots directly by kernel, and by
-# BIOS from its own disk. Sourced by build.sh.
+# debian-12: a whole Debian for tenants, with cloud-init (NoCloud, OpenStack), ssh and a serial console. Boots directly by
+# kernel, and by BIOS from its own disk. Sourced by build.sh.
 
 debian_uuid=0c6f3b8e-55d0-4d4e-8d2f-64656269616e
 debian_mib=2048
@@ -64,13 +64,15 @@ debian_settings() {
   mkdir -p "$etc"/{cloud/cloud.cfg.d,initramfs-tools/conf.d,systemd/network,systemd/journald.conf.d}
   printf 'LABEL=root / ext4 rw,discard,errors=remount-ro 0 1\n' >"$etc/fstab"
   echo debian >"$etc/hostname"
-  # Few modules and lz4, as an emulated guest unpacks this slowly.
+  # Few modules and lz4, as an emulated guest unpacks this slowly. Those of CD-ROMs are among them: cloud-init looks for
+  # labelled volumes before udev has loaded anything.
   printf 'MODULES=list\nCOMPRESS=lz4\n' >"$etc/initramfs-tools/conf.d/plaza"
-  printf 'virtio_pci\nvirtio_blk\nvirtio_net\nvirtio_scsi\nsd_mod\next4\nisofs\n' >"$etc/initramfs-tools/modules"
+  printf 'virtio_pci\nvirtio_blk\nvirtio_net\nvirtio_scsi\nsd_mod\nata_piix\nsr_mod\next4\nisofs\n' >"$etc/initramfs-tools/modules"
   printf '[Journal]\nSystemMaxUse=64M\n' >"$etc/systemd/journald.conf.d/plaza.conf"
   cat >"$etc/cloud/cloud.cfg.d/90_plaza.cfg" <<'YAML'
-# The seed is a disk labelled cidata. Only what a guest of ours can be told is run: each module costs a second under emulation.
-datasource_list: [NoCloud, None]
+# The seed is a disk labelled cidata, or OpenStack's config drive or metadata service. Only what a guest of ours can be told
+# is run: each module costs a second under emulation.
+datasource_list: [NoCloud, ConfigDrive, OpenStack, None]
 disable_root: false
 ssh_pwauth: false
 ssh_genkeytypes: [ed25519]

@@ -42,7 +42,7 @@ func (g *guest) run(ctx context.Context) int {
 // can be looked into beats one that cannot.
 func (g *guest) boot(ctx context.Context) []*service {
 	modules := make(chan struct{})
-	go func() { defer close(modules); g.loadLater() }()
+	go func() { defer close(modules); g.loadModules(&g.later) }()
 	if err := os.MkdirAll("/run/plaza", 0o755); err != nil {
 		g.console.failed("state", err)
 	}

@@ -105,7 +105,12 @@ func takeLease(link netlink.Link, env map[string]string) error {
 	if err := setAddresses(link, []string{address}); err != nil {
 		return err
 	}
-	if err := setRoutes(link, leaseRoutes(env["router"], env["staticroutes"])); err != nil {
+	routes := leaseRoutes(env["router"], env["staticroutes"])
+	for i := range routes {
+		// The first card's default route is the one that counts, whichever lease came last.
+		routes[i].Metric = link.Attrs().Index
+	}
+	if err := setRoutes(link, routes); err != nil {
 		return err
 	}
 	if servers := strings.Fields(env["dns"]); len(servers) > 0 {

@@ -1,5 +1,6 @@
-// Command plaza-init is PID 1 of Plaza's appliance guests: it mounts what a guest needs, reads the NoCloud seed, sets up
-// network, files and PostgreSQL, supervises the services the seed names, and shuts them down in order.
+// Command plaza-init is PID 1 of Plaza's appliance guests: it mounts what a guest needs, reads the seed, NoCloud's or
+// OpenStack's config drive, sets up network, files and PostgreSQL, supervises the services the seed names, and shuts
+// them down in order.
 package main
 
 import (

@@ -152,9 +152,13 @@ func setRoutes(link netlink.Link, routes []cloudinit.Route) error {
 			IP:   prefix.Addr().AsSlice(),
 			Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
 		}
-		err = netlink.RouteReplace(&netlink.Route{
-			LinkIndex: link.Attrs().Index, Dst: destination, Gw: net.ParseIP(route.Via), Priority: route.Metric,
-		})
+		wanted := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: destination, Priority: route.Metric}
+		if via := net.ParseIP(route.Via); via.IsUnspecified() {
+			wanted.Scope = netlink.SCOPE_LINK // how DHCP writes a neighbouring subnet on the same wire
+		} else {
+			wanted.Gw = via
+		}
+		err = netlink.RouteReplace(wanted)
 		if err != nil {
 			return fmt.Errorf("route to %s via %s: %w", route.To, route.Via, err)
 		}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,8 +20,9 @@ const (
 type guest struct {
 	console   *console
 	processes *processes
-	logs      string     // directory of service logs
-	later     []*os.File // modules the root disk does not need, opened before the initrd is left
+	logs      string      // directory of service logs
+	later     moduleFiles // those the root disk does not need
+	cdrom     moduleFiles // those only a seed on a CD-ROM needs
 }
 
 // enter makes the root disk /, from the initrd or as the kernel's own choice of root.
@@ -41,7 +40,7 @@ func (g *guest) enter() error {
 }
 
 func (g *guest) leaveInitrd() error {
-	if err := g.loadModules(); err != nil {
+	if err := g.openModules(); err != nil {
 		return err
 	}
 	g.console.stage("modules")
@@ -59,52 +58,6 @@ func (g *guest) leaveInitrd() error {
 		return err
 	}
 	g.console.stage("root")
-	return nil
-}
-
-// loadModules reads /modules/order: one module a line, those after a line "--" can wait until root is mounted.
-func (g *guest) loadModules() error {
-	order, err := os.ReadFile(filepath.Join(moduleDir, "order"))
-	if err != nil {
-		return err
-	}
-	wait := false
-	for _, name := range strings.Fields(string(order)) {
-		if name == "--" {
-			wait = true
-			continue
-		}
-		file, err := os.Open(filepath.Join(moduleDir, name+".ko"))
-		if err != nil {
-			return err
-		}
-		if wait {
-			g.later = append(g.later, file)
-			continue
-		}
-		if err := loadModule(file); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// loadLater is best effort: a guest without, say, a balloon still works.
-func (g *guest) loadLater() {
-	for _, file := range g.later {
-		if err := loadModule(file); err != nil {
-			g.console.warn(err.Error())
-		}
-	}
-	g.later = nil
-}
-
-func loadModule(file *os.File) error {
-	defer file.Close()
-	err := unix.FinitModule(int(file.Fd()), "", 0)
-	if err != nil && !errors.Is(err, unix.EEXIST) {
-		return fmt.Errorf("module %s: %w", filepath.Base(file.Name()), err)
-	}
 	return nil
 }
 

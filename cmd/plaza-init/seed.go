@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,7 +16,6 @@ import (
 const (
 	seedMount = "/run/plaza/seed"
 	stateDir  = "/var/lib/plaza"
-	seedWait  = 2 * time.Second
 )
 
 // orders is what the seed tells this guest to be.
@@ -30,19 +27,19 @@ type orders struct {
 	fresh   bool // first boot of this instance-id
 }
 
-// readOrders takes the seed disk, or else the copy kept from an earlier boot.
+// readOrders takes the seed volume, or else the copy kept from an earlier boot.
 func (g *guest) readOrders() (*orders, error) {
 	dir := stateDir + "/seed"
-	device, err := findVolume(cloudinit.Volume, seedWait)
+	found, err := g.findSeed()
 	if err != nil {
 		return nil, err
 	}
-	if device != "" {
-		if err := keepSeed(device, dir); err != nil {
+	if found.device != "" {
+		if err := g.keepSeed(found, dir); err != nil {
 			return nil, err
 		}
 	} else {
-		g.console.warn("no disk labelled " + cloudinit.Volume + ", using what an earlier boot left")
+		g.console.warn("no disk labelled " + strings.Join(seedLabels, " or ") + ", using what an earlier boot left")
 	}
 	return g.parseOrders(dir)
 }
@@ -73,7 +70,11 @@ func (g *guest) interpret(meta, user, network []byte) (*orders, error) {
 		return nil, err
 	}
 	found := &orders{meta: *parsed, fresh: isFresh(parsed.InstanceID)}
+	found.user.SSHAuthorizedKeys = parsed.PublicKeys
 	if found.network, err = cloudinit.ParseNetworkConfig(network); err != nil {
+		return found, err
+	}
+	if user, err = cloudinit.Inflate(user); err != nil {
 		return found, err
 	}
 	if strings.HasPrefix(string(user), "#!") {
@@ -88,6 +89,7 @@ func (g *guest) interpret(meta, user, network []byte) (*orders, error) {
 		return found, err
 	}
 	found.user = *data
+	found.user.SSHAuthorizedKeys = append(found.user.SSHAuthorizedKeys, parsed.PublicKeys...)
 	return found, nil
 }
 
@@ -112,22 +114,24 @@ func (o *orders) hostname() string {
 	return "plaza"
 }
 
-func keepSeed(device, dir string) error {
+// keepSeed copies the seed to dir as NoCloud documents, whatever its own form.
+func (g *guest) keepSeed(from volume, dir string) error {
 	if err := errors.Join(os.MkdirAll(seedMount, 0o700), os.MkdirAll(dir, 0o700)); err != nil {
 		return err
 	}
-	if err := unix.Mount(device, seedMount, "iso9660", unix.MS_RDONLY|tight, ""); err != nil {
-		return fmt.Errorf("mount seed %s: %w", device, err)
+	if err := unix.Mount(from.device, seedMount, "iso9660", unix.MS_RDONLY|tight, ""); err != nil {
+		return fmt.Errorf("mount seed %s: %w", from.device, err)
 	}
 	defer func() { _ = unix.Unmount(seedMount, unix.MNT_DETACH) }()
+	documents, err := g.readDocuments(from.label, os.DirFS(seedMount))
+	if err != nil {
+		return err
+	}
 	for _, name := range []string{cloudinit.UserDataFile, cloudinit.NetworkFile, cloudinit.MetaDataFile} {
-		data, err := os.ReadFile(filepath.Join(seedMount, name))
-		if errors.Is(err, fs.ErrNotExist) {
+		data, ok := documents[name]
+		if !ok {
 			_ = os.Remove(filepath.Join(dir, name))
 			continue
-		}
-		if err != nil {
-			return err
 		}
 		old, err := os.ReadFile(filepath.Join(dir, name))
 		if err == nil && string(old) == string(data) {
@@ -140,38 +144,26 @@ func keepSeed(device, dir string) error {
 	return nil
 }
 
-// findVolume looks at every virtio and SCSI disk for an ISO 9660 label; empty when none turns up in time.
-func findVolume(label string, limit time.Duration) (string, error) {
-	for end := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
-		var devices []string
-		for _, pattern := range []string{"/dev/vd[b-z]", "/dev/sr[0-9]", "/dev/sd[a-z]"} {
-			found, err := filepath.Glob(pattern)
-			if err != nil {
-				return "", err
-			}
-			devices = append(devices, found...)
+// readDocuments reads a mounted seed. A part of a config drive that cannot be used is reported and left out.
+func (g *guest) readDocuments(label string, mounted fs.FS) (map[string][]byte, error) {
+	if label == cloudinit.ConfigDriveVolume {
+		seed, err := cloudinit.ReadConfigDrive(mounted)
+		if seed == nil {
+			return nil, err
 		}
-		for _, device := range slices.Compact(devices) {
-			if strings.EqualFold(isoLabel(device), label) {
-				return device, nil
-			}
+		g.report("seed", err)
+		return seed.Documents()
+	}
+	documents := map[string][]byte{}
+	for _, name := range []string{cloudinit.UserDataFile, cloudinit.NetworkFile, cloudinit.MetaDataFile} {
+		data, err := fs.ReadFile(mounted, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		if time.Now().After(end) {
-			return "", nil
+		if err != nil {
+			return nil, err
 		}
+		documents[name] = data
 	}
-}
-
-// isoLabel reads the volume identifier of the primary descriptor; empty for anything else.
-func isoLabel(device string) string {
-	file, err := os.Open(device)
-	if err != nil {
-		return ""
-	}
-	defer file.Close()
-	block := make([]byte, 72)
-	if _, err := file.ReadAt(block, 16*2048); err != nil || string(block[1:6]) != "CD001" || block[0] != 1 {
-		return ""
-	}
-	return strings.TrimRight(string(block[40:72]), " \x00")
+	return documents, nil
 }

@@ -56,7 +56,10 @@ type machine struct {
 	manifest Manifest
 	ramMiB   int
 	cpus     int
-	bios     bool // boot from the disk, not by the manifest's kernel
+	bios     bool   // boot from the disk, not by the manifest's kernel
+	board    string // QEMU's -machine
+	seed     []string
+	guest    string // address of the guest for what is forwarded; empty: the first that DHCP gives
 	ports    []int
 	command  *exec.Cmd
 	ended    chan error
@@ -66,9 +69,16 @@ type machine struct {
 
 func newMachine(t *testing.T, image string, seed cloudinit.Seed) *machine {
 	t.Helper()
-	m := &machine{t: t, dir: t.TempDir(), manifest: readManifest(t, image), ramMiB: 512, cpus: 1}
-	m.run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", filepath.Join(imageDir(), m.manifest.Disk), m.path("disk.qcow2"), "4G")
+	m := unseededMachine(t, image)
 	require.NoError(t, cloudinit.BuildISO(m.path("seed.iso"), seed))
+	m.seed = []string{"-drive", "file=" + m.path("seed.iso") + ",if=virtio,format=raw,readonly=on", "-device", "virtio-rng-pci"}
+	return m
+}
+
+func unseededMachine(t *testing.T, image string) *machine {
+	t.Helper()
+	m := &machine{t: t, dir: t.TempDir(), manifest: readManifest(t, image), ramMiB: 512, cpus: 1, board: "q35"}
+	m.run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", filepath.Join(imageDir(), m.manifest.Disk), m.path("disk.qcow2"), "4G")
 	t.Cleanup(m.cut)
 	return m
 }
@@ -101,15 +111,15 @@ func (m *machine) start(forwards ...int) {
 	for _, port := range forwards {
 		free := freePort(m.t)
 		m.ports = append(m.ports, free)
-		network += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-:%d", free, port)
+		network += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-%s:%d", free, m.guest, port)
 	}
 	_ = os.Remove(m.path("monitor"))
-	args := []string{"-nodefaults", "-display", "none", "-no-reboot", "-machine", "q35", "-accel", "tcg,thread=multi",
+	args := []string{"-nodefaults", "-display", "none", "-no-reboot", "-machine", m.board, "-accel", "tcg,thread=multi",
 		"-smp", strconv.Itoa(m.cpus), "-m", strconv.Itoa(m.ramMiB), "-serial", "file:" + m.consolePath(),
 		"-monitor", "unix:" + m.path("monitor") + ",server=on,wait=off",
 		"-drive", "file=" + m.path("disk.qcow2") + ",if=virtio,format=qcow2",
-		"-drive", "file=" + m.path("seed.iso") + ",if=virtio,format=raw,readonly=on",
-		"-netdev", network, "-device", "virtio-net-pci,netdev=n,romfile=", "-device", "virtio-rng-pci"}
+		"-netdev", network, "-device", "virtio-net-pci,netdev=n,romfile="}
+	args = append(args, m.seed...)
 	if !m.bios {
 		args = append(args, "-kernel", filepath.Join(imageDir(), m.manifest.Kernel),
 			"-initrd", filepath.Join(imageDir(), m.manifest.Initrd), "-append", m.manifest.Cmdline)
