@@ -71,6 +71,7 @@ type session struct {
 	provider *gophercloud.ProviderClient
 	catalog  *tokens.ServiceCatalog
 	project  string // Keystone's id of the project
+	user     string // and of the driver's user
 }
 
 func newCloud(set Settings) (*cloud, error) {
@@ -163,7 +164,11 @@ func (s *session) open(ctx context.Context, c *cloud, project string) error {
 	if err != nil || own == nil {
 		return provider.Errorf(provider.ReasonInternal, "", "log in: the token has no project: %w", err)
 	}
-	s.provider, s.catalog, s.project = p, catalog, own.ID
+	self, err := result.ExtractUser()
+	if err != nil || self == nil {
+		return provider.Errorf(provider.ReasonInternal, "", "log in: the token has no user: %w", err)
+	}
+	s.provider, s.catalog, s.project, s.user = p, catalog, own.ID, self.ID
 	return nil
 }
 

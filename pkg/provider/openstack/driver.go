@@ -29,6 +29,9 @@ type Driver struct {
 	cloud *cloud
 	ids   identities
 	locks locks
+
+	tenants tenants
+	accels  accelerators
 }
 
 // Open prepares a driver. It asks the cloud nothing: a region may be down when Plaza starts.

@@ -1,0 +1,266 @@
+package openstack
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// guarded is a port with whether Neutron filters on it.
+type guarded struct {
+	ports.Port
+	portsecurity.PortSecurityExt
+}
+
+func portsOf(ctx context.Context, c *gophercloud.ServiceClient, opts ports.ListOpts) ([]guarded, error) {
+	pages, err := ports.List(c, opts).AllPages(ctx)
+	if err != nil {
+		return nil, mapped("list ports", err)
+	}
+	var all []guarded
+	err = ports.ExtractPortsInto(pages, &all)
+	return all, mapped("list ports", err)
+}
+
+// macs are the MAC addresses of servers' ports, by Nova's ids of the servers.
+func (d *Driver) macs(ctx context.Context, opts ports.ListOpts) (map[string][]string, error) {
+	c, err := d.cloud.client(ctx, network, "")
+	if err != nil {
+		return nil, err
+	}
+	all, err := portsOf(ctx, c, opts)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]string{}
+	for _, p := range all {
+		if p.DeviceID != "" && strings.HasPrefix(p.DeviceOwner, "compute:") {
+			of[p.DeviceID] = append(of[p.DeviceID], p.MACAddress)
+		}
+	}
+	return of, nil
+}
+
+// canonical writes a MAC as Neutron does.
+func canonical(mac string) string {
+	if hw, err := net.ParseMAC(mac); err == nil {
+		return hw.String()
+	}
+	return strings.ToLower(mac)
+}
+
+// planCards makes the ports of a server that is about to be made.
+func (d *Driver) planCards(ctx context.Context, project string, want provider.Server) (any, error) {
+	if len(want.Interfaces) == 0 {
+		return "none", nil
+	}
+	cards := make([]servers.Network, 0, len(want.Interfaces))
+	for _, nic := range want.Interfaces {
+		p, err := d.ensurePort(ctx, project, want.ID, nic)
+		if err != nil {
+			return nil, err
+		}
+		cards = append(cards, servers.Network{Port: p.ID})
+	}
+	return cards, nil
+}
+
+// ensurePort makes the port of a card, with its address and rules, and brings one that is there to them. A MAC is unique
+// on a network, so no card gets two ports.
+func (d *Driver) ensurePort(ctx context.Context, project, server string, nic provider.Interface) (*guarded, error) {
+	n, sub, err := d.findNetwork(ctx, nic.Network)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.cloud.client(ctx, network, "")
+	if err != nil {
+		return nil, err
+	}
+	mac := canonical(nic.MAC)
+	var groups []string
+	if !nic.Open {
+		group, err := ensureRules(ctx, c, project, server, mac, nic.Rules)
+		if err != nil {
+			return nil, err
+		}
+		groups = []string{group}
+	}
+	have, err := portsOf(ctx, c, ports.ListOpts{NetworkID: n.ID, MACAddress: mac})
+	if err != nil {
+		return nil, err
+	}
+	var p *guarded
+	if len(have) == 0 {
+		p, err = makePort(ctx, c, project, server, n.ID, sub.ID, nic, groups)
+	} else {
+		p, err = amendPort(ctx, c, &have[0], server, nic, groups)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := ensureTag(ctx, c, "ports", p.ID, p.Tags, server); err != nil {
+		return nil, err
+	}
+	if nic.Open { // the rules it had are of no use any more
+		if err := deleteRules(ctx, c, server, mac); err != nil {
+			return nil, err
+		}
+	}
+	return p, lead(ctx, c, n, nic.Network, nic.Address, p.ID)
+}
+
+func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server, network, subnet string, nic provider.Interface, groups []string) (*guarded, error) {
+	filtered := !nic.Open
+	if groups == nil {
+		groups = []string{} // nil would be the project's default group
+	}
+	opts := ports.CreateOpts{
+		NetworkID: network, ProjectID: project, Name: "plaza-" + server[:8], Description: idTag(server), MACAddress: nic.MAC, SecurityGroups: &groups,
+		FixedIPs: []ports.IP{{SubnetID: subnet, IPAddress: nic.Address}},
+	}
+	var p guarded
+	err := ports.Create(ctx, c, portsecurity.PortCreateOptsExt{CreateOptsBuilder: opts, PortSecurityEnabled: &filtered}).ExtractInto(&p)
+	if isCode(err, http.StatusConflict) {
+		return nil, provider.Errorf(provider.ReasonConflict, "another port of the network has that address or MAC", "card %s: %w", nic.MAC, mapped("make port", err))
+	}
+	return &p, mapped("make port of card "+nic.MAC, err)
+}
+
+func amendPort(ctx context.Context, c *gophercloud.ServiceClient, p *guarded, server string, nic provider.Interface, groups []string) (*guarded, error) {
+	if p.Description != idTag(server) {
+		return nil, provider.Errorf(provider.ReasonConflict, "give the card another MAC", "MAC %s is taken on network %s by port %s", nic.MAC, nic.Network, p.Name)
+	}
+	filtered := !nic.Open
+	addressed := nic.Address == "" || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return ip.IPAddress == nic.Address })
+	if p.PortSecurityEnabled == filtered && slices.Equal(p.SecurityGroups, groups) && addressed {
+		return p, nil
+	}
+	if groups == nil {
+		groups = []string{}
+	}
+	opts := ports.UpdateOpts{SecurityGroups: &groups}
+	if !addressed {
+		opts.FixedIPs = []ports.IP{{SubnetID: p.FixedIPs[0].SubnetID, IPAddress: nic.Address}}
+	}
+	var now guarded
+	err := ports.Update(ctx, c, p.ID, portsecurity.PortUpdateOptsExt{UpdateOptsBuilder: opts, PortSecurityEnabled: &filtered}).ExtractInto(&now)
+	return &now, mapped("change port of card "+nic.MAC, err)
+}
+
+// deletePorts removes the ports of a server and their rules: all, or the one with the MAC. None may be in use.
+func (d *Driver) deletePorts(ctx context.Context, server, mac string) error {
+	c, err := d.cloud.client(ctx, network, "")
+	if err != nil {
+		return err
+	}
+	have, err := portsOf(ctx, c, ports.ListOpts{Description: idTag(server), MACAddress: mac})
+	if err != nil {
+		return err
+	}
+	for _, p := range have {
+		if err := absentIsFine(mapped("delete port", ports.Delete(ctx, c, p.ID).ExtractErr())); err != nil {
+			return err
+		}
+	}
+	return deleteRules(ctx, c, server, mac)
+}
+
+// AttachInterface gives a server a card; one that it has already is brought to the wanted rules.
+func (d *Driver) AttachInterface(ctx context.Context, place, id string, nic provider.Interface) error {
+	if _, err := net.ParseMAC(nic.MAC); err != nil {
+		return provider.Errorf(provider.ReasonInvalid, "", "card: %w", err)
+	}
+	return d.locked(ctx, place, id, func(s *servers.Server) error { return d.attachCard(ctx, s, id, nic) })
+}
+
+func (d *Driver) attachCard(ctx context.Context, s *servers.Server, id string, nic provider.Interface) error {
+	p, err := d.ensurePort(ctx, s.TenantID, id, nic)
+	if err != nil || p.DeviceID == s.ID {
+		return err
+	}
+	c, err := d.compute(ctx, s)
+	if err != nil {
+		return err
+	}
+	if _, err := attachinterfaces.Create(ctx, c, s.ID, attachinterfaces.CreateOpts{PortID: p.ID}).Extract(); err != nil {
+		return mapped("attach card "+nic.MAC, err)
+	}
+	return d.untilPort(ctx, p.ID, func(p *ports.Port) bool { return p.DeviceID == s.ID })
+}
+
+// DetachInterface takes a card away; an absent one, or one of an absent server, is fine.
+func (d *Driver) DetachInterface(ctx context.Context, place, id, mac string) error {
+	return absentIsFine(d.locked(ctx, place, id, func(s *servers.Server) error { return d.detachCard(ctx, s, id, canonical(mac)) }))
+}
+
+func (d *Driver) detachCard(ctx context.Context, s *servers.Server, id, mac string) error {
+	nets, err := d.cloud.client(ctx, network, "")
+	if err != nil {
+		return err
+	}
+	have, err := portsOf(ctx, nets, ports.ListOpts{DeviceID: s.ID, MACAddress: mac})
+	if err != nil {
+		return err
+	}
+	c, err := d.compute(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, p := range have {
+		if err := absentIsFine(mapped("detach card "+mac, attachinterfaces.Delete(ctx, c, s.ID, p.ID).ExtractErr())); err != nil {
+			return err
+		}
+		if err := d.untilPort(ctx, p.ID, func(p *ports.Port) bool { return p.DeviceID == "" }); err != nil {
+			return err
+		}
+	}
+	return d.deletePorts(ctx, id, mac)
+}
+
+// untilPort waits for a port; one that is gone is fine.
+func (d *Driver) untilPort(ctx context.Context, port string, is func(*ports.Port) bool) error {
+	c, err := d.cloud.client(ctx, network, "")
+	if err != nil {
+		return err
+	}
+	return poll(ctx, "change a card", func() (bool, error) {
+		p, err := ports.Get(ctx, c, port).Extract()
+		if isCode(err, http.StatusNotFound) {
+			return true, nil
+		}
+		return err == nil && is(p), mapped("look at port", err)
+	})
+}
+
+// adjustCards attaches the wanted cards and detaches the others.
+func (d *Driver) adjustCards(ctx context.Context, s *servers.Server, want provider.Server) error {
+	wanted := map[string]bool{}
+	for _, nic := range want.Interfaces {
+		wanted[canonical(nic.MAC)] = true
+		if err := d.attachCard(ctx, s, want.ID, nic); err != nil {
+			return err
+		}
+	}
+	has, err := d.macs(ctx, ports.ListOpts{DeviceID: s.ID})
+	if err != nil {
+		return err
+	}
+	for _, mac := range has[s.ID] {
+		if !wanted[mac] {
+			if err := d.detachCard(ctx, s, want.ID, mac); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

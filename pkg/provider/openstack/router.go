@@ -1,0 +1,133 @@
+package openstack
+
+import (
+	"context"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/external"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// ensureOutside gives a network its way out, and addresses outside for what it publishes; or takes them away. A network
+// without egress that publishes has a router that translates floating addresses and nothing else.
+func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net) error {
+	if want.Egress != "nat" && len(want.Publish) == 0 {
+		return dropOutside(ctx, c, *n, want.ID)
+	}
+	outside, err := d.outside(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := ensureRouter(ctx, c, n, sub, want, outside); err != nil {
+		return err
+	}
+	return ensureFloating(ctx, c, n, want, outside)
+}
+
+func dropOutside(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network, id string) error {
+	floating, err := floatingOf(ctx, c, n.ProjectID, id)
+	if err != nil {
+		return err
+	}
+	for _, f := range floating {
+		if err := f.remove(ctx, c); err != nil {
+			return err
+		}
+	}
+	for { // several, after makers that were cut off
+		r, err := routerOf(ctx, c, id)
+		if err != nil || r == nil {
+			return err
+		}
+		if err := deleteRouter(ctx, c, r); err != nil {
+			return err
+		}
+	}
+}
+
+// outside is the external network: the one the settings name, else the only one.
+func (d *Driver) outside(ctx context.Context, c *gophercloud.ServiceClient) (string, error) {
+	yes := true
+	pages, err := networks.List(c, external.ListOptsExt{ListOptsBuilder: networks.ListOpts{}, External: &yes}).AllPages(ctx)
+	if err != nil {
+		return "", mapped("list external networks", err)
+	}
+	all, err := networks.ExtractNetworks(pages)
+	if err != nil {
+		return "", mapped("list external networks", err)
+	}
+	name := d.set.ExternalNetwork
+	for _, n := range all {
+		if n.Name == name || n.ID == name || name == "" && len(all) == 1 {
+			return n.ID, nil
+		}
+	}
+	if name == "" {
+		return "", provider.Errorf(provider.ReasonInvalid, "name one as the region's externalNetwork", "the region has %d external networks", len(all))
+	}
+	return "", provider.Errorf(provider.ReasonInvalid, "correct the region's externalNetwork", "the region has no external network %s", name)
+}
+
+// routerOf is the router of a network of Plaza; nil without one.
+func routerOf(ctx context.Context, c *gophercloud.ServiceClient, id string) (*routers.Router, error) {
+	pages, err := routers.List(c, routers.ListOpts{Description: idTag(id), SortKey: "id", SortDir: "asc"}).AllPages(ctx)
+	if err != nil {
+		return nil, mapped("find router", err)
+	}
+	all, err := routers.ExtractRouters(pages)
+	if err != nil || len(all) == 0 {
+		return nil, mapped("find router", err)
+	}
+	return &all[0], nil
+}
+
+func ensureRouter(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net, outside string) error {
+	r, err := routerOf(ctx, c, want.ID)
+	if err != nil {
+		return err
+	}
+	snat := want.Egress == "nat"
+	gateway := &routers.GatewayInfo{NetworkID: outside, EnableSNAT: &snat}
+	switch {
+	case r == nil:
+		r, err = routers.Create(ctx, c, routers.CreateOpts{Name: want.Name, Description: idTag(want.ID), ProjectID: n.ProjectID, GatewayInfo: gateway}).Extract()
+		if err != nil {
+			return mapped("make router of network "+want.Name, err)
+		}
+	case r.GatewayInfo.NetworkID != outside || r.GatewayInfo.EnableSNAT == nil || *r.GatewayInfo.EnableSNAT != snat:
+		if _, err := routers.Update(ctx, c, r.ID, routers.UpdateOpts{GatewayInfo: gateway}).Extract(); err != nil {
+			return mapped("change router of network "+want.Name, err)
+		}
+	}
+	if err := ensureTag(ctx, c, "routers", r.ID, r.Tags, want.ID); err != nil {
+		return err
+	}
+	have, err := portsOf(ctx, c, ports.ListOpts{DeviceID: r.ID, NetworkID: n.ID})
+	if err != nil || len(have) > 0 {
+		return err
+	}
+	_, err = routers.AddInterface(ctx, c, r.ID, routers.AddInterfaceOpts{SubnetID: sub.ID}).Extract()
+	return mapped("connect router of network "+want.Name, err)
+}
+
+func deleteRouter(ctx context.Context, c *gophercloud.ServiceClient, r *routers.Router) error {
+	inner, err := portsOf(ctx, c, ports.ListOpts{DeviceID: r.ID})
+	if err != nil {
+		return err
+	}
+	for _, p := range inner {
+		if p.DeviceOwner == "network:router_gateway" {
+			continue // goes with the router
+		}
+		_, err := routers.RemoveInterface(ctx, c, r.ID, routers.RemoveInterfaceOpts{PortID: p.ID}).Extract()
+		if err := absentIsFine(mapped("disconnect router", err)); err != nil {
+			return err
+		}
+	}
+	return absentIsFine(mapped("delete router", routers.Delete(ctx, c, r.ID).ExtractErr()))
+}

@@ -1,0 +1,169 @@
+package openstack
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// Power states of Nova's hypervisors.
+const (
+	novaRunning  = 1
+	novaPaused   = 3
+	novaShutdown = 4
+	novaCrashed  = 6
+)
+
+// around is what other services know about servers.
+type around struct {
+	volumes   map[string]volumes.Volume // by Cinder's id
+	macs      map[string][]string       // by Nova's id
+	snapshots map[string][]string       // by Plaza's id
+}
+
+// GetServer reports what the region sees.
+func (d *Driver) GetServer(ctx context.Context, place, id string) (provider.ServerState, error) {
+	var st provider.ServerState
+	if err := d.checkPlace(place); err != nil {
+		return st, err
+	}
+	s, err := d.findServer(ctx, id)
+	if err != nil {
+		return st, err
+	}
+	a := around{volumes: map[string]volumes.Volume{}}
+	for _, x := range s.AttachedVolumes {
+		v, err := d.lookVolume(ctx, x.ID)
+		if err == nil {
+			a.volumes[x.ID] = *v
+		} else if !provider.IsNotFound(err) {
+			return st, err
+		}
+	}
+	if a.macs, err = d.macs(ctx, ports.ListOpts{DeviceID: s.ID}); err != nil {
+		return st, err
+	}
+	if a.snapshots, err = d.snapshotsOf(ctx, having{propID, id}); err != nil {
+		return st, err
+	}
+	return d.state(*s, a), nil
+}
+
+// ListServers reports every server of Plaza in the region, with one request to each service.
+func (d *Driver) ListServers(ctx context.Context, place string) ([]provider.ServerState, error) {
+	if err := d.checkPlace(place); err != nil {
+		return nil, err
+	}
+	c, err := d.cloud.client(ctx, compute, "")
+	if err != nil {
+		return nil, err
+	}
+	pages, err := servers.List(c, servers.ListOpts{AllTenants: true}).AllPages(ctx)
+	if err != nil {
+		return nil, mapped("list servers", err)
+	}
+	all, err := servers.ExtractServers(pages)
+	if err != nil {
+		return nil, mapped("list servers", err)
+	}
+	var a around
+	if a.volumes, err = d.volumesByID(ctx); err != nil {
+		return nil, err
+	}
+	if a.macs, err = d.macs(ctx, ports.ListOpts{}); err != nil {
+		return nil, err
+	}
+	if a.snapshots, err = d.snapshotsOf(ctx, having{propPart, partSnapshot}); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b servers.Server) int { return a.Created.Compare(b.Created) })
+	var states []provider.ServerState
+	seen := map[string]bool{}
+	for _, s := range all {
+		id := plazaOf(s)
+		if id == "" || seen[id] || leaving(s) {
+			continue
+		}
+		seen[id] = true
+		d.ids.put("server", s.ID, id)
+		states = append(states, d.state(s, a))
+	}
+	return states, nil
+}
+
+// plazaOf is the server's Plaza id by its tag, "" for a server that is not Plaza's.
+func plazaOf(s servers.Server) string {
+	if s.Tags != nil {
+		for _, t := range *s.Tags {
+			if id, ok := strings.CutPrefix(t, idTag("")); ok && isID(id) {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+func (d *Driver) state(s servers.Server, a around) provider.ServerState {
+	id := plazaOf(s)
+	power, reason := powerOf(s)
+	st := provider.ServerState{
+		ID: id, Host: d.set.Place, Node: s.HypervisorHostname, Power: power, Reason: reason, VCPUs: number(s.Flavor["vcpus"]), MemoryMiB: number(s.Flavor["ram"]),
+		Accel: d.accels.accel(s.HypervisorHostname), MACs: a.macs[s.ID], Snapshots: a.snapshots[id], Digest: s.Metadata[metaDigest], Since: s.Updated.UTC(), ObservedAt: time.Now().UTC(),
+	}
+	if image := s.Metadata[metaImage]; image != "" {
+		root := ""
+		if s.RootDeviceName != nil {
+			root = strings.TrimPrefix(*s.RootDeviceName, "/dev/")
+		}
+		st.Disks = append(st.Disks, provider.Disk{Image: image, SizeGiB: number(s.Flavor["disk"]), Device: root})
+	}
+	for _, x := range s.AttachedVolumes {
+		v, ok := a.volumes[x.ID]
+		if !ok || v.Metadata[idKey] == "" {
+			continue
+		}
+		disk := provider.Disk{Volume: v.Metadata[idKey], SizeGiB: v.Size}
+		for _, at := range v.Attachments {
+			if at.ServerID == s.ID {
+				disk.Device = strings.TrimPrefix(at.Device, "/dev/")
+			}
+		}
+		st.Disks = append(st.Disks, disk)
+	}
+	return st
+}
+
+// powerOf tells Nova's three states as one, with a reason in Nova's words.
+func powerOf(s servers.Server) (provider.PowerState, string) {
+	reason := s.VmState
+	switch {
+	case s.Status == "ERROR" && s.Fault.Message != "":
+		reason = s.Fault.Message
+	case s.TaskState != "":
+		reason = s.TaskState
+	}
+	switch {
+	case s.VmState == "building":
+		return provider.PowerUnknown, reason
+	case s.VmState == "paused", s.PowerState == novaPaused, s.VmState == "suspended":
+		return provider.PowerPaused, reason
+	case s.VmState == "stopped", s.VmState == "shelved", s.VmState == "shelved_offloaded":
+		return provider.PowerStopped, reason
+	case s.PowerState == novaCrashed:
+		return provider.PowerCrashed, reason
+	case s.PowerState == novaRunning:
+		return provider.PowerRunning, reason
+	case s.VmState == "error":
+		return provider.PowerCrashed, reason
+	case s.PowerState == novaShutdown:
+		return provider.PowerStopped, reason
+	}
+	return provider.PowerUnknown, reason
+}

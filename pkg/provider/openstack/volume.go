@@ -1,0 +1,344 @@
+package openstack
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// EnsureVolume makes the volume in its project, or grows it, attached or not; it never shrinks.
+func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.Volume) (provider.VolumeState, error) {
+	var st provider.VolumeState
+	if err := d.checkPlace(place); err != nil {
+		return st, err
+	}
+	if err := checkID(want.ID); err != nil {
+		return st, err
+	}
+	if want.SizeGiB < 1 {
+		return st, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume %s of %d GiB", want.ID, want.SizeGiB)
+	}
+	unlock, err := d.locks.lock(ctx, "volume/"+want.ID)
+	if err != nil {
+		return st, err
+	}
+	defer unlock()
+	v, err := d.soleVolume(ctx, want.ID)
+	if err == nil && v == nil {
+		v, err = d.createVolume(ctx, want)
+	}
+	if err != nil {
+		return st, err
+	}
+	if v, err = d.untilVolume(ctx, v.ID, "make volume", settled); err != nil {
+		return st, err
+	}
+	if v.Size < want.SizeGiB {
+		if v, err = d.extend(ctx, v, want.SizeGiB); err != nil {
+			return st, err
+		}
+	}
+	return d.volumeState(ctx, *v)
+}
+
+func (d *Driver) createVolume(ctx context.Context, want provider.Volume) (*volumes.Volume, error) {
+	project, err := d.tenant(ctx, want.Project)
+	if err != nil {
+		return nil, err
+	}
+	opts := volumes.CreateOpts{Name: want.Name, Size: want.SizeGiB, Metadata: map[string]string{idKey: want.ID}}
+	if want.Image != "" {
+		img, err := d.diskImage(ctx, want.Image)
+		if err != nil {
+			return nil, err
+		}
+		opts.ImageID = img.ID
+	}
+	c, err := d.cloud.client(ctx, volume, project)
+	if err != nil {
+		return nil, err
+	}
+	v, err := volumes.Create(ctx, c, opts, nil).Extract()
+	if err != nil {
+		return nil, mapped("make volume "+want.Name, err)
+	}
+	d.ids.put("volume", v.ID, want.ID)
+	v, err = d.untilVolume(ctx, v.ID, "make volume "+want.Name, settled)
+	if err == nil && v.Status == "error" {
+		reason := d.volumeError(ctx, v.ID, project)
+		if derr := d.discardVolume(ctx, v); derr != nil {
+			d.log.Warn("a failed volume stays until it is tried again", "volume", want.ID, "error", derr)
+		}
+		return nil, failure("make volume "+want.Name, reason)
+	}
+	return v, err
+}
+
+// settled tells whether Cinder is not working on the volume.
+func settled(v *volumes.Volume) bool {
+	return v.Status == "available" || v.Status == "in-use" || strings.HasPrefix(v.Status, "error")
+}
+
+// extend grows a volume; one in use grows under its server.
+func (d *Driver) extend(ctx context.Context, v *volumes.Volume, gib int) (*volumes.Volume, error) {
+	c, err := d.cloud.client(ctx, volume, v.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	if err := volumes.ExtendSize(ctx, c, v.ID, volumes.ExtendSizeOpts{NewSize: gib}).ExtractErr(); err != nil {
+		return nil, mapped("grow volume "+v.Name, err)
+	}
+	now, err := d.untilVolume(ctx, v.ID, "grow volume "+v.Name, settled)
+	if err == nil && now.Size < gib {
+		return nil, failure("grow volume "+v.Name, d.volumeError(ctx, v.ID, v.TenantID))
+	}
+	return now, err
+}
+
+// volumesOf are the volumes with the Plaza id, the oldest first.
+func (d *Driver) volumesOf(ctx context.Context, id string) ([]volumes.Volume, error) {
+	all, err := d.listVolumes(ctx, volumes.ListOpts{AllTenants: true, Metadata: map[string]string{idKey: id}})
+	slices.SortFunc(all, func(a, b volumes.Volume) int {
+		if n := a.CreatedAt.Compare(b.CreatedAt); n != 0 {
+			return n
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return slices.DeleteFunc(all, func(v volumes.Volume) bool { return v.Metadata[idKey] != id }), err
+}
+
+func (d *Driver) listVolumes(ctx context.Context, opts volumes.ListOpts) ([]volumes.Volume, error) {
+	c, err := d.cloud.client(ctx, volume, "")
+	if err != nil {
+		return nil, err
+	}
+	pages, err := volumes.List(c, opts).AllPages(ctx)
+	if err != nil {
+		return nil, mapped("list volumes", err)
+	}
+	all, err := volumes.ExtractVolumes(pages)
+	return all, mapped("list volumes", err)
+}
+
+func (d *Driver) volumesByID(ctx context.Context) (map[string]volumes.Volume, error) {
+	all, err := d.listVolumes(ctx, volumes.ListOpts{AllTenants: true})
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]volumes.Volume, len(all))
+	for _, v := range all {
+		by[v.ID] = v
+	}
+	return by, nil
+}
+
+// soleVolume finds the volume, and removes failed makes and all but the oldest; nil when there is none.
+func (d *Driver) soleVolume(ctx context.Context, id string) (*volumes.Volume, error) {
+	all, err := d.volumesOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var sole *volumes.Volume
+	for i := range all {
+		v := &all[i]
+		if sole == nil && v.Status != "error" && v.Status != "deleting" {
+			sole = v
+			continue
+		}
+		if err := d.discardVolume(ctx, v); err != nil {
+			return nil, err
+		}
+	}
+	if sole != nil {
+		d.ids.put("volume", sole.ID, id)
+	}
+	return sole, nil
+}
+
+// findVolume finds a volume by Plaza id; NotFound.
+func (d *Driver) findVolume(ctx context.Context, id string) (*volumes.Volume, error) {
+	none := provider.Errorf(provider.ReasonNotFound, "", "volume %s is not in the region", id)
+	if !isID(id) {
+		return nil, none
+	}
+	if known := d.ids.backendOf("volume", id); known != "" {
+		v, err := d.lookVolume(ctx, known)
+		if !provider.IsNotFound(err) {
+			return v, err
+		}
+		d.ids.forget("volume", id)
+	}
+	all, err := d.volumesOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(v volumes.Volume) bool { return v.Status == "deleting" })
+	if len(all) == 0 {
+		return nil, none
+	}
+	d.ids.put("volume", all[0].ID, id)
+	return &all[0], nil
+}
+
+// lookVolume reads a volume by Cinder's id; NotFound.
+func (d *Driver) lookVolume(ctx context.Context, backend string) (*volumes.Volume, error) {
+	c, err := d.cloud.client(ctx, volume, "")
+	if err != nil {
+		return nil, err
+	}
+	v, err := volumes.Get(ctx, c, backend).Extract()
+	return v, mapped("look at volume "+backend, err)
+}
+
+// untilVolume waits for a volume; the last look is returned.
+func (d *Driver) untilVolume(ctx context.Context, backend, what string, is func(*volumes.Volume) bool) (*volumes.Volume, error) {
+	var v *volumes.Volume
+	err := poll(ctx, what, func() (bool, error) {
+		var err error
+		v, err = d.lookVolume(ctx, backend)
+		return err == nil && is(v), err
+	})
+	return v, err
+}
+
+// GetVolume reports what the region has.
+func (d *Driver) GetVolume(ctx context.Context, place, id string) (provider.VolumeState, error) {
+	if err := d.checkPlace(place); err != nil {
+		return provider.VolumeState{}, err
+	}
+	v, err := d.findVolume(ctx, id)
+	if err != nil {
+		return provider.VolumeState{}, err
+	}
+	return d.volumeState(ctx, *v)
+}
+
+// ListVolumes reports every volume of Plaza in the region.
+func (d *Driver) ListVolumes(ctx context.Context, place string) ([]provider.VolumeState, error) {
+	if err := d.checkPlace(place); err != nil {
+		return nil, err
+	}
+	all, err := d.listVolumes(ctx, volumes.ListOpts{AllTenants: true})
+	if err != nil {
+		return nil, err
+	}
+	var states []provider.VolumeState
+	seen := map[string]bool{}
+	for _, v := range all {
+		id := v.Metadata[idKey]
+		if !isID(id) || seen[id] || v.Status == "deleting" || v.Status == "error" {
+			continue
+		}
+		seen[id] = true
+		st, err := d.volumeState(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, st)
+	}
+	return states, nil
+}
+
+// volumeState does not tell what is allocated: Cinder does not know it.
+func (d *Driver) volumeState(ctx context.Context, v volumes.Volume) (provider.VolumeState, error) {
+	id := v.Metadata[idKey]
+	d.ids.put("volume", v.ID, id)
+	st := provider.VolumeState{ID: id, Host: d.set.Place, SizeGiB: v.Size}
+	if len(v.Attachments) > 0 {
+		owner, err := d.serverIDOf(ctx, v.Attachments[0].ServerID)
+		if err != nil {
+			return st, err
+		}
+		st.AttachedTo = owner
+	}
+	return st, nil
+}
+
+// serverIDOf is the Plaza id of a server by Nova's; that itself for a server of somebody else.
+func (d *Driver) serverIDOf(ctx context.Context, backend string) (string, error) {
+	if id := d.ids.plazaOf("server", backend); id != "" {
+		return id, nil
+	}
+	s, err := d.look(ctx, backend)
+	if provider.IsNotFound(err) {
+		return backend, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	id := plazaOf(*s)
+	if id == "" {
+		return backend, nil
+	}
+	d.ids.put("server", backend, id)
+	return id, nil
+}
+
+// DeleteVolume removes the volume; Conflict while a server has it.
+func (d *Driver) DeleteVolume(ctx context.Context, place, id string) error {
+	if err := d.checkPlace(place); err != nil {
+		return err
+	}
+	if !isID(id) {
+		return nil
+	}
+	unlock, err := d.locks.lock(ctx, "volume/"+id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	all, err := d.volumesOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if err := d.discardVolume(ctx, &all[i]); err != nil {
+			return err
+		}
+	}
+	d.ids.forget("volume", id)
+	return nil
+}
+
+// discardVolume deletes a volume and waits until it is gone.
+func (d *Driver) discardVolume(ctx context.Context, v *volumes.Volume) error {
+	c, err := d.cloud.client(ctx, volume, v.TenantID)
+	if err != nil {
+		return err
+	}
+	asked := false
+	return poll(ctx, "delete volume", func() (bool, error) {
+		now, err := d.lookVolume(ctx, v.ID)
+		switch {
+		case provider.IsNotFound(err):
+			return true, nil
+		case err != nil:
+			return false, err
+		case len(now.Attachments) > 0 || now.Status == "in-use":
+			return false, provider.Errorf(provider.ReasonConflict, "detach it first", "volume %s is attached to a server", v.Metadata[idKey])
+		case now.Status == "error_deleting" && asked:
+			return false, failure("delete volume", d.volumeError(ctx, v.ID, v.TenantID))
+		case !settled(now) && now.Status != "error_deleting": // deleting, or still at something else
+			return false, nil
+		case asked:
+			return false, nil
+		}
+		asked = true
+		err = deleteVolume(ctx, c, v.ID)
+		return false, err
+	})
+}
+
+func deleteVolume(ctx context.Context, c *gophercloud.ServiceClient, backend string) error {
+	err := volumes.Delete(ctx, c, backend, volumes.DeleteOpts{}).ExtractErr()
+	if isCode(err, http.StatusNotFound) {
+		return nil
+	}
+	return mapped("delete volume", err)
+}
