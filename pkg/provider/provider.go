@@ -194,6 +194,8 @@ type Volume struct {
 	Project string `json:"project"`
 	SizeGiB int    `json:"sizeGiB"`
 	Image   string `json:"image,omitempty"` // backing image, copied on write
+	Pool    string `json:"pool,omitempty"`  // of a storage cluster, where the tier keeps it; empty: its default
+	QoS     *QoS   `json:"qos,omitempty"`   // of a storage cluster
 }
 
 // VolumeState is an observed volume.

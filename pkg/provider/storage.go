@@ -43,6 +43,12 @@ type Storage interface {
 	Cluster
 }
 
+// QoS bounds how fast a volume may be; 0 is no bound.
+type QoS struct {
+	IOPS           int64 `json:"iops,omitempty"`
+	BytesPerSecond int64 `json:"bytesPerSecond,omitempty"`
+}
+
 // Bucket is a wanted bucket.
 type Bucket struct {
 	ID         string `json:"id"`
@@ -53,6 +59,7 @@ type Bucket struct {
 	Versioning bool   `json:"versioning,omitempty"`
 	ExpireDays int    `json:"expireDays,omitempty"` // objects are deleted after so many days; 0: never
 	Placement  string `json:"placement,omitempty"`  // placement target of the tier; empty: the default
+	RetiredKey string `json:"retiredKey,omitempty"` // access key that must let nobody in any more
 }
 
 // BucketState is an observed bucket. Key and Secret let its owner in; they are secrets.
