@@ -1,0 +1,202 @@
+package providertest
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+func (u *storageSuite) newBucket(t *testing.T) provider.Bucket {
+	t.Helper()
+	id := newID(t)
+	want := provider.Bucket{ID: id, Name: "conformance-" + id, Project: "providertest"}
+	t.Cleanup(func() { require.NoError(t, u.DeleteBucket(context.Background(), u.Place, want.ID, true)) })
+	return want
+}
+
+func (u *storageSuite) ensureBucket(t *testing.T, want provider.Bucket) provider.BucketState {
+	t.Helper()
+	st, err := u.EnsureBucket(t.Context(), u.Place, want)
+	require.NoError(t, err)
+	require.Equal(t, [2]string{want.ID, want.Name}, [2]string{st.ID, st.Name})
+	require.NotEmpty(t, st.User)
+	require.NotEmpty(t, st.Key)
+	require.NotEmpty(t, st.Secret)
+	require.Equal(t, want.QuotaGiB, st.QuotaGiB)
+	require.Equal(t, want.Versioning, st.Versioning)
+	require.Equal(t, want.ExpireDays, st.ExpireDays)
+	got, err := u.GetBucket(t.Context(), u.Place, want.ID)
+	require.NoError(t, err)
+	got.ObservedAt = st.ObservedAt
+	require.Equal(t, st, got)
+	return st
+}
+
+// s3 is a stock S3 client with the keys of a bucket.
+func s3(t *testing.T, st provider.BucketState) *minio.Client {
+	t.Helper()
+	at, err := url.Parse(st.Endpoint)
+	require.NoError(t, err)
+	c, err := minio.New(at.Host, &minio.Options{Creds: credentials.NewStaticV4(st.Key, st.Secret, ""), Secure: at.Scheme == "https",
+		Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
+	require.NoError(t, err)
+	return c
+}
+
+func put(t *testing.T, st provider.BucketState, name, text string) error {
+	t.Helper()
+	_, err := s3(t, st).PutObject(t.Context(), st.Name, name, strings.NewReader(text), int64(len(text)), minio.PutObjectOptions{})
+	return err
+}
+
+func get(t *testing.T, st provider.BucketState, name string) (string, error) {
+	t.Helper()
+	o, err := s3(t, st).GetObject(t.Context(), st.Name, name, minio.GetObjectOptions{})
+	if err != nil {
+		return "", err
+	}
+	defer o.Close()
+	blob, err := io.ReadAll(o)
+	return string(blob), err
+}
+
+func (u *storageSuite) buckets(t *testing.T) {
+	want := u.newBucket(t)
+	want.QuotaGiB = 2
+	_, err := u.GetBucket(t.Context(), u.Place, want.ID)
+	requireReason(t, provider.ReasonNotFound, err)
+	first := u.ensureBucket(t, want)
+	again := u.ensureBucket(t, want)
+	require.Equal(t, [2]string{first.Key, first.Secret}, [2]string{again.Key, again.Secret})
+	require.NoError(t, put(t, first, "menu.txt", "noodles"))
+	text, err := get(t, first, "menu.txt")
+	require.NoError(t, err)
+	require.Equal(t, "noodles", text)
+	require.Eventually(t, func() bool {
+		st, err := u.GetBucket(t.Context(), u.Place, want.ID)
+		return err == nil && st.Objects == 1 && st.Bytes == 7
+	}, time.Minute, 200*time.Millisecond, "use is told")
+	want.QuotaGiB, want.ExpireDays = 0, 30
+	u.ensureBucket(t, want)
+	want.ExpireDays = 0
+	u.ensureBucket(t, want)
+	all, err := u.ListBuckets(t.Context(), u.Place)
+	require.NoError(t, err)
+	require.Equal(t, 1, count(all, func(b provider.BucketState) bool { return b.ID == want.ID && b.Name == want.Name && b.Objects == 1 }))
+	if u.Witness.Bucket != nil {
+		n, there := u.Witness.Bucket(t, want.Name)
+		require.True(t, there)
+		require.EqualValues(t, 1, n)
+	}
+	requireReason(t, provider.ReasonConflict, u.DeleteBucket(t.Context(), u.Place, want.ID, false))
+	text, err = get(t, first, "menu.txt")
+	require.NoError(t, err, "a refused deletion takes nothing")
+	require.Equal(t, "noodles", text)
+	for range 2 {
+		require.NoError(t, u.DeleteBucket(t.Context(), u.Place, want.ID, true))
+	}
+	_, err = u.GetBucket(t.Context(), u.Place, want.ID)
+	requireReason(t, provider.ReasonNotFound, err)
+	u.requireNoBucket(t, first)
+	require.Error(t, put(t, first, "menu.txt", "noodles"))
+	require.Empty(t, u.ensureBucket(t, want).Objects) // the id may come back
+	require.NoError(t, u.DeleteBucket(t.Context(), u.Place, want.ID, false))
+}
+
+func (u *storageSuite) requireNoBucket(t *testing.T, st provider.BucketState) {
+	t.Helper()
+	if u.Witness.Bucket != nil {
+		_, there := u.Witness.Bucket(t, st.Name)
+		require.False(t, there)
+	}
+	if u.Witness.User != nil {
+		require.False(t, u.Witness.User(t, st.User))
+	}
+}
+
+// bucketKeys replaces the keys, and keeps one owner's away from another's bucket.
+func (u *storageSuite) bucketKeys(t *testing.T) {
+	want, other := u.newBucket(t), u.newBucket(t)
+	old := u.ensureBucket(t, want)
+	stranger := u.ensureBucket(t, other)
+	require.NoError(t, put(t, old, "a", "1"))
+	stranger.Name = old.Name
+	_, err := get(t, stranger, "a")
+	require.Error(t, err)
+	require.Error(t, put(t, stranger, "a", "2"))
+	want.RetiredKey = old.Key
+	fresh := u.ensureBucket(t, want)
+	require.NotEqual(t, old.Key, fresh.Key)
+	require.Equal(t, fresh.Key, u.ensureBucket(t, want).Key)
+	require.Error(t, put(t, old, "b", "1"))
+	text, err := get(t, fresh, "a")
+	require.NoError(t, err)
+	require.Equal(t, "1", text)
+}
+
+func (u *storageSuite) bucketQuota(t *testing.T) {
+	want := u.newBucket(t)
+	want.Objects = 3
+	st := u.ensureBucket(t, want)
+	kept := 0
+	for i := range 10 {
+		if put(t, st, strings.Repeat("x", i+1), "1") != nil {
+			break
+		}
+		kept++
+	}
+	require.Equal(t, 3, kept, "the fourth is refused")
+	want.Objects = 20
+	u.ensureBucket(t, want)
+	require.Eventually(t, func() bool { return put(t, st, "more", "1") == nil }, time.Minute, time.Second)
+}
+
+func (u *storageSuite) bucketVersions(t *testing.T) {
+	want := u.newBucket(t)
+	want.Versioning = true
+	st := u.ensureBucket(t, want)
+	for _, text := range []string{"one", "two"} {
+		require.NoError(t, put(t, st, "a", text))
+	}
+	versions := 0
+	for o := range s3(t, st).ListObjects(t.Context(), st.Name, minio.ListObjectsOptions{WithVersions: true}) {
+		require.NoError(t, o.Err)
+		versions++
+	}
+	require.Equal(t, 2, versions)
+	want.Versioning, want.ExpireDays = false, 7
+	u.ensureBucket(t, want)
+	requireReason(t, provider.ReasonConflict, u.DeleteBucket(t.Context(), u.Place, want.ID, false))
+}
+
+func (u *storageSuite) bucketRefusals(t *testing.T) {
+	want, thief := u.newBucket(t), u.newBucket(t)
+	u.ensureBucket(t, want)
+	thief.Name = want.Name
+	_, err := u.EnsureBucket(t.Context(), u.Place, thief)
+	requireReason(t, provider.ReasonConflict, err)
+	moved := want
+	moved.Name += "-2"
+	_, err = u.EnsureBucket(t.Context(), u.Place, moved)
+	requireReason(t, provider.ReasonConflict, err)
+	for _, name := range []string{"", "ab", "Capital", "with space", "-dash", strings.Repeat("a", 64)} {
+		bad := u.newBucket(t)
+		bad.Name = name
+		_, err = u.EnsureBucket(t.Context(), u.Place, bad)
+		requireReason(t, provider.ReasonInvalid, err)
+	}
+	for _, id := range []string{newID(t), "no-such-id"} {
+		_, err = u.GetBucket(t.Context(), u.Place, id)
+		requireReason(t, provider.ReasonNotFound, err)
+		require.NoError(t, u.DeleteBucket(t.Context(), u.Place, id, false))
+	}
+}
