@@ -19,6 +19,7 @@ type HostSpec struct {
 	ReservedMemoryMiB int               `json:"reservedMemoryMiB,omitempty" minimum:"0" doc:"Kept for the host itself; default 1024"`
 	Labels            map[string]string `json:"traits,omitempty" doc:"What flavors and orders can ask for"`
 	PublicKey         string            `json:"publicKey,omitempty" doc:"NKey of the host's agent"`
+	Drift             DriftPolicy       `json:"drift,omitempty" doc:"What is done about differences between Plaza and the host"`
 }
 
 // HostStatus is what the host's agent reports.
@@ -115,15 +116,17 @@ func Hosts(ctx context.Context, r resource.Reader, claims func(context.Context, 
 		if err != nil {
 			return err
 		}
-		capacity := hostCapacity(h)
-		p := pool.Host{ID: h.ID, Name: h.Name, Site: h.Spec.Site, Arch: h.Status.Arch, Alive: h.Status.Alive && h.Status.LibvirtUp, Schedulable: h.Spec.Schedulable,
-			VCPUs: capacity["vcpus"], MemoryMiB: capacity["memory_mib"], DiskGiB: capacity["disk_gib"], UsedVCPUs: used["vcpus"].Committed,
-			UsedMemoryMiB: used["memory_mib"].Committed, UsedDiskGiB: used["disk_gib"].Committed, Labels: h.Spec.Labels, Groups: map[string]int{}}
-		p.Why = why(h)
-		out = append(out, p)
+		out = append(out, hostPlace(h, used))
 		return nil
 	})
 	return out, err
+}
+
+func hostPlace(h Host, used map[string]resource.QuotaUsage) pool.Host {
+	capacity := hostCapacity(h)
+	return pool.Host{ID: h.ID, Name: h.Name, Site: h.Spec.Site, Arch: h.Status.Arch, Alive: h.Status.Alive && h.Status.LibvirtUp, Schedulable: h.Spec.Schedulable,
+		VCPUs: capacity["vcpus"], MemoryMiB: capacity["memory_mib"], DiskGiB: capacity["disk_gib"], UsedVCPUs: used["vcpus"].Committed,
+		UsedMemoryMiB: used["memory_mib"].Committed, UsedDiskGiB: used["disk_gib"].Committed, Labels: h.Spec.Labels, Groups: map[string]int{}, Why: why(h)}
 }
 
 func why(h Host) string {

@@ -21,6 +21,10 @@ type ImageSpec struct {
 	Cmdline      string         `json:"cmdline,omitempty" maxLength:"2048"`
 	MinDiskGiB   int            `json:"minDiskGiB,omitempty" minimum:"0"`
 	MinMemoryMiB int            `json:"minMemoryMiB,omitempty" minimum:"0"`
+	External     bool           `json:"external,omitempty" readOnly:"true" doc:"There is no file of it: it is a cloud's own"`
+	Keep         bool           `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
+
+	Adopted *Adopted `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
 
 // ImageStatus tells where the image is.
@@ -56,7 +60,16 @@ func imageKind(b Backends) resource.Kind[ImageSpec, ImageStatus] {
 	}
 }
 
-func validateImage(_ context.Context, _ *resource.Admission, old, o *Image) error {
+func validateImage(_ context.Context, a *resource.Admission, old, o *Image) error {
+	if err := guardAdoption(a, old, o, func(s *ImageSpec) (**Adopted, bool) { return &s.Adopted, s.Keep }); err != nil {
+		return err
+	}
+	if !a.Actor.System {
+		o.Spec.External = old != nil && old.Spec.External
+	}
+	if o.Spec.External {
+		return nil
+	}
 	var fields []resource.Field
 	check := func(path string, f *provider.File) {
 		if f == nil {
@@ -90,6 +103,9 @@ func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation,
 	if b.Driver == nil {
 		return resource.Result{}, errDriverless
 	}
+	if o.Spec.External {
+		return externalImage(ctx, b, r, o)
+	}
 	hosts, err := Places(ctx, r, r.Pool)
 	if err != nil {
 		return resource.Result{}, err
@@ -113,7 +129,51 @@ func reconcileImage(ctx context.Context, b Backends, r *resource.Reconciliation,
 	return resource.Result{Done: true}, nil
 }
 
+// externalImage takes over a cloud's image as it is. One without a backend only stands for images that nobody knows.
+func externalImage(ctx context.Context, b Backends, r *resource.Reconciliation, o *Image) (resource.Result, error) {
+	if o.Spec.Adopted == nil {
+		return resource.Result{Done: true}, nil
+	}
+	if _, err := b.adopt(ctx, "image", o.Meta, *o.Spec.Adopted); err != nil {
+		return adoptionLost(&o.Meta, err)
+	}
+	place, err := r.Get(ctx, "region", "", o.Spec.Adopted.Place)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	o.Status.Hosts = []string{place.Name}
+	unhold(&o.Meta)
+	return resource.Result{Done: true}, nil
+}
+
+// only is the one place that has the image; "" when Plaza can bring it anywhere.
+func (s ImageSpec) only() string {
+	if s.Adopted == nil {
+		return ""
+	}
+	return s.Adopted.Place
+}
+
+// ensureImage brings the image to a place, unless it is a cloud's own.
+func ensureImage(ctx context.Context, b Backends, place string, i Image) error {
+	if i.Spec.External {
+		if i.Spec.only() != place {
+			p := resource.Problemf(resource.ReasonInvalid, "image", "use another image", "image %s is not at hand there: there is no file of it", i.Name)
+			return p
+		}
+		return nil
+	}
+	_, err := b.Driver.EnsureImage(ctx, place, i.Spec.wanted(i.Meta))
+	return Explain("image", err)
+}
+
 func deleteImage(ctx context.Context, b Backends, r *resource.Reconciliation, o *Image) (resource.Result, error) {
+	if o.Spec.External && (o.Spec.Keep || o.Spec.Adopted == nil) {
+		if o.Spec.Adopted == nil {
+			return resource.Result{Done: true}, nil
+		}
+		return resource.Result{Done: true}, b.release(ctx, "image", o.Meta, *o.Spec.Adopted)
+	}
 	hosts, err := Places(ctx, r, r.Pool)
 	if err != nil {
 		return resource.Result{}, err

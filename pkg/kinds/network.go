@@ -17,6 +17,8 @@ type NetworkSpec struct {
 	Gateway string   `json:"gateway,omitempty" doc:"Default: the first address"`
 	DNS     []string `json:"dns,omitempty" maxItems:"3" doc:"Default: the gateway"`
 	Egress  string   `json:"egress,omitempty" enum:"none,nat" doc:"Whether servers reach the outside; default none"`
+	Keep    bool     `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
+	Adopted *Adopted `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
 
 // NetworkStatus is what was given out, and where the network lives.
@@ -61,6 +63,9 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 			return reconcileNetwork(ctx, b, r, o)
 		},
 		Delete: func(ctx context.Context, _ *resource.Reconciliation, o *Network) (resource.Result, error) {
+			if o.Spec.Keep && o.Spec.Adopted != nil {
+				return resource.Result{Done: true}, b.release(ctx, "network", o.Meta, *o.Spec.Adopted)
+			}
 			if o.Status.Host == "" {
 				return resource.Result{Done: true}, nil
 			}
@@ -94,7 +99,13 @@ func defaultNetwork(_ context.Context, _ *resource.Admission, o *Network) error 
 	return nil
 }
 
-func validateNetwork(_ context.Context, _ *resource.Admission, old, o *Network) error {
+func validateNetwork(_ context.Context, a *resource.Admission, old, o *Network) error {
+	if err := guardAdoption(a, old, o, func(s *NetworkSpec) (**Adopted, bool) { return &s.Adopted, s.Keep }); err != nil {
+		return err
+	}
+	if old != nil && o.Spec.Adopted != nil && (old.Spec.Gateway != o.Spec.Gateway || old.Spec.Egress != o.Spec.Egress || !slices.Equal(old.Spec.DNS, o.Spec.DNS)) {
+		return resource.Invalid("network", "spec", nil, "an adopted network stays as it was found; change it at its cloud")
+	}
 	prefix := netip.MustParsePrefix(o.Spec.CIDR)
 	gateway, err := netip.ParseAddr(o.Spec.Gateway)
 	if err != nil || !prefix.Contains(gateway) || gateway == prefix.Addr() {
@@ -125,6 +136,10 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		return resource.Result{}, err
 	}
 	want := provider.Net{ID: o.ID, Name: o.Name, Project: o.Project, CIDR: o.Spec.CIDR, Gateway: o.Spec.Gateway, DNS: o.Spec.DNS, Egress: o.Spec.Egress}
+	taken, err := takeNetwork(ctx, b, o)
+	if err != nil {
+		return adoptionLost(&o.Meta, err)
+	}
 	was := kept(o.Status.Ports, servers)
 	o.Status.Ports = nil
 	var waiting []string
@@ -136,7 +151,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		if s.Status.Gone {
 			continue
 		}
-		p, err := port(o, was, s)
+		p, err := port(o, was, s, taken...)
 		if err != nil {
 			continue // the server tells of it; the others need not wait
 		}
@@ -153,15 +168,58 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	if o.Status.Host == "" {
 		return resource.Result{Done: true}, nil // it lives nowhere until its first server is placed
 	}
-	state, err := b.Driver.EnsureNetwork(ctx, o.Status.Host, want)
+	state, held, err := bringNetwork(ctx, b, r, o, want)
 	if err != nil {
 		return resource.Result{}, Explain("network", err)
 	}
+	if held {
+		o.Status.Ports = was
+		return hold(&o.Meta, "the network is gone"), nil
+	}
+	unhold(&o.Meta)
 	o.Status.Bridge, o.Status.Namespace = state.Bridge, state.Namespace
 	for i := range o.Status.Ports {
 		o.Status.Ports[i].Published = published(state, o.Status.Ports[i].Address)
 	}
 	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports, waiting)
+}
+
+// takeNetwork takes over an adopted network, and tells which of its addresses are in use.
+func takeNetwork(ctx context.Context, b Backends, o *Network) ([]string, error) {
+	if o.Spec.Adopted == nil {
+		return nil, nil
+	}
+	found, err := b.adopt(ctx, "network", o.Meta, *o.Spec.Adopted)
+	o.Status.Host = o.Spec.Adopted.Place
+	return found.InUse, err
+}
+
+// bringNetwork makes the network as wanted. An adopted one is only looked at, and one that is gone may be left so by policy.
+func bringNetwork(ctx context.Context, b Backends, r *resource.Reconciliation, o *Network, want provider.Net) (provider.NetState, bool, error) {
+	if o.Spec.Adopted != nil {
+		state, err := b.Driver.GetNetwork(ctx, o.Status.Host, o.ID)
+		return state, false, err
+	}
+	if o.Status.Bridge != "" && o.ObservedGeneration == o.Generation && !asked(r) {
+		policy, err := PolicyOf(ctx, r, o.Status.Host)
+		if err != nil {
+			return provider.NetState{}, false, err
+		}
+		if policy.Missing == "hold" {
+			if state, err := b.Driver.GetNetwork(ctx, o.Status.Host, o.ID); err != nil {
+				return state, provider.IsNotFound(err), ignoreNotFound(err)
+			}
+		}
+	}
+	state, err := b.Driver.EnsureNetwork(ctx, o.Status.Host, want)
+	return state, false, err
+}
+
+func ignoreNotFound(err error) error {
+	if provider.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // kept are the ports whose servers are still there; the addresses of others are free.
@@ -193,14 +251,21 @@ func published(s provider.NetState, address string) []Published {
 	return out
 }
 
-// port keeps the address a server has, takes the one it asks for, or gives it the lowest free one.
-func port(o *Network, was []Port, s Server) (Port, error) {
+// port keeps the address a server has, takes the one it asks for, or gives it the lowest free one. An adopted server has
+// its own, which is among those that are in use.
+func port(o *Network, was []Port, s Server, inUse ...string) (Port, error) {
 	for _, p := range was {
 		if p.Server == s.ID {
 			return p, nil
 		}
 	}
+	if s.Spec.Adopted != nil {
+		return Port{Server: s.ID, Name: s.Name, MAC: s.Spec.Adopted.MAC, Address: s.Spec.Address}, nil
+	}
 	taken := map[string]bool{o.Spec.Gateway: true}
+	for _, a := range inUse {
+		taken[a] = true
+	}
 	for _, p := range append(slices.Clone(was), o.Status.Ports...) {
 		taken[p.Address] = true
 	}

@@ -30,6 +30,8 @@ type ServerSpec struct {
 	Snapshots      []string          `json:"snapshots,omitempty" maxItems:"16" doc:"Snapshots to keep, of disk and memory"`
 	Revert         *RevertSpec       `json:"revert,omitempty" readOnly:"true" doc:"The last return to a snapshot that was asked for"`
 	Metadata       map[string]string `json:"metadata,omitempty" maxProperties:"64"`
+	Keep           bool              `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
+	Adopted        *Adopted          `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
 
 // RevertSpec asks once for the return to a snapshot.
@@ -61,6 +63,7 @@ type ServerStatus struct {
 	RestartedAt string              `json:"restartedAt,omitempty"`
 	Snapshots   []string            `json:"snapshots,omitempty"`
 	RevertedAt  string              `json:"revertedAt,omitempty"`
+	Volumes     []string            `json:"volumes,omitempty" doc:"Of an adopted server: those that Plaza attached"`
 	Gone        bool                `json:"gone,omitempty" doc:"The backend has nothing left of it"`
 }
 
@@ -138,7 +141,10 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	if err != nil {
 		return err
 	}
-	if flavor.Spec.DiskGiB < image.Spec.MinDiskGiB || flavor.Spec.MemoryMiB < image.Spec.MinMemoryMiB {
+	if image.Spec.External && image.Spec.Adopted == nil && o.Spec.Adopted == nil && o.Status.Host == "" {
+		return resource.Invalid("server", "spec.image", o.Spec.Image, "stands for images that Plaza does not know; nothing can be made from it")
+	}
+	if !image.Spec.External && (flavor.Spec.DiskGiB < image.Spec.MinDiskGiB || flavor.Spec.MemoryMiB < image.Spec.MinMemoryMiB) {
 		return resource.Invalid("server", "spec.flavor", o.Spec.Flavor, "image %s needs at least %d MiB of memory and %d GiB of disk", image.Name, image.Spec.MinMemoryMiB, image.Spec.MinDiskGiB)
 	}
 	network, err := find[NetworkSpec, NetworkStatus](ctx, a, "network", o.Project, o.Spec.Network, "spec.network", "server")
@@ -146,6 +152,9 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 		return err
 	}
 	o.Spec.Network = network.ID
+	if network.Spec.Adopted != nil && len(o.Spec.Publish) > 0 {
+		return resource.Invalid("server", "spec.publish", nil, "network %s was adopted, and its routers are not Plaza's to publish on", network.Name)
+	}
 	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.DiskGiB = flavor.Spec.VCPUs, flavor.Spec.MemoryMiB, flavor.Spec.DiskGiB
 	if o.Spec.Address != "" && !network.Spec.takes(o.Spec.Address) {
 		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address for servers within %s of network %s", network.Spec.CIDR, network.Name)
@@ -189,8 +198,17 @@ func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) 
 			return resource.Invalid("server", fmt.Sprintf("spec.publish[%d].listen", i), p.Listen, "is not address:port")
 		}
 	}
+	if err := guardAdoption(a, old, o, func(s *ServerSpec) (**Adopted, bool) { return &s.Adopted, s.Keep }); err != nil {
+		return err
+	}
 	if old == nil {
+		if o.Spec.Adopted != nil {
+			return nil
+		}
 		return dryPlace(ctx, a, o)
+	}
+	if err := guardServer(old, o); err != nil {
+		return err
 	}
 	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}, {"spec.address", old.Spec.Address, o.Spec.Address}} {
 		if f.was != f.is {
@@ -232,6 +250,9 @@ func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order,
 		return order, err
 	}
 	order.Labels, order.Arch = flavor.Spec.Traits, image.Spec.Arch
+	if order.Host == "" {
+		order.Host = image.Spec.only()
+	}
 	network, err := find[NetworkSpec, NetworkStatus](ctx, r, "network", o.Project, o.Spec.Network, "spec.network", "server")
 	if err != nil {
 		return order, err

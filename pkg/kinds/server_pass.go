@@ -26,6 +26,9 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 		return resource.Result{}, errDriverless
 	}
 	o := p.o
+	if o.Spec.Adopted != nil {
+		return p.adopted(ctx)
+	}
 	if o.Status.Host == "" {
 		return p.place(ctx)
 	}
@@ -141,6 +144,13 @@ func (p serverPass) observe(ctx context.Context) (provider.ServerState, error) {
 func (p serverPass) converge(ctx context.Context, seen provider.ServerState, want provider.Server) (resource.Result, error) {
 	o := p.o
 	if o.ObservedGeneration == o.Generation && seen.Power != want.Power {
+		held, err := p.held(ctx, seen, want.Power)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if held {
+			return p.holding(seen, want), nil
+		}
 		p.tellDrift(seen, want)
 	}
 	if seen.Power == "" {
@@ -148,8 +158,8 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 		if err != nil {
 			return resource.Result{}, err
 		}
-		if _, err := p.Driver.EnsureImage(ctx, o.Status.Host, image.Spec.wanted(image.Meta)); err != nil {
-			return resource.Result{}, Explain("image", err)
+		if err := ensureImage(ctx, p.Backends, o.Status.Host, image); err != nil {
+			return resource.Result{}, err
 		}
 	}
 	if seen.Power == provider.PowerRunning && want.Power == provider.PowerRunning && o.Spec.RestartedAt != o.Status.RestartedAt {
@@ -174,14 +184,36 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if state.Power != want.Power {
 		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", state.Power, want.Power)}, nil
 	}
+	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
 }
 
-func (p serverPass) tellDrift(seen provider.ServerState, want provider.Server) {
-	what := fmt.Sprintf("it was %s, not %s", seen.Power, want.Power)
-	if seen.Power == "" {
-		what = "the domain was gone from the host"
+// held tells whether the place's policy leaves a difference to someone's decision, and nobody has decided.
+func (p serverPass) held(ctx context.Context, seen provider.ServerState, want provider.PowerState) (bool, error) {
+	if p.o.ObservedGeneration != p.o.Generation || seen.Power == want || asked(p.r) {
+		return false, nil
 	}
+	policy, err := PolicyOf(ctx, p.r, p.o.Status.Host)
+	if seen.Power == "" {
+		return policy.Missing == "hold", err
+	}
+	return policy.Changed == "hold", err
+}
+
+func (p serverPass) holding(seen provider.ServerState, want provider.Server) resource.Result {
+	p.o.Status.Power = seen.Power
+	return hold(&p.o.Meta, differs(seen, want))
+}
+
+func differs(seen provider.ServerState, want provider.Server) string {
+	if seen.Power == "" {
+		return "the domain was gone from the host"
+	}
+	return fmt.Sprintf("it was %s, not %s", seen.Power, want.Power)
+}
+
+func (p serverPass) tellDrift(seen provider.ServerState, want provider.Server) {
+	what := differs(seen, want)
 	if seen.Reason != "" {
 		what += " (" + seen.Reason + ")"
 	}
@@ -288,7 +320,11 @@ func (p serverPass) tellVolumes(ctx context.Context, has []string) error {
 func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	o := p.o
 	if !o.Status.Gone {
-		if o.Status.Host != "" {
+		if o.Spec.Keep && o.Spec.Adopted != nil {
+			if err := p.release(ctx, "server", o.Meta, *o.Spec.Adopted); err != nil {
+				return resource.Result{}, err
+			}
+		} else if o.Status.Host != "" {
 			if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
 				return resource.Result{}, Explain("server", err)
 			}

@@ -26,7 +26,8 @@ type site struct {
 	calls    []string
 	fail     func(n int, method, phase string) error
 	port     int
-	anywhere bool // places that are not hosts answer, too: regions
+	anywhere bool                      // places that are not hosts answer, too: regions
+	foreign  map[string]provider.Found // what others made, by the id they have there
 }
 
 func newSite() *site {

@@ -13,6 +13,9 @@ type VolumeSpec struct {
 	SizeGiB int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
 	Image   string `json:"image,omitempty" doc:"Image whose content it begins with"`
 	Host    string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
+	Keep    bool   `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
+
+	Adopted *Adopted `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
 
 // VolumeStatus is where the volume is and who uses it.
@@ -35,6 +38,9 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 		},
 		Meter: func(o *Volume) resource.Measures { return resource.Measures{"volume_gib": int64(o.Status.SizeGiB)} },
 		Validate: func(ctx context.Context, a *resource.Admission, old, o *Volume) error {
+			if err := guardAdoption(a, old, o, func(s *VolumeSpec) (**Adopted, bool) { return &s.Adopted, s.Keep }); err != nil {
+				return err
+			}
 			if o.Spec.SizeGiB < 1 || o.Spec.SizeGiB > 65536 {
 				return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "is between 1 and 65536")
 			}
@@ -55,6 +61,9 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 			return reconcileVolume(ctx, b, r, o)
 		},
 		Delete: func(ctx context.Context, _ *resource.Reconciliation, o *Volume) (resource.Result, error) {
+			if o.Spec.Keep && o.Spec.Adopted != nil {
+				return resource.Result{Done: true}, b.release(ctx, "volume", o.Meta, *o.Spec.Adopted)
+			}
 			if o.Status.Host == "" {
 				return resource.Result{Done: true}, nil
 			}
@@ -70,8 +79,15 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if b.Driver == nil {
 		return resource.Result{}, errDriverless
 	}
+	if o.Spec.Adopted != nil {
+		return adoptedVolume(ctx, b, r, o)
+	}
 	if o.Status.Host == "" {
-		h, err := placeAndClaim(ctx, r, pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: o.Spec.Host})
+		host, err := volumePlace(ctx, r, o)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		h, err := placeAndClaim(ctx, r, pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: host})
 		if err != nil {
 			return resource.Result{}, err
 		}
@@ -81,14 +97,21 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err := claimVolume(ctx, r, o.Status.Host, int64(o.Spec.SizeGiB)); err != nil {
 		return resource.Result{}, err
 	}
+	lost, err := lostVolume(ctx, b, r, o)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	if lost {
+		return hold(&o.Meta, "the volume is gone, and what was on it"), nil
+	}
 	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB}
 	if o.Spec.Image != "" {
 		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
 		if err != nil {
 			return resource.Result{}, err
 		}
-		if _, err := b.Driver.EnsureImage(ctx, o.Status.Host, img.Spec.wanted(img.Meta)); err != nil {
-			return resource.Result{}, Explain("image", err)
+		if err := ensureImage(ctx, b, o.Status.Host, img); err != nil {
+			return resource.Result{}, err
 		}
 		want.Image = img.ID
 	}
@@ -97,7 +120,56 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		return resource.Result{}, Explain("volume", err)
 	}
 	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
+	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
+}
+
+// lostVolume tells whether a volume that was there is gone: an empty one in its place would hide that, and is made only
+// when someone asks for it.
+func lostVolume(ctx context.Context, b Backends, r *resource.Reconciliation, o *Volume) (bool, error) {
+	if o.Status.SizeGiB == 0 {
+		return false, nil
+	}
+	_, err := b.Driver.GetVolume(ctx, o.Status.Host, o.ID)
+	if !provider.IsNotFound(err) {
+		return false, Explain("volume", err)
+	}
+	if asked(r) {
+		r.Note("drift.repaired", "the volume was gone; an empty one took its place; "+r.Cause)
+		return false, nil
+	}
+	return true, nil
+}
+
+// adoptedVolume takes over a volume as it is; it is changed only to grow.
+func adoptedVolume(ctx context.Context, b Backends, r *resource.Reconciliation, o *Volume) (resource.Result, error) {
+	a := *o.Spec.Adopted
+	o.Status.Host = a.Place
+	if err := takeOver(ctx, r, a.Place, pool.Host{Region: true}.Claim(pool.Order{VolumeGiB: int64(o.Spec.SizeGiB)})); err != nil {
+		return resource.Result{}, err
+	}
+	if _, err := b.adopt(ctx, "volume", o.Meta, a); err != nil {
+		return adoptionLost(&o.Meta, err)
+	}
+	state, err := b.Driver.GetVolume(ctx, a.Place, o.ID)
+	if err == nil && state.SizeGiB < o.Spec.SizeGiB {
+		state, err = b.Driver.EnsureVolume(ctx, a.Place, provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB})
+	}
+	if err != nil {
+		return resource.Result{}, Explain("volume", err)
+	}
+	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
+	unhold(&o.Meta)
+	return resource.Result{Done: true}, nil
+}
+
+// volumePlace is where the volume must go: where it is pinned to, or where its image is the only copy.
+func volumePlace(ctx context.Context, r resource.Reader, o *Volume) (string, error) {
+	if o.Spec.Image == "" || o.Spec.Host != "" {
+		return o.Spec.Host, nil
+	}
+	img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
+	return img.Spec.only(), err
 }
 
 // claimVolume takes room where the place keeps volumes: on a host's disk, or of a region's storage.

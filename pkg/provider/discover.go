@@ -13,6 +13,9 @@ type Discoverer interface {
 	// Adopt labels the backend's object with a Plaza id, so that the calls keyed by that id find it, and changes nothing
 	// else of it. One that carries the id already is only looked at; one that carries another id is a Conflict.
 	Adopt(ctx context.Context, place, kind, backend, id string) (Found, error)
+	// AdoptTenant makes what is in tenant, an id of the backend, and what Plaza will make for a project neighbours: from then
+	// on the project's objects are made there. Conflict when either has a counterpart already.
+	AdoptTenant(ctx context.Context, place, tenant, project string) error
 	// Release takes the label off again. The absent is released.
 	Release(ctx context.Context, place, kind, backend, id string) error
 }

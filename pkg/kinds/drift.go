@@ -1,0 +1,57 @@
+package kinds
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// DriftPolicy says what is done about differences in a place without anyone being asked.
+type DriftPolicy struct {
+	Missing string `json:"missing,omitempty" enum:"repair,hold" doc:"What is gone: made again, but for what held data; or held for a decision. Default repair"`
+	Changed string `json:"changed,omitempty" enum:"repair,hold" doc:"What was changed outside: brought back, or held for a decision. Default repair"`
+	Zombie  string `json:"zombie,omitempty" enum:"hold,delete" doc:"What carries an id that no object has: held for a decision, or deleted. Default hold"`
+	Extra   string `json:"extra,omitempty" enum:"hold,ignore" doc:"What others made: shown, or not. Default hold"`
+}
+
+// RepairCause begins the cause of a pass that someone asked for, knowing of the difference.
+const RepairCause = "repair was asked for"
+
+// PolicyOf reads the policy of a place, a host or a region; the zero one for places of other kinds.
+func PolicyOf(ctx context.Context, r resource.Reader, place string) (DriftPolicy, error) {
+	for _, kind := range []string{"region", "host"} {
+		raw, err := r.Get(ctx, kind, "", place)
+		if resource.ReasonOf(err) == resource.ReasonNotFound {
+			continue
+		}
+		if err != nil {
+			return DriftPolicy{}, err
+		}
+		o, err := resource.As[struct{ Drift DriftPolicy }, struct{}](raw)
+		return o.Spec.Drift, err
+	}
+	return DriftPolicy{}, nil
+}
+
+// asked tells whether the pass was asked for in spite of a policy to hold.
+func asked(r *resource.Reconciliation) bool { return strings.HasPrefix(r.Cause, RepairCause) }
+
+// Held is the reason of the condition Drift while a difference waits for a decision.
+const Held = "Held"
+
+const heldEvery = time.Minute
+
+// hold shows a difference and leaves it; it ends when someone repairs it, changes the spec, or undoes it outside.
+func hold(m *resource.Meta, what string) resource.Result {
+	m.SetCondition(resource.Condition{Type: "Drift", Status: resource.True, Reason: Held, Message: what})
+	return resource.Result{Again: heldEvery, Degraded: true, Message: what + "; it waits for: plaza drift repair"}
+}
+
+// unhold ends what hold began.
+func unhold(m *resource.Meta) {
+	if c := m.Condition("Drift"); c.Reason == Held {
+		m.SetCondition(resource.Condition{Type: "Drift", Status: resource.False, Reason: "Resolved", Message: "it is as declared again"})
+	}
+}
