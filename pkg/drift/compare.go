@@ -73,7 +73,9 @@ func (c *comparison) add(d Difference) {
 }
 
 // settled tells whether the object stood still since before the look: else what was seen proves nothing.
-func (c *comparison) settled(d Declared) bool { return d.Settled && d.UpdatedAt.Before(c.look.StartedAt) }
+func (c *comparison) settled(d Declared) bool {
+	return d.Settled && d.UpdatedAt.Before(c.look.StartedAt)
+}
 
 func (c *comparison) judge(f provider.Found) {
 	k := key{f.Kind, f.PlazaID}
@@ -147,7 +149,11 @@ func (c *comparison) differing(d Declared, f provider.Found) []Field {
 		}
 	}
 	if d.Kind == "server" && c.look.Read["volume"] {
-		sets(&out, "volumes", d.Want.Volumes, c.ours("volume", f.Volumes, true))
+		has := c.ours("volume", f.Volumes, true)
+		if d.Adopted { // others may have attached more before
+			has = slices.DeleteFunc(has, func(v string) bool { return !slices.Contains(d.Want.Volumes, v) })
+		}
+		sets(&out, "volumes", d.Want.Volumes, has)
 	}
 	if d.Kind == "volume" && c.look.Read["server"] {
 		sets(&out, "attachedTo", d.Want.AttachedTo, c.ours("server", f.AttachedTo, d.Adopted))

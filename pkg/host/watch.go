@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/provider/kvm"
 	"github.com/plazacloud/plaza/pkg/resource"
@@ -31,6 +32,7 @@ const (
 // Watcher follows hosts: it keeps their last report, and asks for a look at whatever is not as the database says.
 type Watcher struct {
 	objects *resource.Store
+	drift   *drift.Keeper
 	log     *slog.Logger
 	began   time.Time
 	mu      sync.Mutex
@@ -47,11 +49,18 @@ type vital struct {
 
 // NewWatcher returns a watcher; UseStore and Run make it work.
 func NewWatcher(log *slog.Logger) *Watcher {
-	return &Watcher{log: log, began: time.Now(), vitals: map[string]*vital{}}
+	return &Watcher{log: log, drift: drift.New(drift.Config{Log: log}), began: time.Now(), vitals: map[string]*vital{}}
 }
 
 // UseStore sets the objects; it comes after construction, as kinds need Vitals before there is a store.
-func (w *Watcher) UseStore(s *resource.Store) { w.objects = s }
+func (w *Watcher) UseStore(s *resource.Store) {
+	w.objects = s
+	w.drift.UseStore(s)
+}
+
+// UseDrift sets who keeps the differences that inventories show; without it they only make objects look again. It comes
+// before UseStore.
+func (w *Watcher) UseDrift(k *drift.Keeper) { w.drift = k }
 
 // Vitals returns the last report of a host and when it came. One that was not heard of yet has until shortly after the
 // start: that the control plane was away says nothing about hosts.
@@ -153,35 +162,10 @@ func (w *Watcher) event(ctx context.Context, e provider.Event) {
 
 // inventory compares a whole host with the database, for what no event told.
 func (w *Watcher) inventory(ctx context.Context, inv kvm.Inventory) {
-	if inv.Errors["servers"] != "" {
-		return
-	}
-	seen := map[string]provider.ServerState{}
-	for _, s := range inv.Servers {
-		seen[s.ID] = s
-	}
-	view := w.objects.View(resource.Everything)
-	err := resource.All(ctx, view, resource.Query{Kind: "server", Fields: map[string]string{"status.host": inv.Host}, Limit: 500}, func(o resource.Raw) error {
-		s, there := seen[o.ID]
-		delete(seen, o.ID)
-		if o.UpdatedAt.After(inv.StartedAt) || o.Phase != resource.PhaseReady {
-			return nil // it is being worked on; this inventory may be older than what was done
-		}
-		if !there {
-			w.touch(ctx, "server", o.ID, "it is missing in the host's inventory")
-		} else if power := resource.Lookup(o, "status.power"); len(power) != 1 || power[0] != string(s.Power) {
-			w.touch(ctx, "server", o.ID, "the host's inventory says that it is "+string(s.Power))
-		}
-		return nil
-	})
-	if err != nil {
+	failed := map[string]string{"server": inv.Errors["servers"], "volume": inv.Errors["volumes"], "network": inv.Errors["networks"], "image": inv.Errors["images"]}
+	states := drift.States{StartedAt: inv.StartedAt, Servers: inv.Servers, Volumes: inv.Volumes, Networks: inv.Networks, Images: inv.Images, Failed: failed}
+	if err := w.drift.Survey(ctx, inv.Host, "the host's inventory", states.Discovery()); err != nil && ctx.Err() == nil {
 		w.log.Warn("inventory can not be compared", "host", inv.Host, "error", err)
-		return
-	}
-	for id, s := range seen {
-		if _, err := view.Get(ctx, "server", "", id); resource.ReasonOf(err) == resource.ReasonNotFound {
-			w.log.Warn("a domain carries a Plaza id that no server has", "host", inv.Host, "id", id, "power", s.Power)
-		}
 	}
 }
 

@@ -123,7 +123,7 @@ func TestInventoriesTellWhatNoEventTold(t *testing.T) {
 	inv := kvm.Inventory{Host: "h1", StartedAt: time.Now().UTC().Add(time.Second), Servers: []provider.ServerState{
 		{ID: same, Power: provider.PowerRunning}, {ID: stopped, Power: provider.PowerStopped}, {ID: resource.NewID(), Power: provider.PowerRunning}}}
 	n.inventory(inv)
-	require.Equal(t, map[string]string{missing: "it is missing in the host's inventory", stopped: "the host's inventory says that it is stopped"}, book.causes())
+	require.Equal(t, map[string]string{missing: "it is missing in the host's inventory", stopped: "the host's inventory says that power is stopped, not running"}, book.causes())
 
 	inv.StartedAt = time.Now().UTC().Add(-time.Minute)
 	n.inventory(inv)

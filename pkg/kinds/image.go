@@ -41,6 +41,7 @@ func imageKind(b Backends) resource.Kind[ImageSpec, ImageStatus] {
 	return resource.Kind[ImageSpec, ImageStatus]{
 		Name: "image", Plural: "images", Doc: "A disk that servers start from.", Scoping: resource.Global,
 		Columns: []resource.Column{{Header: "FORMAT", Path: "spec.format"}, {Header: "ARCH", Path: "spec.arch"}, {Header: "BYTES", Path: "spec.disk.bytes"}, {Header: "HOSTS", Path: "status.hosts"}},
+		Indexed: []string{"spec.adopted.backend"},
 		Default: func(_ context.Context, _ *resource.Admission, o *Image) error {
 			if o.Spec.Arch == "" {
 				o.Spec.Arch = "x86_64"

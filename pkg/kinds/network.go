@@ -52,7 +52,7 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 	return resource.Kind[NetworkSpec, NetworkStatus]{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.",
 		Columns:  []resource.Column{{Header: "CIDR", Path: "spec.cidr"}, {Header: "EGRESS", Path: "spec.egress"}, {Header: "ADDRESSES", Path: "status.ports.address"}},
-		Indexed:  []string{"status.host"},
+		Indexed:  []string{"spec.adopted.backend", "status.host"},
 		Charge:   func(*Network) resource.Charges { return resource.Charges{"networks": 1} },
 		Default:  defaultNetwork,
 		Validate: validateNetwork,

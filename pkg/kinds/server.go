@@ -76,7 +76,7 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Columns: []resource.Column{{Header: "POWER", Path: "status.power"}, {Header: "ADDRESS", Path: "status.address"}, {Header: "FLAVOR", Path: "spec.flavor"},
 			{Header: "IMAGE", Path: "spec.image"}, {Header: "HOST", Path: "status.hostName"}, {Header: "PUBLISHED", Path: "status.published.endpoint"}},
 		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.group",
-			"status.host", "status.power", "status.address"},
+			"spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets:  []string{"userData"},
 		Default:  defaultServer,
 		Validate: validateServer,

@@ -32,7 +32,7 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 	return resource.Kind[VolumeSpec, VolumeStatus]{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
-		Indexed: []string{"status.host", "status.attachedTo"},
+		Indexed: []string{"spec.adopted.backend", "status.host", "status.attachedTo"},
 		Charge: func(o *Volume) resource.Charges {
 			return resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}
 		},

@@ -20,6 +20,9 @@ type Discoverer interface {
 	Release(ctx context.Context, place, kind, backend, id string) error
 }
 
+// AdoptedSum stands in place of the SHA-256 of an image that was adopted: nobody but its cloud has its content.
+const AdoptedSum = "adopted"
+
 // Discovery is one look at a whole place. What was begun after StartedAt may be missing in it.
 type Discovery struct {
 	StartedAt time.Time

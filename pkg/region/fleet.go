@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
@@ -23,6 +24,7 @@ type Fleet struct {
 	log   *slog.Logger
 
 	objects *resource.Store
+	drift   *drift.Keeper
 
 	mu      sync.Mutex
 	members map[string]*member
@@ -43,11 +45,18 @@ var _ provider.Regions = (*Fleet)(nil)
 
 // NewFleet sends what is not a region's to hosts. UseStore and Run make it whole.
 func NewFleet(hosts provider.Driver, open map[string]Open, log *slog.Logger) *Fleet {
-	return &Fleet{hosts: hosts, open: open, log: log, members: map[string]*member{}}
+	return &Fleet{hosts: hosts, open: open, log: log, drift: drift.New(drift.Config{Log: log}), members: map[string]*member{}}
 }
 
 // UseStore sets the objects; it comes after construction, as kinds need the driver before there is a store.
-func (f *Fleet) UseStore(s *resource.Store) { f.objects = s }
+func (f *Fleet) UseStore(s *resource.Store) {
+	f.objects = s
+	f.drift.UseStore(s)
+}
+
+// UseDrift sets who keeps the differences that surveys find; without it they only make objects look again. It comes
+// before UseStore.
+func (f *Fleet) UseDrift(k *drift.Keeper) { f.drift = k }
 
 // Connect opens the region's driver, or anew when the settings have changed.
 func (f *Fleet) Connect(ctx context.Context, place string, s provider.RegionSettings) (provider.Region, error) {

@@ -71,6 +71,8 @@ func (*cloud) ListVolumes(context.Context, string) ([]provider.VolumeState, erro
 
 func (*cloud) ListNetworks(context.Context, string) ([]provider.NetState, error) { return nil, nil }
 
+func (*cloud) ListImages(context.Context, string) ([]provider.ImageState, error) { return nil, nil }
+
 func (c *cloud) Watch(ctx context.Context, f func(provider.Event), gap func(string)) error {
 	gap("connected")
 	close(c.begun)

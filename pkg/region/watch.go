@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
@@ -121,59 +122,24 @@ func (f *Fleet) survey(ctx context.Context, m *member) {
 	}
 }
 
-// compare touches every settled object whose backend is missing or looks different.
+// compare looks at the whole region, and hands what was seen to who knows what should be there.
 func (f *Fleet) compare(ctx context.Context, m *member) error {
-	began := time.Now()
-	servers, err := m.ListServers(ctx, m.place)
+	look, err := drift.Look(ctx, m.Region, m.place)
 	if err != nil {
 		return err
 	}
-	seen := map[string]string{}
-	for _, s := range servers {
-		seen[s.ID] = string(s.Power)
+	for kind, why := range look.Failed {
+		f.log.Warn("a part of a region can not be surveyed", "region", m.place, "kind", kind, "error", why)
 	}
-	if err := f.against(ctx, m, "server", "status.power", began, seen); err != nil {
-		return err
-	}
-	volumes, err := m.ListVolumes(ctx, m.place)
-	if err != nil {
-		return err
-	}
-	seen = map[string]string{}
-	for _, v := range volumes {
-		seen[v.ID] = v.AttachedTo
-	}
-	if err := f.against(ctx, m, "volume", "status.attachedTo", began, seen); err != nil {
-		return err
-	}
-	networks, err := m.ListNetworks(ctx, m.place)
-	if err != nil {
-		return err
-	}
-	seen = map[string]string{}
-	for _, n := range networks {
-		seen[n.ID] = n.Bridge
-	}
-	return f.against(ctx, m, "network", "status.bridge", began, seen)
+	return f.drift.Survey(ctx, m.place, "its region", look)
 }
 
-func (f *Fleet) against(ctx context.Context, m *member, kind, path string, began time.Time, seen map[string]string) error {
-	view := f.objects.View(resource.Everything)
-	return resource.All(ctx, view, resource.Query{Kind: kind, Fields: map[string]string{"status.host": m.place}, Limit: pageSize}, func(o resource.Raw) error {
-		if o.UpdatedAt.After(began) || o.Phase != resource.PhaseReady {
-			return nil // it is being worked on; what was seen may be older than what was done
-		}
-		is, there := seen[o.ID]
-		was := ""
-		if v := resource.Lookup(o, path); len(v) > 0 {
-			was = v[0]
-		}
-		switch {
-		case !there:
-			f.touch(ctx, kind, o.ID, "it is missing in its region")
-		case was != is:
-			f.touch(ctx, kind, o.ID, fmt.Sprintf("its region says %q, not %q", is, was))
-		}
-		return nil
-	})
+// Resurvey asks for another look at a region soon; it does nothing for other places.
+func (f *Fleet) Resurvey(place, cause string) {
+	f.mu.Lock()
+	m := f.members[place]
+	f.mu.Unlock()
+	if m != nil {
+		m.want(cause)
+	}
 }
