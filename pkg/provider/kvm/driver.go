@@ -9,6 +9,7 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
 // Driver is a KVM site seen from the control plane. The host of each call is the id a host got when it enrolled.
@@ -53,7 +54,7 @@ func ask[Out any](ctx context.Context, d *Driver, host, method string, limit tim
 }
 
 func do(ctx context.Context, d *Driver, host, method string, in any) error {
-	return d.call(ctx, host, method, writeLimit, in, nil)
+	return d.call(ctx, host, method, wire.WriteLimit, in, nil)
 }
 
 func (d *Driver) call(ctx context.Context, host, method string, limit time.Duration, in, out any) error {
@@ -61,32 +62,32 @@ func (d *Driver) call(ctx context.Context, host, method string, limit time.Durat
 	if errors.Is(err, nats.ErrNoResponders) && d.enrolled != nil && !d.enrolled(host) {
 		return provider.Errorf(provider.ReasonNotFound, "enrol it: plaza-agent enrol", "no host %q is enrolled", host)
 	}
-	return fromFault(err)
+	return wire.Error(err)
 }
 
 func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Server) (provider.ServerState, error) {
-	return ask[provider.ServerState](ctx, d, host, "EnsureServer", writeLimit, want)
+	return ask[provider.ServerState](ctx, d, host, "EnsureServer", wire.WriteLimit, want)
 }
 
 func (d *Driver) GetServer(ctx context.Context, host, id string) (provider.ServerState, error) {
-	return ask[provider.ServerState](ctx, d, host, "GetServer", readLimit, idArgs{id})
+	return ask[provider.ServerState](ctx, d, host, "GetServer", wire.ReadLimit, wire.ID{ID: id})
 }
 
 func (d *Driver) ActOnServer(ctx context.Context, host, id string, verb provider.PowerVerb) (provider.ServerState, error) {
-	return ask[provider.ServerState](ctx, d, host, "ActOnServer", writeLimit, verbArgs{id, verb})
+	return ask[provider.ServerState](ctx, d, host, "ActOnServer", wire.WriteLimit, verbArgs{id, verb})
 }
 
 func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
-	return do(ctx, d, host, "DeleteServer", idArgs{id})
+	return do(ctx, d, host, "DeleteServer", wire.ID{ID: id})
 }
 
 func (d *Driver) ListServers(ctx context.Context, host string) ([]provider.ServerState, error) {
-	return ask[[]provider.ServerState](ctx, d, host, "ListServers", readLimit, none{})
+	return ask[[]provider.ServerState](ctx, d, host, "ListServers", wire.ReadLimit, wire.None{})
 }
 
 // ConsoleLog returns up to limit bytes, at most MaxConsoleBytes.
 func (d *Driver) ConsoleLog(ctx context.Context, host, id string, limit int) ([]byte, error) {
-	return ask[[]byte](ctx, d, host, "ConsoleLog", readLimit, consoleArgs{id, min(limit, MaxConsoleBytes)})
+	return ask[[]byte](ctx, d, host, "ConsoleLog", wire.ReadLimit, consoleArgs{id, min(limit, MaxConsoleBytes)})
 }
 
 func (d *Driver) SnapshotServer(ctx context.Context, host, id, snapshot string) error {
@@ -118,23 +119,23 @@ func (d *Driver) DetachInterface(ctx context.Context, host, id, mac string) erro
 }
 
 func (d *Driver) ServerStats(ctx context.Context, host, id string) (provider.ServerStats, error) {
-	return ask[provider.ServerStats](ctx, d, host, "ServerStats", readLimit, idArgs{id})
+	return ask[provider.ServerStats](ctx, d, host, "ServerStats", wire.ReadLimit, wire.ID{ID: id})
 }
 
 func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
-	return ask[provider.VolumeState](ctx, d, host, "EnsureVolume", writeLimit, want)
+	return ask[provider.VolumeState](ctx, d, host, "EnsureVolume", wire.WriteLimit, want)
 }
 
 func (d *Driver) GetVolume(ctx context.Context, host, id string) (provider.VolumeState, error) {
-	return ask[provider.VolumeState](ctx, d, host, "GetVolume", readLimit, idArgs{id})
+	return ask[provider.VolumeState](ctx, d, host, "GetVolume", wire.ReadLimit, wire.ID{ID: id})
 }
 
 func (d *Driver) DeleteVolume(ctx context.Context, host, id string) error {
-	return do(ctx, d, host, "DeleteVolume", idArgs{id})
+	return do(ctx, d, host, "DeleteVolume", wire.ID{ID: id})
 }
 
 func (d *Driver) ListVolumes(ctx context.Context, host string) ([]provider.VolumeState, error) {
-	return ask[[]provider.VolumeState](ctx, d, host, "ListVolumes", readLimit, none{})
+	return ask[[]provider.VolumeState](ctx, d, host, "ListVolumes", wire.ReadLimit, wire.None{})
 }
 
 func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Image) (provider.ImageState, error) {
@@ -142,29 +143,29 @@ func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Ima
 }
 
 func (d *Driver) DeleteImage(ctx context.Context, host, id string) error {
-	return do(ctx, d, host, "DeleteImage", idArgs{id})
+	return do(ctx, d, host, "DeleteImage", wire.ID{ID: id})
 }
 
 func (d *Driver) ListImages(ctx context.Context, host string) ([]provider.ImageState, error) {
-	return ask[[]provider.ImageState](ctx, d, host, "ListImages", readLimit, none{})
+	return ask[[]provider.ImageState](ctx, d, host, "ListImages", wire.ReadLimit, wire.None{})
 }
 
 func (d *Driver) EnsureNetwork(ctx context.Context, host string, want provider.Net) (provider.NetState, error) {
-	return ask[provider.NetState](ctx, d, host, "EnsureNetwork", writeLimit, want)
+	return ask[provider.NetState](ctx, d, host, "EnsureNetwork", wire.WriteLimit, want)
 }
 
 func (d *Driver) GetNetwork(ctx context.Context, host, id string) (provider.NetState, error) {
-	return ask[provider.NetState](ctx, d, host, "GetNetwork", readLimit, idArgs{id})
+	return ask[provider.NetState](ctx, d, host, "GetNetwork", wire.ReadLimit, wire.ID{ID: id})
 }
 
 func (d *Driver) DeleteNetwork(ctx context.Context, host, id string) error {
-	return do(ctx, d, host, "DeleteNetwork", idArgs{id})
+	return do(ctx, d, host, "DeleteNetwork", wire.ID{ID: id})
 }
 
 func (d *Driver) ListNetworks(ctx context.Context, host string) ([]provider.NetState, error) {
-	return ask[[]provider.NetState](ctx, d, host, "ListNetworks", readLimit, none{})
+	return ask[[]provider.NetState](ctx, d, host, "ListNetworks", wire.ReadLimit, wire.None{})
 }
 
 func (d *Driver) GetHost(ctx context.Context, host string) (provider.HostState, error) {
-	return ask[provider.HostState](ctx, d, host, "GetHost", readLimit, none{})
+	return ask[provider.HostState](ctx, d, host, "GetHost", wire.ReadLimit, wire.None{})
 }

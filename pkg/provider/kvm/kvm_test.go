@@ -14,6 +14,7 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -59,7 +60,7 @@ func TestEveryCallArrives(t *testing.T) {
 	for name := range Methods("h1", recorder{}) {
 		methods[name] = bus.Method{Handle: func(_ context.Context, body json.RawMessage) (any, error) {
 			reached[name] = string(body)
-			return nil, toFault(provider.Errorf(provider.ReasonConflict, "hint of "+name, "%s is refused", name))
+			return nil, wire.Fault(provider.Errorf(provider.ReasonConflict, "hint of "+name, "%s is refused", name))
 		}}
 	}
 	r, err := bus.Serve(agent, bus.ServeConfig{Host: "h1", Role: Role, Methods: methods, Logger: slog.New(slog.DiscardHandler)})

@@ -2,12 +2,10 @@ package kvm
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"time"
 
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
 // Methods are what Driver asks for, answered by driver for the one host it runs on.
@@ -21,34 +19,34 @@ func Methods(host string, driver provider.Driver) map[string]bus.Method {
 
 func computeMethods(host string, d provider.Compute) map[string]bus.Method {
 	return map[string]bus.Method{
-		"EnsureServer": write(writeLimit, func(ctx context.Context, a provider.Server) (any, error) { return d.EnsureServer(ctx, host, a) }),
-		"GetServer":    read(func(ctx context.Context, a idArgs) (any, error) { return d.GetServer(ctx, host, a.ID) }),
-		"ActOnServer":  write(writeLimit, func(ctx context.Context, a verbArgs) (any, error) { return d.ActOnServer(ctx, host, a.ID, a.Verb) }),
-		"DeleteServer": write(writeLimit, func(ctx context.Context, a idArgs) (any, error) { return nil, d.DeleteServer(ctx, host, a.ID) }),
-		"ListServers":  read(func(ctx context.Context, _ none) (any, error) { return d.ListServers(ctx, host) }),
-		"ConsoleLog": read(func(ctx context.Context, a consoleArgs) (any, error) {
+		"EnsureServer": wire.Write(wire.WriteLimit, func(ctx context.Context, a provider.Server) (any, error) { return d.EnsureServer(ctx, host, a) }),
+		"GetServer":    wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetServer(ctx, host, a.ID) }),
+		"ActOnServer":  wire.Write(wire.WriteLimit, func(ctx context.Context, a verbArgs) (any, error) { return d.ActOnServer(ctx, host, a.ID, a.Verb) }),
+		"DeleteServer": wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteServer(ctx, host, a.ID) }),
+		"ListServers":  wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListServers(ctx, host) }),
+		"ConsoleLog": wire.Read(func(ctx context.Context, a consoleArgs) (any, error) {
 			return d.ConsoleLog(ctx, host, a.ID, min(a.Max, MaxConsoleBytes))
 		}),
-		"ServerStats": read(func(ctx context.Context, a idArgs) (any, error) { return d.ServerStats(ctx, host, a.ID) }),
-		"SnapshotServer": write(writeLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
+		"ServerStats": wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.ServerStats(ctx, host, a.ID) }),
+		"SnapshotServer": wire.Write(wire.WriteLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
 			return nil, d.SnapshotServer(ctx, host, a.ID, a.Snapshot)
 		}),
-		"DeleteServerSnapshot": write(writeLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
+		"DeleteServerSnapshot": wire.Write(wire.WriteLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
 			return nil, d.DeleteServerSnapshot(ctx, host, a.ID, a.Snapshot)
 		}),
-		"RevertServer": write(writeLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
+		"RevertServer": wire.Write(wire.WriteLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
 			return nil, d.RevertServer(ctx, host, a.ID, a.Snapshot)
 		}),
-		"AttachVolume": write(writeLimit, func(ctx context.Context, a attachVolumeArgs) (any, error) {
+		"AttachVolume": wire.Write(wire.WriteLimit, func(ctx context.Context, a attachVolumeArgs) (any, error) {
 			return nil, d.AttachVolume(ctx, host, a.ID, a.Disk)
 		}),
-		"DetachVolume": write(writeLimit, func(ctx context.Context, a detachVolumeArgs) (any, error) {
+		"DetachVolume": wire.Write(wire.WriteLimit, func(ctx context.Context, a detachVolumeArgs) (any, error) {
 			return nil, d.DetachVolume(ctx, host, a.ID, a.Volume)
 		}),
-		"AttachInterface": write(writeLimit, func(ctx context.Context, a attachInterfaceArgs) (any, error) {
+		"AttachInterface": wire.Write(wire.WriteLimit, func(ctx context.Context, a attachInterfaceArgs) (any, error) {
 			return nil, d.AttachInterface(ctx, host, a.ID, a.Interface)
 		}),
-		"DetachInterface": write(writeLimit, func(ctx context.Context, a detachInterfaceArgs) (any, error) {
+		"DetachInterface": wire.Write(wire.WriteLimit, func(ctx context.Context, a detachInterfaceArgs) (any, error) {
 			return nil, d.DetachInterface(ctx, host, a.ID, a.MAC)
 		}),
 	}
@@ -56,37 +54,17 @@ func computeMethods(host string, d provider.Compute) map[string]bus.Method {
 
 func poolMethods(host string, d provider.Driver) map[string]bus.Method {
 	return map[string]bus.Method{
-		"EnsureVolume":  write(writeLimit, func(ctx context.Context, a provider.Volume) (any, error) { return d.EnsureVolume(ctx, host, a) }),
-		"GetVolume":     read(func(ctx context.Context, a idArgs) (any, error) { return d.GetVolume(ctx, host, a.ID) }),
-		"DeleteVolume":  write(writeLimit, func(ctx context.Context, a idArgs) (any, error) { return nil, d.DeleteVolume(ctx, host, a.ID) }),
-		"ListVolumes":   read(func(ctx context.Context, _ none) (any, error) { return d.ListVolumes(ctx, host) }),
-		"EnsureImage":   write(imageLimit, func(ctx context.Context, a provider.Image) (any, error) { return d.EnsureImage(ctx, host, a) }),
-		"DeleteImage":   write(writeLimit, func(ctx context.Context, a idArgs) (any, error) { return nil, d.DeleteImage(ctx, host, a.ID) }),
-		"ListImages":    read(func(ctx context.Context, _ none) (any, error) { return d.ListImages(ctx, host) }),
-		"EnsureNetwork": write(writeLimit, func(ctx context.Context, a provider.Net) (any, error) { return d.EnsureNetwork(ctx, host, a) }),
-		"GetNetwork":    read(func(ctx context.Context, a idArgs) (any, error) { return d.GetNetwork(ctx, host, a.ID) }),
-		"DeleteNetwork": write(writeLimit, func(ctx context.Context, a idArgs) (any, error) { return nil, d.DeleteNetwork(ctx, host, a.ID) }),
-		"ListNetworks":  read(func(ctx context.Context, _ none) (any, error) { return d.ListNetworks(ctx, host) }),
-		"GetHost":       read(func(ctx context.Context, _ none) (any, error) { return d.GetHost(ctx, host) }),
+		"EnsureVolume":  wire.Write(wire.WriteLimit, func(ctx context.Context, a provider.Volume) (any, error) { return d.EnsureVolume(ctx, host, a) }),
+		"GetVolume":     wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetVolume(ctx, host, a.ID) }),
+		"DeleteVolume":  wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteVolume(ctx, host, a.ID) }),
+		"ListVolumes":   wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListVolumes(ctx, host) }),
+		"EnsureImage":   wire.Write(imageLimit, func(ctx context.Context, a provider.Image) (any, error) { return d.EnsureImage(ctx, host, a) }),
+		"DeleteImage":   wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteImage(ctx, host, a.ID) }),
+		"ListImages":    wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListImages(ctx, host) }),
+		"EnsureNetwork": wire.Write(wire.WriteLimit, func(ctx context.Context, a provider.Net) (any, error) { return d.EnsureNetwork(ctx, host, a) }),
+		"GetNetwork":    wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetNetwork(ctx, host, a.ID) }),
+		"DeleteNetwork": wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteNetwork(ctx, host, a.ID) }),
+		"ListNetworks":  wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListNetworks(ctx, host) }),
+		"GetHost":       wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.GetHost(ctx, host) }),
 	}
-}
-
-func read[In any](f func(context.Context, In) (any, error)) bus.Method {
-	m := write(readLimit, f)
-	m.Quick = true
-	return m
-}
-
-func write[In any](limit time.Duration, f func(context.Context, In) (any, error)) bus.Method {
-	return bus.Method{Timeout: limit, Handle: func(ctx context.Context, body json.RawMessage) (any, error) {
-		var in In
-		if err := json.Unmarshal(body, &in); err != nil {
-			return nil, &bus.Fault{Reason: bus.ReasonInvalid, Detail: fmt.Sprintf("the arguments are unreadable: %v", err), Err: err}
-		}
-		out, err := f(ctx, in)
-		if err != nil {
-			return nil, toFault(err)
-		}
-		return out, nil
-	}}
 }

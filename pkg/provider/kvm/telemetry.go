@@ -2,15 +2,10 @@ package kvm
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"log/slog"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
-	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
 // Topics of what an agent tells unasked, below plaza.host.<host>.
@@ -31,8 +26,6 @@ type Heartbeat struct {
 	Calls   int                 `json:"calls"`             // under way
 	Dropped uint64              `json:"dropped,omitempty"` // events lost in this session; each loss is followed by an inventory
 }
-
-const flushLimit = 5 * time.Second
 
 // Why an inventory was sent.
 const (
@@ -59,17 +52,17 @@ type Inventory struct {
 // Subscribe calls f, one event at a time, for what happens on any host until ctx ends. Events may be lost with a
 // connection; an inventory follows then.
 func (d *Driver) Subscribe(ctx context.Context, f func(provider.Event)) error {
-	return listen(ctx, d.nc, TopicEvent, func(host string, e provider.Event) { e.Host = host; f(e) })
+	return wire.Listen(ctx, d.nc, TopicEvent, func(host string, e provider.Event) { e.Host = host; f(e) })
 }
 
 // Heartbeats calls f, one heartbeat at a time, until ctx ends.
 func (d *Driver) Heartbeats(ctx context.Context, f func(Heartbeat)) error {
-	return listen(ctx, d.nc, TopicHeartbeat, func(host string, h Heartbeat) { h.Host = host; f(h) })
+	return wire.Listen(ctx, d.nc, TopicHeartbeat, func(host string, h Heartbeat) { h.Host = host; f(h) })
 }
 
 // Inventories calls f, one inventory at a time, until ctx ends.
 func (d *Driver) Inventories(ctx context.Context, f func(Inventory)) error {
-	return listen(ctx, d.nc, TopicInventory, func(host string, i Inventory) {
+	return wire.Listen(ctx, d.nc, TopicInventory, func(host string, i Inventory) {
 		i.Host = host
 		for n := range i.Servers {
 			i.Servers[n].Host = host
@@ -85,28 +78,4 @@ func (d *Driver) Inventories(ctx context.Context, f func(Inventory)) error {
 		}
 		f(i)
 	})
-}
-
-// listen trusts the subject alone for who speaks: the bus lets a host publish under its own id only.
-func listen[T any](ctx context.Context, nc *nats.Conn, topic string, f func(host string, v T)) error {
-	sub, err := nc.Subscribe(bus.HostSubject("*", topic), func(m *nats.Msg) {
-		var v T
-		host := bus.HostOf(m.Subject)
-		if err := json.Unmarshal(m.Data, &v); err != nil {
-			slog.Warn("a host sent something unreadable", "host", host, "topic", topic, "error", err)
-			return
-		}
-		f(host, v)
-	})
-	if err != nil {
-		return fmt.Errorf("subscribing to %s: %w", topic, err)
-	}
-	context.AfterFunc(ctx, func() { _ = sub.Unsubscribe() }) // fails only when the connection is closed already
-	if !nc.IsConnected() {
-		return nil // it is in force with the next connect
-	}
-	if err := nc.FlushTimeout(flushLimit); err != nil { // what is sent after the return must not be missed
-		return fmt.Errorf("subscribing to %s: %w", topic, err)
-	}
-	return nil
 }

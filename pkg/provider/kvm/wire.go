@@ -3,10 +3,8 @@
 package kvm
 
 import (
-	"errors"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -16,16 +14,8 @@ const Role = "kvm"
 // MaxConsoleBytes is the most ConsoleLog returns; in JSON it stays below the bus' message limit.
 const MaxConsoleBytes = 4 << 20
 
-// Limits of one call where the caller sets no shorter deadline.
-const (
-	readLimit  = 30 * time.Second
-	writeLimit = 5 * time.Minute
-	imageLimit = 30 * time.Minute // an image may have to be fetched first
-)
-
-type idArgs struct {
-	ID string `json:"id"`
-}
+// imageLimit bounds making an image available: it may have to be fetched first.
+const imageLimit = 30 * time.Minute
 
 type verbArgs struct {
 	ID   string             `json:"id"`
@@ -60,25 +50,4 @@ type attachInterfaceArgs struct {
 type detachInterfaceArgs struct {
 	ID  string `json:"id"`
 	MAC string `json:"mac"`
-}
-
-type none struct{}
-
-// toFault makes what a driver returned fit to travel.
-func toFault(err error) error {
-	if e := (*provider.Error)(nil); errors.As(err, &e) {
-		return &bus.Fault{Reason: string(e.Reason), Detail: e.Detail, Hint: e.Hint, Err: err}
-	}
-	return err
-}
-
-// fromFault is the error a driver returned on the host, or the bus' own.
-func fromFault(err error) error {
-	if err == nil {
-		return nil
-	}
-	if f := (*bus.Fault)(nil); errors.As(err, &f) {
-		return &provider.Error{Reason: provider.Reason(f.Reason), Detail: f.Detail, Hint: f.Hint, Err: f.Err}
-	}
-	return &provider.Error{Reason: provider.ReasonInternal, Detail: err.Error(), Err: err}
 }
