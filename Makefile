@@ -47,6 +47,20 @@ down: ## Stop everything that `make up` started; data stay, and `make up` brings
 reset: ## Stop it and forget all: guests, disks, networks, database, passwords
 	@deploy/local/reset.sh
 
+##@ Lab
+
+.PHONY: lab
+lab: build ## Raise a cloud on this machine: OpenStack, Ceph, Ironic and Plaza on nodes of their own (root); LAB_PROFILE=small|ha
+	@ansible/lab/up.sh
+
+.PHONY: lab-status
+lab-status: ## Tell how the lab is, and fail when something of it is amiss
+	@ansible/lab/status.sh
+
+.PHONY: lab-down
+lab-down: ## End the lab; packages stay, so the next one is quick to raise
+	@ansible/lab/down.sh
+
 ##@ Build
 
 .PHONY: build
@@ -135,11 +149,11 @@ lint-go: ## golangci-lint and gofmt; the first run builds the linter, which take
 
 .PHONY: lint-shell
 lint-shell: ## shellcheck, where it is installed
-	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR deploy/local/*.sh images/*.sh .ci/run; else echo "shellcheck is not installed: scripts are not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR deploy/local/*.sh images/*.sh .ci/run ansible/secrets.sh ansible/lab/{*.sh,nodes,play}; else echo "shellcheck is not installed: scripts are not checked"; fi
 
 .PHONY: lint-ansible
 lint-ansible: ## ansible-lint and a syntax check, where they are installed
-	@if command -v ansible-playbook >/dev/null; then cd ansible && for play in *.yml; do ansible-playbook -i inventories/example --syntax-check $$play >/dev/null; done; fi
+	@if command -v ansible-playbook >/dev/null; then cd ansible && for play in *.yml lab/lab.yml; do ansible-playbook -i inventories/example --syntax-check $$play >/dev/null; done; fi
 	@if command -v ansible-lint >/dev/null; then cd ansible && ansible-lint --offline -q .; else echo "ansible-lint is not installed: roles are not checked"; fi
 
 GENERATED := pkg

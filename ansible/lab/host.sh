@@ -15,6 +15,23 @@ bridge_up() { # BRIDGE ADDRESS
   ip addr replace "$2" dev "$1"
 }
 
+# Servers reach the management network by their floating IPs (object storage, Plaza), and nothing reaches beyond the two.
+route() {
+  local bridge
+  for bridge in "$LAB_BRIDGE" "$LAB_EXTERNAL_BRIDGE"; do echo 1 >"/proc/sys/net/ipv4/conf/$bridge/forwarding"; done
+  nft -f - <<RULES
+table inet $LAB_BRIDGE
+delete table inet $LAB_BRIDGE
+table inet $LAB_BRIDGE {
+  chain forward {
+    type filter hook forward priority -10; policy accept;
+    iifname { "$LAB_BRIDGE", "$LAB_EXTERNAL_BRIDGE" } oifname != { "$LAB_BRIDGE", "$LAB_EXTERNAL_BRIDGE" } drop
+    oifname { "$LAB_BRIDGE", "$LAB_EXTERNAL_BRIDGE" } iifname != { "$LAB_BRIDGE", "$LAB_EXTERNAL_BRIDGE" } drop
+  }
+}
+RULES
+}
+
 # The nodes have no way out and need none: packages come through this proxy, which resolves names for them.
 proxy_up() {
   if answers "$LAB_SUBNET.1" "$LAB_PROXY_PORT"; then return; fi
@@ -45,6 +62,7 @@ host_up() {
   flock 9
   bridge_up "$LAB_BRIDGE" "$LAB_SUBNET.1/24"
   bridge_up "$LAB_EXTERNAL_BRIDGE" "$LAB_EXTERNAL_SUBNET.1/24"
+  route
   proxy_up
   [[ -e $key ]] || ssh-keygen -q -t ed25519 -N '' -C lab -f "$key"
   # The nodes may not load modules; what they need of them is there before they start.
@@ -59,5 +77,6 @@ host_down() {
     rm -f "$LAB_DIR/packages/pid"
   fi
   for bridge in "$LAB_BRIDGE" "$LAB_EXTERNAL_BRIDGE"; do ip link del "$bridge" 2>/dev/null || true; done
+  nft delete table inet "$LAB_BRIDGE" 2>/dev/null || true
   rmdir "$cgroups" 2>/dev/null || true
 }

@@ -1,0 +1,9 @@
+#!/bin/bash
+# Ends the lab and forgets its disks and passwords. Base, installed packages and .debs stay, so the next one is quick to
+# raise; `ansible/lab/nodes destroy --all` forgets these, too.
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/place.sh"
+
+"$lab_tools/nodes" destroy
+rm -f "$LAB_DIR"/{secrets.yml,clouds.yaml,openrc,lab.env,versions.txt}
