@@ -42,6 +42,7 @@ type Config struct {
 	Objects *resource.Store
 	Node    string
 	Workers int // passes at the same time; 0 means 32
+	Chores  []Chore
 	Log     *slog.Logger
 }
 
@@ -80,9 +81,10 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &reconciler{engine: e})
 	river.AddWorker(workers, &sweeper{engine: e})
+	river.AddWorker(workers, &choreWorker{chores: cfg.Chores, log: cfg.Log})
 	e.client, err = river.NewClient(driver, &river.Config{
 		ID:                          cfg.Node,
-		Queues:                      map[string]river.QueueConfig{queue: {MaxWorkers: cfg.Workers}, river.QueueDefault: {MaxWorkers: 1, FetchPollInterval: time.Second}},
+		Queues:                      map[string]river.QueueConfig{queue: {MaxWorkers: cfg.Workers}, river.QueueDefault: {MaxWorkers: 1 + len(cfg.Chores), FetchPollInterval: time.Second}},
 		Workers:                     workers,
 		FetchCooldown:               5 * time.Millisecond,
 		FetchPollInterval:           poll,
@@ -92,8 +94,8 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		CancelledJobRetentionPeriod: time.Hour,
 		Logger:                      quiet,
 		PollOnly:                    true,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
-			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
+		PeriodicJobs: append(periodic(cfg.Chores), river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})),
 	})
 	return e, err
 }
