@@ -32,6 +32,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, volumeKind(b))
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())
+	resource.Register(reg, assetKind())
 }
 
 // reasons maps a driver's reasons to the kernel's.

@@ -1,0 +1,107 @@
+package kinds
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/pool"
+	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/resource"
+)
+
+// clusterPool is the pool that what is kept on a storage cluster claims room of.
+func clusterPool(id string) string { return "cluster:" + id }
+
+// Pools puts the view of everything together from what was last observed. It reads the database alone: no backend is
+// asked, so its ages may be those of the last time that one answered.
+func Pools(ctx context.Context, s *resource.Store, now time.Time) (pool.View, error) {
+	p := surveyor{Survey: pool.NewSurvey(now), view: s.View(resource.Everything)}
+	var err error
+	if p.claims, err = s.AllPoolUsage(ctx, hostPool(""), clusterPool("")); err != nil {
+		return pool.View{}, err
+	}
+	if p.placed, err = placedObjects(ctx, s); err != nil {
+		return pool.View{}, err
+	}
+	for kind, add := range map[string]func(resource.Raw) error{"host": p.host, "region": p.region, "cluster": p.cluster, "asset": p.asset} {
+		if _, err := s.Registry().Kind(kind); err != nil {
+			continue // an installation without it
+		}
+		if err := resource.All(ctx, p.view, resource.Query{Kind: kind, Limit: 500}, add); err != nil {
+			return pool.View{}, err
+		}
+	}
+	return p.View(), nil
+}
+
+// placedObjects counts servers, volumes and networks by the place that they are at.
+func placedObjects(ctx context.Context, s *resource.Store) (map[string]map[string]int64, error) {
+	out := map[string]map[string]int64{}
+	for _, kind := range []string{"server", "volume", "network"} {
+		if _, err := s.Registry().Kind(kind); err != nil {
+			continue
+		}
+		var err error
+		if out[kind], err = s.View(resource.Everything).Count(ctx, kind, "status.host"); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+type surveyor struct {
+	*pool.Survey
+	view   resource.View
+	claims map[string]map[string]resource.QuotaUsage // by pool and metric
+	placed map[string]map[string]int64               // by kind and place
+}
+
+func (s surveyor) host(raw resource.Raw) error {
+	h, err := resource.As[HostSpec, HostStatus](raw)
+	if err != nil {
+		return err
+	}
+	milli := func(ratio float64) int64 { return int64(math.Round(ratio * 1000)) }
+	s.AddHost(pool.HostFigures{Host: hostPlace(h, s.claims[hostPool(h.ID)]), State: h.Status.HostState, CPURatioMilli: milli(h.Spec.CPUOvercommit),
+		MemRatioMilli: milli(h.Spec.MemoryOvercommit), ReservedMemoryMiB: int64(h.Spec.ReservedMemoryMiB),
+		Servers: s.placed["server"][h.ID], Volumes: s.placed["volume"][h.ID], TenantNets: s.placed["network"][h.ID]})
+	return nil
+}
+
+func (s surveyor) region(raw resource.Raw) error {
+	o, err := resource.As[RegionSpec, RegionStatus](raw)
+	if err != nil {
+		return err
+	}
+	s.AddRegion(pool.RegionFigures{Host: regionPlace(o, s.claims[hostPool(o.ID)]), Inventory: o.Status.Inventory,
+		OtherVCPUs: o.Status.Foreign.VCPUs, OtherMemoryMiB: o.Status.Foreign.MemoryMiB, OtherVolume: o.Status.Foreign.VolumeGiB,
+		Servers: s.placed["server"][o.ID], Volumes: s.placed["volume"][o.ID], TenantNets: s.placed["network"][o.ID]})
+	return nil
+}
+
+// cluster reads what a storage cluster's status says of the cluster itself.
+func (s surveyor) cluster(raw resource.Raw) error {
+	var status struct {
+		provider.ClusterState
+		Alive bool `json:"alive"`
+	}
+	if err := json.Unmarshal(raw.Status, &status); err != nil {
+		return fmt.Errorf("status of cluster %s: %w", raw.Name, err)
+	}
+	claims := s.claims[clusterPool(raw.ID)]["disk_gib"]
+	s.AddCluster(pool.ClusterFigures{ID: raw.ID, Name: raw.Name, Alive: status.Alive, State: status.ClusterState,
+		CapacityGiB: max(claims.Hard, 0), UsedGiB: claims.Committed, Volumes: s.placed["volume"][raw.ID]})
+	return nil
+}
+
+func (s surveyor) asset(raw resource.Raw) error {
+	a, err := resource.As[AssetSpec, AssetStatus](raw)
+	if err != nil {
+		return err
+	}
+	s.AddAsset(pool.AssetFigures{Type: a.Spec.Type, Arch: a.Spec.Arch, CPUs: a.Spec.CPUs, MemoryMiB: a.Spec.MemoryMiB, DiskGiB: a.Spec.DiskGiB})
+	return nil
+}
