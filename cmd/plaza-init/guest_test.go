@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/binary"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,10 +74,41 @@ func TestLeaseIsAppliedToAnInterface(t *testing.T) {
 			}
 		}
 		require.ElementsMatch(t, []string{"10.9.0.1", "10.9.0.2"}, gateways)
+
+		// Neutron gives the other subnets of a network so; an option 121 of 0.0.0.0 is no gateway.
+		require.NoError(t, setRoutes(link, leaseRoutes("", "10.8.0.0/24 0.0.0.0")))
+		found, err := netlink.RouteGet(net.ParseIP("10.8.0.7"))
+		require.NoError(t, err)
+		require.Equal(t, link.Attrs().Index, found[0].LinkIndex)
+		require.Nil(t, found[0].Gw)
 		require.NoError(t, dropAddresses(link))
 		addresses, err := netlink.AddrList(link, netlink.FAMILY_V4)
 		require.NoError(t, err)
 		require.Empty(t, addresses)
+	})
+}
+
+func TestFirstCardsLeaseGivesTheDefaultRoute(t *testing.T) {
+	inNamespace(t, func() {
+		require.NoError(t, exec.Command("ip", "link", "add", "lease0", "type", "veth", "peer", "name", "lease1").Run())
+		var cards []netlink.Link
+		for _, name := range []string{"lease0", "lease1"} {
+			require.NoError(t, upLink(name))
+			link, err := netlink.LinkByName(name)
+			require.NoError(t, err)
+			cards = append(cards, link)
+		}
+		slices.SortFunc(cards, func(a, b netlink.Link) int { return a.Attrs().Index - b.Attrs().Index })
+		for i, card := range cards { // the last card's lease comes last
+			env := map[string]string{"mtu": "1450", "router": fmt.Sprintf("10.%d.0.1", i)}
+			require.NoError(t, configureLease(card, fmt.Sprintf("10.%d.0.5/24", i), env))
+			again, err := netlink.LinkByIndex(card.Attrs().Index)
+			require.NoError(t, err)
+			require.Equal(t, 1450, again.Attrs().MTU)
+		}
+		found, err := netlink.RouteGet(net.ParseIP("192.0.2.1"))
+		require.NoError(t, err)
+		require.Equal(t, cards[0].Attrs().Index, found[0].LinkIndex)
 	})
 }
 

@@ -97,6 +97,19 @@ func takeLease(link netlink.Link, env map[string]string) error {
 	if err != nil {
 		return err
 	}
+	if err := configureLease(link, address, env); err != nil {
+		return err
+	}
+	if servers := strings.Fields(env["dns"]); len(servers) > 0 {
+		if err := writeResolver(cloudinit.Nameservers{Addresses: servers, Search: strings.Fields(env["domain"])}); err != nil {
+			return err
+		}
+	}
+	fmt.Println(env["interface"], "leased", address)
+	return os.WriteFile(leaseDir+"/"+env["interface"], []byte(address+"\n"), 0o644)
+}
+
+func configureLease(link netlink.Link, address string, env map[string]string) error {
 	if mtu, err := strconv.Atoi(env["mtu"]); err == nil && mtu >= 576 {
 		if err := netlink.LinkSetMTU(link, mtu); err != nil {
 			return err
@@ -110,16 +123,7 @@ func takeLease(link netlink.Link, env map[string]string) error {
 		// The first card's default route is the one that counts, whichever lease came last.
 		routes[i].Metric = link.Attrs().Index
 	}
-	if err := setRoutes(link, routes); err != nil {
-		return err
-	}
-	if servers := strings.Fields(env["dns"]); len(servers) > 0 {
-		if err := writeResolver(cloudinit.Nameservers{Addresses: servers, Search: strings.Fields(env["domain"])}); err != nil {
-			return err
-		}
-	}
-	fmt.Println(env["interface"], "leased", address)
-	return os.WriteFile(leaseDir+"/"+env["interface"], []byte(address+"\n"), 0o644)
+	return setRoutes(link, routes)
 }
 
 // leaseAddress joins the address with its mask, which udhcpc gives as a prefix length.

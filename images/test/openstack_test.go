@@ -155,6 +155,6 @@ func TestDebianTakesItsConfigDrive(t *testing.T) {
 	done := m.await("plaza: runcmd done", debianBound)
 	t.Logf("Nova's layout: cloud-init done %.1f s", done)
 	require.Equal(t, "db-1", shell(t, m.address(0), signer, "hostname"))
-	require.Equal(t, "config-drive", shell(t, m.address(0), signer, "cloud-init query subplatform | cut -d' ' -f1"))
+	require.Equal(t, "config-disk", shell(t, m.address(0), signer, "cloud-init query subplatform | cut -d' ' -f1"))
 	require.Equal(t, "1450", shell(t, m.address(0), signer, "cat /sys/class/net/eth0/mtu"))
 }

@@ -20,7 +20,7 @@ type networkLink struct {
 	ID   string `json:"id"`
 	Type string `json:"type"` // what the hypervisor plugged: bridge, ovs, phy …; or vlan, bond
 	MAC  string `json:"ethernet_mac_address"`
-	MTU  int    `json:"mtu"` // null where the network does not say
+	MTU  int    `json:"mtu"` // null where DHCP says it
 }
 
 type networkSubnet struct {

@@ -13,6 +13,7 @@ import (
 )
 
 // What Nova 26 writes for a server with a card on a network with DHCP, one on a network without, and IPv6.
+// Nova leaves the MTU to DHCP where there is DHCP.
 const (
 	novaMetaData = `{"uuid": "83679162-1378-4288-a2d4-70e13ec132aa", "meta": {"plaza-id": "0198", "role": "db"},
 "public_keys": {"b": "ssh-ed25519 BBBB b\n", "a": "ssh-rsa AAAA a"}, "keys": [{"name": "a", "type": "ssh", "data": "ssh-rsa AAAA a"}],
@@ -21,8 +22,8 @@ const (
 
 	novaNetworkData = `{
 "links": [
- {"id": "tap9ee1a2b3-4c", "vif_id": "9ee1a2b3-4c5d-4e6f-8a9b-0c1d2e3f4a5b", "type": "bridge", "mtu": 1450, "ethernet_mac_address": "fa:16:3e:9c:bf:3d"},
- {"id": "tapcd9f6d46-4a", "vif_id": "cd9f6d46-4a3a-43ab-a466-994af9db96fc", "type": "ovs", "mtu": null, "ethernet_mac_address": "fa:16:3e:D4:57:AD"}],
+ {"id": "tap9ee1a2b3-4c", "vif_id": "9ee1a2b3-4c5d-4e6f-8a9b-0c1d2e3f4a5b", "type": "bridge", "mtu": null, "ethernet_mac_address": "fa:16:3e:9c:bf:3d"},
+ {"id": "tapcd9f6d46-4a", "vif_id": "cd9f6d46-4a3a-43ab-a466-994af9db96fc", "type": "ovs", "mtu": 1450, "ethernet_mac_address": "fa:16:3e:D4:57:AD"}],
 "networks": [
  {"id": "network0", "type": "ipv4_dhcp", "link": "tap9ee1a2b3-4c", "network_id": "da5bb487-5193-4a65-a3df-4a0055a8c0d7"},
  {"id": "network1", "type": "ipv4", "link": "tapcd9f6d46-4a", "ip_address": "10.2.0.5", "netmask": "255.255.240.0",
@@ -54,11 +55,11 @@ func TestConfigDriveSaysWhatNoCloudWould(t *testing.T) {
 	require.Equal(t, "#!/bin/sh\r\necho\n", string(seed.Raw))
 	require.Equal(t, &cloudinit.NetworkConfig{Version: 2, Ethernets: map[string]cloudinit.Ethernet{
 		"tap9ee1a2b3-4c": {
-			Match: &cloudinit.Match{MACAddress: "fa:16:3e:9c:bf:3d"}, MTU: 1450, DHCP4: true, Addresses: []string{"fd00::7/64"},
+			Match: &cloudinit.Match{MACAddress: "fa:16:3e:9c:bf:3d"}, DHCP4: true, Addresses: []string{"fd00::7/64"},
 			Nameservers: cloudinit.Nameservers{Addresses: []string{"9.9.9.9"}},
 		},
 		"tapcd9f6d46-4a": {
-			Match: &cloudinit.Match{MACAddress: "fa:16:3e:D4:57:AD"}, Addresses: []string{"10.2.0.5/20", "2001:db8::3257:9652/64"},
+			Match: &cloudinit.Match{MACAddress: "fa:16:3e:D4:57:AD"}, MTU: 1450, Addresses: []string{"10.2.0.5/20", "2001:db8::3257:9652/64"},
 			Routes: []cloudinit.Route{{To: "0.0.0.0/0", Via: "10.2.0.1", Metric: 100}, {To: "192.168.7.0/24", Via: "10.2.0.9"},
 				{To: "::/0", Via: "2001:db8::1", Metric: 200}},
 			Nameservers: cloudinit.Nameservers{Addresses: []string{"10.2.0.2"}},
