@@ -105,7 +105,7 @@ func (d *Driver) findNetwork(ctx context.Context, id string) (networks.Network, 
 	if err != nil {
 		return networks.Network{}, subnets.Subnet{}, err
 	}
-	found, err := netsOf(ctx, c, networks.ListOpts{Description: idTag(id)})
+	found, err := labelled(ctx, c, id)
 	if err != nil {
 		return networks.Network{}, subnets.Subnet{}, err
 	}
@@ -155,7 +155,7 @@ func ensureTag(ctx context.Context, c *gophercloud.ServiceClient, kind, backend 
 }
 
 func subnetsOf(ctx context.Context, c *gophercloud.ServiceClient, backend string) ([]subnets.Subnet, error) {
-	pages, err := subnets.List(c, subnets.ListOpts{NetworkID: backend}).AllPages(ctx)
+	pages, err := subnets.List(c, subnets.ListOpts{NetworkID: backend, IPVersion: 4}).AllPages(ctx)
 	if err != nil {
 		return nil, mapped("list subnets", err)
 	}
@@ -237,8 +237,8 @@ func (d *Driver) ListNetworks(ctx context.Context, place string) ([]provider.Net
 	var states []provider.NetState
 	seen := map[string]bool{}
 	for _, n := range all {
-		id, ours := strings.CutPrefix(n.Description, idTag(""))
-		if !ours || !isID(id) || seen[id] {
+		id := networkID(n)
+		if id == "" || seen[id] {
 			continue
 		}
 		seen[id] = true
@@ -253,7 +253,7 @@ func (d *Driver) ListNetworks(ctx context.Context, place string) ([]provider.Net
 }
 
 func (d *Driver) netState(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network) (provider.NetState, error) {
-	id := strings.TrimPrefix(n.Description, idTag(""))
+	id := networkID(n)
 	st := provider.NetState{ID: id, Host: d.set.Place, Bridge: n.ID}
 	subs, err := subnetsOf(ctx, c, n.ID)
 	if err != nil {
@@ -291,7 +291,7 @@ func (d *Driver) DeleteNetwork(ctx context.Context, place, id string) error {
 	if err != nil {
 		return err
 	}
-	found, err := netsOf(ctx, c, networks.ListOpts{Description: idTag(id)})
+	found, err := labelled(ctx, c, id)
 	if err != nil {
 		return err
 	}
