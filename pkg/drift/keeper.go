@@ -139,6 +139,10 @@ func (k *Keeper) keep(ctx context.Context, at Place, policy kinds.DriftPolicy, d
 		name := d.ID()
 		old, kept := have[name]
 		delete(have, name)
+		if kept && old.DeletingAt != nil { // it was gone, and is back
+			k.again(at.ID, "a difference is back")
+			continue
+		}
 		if !kept && !k.worth(ctx, policy, d, before[name]) || d.Type == Extra && policy.Extra == "ignore" && !kept {
 			continue
 		}
