@@ -40,8 +40,8 @@ const (
 type MachineAct struct {
 	Verb   MachineVerb   `json:"verb"`
 	Image  File          `json:"image,omitzero"`  // deploy: what to write; a URL the machine's conductor can fetch
-	Seed   Seed          `json:"seed,omitzero"`   // deploy: config drive
-	Steps  []MachineStep `json:"steps,omitempty"` // clean: empty for the driver's own
+	Seed   Seed          `json:"seed,omitzero"`   // deploy: config drive; MetaData and NetworkConfig are OpenStack's JSON
+	Steps  []MachineStep `json:"steps,omitempty"` // clean: at least one; the driver's own are run by provide
 	Secret string        `json:"-"`               // rescue: password
 	Reason string        `json:"reason,omitempty"`
 }
