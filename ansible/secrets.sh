@@ -12,7 +12,7 @@ add() { if missing "$1"; then echo "$1: $2" >>"$file"; fi; }
 word() { openssl rand -hex 20; }
 
 for name in rabbitmq_openstack_password rabbitmq_plaza_password rabbitmq_erlang_cookie keystone_admin_password \
-  plaza_keystone_password metadata_secret mariadb_galera_password haproxy_password; do
+  plaza_keystone_password metadata_secret haproxy_password; do
   add "$name" "$(word)"
 done
 for service in keystone glance placement nova neutron cinder ironic; do
