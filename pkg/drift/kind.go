@@ -69,7 +69,7 @@ type Status struct {
 	State    State         `json:"state,omitempty" enum:"open,repairing,adopting,adopted,ignored"`
 	Message  string        `json:"message,omitempty"`
 	LastSeen *time.Time    `json:"lastSeen,omitempty" doc:"To the hour"`
-	Repaired time.Time     `json:"repaired,omitempty" doc:"The request for a repair that was carried out"`
+	Repaired time.Time     `json:"repaired,omitzero" doc:"The request for a repair that was carried out"`
 	Object   *resource.Ref `json:"object,omitempty" doc:"What it was adopted as"`
 }
 

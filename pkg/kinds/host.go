@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/pool"
@@ -17,10 +18,22 @@ type HostSpec struct {
 	CPUOvercommit     float64           `json:"cpuOvercommit,omitempty" minimum:"0.1" maximum:"64" doc:"vCPUs per physical CPU; default 8"`
 	MemoryOvercommit  float64           `json:"memoryOvercommit,omitempty" minimum:"0.1" maximum:"4" doc:"Default 1"`
 	ReservedMemoryMiB int               `json:"reservedMemoryMiB,omitempty" minimum:"0" doc:"Kept for the host itself; default 1024"`
+	Roles             []string          `json:"roles,omitempty" maxItems:"8" enum:"kvm,ceph,bmc" doc:"What it is for; default kvm"`
 	Labels            map[string]string `json:"traits,omitempty" doc:"What flavors and orders can ask for"`
 	PublicKey         string            `json:"publicKey,omitempty" doc:"NKey of the host's agent"`
-	Drift             DriftPolicy       `json:"drift,omitempty" doc:"What is done about differences between Plaza and the host"`
+	Drift             DriftPolicy       `json:"drift,omitzero" doc:"What is done about differences between Plaza and the host"`
 }
+
+// Is tells whether the host is for something; one that says nothing runs servers.
+func (s HostSpec) Is(role string) bool {
+	return slices.Contains(s.Roles, role) || len(s.Roles) == 0 && role == roleKVM
+}
+
+// Roles of hosts.
+const (
+	roleKVM  = "kvm"
+	roleCeph = "ceph"
+)
 
 // HostStatus is what the host's agent reports.
 type HostStatus struct {
@@ -37,11 +50,14 @@ const deadAfter = 5 * time.Second
 
 func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 	return resource.Kind[HostSpec, HostStatus]{
-		Name: "host", Plural: "hosts", Doc: "A machine that runs servers, with an agent on it.", Scoping: resource.Global,
-		Columns: []resource.Column{{Header: "SITE", Path: "spec.site"}, {Header: "ALIVE", Path: "status.alive"}, {Header: "ACCEL", Path: "status.accel"},
+		Name: "host", Plural: "hosts", Doc: "A machine with an agent on it, that runs servers or storage.", Scoping: resource.Global,
+		Columns: []resource.Column{{Header: "SITE", Path: "spec.site"}, {Header: "ROLES", Path: "spec.roles"}, {Header: "ALIVE", Path: "status.alive"}, {Header: "ACCEL", Path: "status.accel"},
 			{Header: "CPUS", Path: "status.cpus"}, {Header: "MEMORY MIB", Path: "status.memoryMiB"}, {Header: "SERVERS", Path: "status.runningServers"}},
 		Indexed: []string{"spec.site", "spec.publicKey"},
 		Default: func(_ context.Context, _ *resource.Admission, o *Host) error {
+			if len(o.Spec.Roles) == 0 {
+				o.Spec.Roles = []string{roleKVM}
+			}
 			if o.Spec.CPUOvercommit == 0 {
 				o.Spec.CPUOvercommit = 8
 			}
@@ -59,7 +75,7 @@ func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 					return err
 				}
 			}
-			return nil
+			return refuseInUseByName(ctx, a, o.Meta, "cluster", "spec.hosts")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Host) (resource.Result, error) {
 			return reconcileHost(ctx, b, r, o)
@@ -86,6 +102,9 @@ func reconcileHost(ctx context.Context, b Backends, r *resource.Reconciliation, 
 	o.Status.HostState, o.Status.Alive = state, true
 	seen = seen.UTC().Truncate(time.Second)
 	o.Status.LastSeen = &seen
+	if !o.Spec.Is(roleKVM) {
+		return resource.Result{Done: true}, nil // it has no hypervisor and no room to promise
+	}
 	up := resource.Condition{Type: "Hypervisor", Status: resource.True, Reason: "Answers", Message: state.Hypervisor + ", " + state.AccelReason}
 	if !state.LibvirtUp {
 		up.Status, up.Reason, up.Message = resource.False, "LibvirtDown", state.LibvirtError
@@ -100,16 +119,19 @@ func reconcileHost(ctx context.Context, b Backends, r *resource.Reconciliation, 
 func hostPool(id string) string { return "host:" + id }
 
 func hostCapacity(h Host) resource.Charges {
+	if !h.Spec.Is(roleKVM) {
+		return resource.Charges{}
+	}
 	memory := float64(h.Status.MemoryMiB-h.Spec.ReservedMemoryMiB) * h.Spec.MemoryOvercommit
 	return resource.Charges{"vcpus": int64(float64(h.Status.CPUs) * h.Spec.CPUOvercommit), "memory_mib": max(int64(memory), 0), "disk_gib": int64(h.Status.DiskGiB)}
 }
 
-// Hosts reads every host as placement sees it.
+// Hosts reads every host that runs servers as placement sees it.
 func Hosts(ctx context.Context, r resource.Reader, claims func(context.Context, string) (map[string]resource.QuotaUsage, error)) ([]pool.Host, error) {
 	var out []pool.Host
 	err := resource.All(ctx, r, resource.Query{Kind: "host"}, func(raw resource.Raw) error {
 		h, err := resource.As[HostSpec, HostStatus](raw)
-		if err != nil {
+		if err != nil || !h.Spec.Is(roleKVM) {
 			return err
 		}
 		used, err := claims(ctx, hostPool(h.ID))

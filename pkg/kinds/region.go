@@ -28,7 +28,7 @@ type RegionSpec struct {
 	Notifications   string            `json:"notifications,omitempty" maxLength:"1024" doc:"amqp:// or amqps:// URL of the cloud's message bus; encrypted at rest and never returned. Without it, changes made outside show at the next survey"`
 	Schedulable     bool              `json:"schedulable" doc:"New orders may be placed here"`
 	Labels          map[string]string `json:"traits,omitempty" doc:"What flavors and orders can ask for"`
-	Drift           DriftPolicy       `json:"drift,omitempty" doc:"What is done about differences between Plaza and the cloud"`
+	Drift           DriftPolicy       `json:"drift,omitzero" doc:"What is done about differences between Plaza and the cloud"`
 }
 
 // RegionStatus is what was last read of the region.
@@ -66,7 +66,7 @@ func regionKind(b Backends) resource.Kind[RegionSpec, RegionStatus] {
 					return err
 				}
 			}
-			return nil
+			return refuseInUse(ctx, a, o.Meta, "baremetal", "spec.region")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Region) (resource.Result, error) {
 			return reconcileRegion(ctx, b, r, o)

@@ -46,6 +46,18 @@ func (s *Service) VisibleNode(ctx context.Context, actor resource.Actor, idOrPat
 	return n, nil
 }
 
+// ProjectID finds a project that the actor has a role on, by id or full name; a node of another sort is Invalid.
+func (s *Service) ProjectID(ctx context.Context, actor resource.Actor, idOrPath string) (string, error) {
+	n, err := s.VisibleNode(ctx, actor, idOrPath)
+	if err != nil {
+		return "", err
+	}
+	if n.Type != Project {
+		return "", resource.Invalid("project", "project", idOrPath, "is a %s, not a project", n.Type)
+	}
+	return n.ID, nil
+}
+
 // UpdateNode renames, retitles, relabels, suspends or resumes a node.
 func (s *Service) UpdateNode(ctx context.Context, actor resource.Actor, idOrPath string, c NodeChange) (Node, error) {
 	n, err := s.Node(ctx, idOrPath)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/api"
 	"github.com/plazacloud/plaza/pkg/bundle"
+	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
@@ -27,6 +28,7 @@ func run(path string, check bool) error {
 	reg := resource.NewRegistry()
 	kinds.Register(reg, kinds.Backends{})
 	(&bundle.Deployer{}).Register(reg)
+	drift.New(drift.Config{}).Register(reg)
 	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil))
 	if err != nil {
 		return err
