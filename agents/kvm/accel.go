@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plazacloud/plaza/agents/kvm/bound"
+	"github.com/plazacloud/plaza/agents/machine"
 )
 
 const (
@@ -129,7 +130,7 @@ func probeKey(kernel string) (string, error) {
 			}
 		}
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %s", st.Size(), st.ModTime().Unix(), release(), cpu))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %s", st.Size(), st.ModTime().Unix(), machine.Kernel(), cpu))
 	return hex.EncodeToString(sum[:8]), nil
 }
 
@@ -137,7 +138,7 @@ const probeMarker = "plaza-probe-guest-is-up"
 
 // probe boots kernel with KVM and a one-file initramfs whose init prints the marker; the error says why KVM is no good.
 func probe(ctx context.Context, kernel string, timeout time.Duration) error {
-	if machine() != "x86_64" {
+	if machine.Arch() != "x86_64" {
 		return errors.New("the KVM probe knows x86_64 only")
 	}
 	f, err := os.OpenFile("/dev/kvm", os.O_RDWR, 0)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
+	"github.com/plazacloud/plaza/agents/machine"
 )
 
 func TestProbeProgramRunsOnThisKernel(t *testing.T) {
@@ -21,7 +22,7 @@ func TestProbeProgramRunsOnThisKernel(t *testing.T) {
 	program := probeInit(text)
 	_, err := elf.NewFile(bytes.NewReader(program))
 	require.NoError(t, err)
-	if machine() != "x86_64" {
+	if machine.Arch() != "x86_64" {
 		t.Skip("the program is for x86_64")
 	}
 	path := filepath.Join(t.TempDir(), "init")

@@ -1,19 +1,13 @@
 package kvm
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"runtime"
-	"strconv"
-	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"libvirt.org/go/libvirt"
 
+	"github.com/plazacloud/plaza/agents/machine"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -22,14 +16,10 @@ func (d *Driver) GetHost(_ context.Context, host string) (provider.HostState, er
 	if err := d.checkHost(host); err != nil {
 		return provider.HostState{}, err
 	}
-	st := provider.HostState{
-		Name: d.cfg.Host, Arch: machine(), CPUs: runtime.NumCPU(), Kernel: release(), AgentVersion: d.cfg.AgentVersion,
-		ObservedAt: time.Now().UTC(), BootedAt: bootTime(), Load1: load1(),
-	}
+	st := machine.State()
+	st.Name, st.AgentVersion = d.cfg.Host, d.cfg.AgentVersion
 	verdict := d.accel.known()
 	st.Accel, st.AccelReason = verdict.Accel, verdict.Reason
-	mem := meminfo()
-	st.MemoryMiB, st.MemoryFreeMiB = mem["MemTotal"]/1024, mem["MemAvailable"]/1024
 	var fs unix.Statfs_t
 	if err := unix.Statfs(d.pool.Dir(), &fs); err == nil {
 		block := uint64(fs.Bsize)                     //nolint:gosec // positive
@@ -73,52 +63,4 @@ func (d *Driver) askLibvirt(st *provider.HostState) error {
 // dotted writes libvirt's 1000000*major + 1000*minor + release.
 func dotted(v uint32) string {
 	return fmt.Sprintf("%d.%d.%d", v/1000000, v/1000%1000, v%1000)
-}
-
-func uname() unix.Utsname {
-	var u unix.Utsname
-	_ = unix.Uname(&u)
-	return u
-}
-
-func machine() string { u := uname(); return unix.ByteSliceToString(u.Machine[:]) }
-
-func release() string { u := uname(); return unix.ByteSliceToString(u.Release[:]) }
-
-func meminfo() map[string]int {
-	found := map[string]int{}
-	data, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return found
-	}
-	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
-		if f := strings.Fields(s.Text()); len(f) >= 2 {
-			found[strings.TrimSuffix(f[0], ":")], _ = strconv.Atoi(f[1])
-		}
-	}
-	return found
-}
-
-func load1() float64 {
-	data, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return 0
-	}
-	first, _, _ := strings.Cut(string(data), " ")
-	v, _ := strconv.ParseFloat(first, 64)
-	return v
-}
-
-func bootTime() time.Time {
-	data, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return time.Time{}
-	}
-	for line := range strings.Lines(string(data)) {
-		if v, ok := strings.CutPrefix(line, "btime "); ok {
-			secs, _ := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
-			return time.Unix(secs, 0).UTC()
-		}
-	}
-	return time.Time{}
 }
