@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -19,6 +20,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/provider/kvm"
+	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -125,7 +127,7 @@ func (s *site) run(t *testing.T, cfg Config, d provider.Driver, events <-chan pr
 	ctx, cancel := context.WithCancel(context.Background())
 	cfg.Identity, cfg.Logger = s.id, slog.New(slog.DiscardHandler)
 	done := make(chan error, 1)
-	go func() { done <- Run(ctx, cfg, d, events) }()
+	go func() { done <- Run(ctx, cfg, KVM(s.id.HostID, d, events)) }()
 	var once sync.Once
 	stop = func() {
 		once.Do(func() {
@@ -240,7 +242,7 @@ func TestHangingLibvirtDoesNotLookLikeADeadHost(t *testing.T) {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(ctx, Config{Identity: s.id, HeartbeatEvery: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)}, d, nil)
+		done <- Run(ctx, Config{Identity: s.id, HeartbeatEvery: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)}, KVM("h1", d, nil))
 	}()
 	for range 10 {
 		require.Nil(t, next(t, beats, any1).State)
@@ -270,11 +272,50 @@ func TestAgentStartsBeforeTheBus(t *testing.T) {
 	dir := t.TempDir()
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(ctx, Config{Identity: s.id, Dir: dir, Logger: slog.New(slog.DiscardHandler)}, newFaulty(), nil)
+		done <- Run(ctx, Config{Identity: s.id, Dir: dir, Logger: slog.New(slog.DiscardHandler)}, KVM("h1", newFaulty(), nil))
 	}()
 	require.Eventually(t, func() bool { _, err := os.Stat(dir + "/status.json"); return err == nil }, 5*time.Second, 10*time.Millisecond)
 	require.NoError(t, s.proxy.Start())
 	require.Eventually(t, func() bool { _, err := s.plane.GetHost(t.Context(), "h1"); return err == nil }, 15*time.Second, 20*time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
+}
+
+// A host without servers is alive as any other, tells what its machine is, and answers in each of its roles.
+func TestRolesWithoutServers(t *testing.T) {
+	s := newSite(t)
+	beats := make(chan kvm.Heartbeat, 1000)
+	require.NoError(t, s.plane.Heartbeats(t.Context(), func(h kvm.Heartbeat) { beats <- h }))
+	reports := make(chan string, 100)
+	require.NoError(t, wire.Listen(t.Context(), s.nc, "depot", func(host, text string) { reports <- host + " " + text }))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	one := Role{Name: "one", Methods: map[string]bus.Method{"Ask": wire.Read(func(context.Context, wire.None) (any, error) { return "one", nil })},
+		Topic: "depot", Report: func(_ context.Context, _, cause string) any { return cause }}
+	two := Role{Name: "two", Methods: map[string]bus.Method{"Ask": wire.Read(func(context.Context, wire.None) (any, error) { return "two", nil })}}
+	dir := t.TempDir()
+	done := make(chan error, 1)
+	go func() {
+		done <- Run(ctx, Config{Identity: s.id, Dir: dir, Version: "v1", HeartbeatEvery: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)}, one, two)
+	}()
+	h := next(t, beats, func(h kvm.Heartbeat) bool { return h.State != nil })
+	require.Positive(t, h.State.CPUs)
+	require.Equal(t, "v1", h.State.AgentVersion)
+	require.False(t, h.State.LibvirtUp)
+	require.Equal(t, "h1 connected", next(t, reports, any1))
+	caller, err := bus.NewCaller(s.nc)
+	require.NoError(t, err)
+	defer caller.Close()
+	for _, role := range []string{"one", "two"} {
+		var out string
+		require.NoError(t, caller.Call(t.Context(), "h1", role, "Ask", time.Second, wire.None{}, &out))
+		require.Equal(t, role, out)
+	}
+	require.Eventually(t, func() bool {
+		blob, err := os.ReadFile(dir + "/status.json")
+		var st Status
+		return err == nil && json.Unmarshal(blob, &st) == nil && len(st.Roles) == 2
+	}, 5*time.Second, 10*time.Millisecond)
 	cancel()
 	require.NoError(t, <-done)
 }

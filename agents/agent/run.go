@@ -25,9 +25,10 @@ type Config struct {
 	HeartbeatEvery time.Duration // 1 s
 	StateEvery     time.Duration // 2 s, how often the host's state is read for the heartbeat
 	InventoryEvery time.Duration // 10 s
-	Parallel       int           // calls at a time: 16 that change things and 16 that read
+	Parallel       int           // calls at a time, of each role: 16 that change things and 16 that read
 	EventBuffer    int           // 1024 events are kept while the bus is away
 	StopGrace      time.Duration // 10 s for calls under way to end
+	Version        string        // of the agent, for hosts whose roles tell none
 	Logger         *slog.Logger
 }
 
@@ -52,10 +53,10 @@ func orDefault[T ~int | ~int64](v *T, d T) {
 // runner is one run of the agent.
 type runner struct {
 	cfg     Config
-	driver  provider.Driver
+	roles   []Role
 	session string
 	nc      *nats.Conn
-	calls   *bus.Responder
+	calls   []*bus.Responder
 	log     *slog.Logger
 
 	state   atomic.Pointer[provider.HostState]
@@ -67,11 +68,11 @@ type runner struct {
 	refresh chan struct{} // the host's state is wanted now
 }
 
-// Run serves the host until ctx ends: it answers calls with driver, tells events, heartbeats and inventories, and
-// reconnects for as long as it takes. It returns when the calls under way have ended or StopGrace has passed.
-func Run(ctx context.Context, cfg Config, driver provider.Driver, events <-chan provider.Event) error {
+// Run serves the host in its roles until ctx ends: it answers their calls, tells events, heartbeats and what they report,
+// and reconnects for as long as it takes. It returns when the calls under way have ended or StopGrace has passed.
+func Run(ctx context.Context, cfg Config, roles ...Role) error {
 	cfg = cfg.withDefaults()
-	r := &runner{cfg: cfg, driver: driver, session: nuid.Next(), log: cfg.Logger.With("host", cfg.Identity.HostID),
+	r := &runner{cfg: cfg, roles: roles, session: nuid.Next(), log: cfg.Logger.With("host", cfg.Identity.HostID),
 		resume: make(chan struct{}, 1), survey: make(chan string, 1), refresh: make(chan struct{}, 1)}
 	r.link.begin()
 	nc, err := bus.Connect(bus.ClientConfig{URL: cfg.Identity.BusURL, CA: []byte(cfg.Identity.BusCA), Seed: cfg.Identity.seed,
@@ -81,20 +82,27 @@ func Run(ctx context.Context, cfg Config, driver provider.Driver, events <-chan 
 	}
 	defer nc.Close()
 	r.nc = nc
-	if r.calls, err = bus.Serve(nc, bus.ServeConfig{Host: cfg.Identity.HostID, Role: kvm.Role,
-		Methods: kvm.Methods(cfg.Identity.HostID, driver), Parallel: cfg.Parallel, Logger: r.log}); err != nil {
-		return err
+	for _, role := range roles {
+		calls, err := bus.Serve(nc, bus.ServeConfig{Host: cfg.Identity.HostID, Role: role.Name, Methods: role.Methods, Parallel: cfg.Parallel, Logger: r.log})
+		if err != nil {
+			return errors.Join(err, r.end())
+		}
+		r.calls = append(r.calls, calls)
 	}
-	r.work(ctx, events)
+	r.work(ctx)
 	return r.end()
 }
 
-func (r *runner) work(ctx context.Context, events <-chan provider.Event) {
+func (r *runner) work(ctx context.Context) {
 	var parts sync.WaitGroup
 	parts.Go(func() { r.beat(ctx) })
 	parts.Go(func() { r.watchState(ctx) })
 	parts.Go(func() { r.takeStock(ctx) })
-	parts.Go(func() { r.forward(ctx, events) })
+	for _, role := range r.roles {
+		if role.Events != nil {
+			parts.Go(func() { r.forward(ctx, role.Events) })
+		}
+	}
 	if r.cfg.Dir != "" {
 		parts.Go(func() { r.keepStatus(ctx) })
 	}
@@ -104,7 +112,10 @@ func (r *runner) work(ctx context.Context, events <-chan provider.Event) {
 func (r *runner) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), r.cfg.StopGrace)
 	defer cancel()
-	err := r.calls.Close(ctx)
+	var err error
+	for _, calls := range r.calls {
+		err = errors.Join(err, calls.Close(ctx))
+	}
 	bye := provider.Event{Kind: "host", ID: r.cfg.Identity.HostID, Change: "agent-stopped", At: time.Now().UTC()}
 	if r.tell(kvm.TopicEvent, bye) == nil {
 		err = errors.Join(err, r.nc.FlushTimeout(time.Second))
@@ -113,6 +124,14 @@ func (r *runner) end() error {
 		return fmt.Errorf("stopping the agent: %w", err)
 	}
 	return nil
+}
+
+// active counts the calls under way.
+func (r *runner) active() (n int) {
+	for _, calls := range r.calls {
+		n += calls.Active()
+	}
+	return n
 }
 
 // tell publishes v; an error means that it was not sent, no error not that it arrived.

@@ -24,6 +24,7 @@ type Status struct {
 	HostID    string    `json:"hostId"`
 	Name      string    `json:"name"`
 	BusURL    string    `json:"busUrl"`
+	Roles     []string  `json:"roles,omitempty"`
 	Connected bool      `json:"connected"`
 	Since     time.Time `json:"since"` // of Connected
 	LastError string    `json:"lastError,omitempty"`
@@ -117,7 +118,10 @@ func (r *runner) status() Status {
 	defer r.link.mu.Unlock()
 	id := r.cfg.Identity
 	s := Status{Running: true, PID: os.Getpid(), HostID: id.HostID, Name: id.Name, BusURL: id.BusURL, Connected: r.link.is,
-		Since: r.link.since, Calls: r.calls.Active(), Dropped: r.dropped.Load(), UpdatedAt: time.Now().UTC()}
+		Since: r.link.since, Calls: r.active(), Dropped: r.dropped.Load(), UpdatedAt: time.Now().UTC()}
+	for _, role := range r.roles {
+		s.Roles = append(s.Roles, role.Name)
+	}
 	if err := r.link.err; err != nil {
 		s.LastError = err.Error()
 	} else if err := r.nc.LastError(); err != nil && !r.link.is {

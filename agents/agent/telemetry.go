@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/plazacloud/plaza/agents/machine"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/provider/kvm"
 )
@@ -20,7 +21,7 @@ func (r *runner) beat(ctx context.Context) {
 	defer tick.Stop()
 	for seq := uint64(1); ; seq++ {
 		h := kvm.Heartbeat{Host: r.cfg.Identity.HostID, Session: r.session, Seq: seq, Time: time.Now().UTC(),
-			State: r.state.Load(), Calls: r.calls.Active(), Dropped: r.dropped.Load()}
+			State: r.state.Load(), Calls: r.active(), Dropped: r.dropped.Load()}
 		if err := r.tell(kvm.TopicHeartbeat, h); err != nil {
 			r.log.Debug("heartbeat not sent", "error", err)
 		}
@@ -46,10 +47,22 @@ func (r *runner) watchState(ctx context.Context) {
 	}
 }
 
+// hostState is what the role says that knows most of the host, or what any machine tells of itself.
+func (r *runner) hostState(ctx context.Context) (provider.HostState, error) {
+	for _, role := range r.roles {
+		if role.State != nil {
+			return role.State(ctx)
+		}
+	}
+	state := machine.State()
+	state.Name, state.AgentVersion = r.cfg.Identity.HostID, r.cfg.Version
+	return state, nil
+}
+
 func (r *runner) readState(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, stateLimit)
 	defer cancel()
-	state, err := r.driver.GetHost(limited, r.cfg.Identity.HostID)
+	state, err := r.hostState(limited)
 	if err == nil {
 		r.state.Store(&state)
 		return
@@ -79,33 +92,22 @@ func (r *runner) takeStock(ctx context.Context) {
 		if !r.nc.IsConnected() {
 			continue // the next connect asks for a new one
 		}
-		if err := r.tell(kvm.TopicInventory, r.inventory(ctx, cause)); err != nil {
-			r.log.Warn("inventory not sent", "error", err)
+		for _, role := range r.roles {
+			r.report(ctx, role, cause)
 		}
 	}
 }
 
-func (r *runner) inventory(ctx context.Context, cause string) kvm.Inventory {
-	ctx, cancel := context.WithTimeout(ctx, inventoryLimit)
-	defer cancel()
-	host := r.cfg.Identity.HostID
-	inv := kvm.Inventory{Host: host, Session: r.session, Cause: cause, StartedAt: time.Now().UTC(), Errors: map[string]string{}}
-	list(ctx, &inv, "host", &inv.State, host, r.driver.GetHost)
-	list(ctx, &inv, "servers", &inv.Servers, host, r.driver.ListServers)
-	list(ctx, &inv, "volumes", &inv.Volumes, host, r.driver.ListVolumes)
-	list(ctx, &inv, "networks", &inv.Networks, host, r.driver.ListNetworks)
-	list(ctx, &inv, "images", &inv.Images, host, r.driver.ListImages)
-	return inv
-}
-
-// list notes a pool that cannot be read, so that the control plane does not take it for empty.
-func list[T any](ctx context.Context, inv *kvm.Inventory, pool string, into *T, host string, read func(context.Context, string) (T, error)) {
-	got, err := read(ctx, host)
-	if err != nil {
-		inv.Errors[pool] = err.Error()
+// report tells what a role sees; what can not be read is told in it.
+func (r *runner) report(ctx context.Context, role Role, cause string) {
+	if role.Report == nil {
 		return
 	}
-	*into = got
+	ctx, cancel := context.WithTimeout(ctx, inventoryLimit)
+	defer cancel()
+	if err := r.tell(role.Topic, role.Report(ctx, r.session, cause)); err != nil {
+		r.log.Warn("what the host has was not told", "role", role.Name, "error", err)
+	}
 }
 
 // forward sends events at once and in order. While the bus is away it keeps the youngest; an inventory makes up for the

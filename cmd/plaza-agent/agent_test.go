@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -43,6 +44,7 @@ type site struct {
 	server  *httptest.Server
 	libvirt *libvirtd.Instance
 	plane   *kvm.Driver
+	nc      *nats.Conn
 
 	mu  sync.Mutex
 	key string
@@ -53,9 +55,16 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	libvirttest.Need(t)
-	s := &site{dir: libvirttest.Dir(t)}
+	s := newBus(t, libvirttest.Dir(t))
 	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "lv"), 0o755))
 	s.libvirt = libvirttest.Start(t, filepath.Join(s.dir, "lv"))
+	return s
+}
+
+// newBus is a control plane with a bus, and a machine that nothing runs on yet.
+func newBus(t *testing.T, dir string) *site {
+	t.Helper()
+	s := &site{dir: dir}
 	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: t.TempDir(), Authorize: s.authorize, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
@@ -63,6 +72,7 @@ func newSite(t *testing.T) *site {
 	nc, err := b.Connect("plazad")
 	require.NoError(t, err)
 	t.Cleanup(nc.Close)
+	s.nc = nc
 	s.plane, err = kvm.New(nc, kvm.WithEnrolled(func(host string) bool { return host == hostID }))
 	require.NoError(t, err)
 	s.server = httptest.NewServer(http.HandlerFunc(s.enrol))
@@ -91,13 +101,22 @@ func (s *site) enrol(w http.ResponseWriter, r *http.Request) {
 
 func (s *site) agentDir() string { return filepath.Join(s.dir, "agent") }
 
-// run starts the agent; stop ends it as a signal would.
+// run starts the agent of a KVM host; stop ends it as a signal would.
 func (s *site) run(t *testing.T) (stop func()) {
+	t.Helper()
+	stop = s.start(t, runOptions{dir: s.agentDir(), roles: []string{"kvm"}, libvirt: s.libvirt.URI(), runDir: filepath.Join(s.dir, "run"),
+		stopGrace: 10 * time.Second, logLevel: "error"})
+	require.Eventually(t, func() bool {
+		_, err := s.plane.ListImages(t.Context(), hostID)
+		return err == nil
+	}, 30*time.Second, 50*time.Millisecond, "the agent answers")
+	return stop
+}
+
+func (s *site) start(t *testing.T, o runOptions) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	o := runOptions{dir: s.agentDir(), roles: []string{"kvm"}, libvirt: s.libvirt.URI(), runDir: filepath.Join(s.dir, "run"),
-		stopGrace: 10 * time.Second, logLevel: "error"}
 	go func() { done <- runAgent(ctx, o, t.Output()) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
@@ -109,10 +128,6 @@ func (s *site) run(t *testing.T) (stop func()) {
 		}
 	})
 	t.Cleanup(stop)
-	require.Eventually(t, func() bool {
-		_, err := s.plane.ListImages(t.Context(), hostID)
-		return err == nil
-	}, 30*time.Second, 50*time.Millisecond, "the agent answers")
 	return stop
 }
 

@@ -19,6 +19,7 @@ import (
 
 type runOptions struct {
 	dir, pool, runDir, libvirt, probeKernel string
+	cephConf, cephUser, cephPool, cephFS    string
 	roles                                   []string
 	stopGrace                               time.Duration
 	logLevel                                string
@@ -26,12 +27,16 @@ type runOptions struct {
 
 func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.dir, "dir", defaultDir, "where the host's identity and small records are kept")
-	f.StringSliceVar(&o.roles, "roles", []string{"kvm"}, "what the host is for")
+	f.StringSliceVar(&o.roles, "roles", []string{"kvm"}, "what the host is for: kvm, and in plaza-agent-ceph also ceph")
 	f.StringVar(&o.libvirt, "libvirt", "qemu:///system", "URI of libvirtd")
 	f.StringVar(&o.pool, "pool", "", "where disks are kept (default: pool in --dir)")
 	f.StringVar(&o.runDir, "run-dir", "/run/plaza", "where sockets and pid files of the networks are kept")
 	f.StringVar(&o.probeKernel, "probe-kernel", "", "kernel that decides whether hardware acceleration works (default: that of the first image booted)")
 	f.DurationVar(&o.stopGrace, "stop-grace", 30*time.Second, "from the power button to the hard power-off when a server is stopped")
+	f.StringVar(&o.cephConf, "ceph-conf", "/etc/ceph/ceph.conf", "configuration of the Ceph cluster, for the role ceph")
+	f.StringVar(&o.cephUser, "ceph-user", "admin", "client of the cluster whose key is used, without \"client.\"")
+	f.StringVar(&o.cephPool, "ceph-pool", "", "RBD pool of volumes that name none (default: the cluster's first)")
+	f.StringVar(&o.cephFS, "ceph-fs", "", "file system of shares (default: the cluster's first)")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 }
 
@@ -64,11 +69,47 @@ func runAgent(ctx context.Context, o runOptions, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(serveKVM(ctx, o, id, log), unlock())
+	return errors.Join(serve(ctx, o, id, log), unlock())
 }
 
-// serveKVM runs the driver and the runtime side by side; when one ends, the other is ended too.
-func serveKVM(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logger) error {
+// service is what fills a role of the host.
+type service struct {
+	agent.Role
+	run   func(ctx context.Context) error // nil: it has no work of its own
+	close func() error
+}
+
+// starter makes the service of a role.
+type starter func(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logger) (service, error)
+
+// serve runs the services and the runtime side by side; when one ends, the others are ended too.
+func serve(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logger) (err error) {
+	var services []service
+	var roles []agent.Role
+	for _, name := range o.roles {
+		s, failed := starters[name](ctx, o, id, log)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, s.close()) }()
+		services, roles = append(services, s), append(roles, s.Role)
+	}
+	log.Info("agent starts", "host", id.HostID, "roles", o.roles, "version", agentVersion(), "bus", id.BusURL)
+	parts, ctx := errgroup.WithContext(ctx)
+	for _, s := range services {
+		if s.run != nil {
+			parts.Go(func() error { return s.run(ctx) })
+		}
+	}
+	parts.Go(func() error {
+		return agent.Run(ctx, agent.Config{Identity: id, Dir: o.dir, Version: agentVersion(), Logger: log}, roles...)
+	})
+	err = parts.Wait()
+	log.Info("agent stopped")
+	return err
+}
+
+func startKVM(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logger) (service, error) {
 	if o.pool == "" {
 		o.pool = filepath.Join(o.dir, "pool")
 	}
@@ -76,20 +117,13 @@ func serveKVM(ctx context.Context, o runOptions, id agent.Identity, log *slog.Lo
 		PoolDir: o.pool, RunDir: o.runDir, StopGrace: o.stopGrace, ProbeKernel: o.probeKernel, AgentVersion: agentVersion(),
 		Logger: log})
 	if err != nil {
-		return err
+		return service{}, err
 	}
-	log.Info("agent starts", "host", id.HostID, "version", agentVersion(), "bus", id.BusURL)
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error {
+	run := func(ctx context.Context) error {
 		if err := driver.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			return fmt.Errorf("the KVM driver ended: %w", err)
 		}
 		return nil
-	})
-	parts.Go(func() error {
-		return agent.Run(ctx, agent.Config{Identity: id, Dir: o.dir, Logger: log}, driver, driver.Events())
-	})
-	err = errors.Join(parts.Wait(), driver.Close())
-	log.Info("agent stopped")
-	return err
+	}
+	return service{agent.KVM(id.HostID, driver, driver.Events()), run, driver.Close}, nil
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -52,8 +54,11 @@ func printStatus(s agent.Status, out io.Writer) error {
 		if s.Connected {
 			state = "connected"
 		}
-		_, _ = fmt.Fprintf(w, "agent\trunning, pid %d\nconnection\t%s since %s\n", s.PID, state, s.Since.Format(time.RFC3339))
-		_, _ = fmt.Fprintf(w, "libvirt\tup: %t, %s\ncalls\t%d under way\nevents lost\t%d\n", s.LibvirtUp, s.Libvirt, s.Calls, s.Dropped)
+		_, _ = fmt.Fprintf(w, "agent\trunning, pid %d\nroles\t%s\nconnection\t%s since %s\n", s.PID, strings.Join(s.Roles, ", "), state, s.Since.Format(time.RFC3339))
+		if slices.Contains(s.Roles, "kvm") {
+			_, _ = fmt.Fprintf(w, "libvirt\tup: %t, %s\n", s.LibvirtUp, s.Libvirt)
+		}
+		_, _ = fmt.Fprintf(w, "calls\t%d under way\nevents lost\t%d\n", s.Calls, s.Dropped)
 		if s.LastError != "" {
 			_, _ = fmt.Fprintf(w, "last error\t%s\n", s.LastError)
 		}
