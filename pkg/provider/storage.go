@@ -43,6 +43,26 @@ type Storage interface {
 	Cluster
 }
 
+// StorageSettings say where a storage cluster is reached.
+type StorageSettings struct {
+	Type      string   `json:"type"`               // ceph
+	Hosts     []string `json:"hosts"`              // ids of hosts whose agents serve the cluster; any of them will do
+	FSID      string   `json:"fsid,omitempty"`     // the cluster's own id, once it is known: agents of another are not believed
+	Endpoint  string   `json:"endpoint,omitempty"` // URL of the S3 interface; empty: it keeps no buckets
+	AccessKey string   `json:"-"`                  // of an administrator there
+	SecretKey string   `json:"-"`
+	CACert    string   `json:"caCert,omitempty"` // PEM of that interface's authority; empty: the system's
+}
+
+// Storages are the storage clusters by the ids of their objects: a place is known once it was connected.
+type Storages interface {
+	Storage
+	// Connect sets where a cluster is reached. It does not wait for the cluster.
+	Connect(place string, s StorageSettings)
+	// Forget ends what Connect began.
+	Forget(place string)
+}
+
 // QoS bounds how fast a volume may be; 0 is no bound.
 type QoS struct {
 	IOPS           int64 `json:"iops,omitempty"`

@@ -31,7 +31,7 @@ func (d *Driver) EnsureBucket(ctx context.Context, place string, want provider.B
 	if want.QuotaGiB < 0 || want.Objects < 0 || want.ExpireDays < 0 || want.ID == "" {
 		return provider.BucketState{}, provider.Errorf(provider.ReasonInvalid, "", "a bucket has an id, and no negative quota or expiry")
 	}
-	g, err := d.gateway(ctx, place)
+	g, err := d.gateway(place)
 	if err != nil {
 		return provider.BucketState{}, err
 	}
@@ -144,7 +144,7 @@ func value[T any](p *T) (v T) {
 
 // GetBucket reports one bucket with the key to it.
 func (d *Driver) GetBucket(ctx context.Context, place, id string) (provider.BucketState, error) {
-	g, err := d.gateway(ctx, place)
+	g, err := d.gateway(place)
 	if err != nil {
 		return provider.BucketState{}, err
 	}
@@ -195,7 +195,7 @@ func (g *gateway) state(b admin.Bucket) provider.BucketState {
 
 // ListBuckets returns the buckets of users that Plaza made, without keys, versioning and expiry: one request tells all.
 func (d *Driver) ListBuckets(ctx context.Context, place string) ([]provider.BucketState, error) {
-	g, err := d.gateway(ctx, place)
+	g, err := d.gateway(place)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (d *Driver) ListBuckets(ctx context.Context, place string) ([]provider.Buck
 
 // DeleteBucket removes the bucket and then its user.
 func (d *Driver) DeleteBucket(ctx context.Context, place, id string, purge bool) error {
-	g, err := d.gateway(ctx, place)
+	g, err := d.gateway(place)
 	if err != nil {
 		return err
 	}

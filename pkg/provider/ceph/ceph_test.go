@@ -18,12 +18,10 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"))
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newDriver has a control plane's driver and the bus, and the settings it is given.
-func newDriver(t *testing.T, s *Settings) (*Driver, *bus.Server) {
+// newDriver is a control plane's driver that knows a cluster c1, and the bus.
+func newDriver(t *testing.T, s provider.StorageSettings) (*Driver, *bus.Server) {
 	t.Helper()
 	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
 		Authorize: func(string) (bus.Permissions, bool) { return bus.Permissions{}, false }})
@@ -32,8 +30,9 @@ func newDriver(t *testing.T, s *Settings) (*Driver, *bus.Server) {
 	nc, err := b.Connect("plazad")
 	require.NoError(t, err)
 	t.Cleanup(nc.Close)
-	d, err := New(nc, func(context.Context, string) (Settings, error) { return *s, nil })
+	d, err := New(nc)
 	require.NoError(t, err)
+	d.Connect("c1", s)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	return d, b
 }
@@ -51,13 +50,13 @@ func serve(t *testing.T, b *bus.Server, host string, methods map[string]bus.Meth
 
 func TestConformanceOfBuckets(t *testing.T) {
 	endpoint, access, secret := cephtest.Gateway(t)
-	d, _ := newDriver(t, &Settings{Endpoint: endpoint, AccessKey: access, SecretKey: secret})
-	providertest.ExerciseObjects(t, d, cephtest.Options("cluster-1"))
+	d, _ := newDriver(t, provider.StorageSettings{Endpoint: endpoint, AccessKey: access, SecretKey: secret})
+	providertest.ExerciseObjects(t, d, cephtest.Options("c1"))
 }
 
 // Each call reaches the method of its own name, and the refusal comes back as it was.
 func TestEveryCallArrives(t *testing.T) {
-	d, b := newDriver(t, &Settings{Hosts: []string{"h1"}})
+	d, b := newDriver(t, provider.StorageSettings{Hosts: []string{"h1"}})
 	methods := map[string]bus.Method{}
 	for name := range Methods(nil) {
 		methods[name] = bus.Method{Handle: func(context.Context, json.RawMessage) (any, error) {
@@ -89,7 +88,7 @@ func state(fsid string) map[string]bus.Method {
 
 // One agent of several is enough; the one that answered is asked first the next time.
 func TestAnyAgentServes(t *testing.T) {
-	s := &Settings{Hosts: []string{"gone", "blind", "h1", "h2"}}
+	s := provider.StorageSettings{Hosts: []string{"gone", "blind", "h1", "h2"}}
 	d, b := newDriver(t, s)
 	blind := map[string]bus.Method{"GetCluster": wire.Read(func(context.Context, wire.None) (any, error) {
 		return nil, provider.Errorf(provider.ReasonUnavailable, "", "no monitor is reached")
@@ -106,20 +105,23 @@ func TestAnyAgentServes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "h2", d.order("c1", s.Hosts)[0])
 	s.FSID = "another"
+	d.Connect("c1", s)
 	_, err = d.GetCluster(t.Context(), "c1")
 	require.Equal(t, provider.ReasonConflict, provider.ReasonOf(err), "%v", err)
 	s.Hosts = []string{"gone", "blind"}
+	d.Connect("c1", s)
 	_, err = d.GetCluster(t.Context(), "c1")
 	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err), "%v", err)
 	require.ErrorContains(t, err, "no monitor is reached")
 	stopBlind()
 	s.Hosts = nil
+	d.Connect("c1", s)
 	_, err = d.GetCluster(t.Context(), "c1")
 	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err), "%v", err)
 }
 
 func TestReportsAreKnownByTheirSubject(t *testing.T) {
-	d, b := newDriver(t, &Settings{})
+	d, b := newDriver(t, provider.StorageSettings{})
 	got := make(chan Report, 1)
 	require.NoError(t, d.Reports(t.Context(), func(r Report) { got <- r }))
 	nc, err := b.Connect("agent")
@@ -132,11 +134,12 @@ func TestReportsAreKnownByTheirSubject(t *testing.T) {
 
 // A gateway that is away, that does not answer, or that is none, is told apart.
 func TestGatewayFailures(t *testing.T) {
-	s := &Settings{}
+	s := provider.StorageSettings{}
 	d, _ := newDriver(t, s)
 	_, err := d.GetBucket(t.Context(), "c1", "b1")
 	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err), "%v", err)
-	*s = Settings{Endpoint: "http://127.0.0.1:1", AccessKey: "a", SecretKey: "b"}
+	s = provider.StorageSettings{Endpoint: "http://127.0.0.1:1", AccessKey: "a", SecretKey: "b"}
+	d.Connect("c1", s)
 	_, err = d.GetBucket(t.Context(), "c1", "b1")
 	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err), "%v", err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
@@ -144,13 +147,17 @@ func TestGatewayFailures(t *testing.T) {
 	_, err = d.GetBucket(ctx, "c1", "b1")
 	require.Equal(t, provider.ReasonTimeout, provider.ReasonOf(err), "%v", err)
 	s.Endpoint = "ftp://x"
+	d.Connect("c1", s)
 	_, err = d.GetBucket(t.Context(), "c1", "b1")
 	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err), "%v", err)
+	d.Forget("c1")
+	_, err = d.GetBucket(t.Context(), "c1", "b1")
+	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err), "%v", err)
 }
 
 func TestWrongKeysOfTheGateway(t *testing.T) {
 	endpoint, _, _ := cephtest.Gateway(t)
-	d, _ := newDriver(t, &Settings{Endpoint: endpoint, AccessKey: "stranger", SecretKey: "wrong"})
+	d, _ := newDriver(t, provider.StorageSettings{Endpoint: endpoint, AccessKey: "stranger", SecretKey: "wrong"})
 	_, err := d.GetBucket(t.Context(), "c1", "b1")
 	var e *provider.Error
 	require.ErrorAs(t, err, &e)

@@ -14,39 +14,57 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider/wire"
 )
 
-// Settings say where a cluster is reached.
-type Settings struct {
-	Hosts     []string // ids of hosts whose agents serve the cluster; any of them will do
-	FSID      string   // the cluster's own id, once it is known: an agent of another cluster is not believed
-	Endpoint  string   // URL of the RADOS gateway; empty: the cluster keeps no buckets
-	AccessKey string   // of a user of the gateway with the capabilities users=*;buckets=*
-	SecretKey string
-	CA        string // PEM of the gateway's authority; empty: the system's
-}
-
 // Driver is every Ceph cluster seen from the control plane. The host or place of each call is the id of a cluster.
 // Errors are *provider.Error: what the cluster said, or Unavailable when nobody answers for it and Timeout when the
 // outcome is unknown; every call may be repeated.
 type Driver struct {
-	nc       *nats.Conn
-	caller   *bus.Caller
-	settings func(ctx context.Context, place string) (Settings, error)
+	nc     *nats.Conn
+	caller *bus.Caller
 
 	mu       sync.Mutex
+	clusters map[string]provider.StorageSettings
 	last     map[string]string // cluster → host that answered last
 	gateways map[string]*gateway
 }
 
-var _ provider.Storage = (*Driver)(nil)
+var _ provider.Storages = (*Driver)(nil)
 
-// New asks agents over nc, which needs the permissions of the control plane. The settings of a cluster are asked for with
-// each call, so that a change of them holds at once; NotFound is for one that is not known.
-func New(nc *nats.Conn, settings func(ctx context.Context, place string) (Settings, error)) (*Driver, error) {
+// New asks agents over nc, which needs the permissions of the control plane.
+func New(nc *nats.Conn) (*Driver, error) {
 	caller, err := bus.NewCaller(nc)
 	if err != nil {
 		return nil, err
 	}
-	return &Driver{nc: nc, caller: caller, settings: settings, last: map[string]string{}, gateways: map[string]*gateway{}}, nil
+	return &Driver{nc: nc, caller: caller, clusters: map[string]provider.StorageSettings{}, last: map[string]string{}, gateways: map[string]*gateway{}}, nil
+}
+
+// Connect sets where a cluster is reached, from the next call on.
+func (d *Driver) Connect(place string, s provider.StorageSettings) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.clusters[place] = s
+}
+
+// Forget ends what Connect began.
+func (d *Driver) Forget(place string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if g := d.gateways[place]; g != nil {
+		g.http.CloseIdleConnections()
+	}
+	delete(d.clusters, place)
+	delete(d.gateways, place)
+	delete(d.last, place)
+}
+
+func (d *Driver) settings(place string) (provider.StorageSettings, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, ok := d.clusters[place]
+	if !ok {
+		return s, provider.Errorf(provider.ReasonUnavailable, "try again soon: the control plane connects its clusters one by one after its start", "cluster %s is not connected", place)
+	}
+	return s, nil
 }
 
 // Close stops taking answers. The connection stays open.
@@ -66,7 +84,7 @@ func (d *Driver) Reports(ctx context.Context, f func(Report)) error {
 
 // call asks the agents of a cluster in turn, the one that answered last first, until one is there.
 func (d *Driver) call(ctx context.Context, place, method string, limit time.Duration, in, out any) error {
-	s, err := d.settings(ctx, place)
+	s, err := d.settings(place)
 	if err != nil {
 		return err
 	}
@@ -160,7 +178,7 @@ func (d *Driver) GetCluster(ctx context.Context, place string) (provider.Cluster
 	if err != nil {
 		return st, err
 	}
-	s, err := d.settings(ctx, place)
+	s, err := d.settings(place)
 	if err == nil && s.FSID != "" && s.FSID != st.FSID {
 		err = provider.Errorf(provider.ReasonConflict, "name hosts of that cluster alone, or make another cluster of it",
 			"the agents answer for cluster %s, and this one was %s", st.FSID, s.FSID)

@@ -29,19 +29,18 @@ const (
 
 // gateway is the RADOS gateway of a cluster: its admin interface, and S3 in the name of a bucket's owner.
 type gateway struct {
-	settings Settings
+	settings provider.StorageSettings
 	at       *url.URL
 	http     *http.Client
 	admin    *admin.API
 }
 
 // gateway returns that of a cluster, made anew when its settings have changed.
-func (d *Driver) gateway(ctx context.Context, place string) (*gateway, error) {
-	s, err := d.settings(ctx, place)
+func (d *Driver) gateway(place string) (*gateway, error) {
+	s, err := d.settings(place)
 	if err != nil {
 		return nil, err
 	}
-	s.Hosts, s.FSID = nil, ""
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if g := d.gateways[place]; g != nil {
@@ -59,11 +58,11 @@ func (d *Driver) gateway(ctx context.Context, place string) (*gateway, error) {
 	return g, nil
 }
 
-func (g *gateway) same(s Settings) bool {
-	return g.settings.Endpoint == s.Endpoint && g.settings.AccessKey == s.AccessKey && g.settings.SecretKey == s.SecretKey && g.settings.CA == s.CA
+func (g *gateway) same(s provider.StorageSettings) bool {
+	return g.settings.Endpoint == s.Endpoint && g.settings.AccessKey == s.AccessKey && g.settings.SecretKey == s.SecretKey && g.settings.CACert == s.CACert
 }
 
-func newGateway(s Settings) (*gateway, error) {
+func newGateway(s provider.StorageSettings) (*gateway, error) {
 	if s.Endpoint == "" {
 		return nil, provider.Errorf(provider.ReasonInvalid, "set endpoint, accessKey and secretKey of the cluster", "the cluster keeps no buckets: it names no RADOS gateway")
 	}
@@ -72,9 +71,9 @@ func newGateway(s Settings) (*gateway, error) {
 		return nil, provider.Errorf(provider.ReasonInvalid, "http://host:port or https://host:port", "%q is not the address of a RADOS gateway", s.Endpoint)
 	}
 	transport := &http.Transport{DialContext: (&net.Dialer{Timeout: dialLimit}).DialContext, TLSHandshakeTimeout: dialLimit, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}
-	if s.CA != "" {
+	if s.CACert != "" {
 		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM([]byte(s.CA)) {
+		if !pool.AppendCertsFromPEM([]byte(s.CACert)) {
 			return nil, provider.Errorf(provider.ReasonInvalid, "PEM", "the authority of the RADOS gateway is no certificate")
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}

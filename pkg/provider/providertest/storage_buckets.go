@@ -3,6 +3,7 @@ package providertest
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -46,8 +47,10 @@ func s3(t *testing.T, st provider.BucketState) *minio.Client {
 	t.Helper()
 	at, err := url.Parse(st.Endpoint)
 	require.NoError(t, err)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
 	c, err := minio.New(at.Host, &minio.Options{Creds: credentials.NewStaticV4(st.Key, st.Secret, ""), Secure: at.Scheme == "https",
-		Region: "us-east-1", BucketLookup: minio.BucketLookupPath})
+		Region: "us-east-1", BucketLookup: minio.BucketLookupPath, Transport: transport})
 	require.NoError(t, err)
 	return c
 }

@@ -77,7 +77,7 @@ func must(t *testing.T, script string) string {
 }
 
 // seek sets p to the pool that an image is in.
-const seek = `for p in $(ceph osd pool ls); do rbd info "$p/plaza-%[1]s" >/dev/null 2>&1 && break; p=; done; `
+const seek = `for p in $(ceph osd pool ls detail | grep "application rbd" | cut -d"'" -f2); do rbd info "$p/plaza-%[1]s" >/dev/null 2>&1 && break; p=; done; `
 
 func volume(t *testing.T, id string) (int64, bool) {
 	t.Helper()
