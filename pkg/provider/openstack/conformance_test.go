@@ -2,9 +2,12 @@ package openstack
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/schedulerstats"
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
@@ -22,6 +25,21 @@ func TestLabConformance(t *testing.T) {
 	})
 	providertest.Exercise(t, d, providertest.Options{
 		Host: d.set.Place, Image: guest, Ready: libvirttest.ReadyMark, Snapshots: true, BootTimeout: 4 * time.Minute,
+		GrowsDetached: overNFS(t, d),
+	})
+}
+
+// overNFS tells whether volumes are files on NFS, whose driver in Cinder does not grow them while they are attached.
+func overNFS(t *testing.T, d *Driver) bool {
+	t.Helper()
+	c, err := d.cloud.client(t.Context(), volume, "")
+	require.NoError(t, err)
+	pages, err := schedulerstats.List(c, schedulerstats.ListOpts{Detail: true}).AllPages(t.Context())
+	require.NoError(t, err)
+	pools, err := schedulerstats.ExtractStoragePools(pages)
+	require.NoError(t, err)
+	return slices.ContainsFunc(pools, func(p schedulerstats.StoragePool) bool {
+		return strings.EqualFold(p.Capabilities.StorageProtocol, "nfs")
 	})
 }
 

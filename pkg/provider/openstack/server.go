@@ -62,8 +62,6 @@ func checkServer(want provider.Server) error {
 		return bad("", "power %q is not running or stopped", want.Power)
 	case len(want.Disks) == 0 && want.Boot.Image == "":
 		return bad("", "nothing to boot from")
-	case want.Boot.Image != "" && len(want.Disks) > 0 && want.Disks[0].Image != want.Boot.Image:
-		return bad("use an image that has both", "Nova takes kernel and root disk from one image")
 	}
 	for i, disk := range want.Disks {
 		if disk.Volume == "" && (i > 0 || disk.Image == "") {
@@ -125,9 +123,12 @@ func (d *Driver) findServer(ctx context.Context, id string) (*servers.Server, er
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, leaving)
+	all = slices.DeleteFunc(all, gone)
 	if len(all) == 0 {
 		return nil, provider.Errorf(provider.ReasonNotFound, "", "server %s is not in the region", id)
+	}
+	if i := slices.IndexFunc(all, func(s servers.Server) bool { return !leaving(s) }); i > 0 {
+		all = all[i:]
 	}
 	d.ids.put("server", all[0].ID, id)
 	return &all[0], nil
@@ -143,15 +144,18 @@ func (d *Driver) look(ctx context.Context, backend string) (*servers.Server, err
 	if err != nil {
 		return nil, mapped("look at server "+backend, err)
 	}
-	if s.Status == "DELETED" || s.Status == "SOFT_DELETED" {
+	if gone(*s) {
 		return nil, provider.Errorf(provider.ReasonNotFound, "", "server %s is deleted", backend)
 	}
 	return s, nil
 }
 
-// leaving tells whether Nova is deleting the server, or keeps it only for an undelete.
+// gone tells whether Nova has deleted the server, or keeps it only for an undelete.
+func gone(s servers.Server) bool { return s.Status == "DELETED" || s.Status == "SOFT_DELETED" }
+
+// leaving tells whether Nova is deleting the server.
 func leaving(s servers.Server) bool {
-	return s.TaskState == "deleting" || s.TaskState == "soft-deleting" || s.Status == "DELETED" || s.Status == "SOFT_DELETED"
+	return s.TaskState == "deleting" || s.TaskState == "soft-deleting" || gone(s)
 }
 
 // neverRan tells whether Nova failed to build the server; such a one is of no use.

@@ -114,6 +114,9 @@ func (d *Driver) planDisks(ctx context.Context, want provider.Server, opts *serv
 		if err != nil {
 			return err
 		}
+		if want.Boot.Image != "" && want.Boot.Image != root.Image {
+			return provider.Errorf(provider.ReasonInvalid, "use an image that has both", "in a region kernel and root disk are taken from one image")
+		}
 		if have := property(*img, "os_command_line"); want.Boot.Cmdline != "" && want.Boot.Cmdline != have {
 			return provider.Errorf(provider.ReasonInvalid, "give it to the image", "in a region the kernel's command line is the image's: %q", have)
 		}

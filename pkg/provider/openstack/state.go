@@ -88,7 +88,7 @@ func (d *Driver) ListServers(ctx context.Context, place string) ([]provider.Serv
 	seen := map[string]bool{}
 	for _, s := range all {
 		id := plazaOf(s)
-		if id == "" || seen[id] || leaving(s) {
+		if id == "" || seen[id] || gone(s) {
 			continue
 		}
 		seen[id] = true

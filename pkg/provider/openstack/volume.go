@@ -85,20 +85,47 @@ func settled(v *volumes.Volume) bool {
 	return v.Status == "available" || v.Status == "in-use" || strings.HasPrefix(v.Status, "error")
 }
 
-// extend grows a volume; one in use grows under its server.
+// extend grows a volume; one in use grows under its server, where the storage can do that. Conflict where it can not.
 func (d *Driver) extend(ctx context.Context, v *volumes.Volume, gib int) (*volumes.Volume, error) {
+	what := "grow volume " + v.Name
+	if err := d.heal(ctx, v); err != nil {
+		return nil, err
+	}
 	c, err := d.cloud.client(ctx, volume, v.TenantID)
 	if err != nil {
 		return nil, err
 	}
 	if err := volumes.ExtendSize(ctx, c, v.ID, volumes.ExtendSizeOpts{NewSize: gib}).ExtractErr(); err != nil {
-		return nil, mapped("grow volume "+v.Name, err)
+		return nil, mapped(what, err)
 	}
-	now, err := d.untilVolume(ctx, v.ID, "grow volume "+v.Name, settled)
-	if err == nil && now.Size < gib {
-		return nil, failure("grow volume "+v.Name, d.volumeError(ctx, v.ID, v.TenantID))
+	now, err := d.untilVolume(ctx, v.ID, what, settled)
+	if err != nil || now.Size >= gib {
+		return now, err
 	}
-	return now, err
+	reason := d.volumeError(ctx, v.ID, v.TenantID)
+	if err := d.heal(ctx, now); err != nil {
+		return nil, err
+	}
+	if len(now.Attachments) > 0 {
+		return nil, provider.Errorf(provider.ReasonConflict, "detach it and grow it then: some storage grows only what no server has", "%s while it is attached: %s", what, reason)
+	}
+	return nil, failure(what, reason)
+}
+
+// heal takes a volume out of the state that a failed growth leaves it in; its data are as they were.
+func (d *Driver) heal(ctx context.Context, v *volumes.Volume) error {
+	if v.Status != "error_extending" {
+		return nil
+	}
+	c, err := d.cloud.client(ctx, volume, "")
+	if err != nil {
+		return err
+	}
+	was := "available"
+	if len(v.Attachments) > 0 {
+		was = "in-use"
+	}
+	return mapped("heal volume "+v.Name, volumes.ResetStatus(ctx, c, v.ID, volumes.ResetStatusOpts{Status: was}).ExtractErr())
 }
 
 // volumesOf are the volumes with the Plaza id, the oldest first.

@@ -26,6 +26,8 @@ type Options struct {
 	CIDR        string // of test networks; default 10.213.0.0/24
 	// Snapshots says that the backend snapshots running servers.
 	Snapshots bool
+	// GrowsDetached says that the storage refuses (Conflict) to grow a volume while a server has it.
+	GrowsDetached bool
 	// Events of the driver, when it has them.
 	Events <-chan provider.Event
 }

@@ -173,6 +173,11 @@ func (s *suite) guest(t *testing.T) {
 	requireReason(t, provider.ReasonConflict, s.DeleteNetwork(t.Context(), s.Host, n.ID))
 	vol.SizeGiB = 2
 	grown, err := s.EnsureVolume(t.Context(), s.Host, vol)
+	if s.GrowsDetached {
+		requireReason(t, provider.ReasonConflict, err)
+		require.NoError(t, s.DetachVolume(t.Context(), s.Host, want.ID, vol.ID))
+		grown, err = s.EnsureVolume(t.Context(), s.Host, vol)
+	}
 	require.NoError(t, err)
 	require.Equal(t, 2, grown.SizeGiB)
 	require.NoError(t, s.DetachVolume(t.Context(), s.Host, want.ID, vol.ID))
