@@ -62,6 +62,11 @@ func (f *Fleet) listen(ctx context.Context, m *member) {
 		if ctx.Err() != nil {
 			return
 		}
+		if provider.ReasonOf(err) == provider.ReasonInvalid {
+			f.log.Info("a region tells nothing by itself: surveys have to do", "region", m.place, "reason", err)
+			m.want("it has no events")
+			return
+		}
 		f.log.Warn("a region's events have stopped", "region", m.place, "error", err)
 		m.want("its events had stopped")
 		pause(ctx, 5*time.Second)
