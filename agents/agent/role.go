@@ -37,6 +37,9 @@ func inventory(ctx context.Context, host, session, cause string, driver provider
 	list(ctx, &inv, "volumes", &inv.Volumes, host, driver.ListVolumes)
 	list(ctx, &inv, "networks", &inv.Networks, host, driver.ListNetworks)
 	list(ctx, &inv, "images", &inv.Images, host, driver.ListImages)
+	if x, ok := driver.(kvm.Foreigner); ok {
+		list(ctx, &inv, "foreign", &inv.Foreign, host, x.ListForeign)
+	}
 	return inv
 }
 

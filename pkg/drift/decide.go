@@ -55,6 +55,9 @@ func (k *Keeper) askAdopt(ctx context.Context, a *resource.Admission, o *Object,
 		o.Spec.Adopt = adopt
 		return nil
 	}
+	if _, err := a.Get(ctx, "host", "", o.Spec.Place); err == nil {
+		return resource.Problemf(resource.ReasonConflict, "drift", "ignore it, or move it into a region", "what others have on a host is shown, and can not be adopted")
+	}
 	if err := mayBeAdopted(o.Spec); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,9 +163,11 @@ func (w *Watcher) event(ctx context.Context, e provider.Event) {
 
 // inventory compares a whole host with the database, for what no event told.
 func (w *Watcher) inventory(ctx context.Context, inv kvm.Inventory) {
-	failed := map[string]string{"server": inv.Errors["servers"], "volume": inv.Errors["volumes"], "network": inv.Errors["networks"], "image": inv.Errors["images"]}
+	failed := map[string]string{"server": cmp.Or(inv.Errors["servers"], inv.Errors["foreign"]), "volume": inv.Errors["volumes"], "network": inv.Errors["networks"], "image": inv.Errors["images"]}
 	states := drift.States{StartedAt: inv.StartedAt, Servers: inv.Servers, Volumes: inv.Volumes, Networks: inv.Networks, Images: inv.Images, Failed: failed}
-	if err := w.drift.Survey(ctx, inv.Host, "the host's inventory", states.Discovery()); err != nil && ctx.Err() == nil {
+	look := states.Discovery()
+	look.Found = append(look.Found, inv.Foreign...)
+	if err := w.drift.Survey(ctx, inv.Host, "the host's inventory", look); err != nil && ctx.Err() == nil {
 		w.log.Warn("inventory can not be compared", "host", inv.Host, "error", err)
 	}
 }

@@ -46,7 +46,13 @@ type Inventory struct {
 	Volumes   []provider.VolumeState `json:"volumes"`
 	Networks  []provider.NetState    `json:"networks"`
 	Images    []provider.ImageState  `json:"images"`
-	Errors    map[string]string      `json:"errors,omitempty"` // host, servers, volumes, networks, images → why
+	Foreign   []provider.Found       `json:"foreign,omitempty"` // domains that others defined
+	Errors    map[string]string      `json:"errors,omitempty"`  // host, servers, volumes, networks, images, foreign → why
+}
+
+// Foreigner is a driver of a host that sees what others have defined there.
+type Foreigner interface {
+	ListForeign(ctx context.Context, host string) ([]provider.Found, error)
 }
 
 // Subscribe calls f, one event at a time, for what happens on any host until ctx ends. Events may be lost with a
