@@ -22,30 +22,56 @@ var readers = map[string]func(d *Declared, raw resource.Raw, at Place) error{
 	"image":   declaredImage,
 }
 
-// Read returns every object of the kinds, as Compare wants them.
-func Read(ctx context.Context, r resource.Reader, at Place, of map[string]bool) ([]Declared, error) {
+// byHost are the kinds whose objects can be listed by their place.
+var byHost = map[string]bool{"server": true, "volume": true, "network": true}
+
+// Read returns what is declared of the kinds that were read: all that is in the place, and whatever else was found there.
+func Read(ctx context.Context, r resource.Reader, at Place, look provider.Discovery) ([]Declared, error) {
 	var out []Declared
-	for kind, wanted := range of {
+	have := map[key]bool{}
+	take := func(o resource.Raw) error {
+		d, err := declared(o, at)
+		out, have[key{o.Kind, o.ID}] = append(out, d), true
+		return err
+	}
+	for kind, wanted := range look.Read {
 		if !wanted {
 			continue
 		}
-		err := resource.All(ctx, r, resource.Query{Kind: kind, Limit: 1000}, func(o resource.Raw) error {
-			d := Declared{Kind: kind, ID: o.ID, Name: o.Name, Project: o.Project, UpdatedAt: o.UpdatedAt, Settled: o.Settled() || held(&o.Meta)}
-			read := readers[kind]
-			if read == nil {
-				read = declaredElsewhere
-			}
-			if err := read(&d, o, at); err != nil {
-				return err
-			}
-			out = append(out, d)
-			return nil
-		})
+		q := resource.Query{Kind: kind, Limit: 1000}
+		if byHost[kind] {
+			q.Fields = map[string]string{"status.host": at.ID}
+		}
+		if err := resource.All(ctx, r, q, take); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range look.Found {
+		if !byHost[f.Kind] || !look.Read[f.Kind] || f.PlazaID == "" || have[key{f.Kind, f.PlazaID}] {
+			continue
+		}
+		o, err := r.Get(ctx, f.Kind, "", f.PlazaID)
+		if resource.ReasonOf(err) == resource.ReasonNotFound {
+			continue
+		}
 		if err != nil {
+			return nil, err
+		}
+		if err := take(o); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+func declared(o resource.Raw, at Place) (Declared, error) {
+	d := Declared{Kind: o.Kind, ID: o.ID, Name: o.Name, Project: o.Project, UpdatedAt: o.UpdatedAt, Settled: o.Settled() || held(&o.Meta)}
+	read := readers[o.Kind]
+	if read == nil {
+		read = declaredElsewhere
+	}
+	err := read(&d, o, at)
+	return d, err
 }
 
 // held tells whether the object only waits for a decision about how it differs.

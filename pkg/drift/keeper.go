@@ -64,7 +64,7 @@ func (k *Keeper) Survey(ctx context.Context, place, who string, look provider.Di
 		return err
 	}
 	look.Read = k.known(look.Read)
-	declared, err := Read(ctx, view, at, look.Read)
+	declared, err := Read(ctx, view, at, look)
 	if err != nil {
 		return err
 	}

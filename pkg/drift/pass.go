@@ -92,15 +92,19 @@ var deletable = []string{"server", "volume", "network", "image"}
 
 // bury deletes a zombie, unless there is an object with its id in the place by now.
 func (k *Keeper) bury(ctx context.Context, s Spec) error {
-	declared, err := Read(ctx, k.objects.View(resource.Everything), Place{s.Place, s.PlaceName}, map[string]bool{s.Kind: true})
-	if err != nil {
-		return err
-	}
-	for _, d := range declared {
-		if d.ID == s.Object && (!d.Settled || d.Anywhere || len(d.Places) == 0 || d.Places[0] == s.Place) {
+	o, err := k.objects.View(resource.Everything).Get(ctx, s.Kind, "", s.Object)
+	if err == nil {
+		d, err := declared(o, Place{s.Place, s.PlaceName})
+		if err != nil {
+			return err
+		}
+		if !d.Settled || d.Anywhere || len(d.Places) == 0 || d.Places[0] == s.Place {
 			return resource.Problemf(resource.ReasonConflict, "drift", "look again", "there is a %s with that id by now", s.Kind)
 		}
+	} else if resource.ReasonOf(err) != resource.ReasonNotFound {
+		return err
 	}
+	err = nil
 	switch s.Kind {
 	case "server":
 		err = k.cfg.Driver.DeleteServer(ctx, s.Place, s.Object)
