@@ -23,6 +23,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/cli"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
+	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
@@ -75,7 +76,7 @@ func serve(t testing.TB) string {
 	t.Helper()
 	db := storetest.Open(t, store.SQLite)
 	reg := resource.NewRegistry()
-	kinds.Register(reg, kinds.Backends{Driver: idle{}})
+	kinds.Register(reg, kinds.Backends{Driver: idle{}, Regions: cloud{}})
 	catalogue, err := bundle.Load(fstest.MapFS{"tiny/blueprint.yaml": {Data: []byte(blueprint)}}, reg)
 	require.NoError(t, err)
 	deployer := &bundle.Deployer{Catalogue: catalogue, HTTP: &http.Client{Timeout: 10 * time.Second}}
@@ -92,7 +93,9 @@ func serve(t testing.TB) string {
 	require.NoError(t, people.ResetPassword(t.Context(), resource.System("test"), admin.ID, password))
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: people, Log: quiet})
-	engine, err := operation.New(t.Context(), operation.Config{DB: db, Objects: objects, Node: "n1", Log: quiet})
+	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
+	engine, err := operation.New(t.Context(), operation.Config{DB: db, Objects: objects, Node: "n1", Log: quiet,
+		Chores: []operation.Chore{{Name: "pools", Every: time.Second, Run: recorder.Record}}})
 	require.NoError(t, err)
 	objects.UseJobs(engine)
 	require.NoError(t, engine.Start(t.Context()))
@@ -116,6 +119,26 @@ func serve(t testing.TB) string {
 // idle is a driver that nothing asks: what the scripts make is placed on no host.
 type idle struct{ provider.Driver }
 
+// cloud is every region: two hypervisors, one of them down, and an external network.
+type cloud struct{ provider.Region }
+
+func (c cloud) Connect(context.Context, string, provider.RegionSettings) (provider.Region, error) {
+	return c, nil
+}
+
+func (cloud) Forget(string) {}
+
+func (cloud) Inventory(context.Context) (provider.Inventory, error) {
+	up := provider.Hypervisor{ID: "1", Name: "cmp1", Arch: "x86_64", Zone: "nova", Aggregates: []string{"ssd"}, Traits: []string{"HW_CPU_X86_AVX2"}, Type: "QEMU", Up: true, Enabled: true, Servers: 5,
+		Stock: map[string]provider.Stock{"VCPU": {Total: 8, Reserved: 1, RatioMilli: 16000, Used: 20}, "MEMORY_MB": {Total: 16384, Reserved: 512, RatioMilli: 1000, Used: 4096},
+			"DISK_GB": {Total: 200, RatioMilli: 1000, Used: 30}, "CUSTOM_FPGA": {Total: 2, RatioMilli: 1000, Used: 1}}}
+	down := provider.Hypervisor{ID: "2", Name: "cmp2", Arch: "ppc64le", Zone: "nova", Type: "QEMU", Enabled: true, Reason: "its service has not reported"}
+	return provider.Inventory{ObservedAt: time.Now(), Services: []provider.Service{{Type: "identity", Up: true}, {Type: "compute", Up: true}}, Hypervisors: []provider.Hypervisor{up, down},
+		Storage:   []provider.StoragePool{{Name: "ctl@rbd#rbd", Tier: "standard", TotalGiB: 500, FreeGiB: 430, Promised: 90, Up: true}},
+		Networks:  []provider.AddressPool{{ID: "n", Name: "public", Total: 200, Used: 15}},
+		Baremetal: []provider.BaremetalPool{{Class: "large", Total: 6, Free: 2, Used: 1, Broken: 1, Busy: 2}}}, nil
+}
+
 type enroller struct{}
 
 func (enroller) IssueToken(_ context.Context, _ resource.Actor, in api.NewEnrolToken) (api.EnrolToken, error) {
@@ -134,6 +157,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "ID"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ][0-9:.]+Z`), "TIME"},
 	{regexp.MustCompile(`(?m) \d+[smh]$`), " AGE"},
+	{regexp.MustCompile(`\d+[smh] ago`), "AGE ago"},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), "SERVER"},
 	{regexp.MustCompile(`pl[sz]_[0-9A-Za-z]{43}`), "SECRET"},
 	{regexp.MustCompile(`\b[0-9a-f]{32,64}\b`), "HASH"},

@@ -18,6 +18,37 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AssetObjectPhase.
+const (
+	AssetObjectPhaseDegraded AssetObjectPhase = "Degraded"
+	AssetObjectPhaseDeleting AssetObjectPhase = "Deleting"
+	AssetObjectPhaseFailed   AssetObjectPhase = "Failed"
+	AssetObjectPhasePending  AssetObjectPhase = "Pending"
+	AssetObjectPhaseReady    AssetObjectPhase = "Ready"
+	AssetObjectPhaseWorking  AssetObjectPhase = "Working"
+)
+
+// Defines values for AssetSpecArch.
+const (
+	AssetSpecArchAarch64 AssetSpecArch = "aarch64"
+	AssetSpecArchOther   AssetSpecArch = "other"
+	AssetSpecArchPpc64   AssetSpecArch = "ppc64"
+	AssetSpecArchPpc64le AssetSpecArch = "ppc64le"
+	AssetSpecArchRiscv64 AssetSpecArch = "riscv64"
+	AssetSpecArchS390x   AssetSpecArch = "s390x"
+	AssetSpecArchX8664   AssetSpecArch = "x86_64"
+)
+
+// Defines values for AssetSpecType.
+const (
+	AssetSpecTypeNetwork   AssetSpecType = "network"
+	AssetSpecTypeOther     AssetSpecType = "other"
+	AssetSpecTypePowerHost AssetSpecType = "power-host"
+	AssetSpecTypePowerLpar AssetSpecType = "power-lpar"
+	AssetSpecTypeServer    AssetSpecType = "server"
+	AssetSpecTypeStorage   AssetSpecType = "storage"
+)
+
 // Defines values for BindingRole.
 const (
 	BindingRoleAdmin    BindingRole = "admin"
@@ -51,6 +82,57 @@ const (
 	Unknown ConditionStatus = "Unknown"
 )
 
+// Defines values for DriftObjectPhase.
+const (
+	DriftObjectPhaseDegraded DriftObjectPhase = "Degraded"
+	DriftObjectPhaseDeleting DriftObjectPhase = "Deleting"
+	DriftObjectPhaseFailed   DriftObjectPhase = "Failed"
+	DriftObjectPhasePending  DriftObjectPhase = "Pending"
+	DriftObjectPhaseReady    DriftObjectPhase = "Ready"
+	DriftObjectPhaseWorking  DriftObjectPhase = "Working"
+)
+
+// Defines values for DriftPolicyChanged.
+const (
+	DriftPolicyChangedHold   DriftPolicyChanged = "hold"
+	DriftPolicyChangedRepair DriftPolicyChanged = "repair"
+)
+
+// Defines values for DriftPolicyExtra.
+const (
+	DriftPolicyExtraHold   DriftPolicyExtra = "hold"
+	DriftPolicyExtraIgnore DriftPolicyExtra = "ignore"
+)
+
+// Defines values for DriftPolicyMissing.
+const (
+	DriftPolicyMissingHold   DriftPolicyMissing = "hold"
+	DriftPolicyMissingRepair DriftPolicyMissing = "repair"
+)
+
+// Defines values for DriftPolicyZombie.
+const (
+	DriftPolicyZombieDelete DriftPolicyZombie = "delete"
+	DriftPolicyZombieHold   DriftPolicyZombie = "hold"
+)
+
+// Defines values for DriftSpecDifference.
+const (
+	Changed DriftSpecDifference = "changed"
+	Extra   DriftSpecDifference = "extra"
+	Missing DriftSpecDifference = "missing"
+	Zombie  DriftSpecDifference = "zombie"
+)
+
+// Defines values for DriftStatusState.
+const (
+	DriftStatusStateAdopted   DriftStatusState = "adopted"
+	DriftStatusStateAdopting  DriftStatusState = "adopting"
+	DriftStatusStateIgnored   DriftStatusState = "ignored"
+	DriftStatusStateOpen      DriftStatusState = "open"
+	DriftStatusStateRepairing DriftStatusState = "repairing"
+)
+
 // Defines values for EnrolRequestArch.
 const (
 	Amd64 EnrolRequestArch = "amd64"
@@ -59,9 +141,9 @@ const (
 
 // Defines values for EnrolRequestRoles.
 const (
-	Bmc  EnrolRequestRoles = "bmc"
-	Ceph EnrolRequestRoles = "ceph"
-	Kvm  EnrolRequestRoles = "kvm"
+	EnrolRequestRolesBmc  EnrolRequestRoles = "bmc"
+	EnrolRequestRolesCeph EnrolRequestRoles = "ceph"
+	EnrolRequestRolesKvm  EnrolRequestRoles = "kvm"
 )
 
 // Defines values for FlavorObjectPhase.
@@ -82,6 +164,15 @@ const (
 	GrantPermissionsRoleReader   GrantPermissionsRole = "reader"
 )
 
+// Defines values for GroupBy.
+const (
+	Aggregate GroupBy = "aggregate"
+	Arch      GroupBy = "arch"
+	Label     GroupBy = "label"
+	Trait     GroupBy = "trait"
+	Zone      GroupBy = "zone"
+)
+
 // Defines values for HostObjectPhase.
 const (
 	HostObjectPhaseDegraded HostObjectPhase = "Degraded"
@@ -90,6 +181,13 @@ const (
 	HostObjectPhasePending  HostObjectPhase = "Pending"
 	HostObjectPhaseReady    HostObjectPhase = "Ready"
 	HostObjectPhaseWorking  HostObjectPhase = "Working"
+)
+
+// Defines values for HostSpecRoles.
+const (
+	HostSpecRolesBmc  HostSpecRoles = "bmc"
+	HostSpecRolesCeph HostSpecRoles = "ceph"
+	HostSpecRolesKvm  HostSpecRoles = "kvm"
 )
 
 // Defines values for ImageObjectPhase.
@@ -219,6 +317,35 @@ const (
 	String  ParameterType = "string"
 )
 
+// Defines values for PoolKind.
+const (
+	PoolKindCluster PoolKind = "cluster"
+	PoolKindRegion  PoolKind = "region"
+	PoolKindSite    PoolKind = "site"
+	PoolKindTotal   PoolKind = "total"
+)
+
+// Defines values for RegionObjectPhase.
+const (
+	RegionObjectPhaseDegraded RegionObjectPhase = "Degraded"
+	RegionObjectPhaseDeleting RegionObjectPhase = "Deleting"
+	RegionObjectPhaseFailed   RegionObjectPhase = "Failed"
+	RegionObjectPhasePending  RegionObjectPhase = "Pending"
+	RegionObjectPhaseReady    RegionObjectPhase = "Ready"
+	RegionObjectPhaseWorking  RegionObjectPhase = "Working"
+)
+
+// Defines values for RegionSpecInterface.
+const (
+	Internal RegionSpecInterface = "internal"
+	Public   RegionSpecInterface = "public"
+)
+
+// Defines values for RegionSpecType.
+const (
+	Openstack RegionSpecType = "openstack"
+)
+
 // Defines values for SecurityRuleProtocol.
 const (
 	Icmp SecurityRuleProtocol = "icmp"
@@ -287,6 +414,16 @@ const (
 	WatchEventChangeSync   WatchEventChange = "sync"
 )
 
+// Defines values for ListAssetsParamsPhase.
+const (
+	ListAssetsParamsPhaseDegraded ListAssetsParamsPhase = "Degraded"
+	ListAssetsParamsPhaseDeleting ListAssetsParamsPhase = "Deleting"
+	ListAssetsParamsPhaseFailed   ListAssetsParamsPhase = "Failed"
+	ListAssetsParamsPhasePending  ListAssetsParamsPhase = "Pending"
+	ListAssetsParamsPhaseReady    ListAssetsParamsPhase = "Ready"
+	ListAssetsParamsPhaseWorking  ListAssetsParamsPhase = "Working"
+)
+
 // Defines values for ListBundlesParamsPhase.
 const (
 	ListBundlesParamsPhaseDegraded ListBundlesParamsPhase = "Degraded"
@@ -295,6 +432,16 @@ const (
 	ListBundlesParamsPhasePending  ListBundlesParamsPhase = "Pending"
 	ListBundlesParamsPhaseReady    ListBundlesParamsPhase = "Ready"
 	ListBundlesParamsPhaseWorking  ListBundlesParamsPhase = "Working"
+)
+
+// Defines values for ListDriftsParamsPhase.
+const (
+	ListDriftsParamsPhaseDegraded ListDriftsParamsPhase = "Degraded"
+	ListDriftsParamsPhaseDeleting ListDriftsParamsPhase = "Deleting"
+	ListDriftsParamsPhaseFailed   ListDriftsParamsPhase = "Failed"
+	ListDriftsParamsPhasePending  ListDriftsParamsPhase = "Pending"
+	ListDriftsParamsPhaseReady    ListDriftsParamsPhase = "Ready"
+	ListDriftsParamsPhaseWorking  ListDriftsParamsPhase = "Working"
 )
 
 // Defines values for ListFlavorsParamsPhase.
@@ -376,6 +523,28 @@ const (
 	ListOperationsParamsStateSucceeded ListOperationsParamsState = "succeeded"
 )
 
+// Defines values for ListPoolHistoryParamsMetric.
+const (
+	ListPoolHistoryParamsMetricAddresses    ListPoolHistoryParamsMetric = "addresses"
+	ListPoolHistoryParamsMetricDiskGib      ListPoolHistoryParamsMetric = "disk_gib"
+	ListPoolHistoryParamsMetricMachines     ListPoolHistoryParamsMetric = "machines"
+	ListPoolHistoryParamsMetricMemoryMib    ListPoolHistoryParamsMetric = "memory_mib"
+	ListPoolHistoryParamsMetricRawBytes     ListPoolHistoryParamsMetric = "raw_bytes"
+	ListPoolHistoryParamsMetricStorageBytes ListPoolHistoryParamsMetric = "storage_bytes"
+	ListPoolHistoryParamsMetricVcpus        ListPoolHistoryParamsMetric = "vcpus"
+	ListPoolHistoryParamsMetricVolumeGib    ListPoolHistoryParamsMetric = "volume_gib"
+)
+
+// Defines values for ListRegionsParamsPhase.
+const (
+	ListRegionsParamsPhaseDegraded ListRegionsParamsPhase = "Degraded"
+	ListRegionsParamsPhaseDeleting ListRegionsParamsPhase = "Deleting"
+	ListRegionsParamsPhaseFailed   ListRegionsParamsPhase = "Failed"
+	ListRegionsParamsPhasePending  ListRegionsParamsPhase = "Pending"
+	ListRegionsParamsPhaseReady    ListRegionsParamsPhase = "Ready"
+	ListRegionsParamsPhaseWorking  ListRegionsParamsPhase = "Working"
+)
+
 // Defines values for ListSecuritygroupsParamsPhase.
 const (
 	ListSecuritygroupsParamsPhaseDegraded ListSecuritygroupsParamsPhase = "Degraded"
@@ -406,11 +575,210 @@ const (
 	ListVolumesParamsPhaseWorking  ListVolumesParamsPhase = "Working"
 )
 
+// AddressPool defines model for AddressPool.
+type AddressPool struct {
+	Id    string `json:"id"`
+	Name  string `json:"name"`
+	Total int64  `json:"total"`
+	Used  int64  `json:"used"`
+}
+
+// Addresses defines model for Addresses.
+type Addresses struct {
+	Free  int64  `json:"free"`
+	Id    string `json:"id"`
+	Name  string `json:"name"`
+	Total int64  `json:"total"`
+	Used  int64  `json:"used"`
+}
+
+// Adopted defines model for Adopted.
+type Adopted struct {
+	// Backend Its id there
+	Backend *string `json:"backend,omitempty"`
+
+	// Mac Of a server's first card
+	Mac *string `json:"mac,omitempty"`
+
+	// Place Id of the region it is in
+	Place string `json:"place"`
+}
+
+// Adoption defines model for Adoption.
+type Adoption struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+
+	// Name Name it gets
+	Name *string `json:"name,omitempty"`
+
+	// Networks A server's networks are adopted with it
+	Networks *bool `json:"networks,omitempty"`
+
+	// Project Project id
+	Project *string `json:"project,omitempty"`
+}
+
 // Amount defines model for Amount.
 type Amount struct {
+	// Capacity What may be promised: overcommit included, reserved left out
 	Capacity int64 `json:"capacity"`
-	Free     int64 `json:"free"`
-	Used     int64 `json:"used"`
+
+	// Free What an order may still get. Only hosts that take orders count, so it may be less than the difference
+	Free int64 `json:"free"`
+
+	// InUse As the backend itself counts; of KVM hosts, which keep no books, as Plaza does
+	InUse int64 `json:"inUse"`
+
+	// Others Used there by others than Plaza
+	Others   int64 `json:"others"`
+	Physical int64 `json:"physical"`
+
+	// RatioMilli How often one is promised, in thousandths; of a sum, the mean rounded down
+	RatioMilli int64 `json:"ratioMilli"`
+
+	// Reserved Of the physical, kept for the host itself
+	Reserved int64 `json:"reserved"`
+
+	// Used Claimed by Plaza's objects
+	Used int64 `json:"used"`
+}
+
+// Asked defines model for Asked.
+type Asked struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+}
+
+// AssetApplied What a write did
+type AssetApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool       `json:"dryRun,omitempty"`
+	Object    AssetObject `json:"object"`
+	Operation *Operation  `json:"operation,omitempty"`
+}
+
+// AssetCreate What a new asset shall be
+type AssetCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+	Spec   AssetSpec          `json:"spec"`
+}
+
+// AssetList One page
+type AssetList struct {
+	Items []AssetObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// AssetObject defines model for AssetObject.
+type AssetObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref              `json:"owner,omitempty"`
+	Phase *AssetObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64       `json:"revision,omitempty"`
+	Spec      AssetSpec    `json:"spec"`
+	Status    *AssetStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time   `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// AssetObjectPhase defines model for AssetObject.Phase.
+type AssetObjectPhase string
+
+// AssetPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type AssetPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a AssetSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// AssetSpec defines model for AssetSpec.
+type AssetSpec struct {
+	// Address Where it is managed: IP address, host name or URL
+	Address *string `json:"address,omitempty"`
+
+	// Addresses IP addresses of its own
+	Addresses *[]string `json:"addresses,omitempty"`
+
+	// Arch Of what runs on it; a server or partition has one
+	Arch *AssetSpecArch `json:"arch,omitempty"`
+
+	// Cpus Cores, or virtual processors of a partition
+	Cpus    *int64 `json:"cpus,omitempty"`
+	DiskGiB *int64 `json:"diskGiB,omitempty"`
+
+	// Host Asset that it is a part of, by name, such as the machine of a partition
+	Host      *string `json:"host,omitempty"`
+	MemoryMiB *int64  `json:"memoryMiB,omitempty"`
+	Model     *string `json:"model,omitempty"`
+	Note      *string `json:"note,omitempty"`
+
+	// Owner Who answers for it, such as a subsidiary
+	Owner *string `json:"owner,omitempty"`
+	Rack  *string `json:"rack,omitempty"`
+
+	// Serial No two assets of a vendor have the same
+	Serial *string       `json:"serial,omitempty"`
+	Site   *string       `json:"site,omitempty"`
+	Type   AssetSpecType `json:"type"`
+
+	// Unit Lowest height unit in the rack
+	Unit   *int64  `json:"unit,omitempty"`
+	Vendor *string `json:"vendor,omitempty"`
+}
+
+// AssetSpecArch Of what runs on it; a server or partition has one
+type AssetSpecArch string
+
+// AssetSpecType defines model for AssetSpec.Type.
+type AssetSpecType string
+
+// AssetStatus defines model for AssetStatus.
+type AssetStatus struct {
+	// External It is in the books only: nothing is placed on it, and it is counted apart from the pools
+	External bool `json:"external"`
+}
+
+// AssetUpdate What a asset shall be from now on; labels left out stay, secrets left out stay
+type AssetUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   AssetSpec          `json:"spec"`
 }
 
 // Audit defines model for Audit.
@@ -428,6 +796,57 @@ type Audit struct {
 	Project     *string     `json:"project,omitempty"`
 	Remote      *string     `json:"remote,omitempty"`
 	Verb        string      `json:"verb"`
+}
+
+// BackendPool defines model for BackendPool.
+type BackendPool struct {
+	FreeBytes int64  `json:"freeBytes"`
+	Name      string `json:"name"`
+
+	// PromisedBytes Sum of the sizes of what lies in it, written or not; 0 where the backend does not tell
+	PromisedBytes int64 `json:"promisedBytes"`
+
+	// RawUsedBytes With copies; 0 where the backend does not tell
+	RawUsedBytes int64 `json:"rawUsedBytes"`
+
+	// Rule Pools with the same rule share their free room
+	Rule       *string `json:"rule,omitempty"`
+	Tier       *string `json:"tier,omitempty"`
+	TotalBytes int64   `json:"totalBytes"`
+	Up         bool    `json:"up"`
+
+	// Use rbd, rgw, cephfs …
+	Use       *string `json:"use,omitempty"`
+	UsedBytes int64   `json:"usedBytes"`
+}
+
+// Baremetal defines model for Baremetal.
+type Baremetal struct {
+	// Broken In maintenance, or a step failed: never given out
+	Broken int64 `json:"broken"`
+
+	// Busy Being cleaned, inspected or enrolled
+	Busy    int64           `json:"busy"`
+	Classes *[]MachineClass `json:"classes,omitempty"`
+	Free    int64           `json:"free"`
+
+	// ObservedAt Of the oldest figure in it
+	ObservedAt *time.Time `json:"observedAt,omitempty"`
+
+	// Stale What it is of does not answer now, or was not asked for long: the last known figures are shown
+	Stale bool  `json:"stale"`
+	Total int64 `json:"total"`
+	Used  int64 `json:"used"`
+}
+
+// BaremetalPool defines model for BaremetalPool.
+type BaremetalPool struct {
+	Broken int64  `json:"broken"`
+	Busy   int64  `json:"busy"`
+	Class  string `json:"class"`
+	Free   int64  `json:"free"`
+	Total  int64  `json:"total"`
+	Used   int64  `json:"used"`
 }
 
 // Binding defines model for Binding.
@@ -583,6 +1002,13 @@ type Candidate struct {
 	Reason string `json:"reason"`
 }
 
+// Card defines model for Card.
+type Card struct {
+	Address *string `json:"address,omitempty"`
+	Mac     string  `json:"mac"`
+	Network string  `json:"network"`
+}
+
 // Change defines model for Change.
 type Change struct {
 	Action    ChangeAction `json:"action"`
@@ -633,6 +1059,212 @@ type Diff struct {
 	Path   string      `json:"path"`
 }
 
+// DriftAdoptInput defines model for DriftAdoptInput.
+type DriftAdoptInput struct {
+	// Name Name it gets; default the one it has
+	Name *string `json:"name,omitempty"`
+
+	// Networks Adopt a server's network with it
+	Networks *bool `json:"networks,omitempty"`
+
+	// Project Project by full name or id; images belong to none
+	Project *string `json:"project,omitempty"`
+}
+
+// DriftApplied What a write did
+type DriftApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool       `json:"dryRun,omitempty"`
+	Object    DriftObject `json:"object"`
+	Operation *Operation  `json:"operation,omitempty"`
+}
+
+// DriftCreate What a new drift shall be
+type DriftCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+	Spec   DriftSpec          `json:"spec"`
+}
+
+// DriftField defines model for DriftField.
+type DriftField struct {
+	Declared string `json:"declared"`
+
+	// Name e.g. power
+	Name     string `json:"name"`
+	Observed string `json:"observed"`
+}
+
+// DriftIgnoreInput defines model for DriftIgnoreInput.
+type DriftIgnoreInput struct {
+	Reason string `json:"reason"`
+
+	// Until Until then; for good when left out
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// DriftList One page
+type DriftList struct {
+	Items []DriftObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// DriftObject defines model for DriftObject.
+type DriftObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref              `json:"owner,omitempty"`
+	Phase *DriftObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64       `json:"revision,omitempty"`
+	Spec      DriftSpec    `json:"spec"`
+	Status    *DriftStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time   `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// DriftObjectPhase defines model for DriftObject.Phase.
+type DriftObjectPhase string
+
+// DriftPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type DriftPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a DriftSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// DriftPolicy defines model for DriftPolicy.
+type DriftPolicy struct {
+	// Changed What was changed outside: brought back, or held for a decision. Default repair
+	Changed *DriftPolicyChanged `json:"changed,omitempty"`
+
+	// Extra What others made: shown, or not. Default hold
+	Extra *DriftPolicyExtra `json:"extra,omitempty"`
+
+	// Missing What is gone: made again, but for what held data; or held for a decision. Default repair
+	Missing *DriftPolicyMissing `json:"missing,omitempty"`
+
+	// Zombie What carries an id that no object has: held for a decision, or deleted. Default hold
+	Zombie *DriftPolicyZombie `json:"zombie,omitempty"`
+}
+
+// DriftPolicyChanged What was changed outside: brought back, or held for a decision. Default repair
+type DriftPolicyChanged string
+
+// DriftPolicyExtra What others made: shown, or not. Default hold
+type DriftPolicyExtra string
+
+// DriftPolicyMissing What is gone: made again, but for what held data; or held for a decision. Default repair
+type DriftPolicyMissing string
+
+// DriftPolicyZombie What carries an id that no object has: held for a decision, or deleted. Default hold
+type DriftPolicyZombie string
+
+// DriftSpec defines model for DriftSpec.
+type DriftSpec struct {
+	// Adopt That someone asked for its adoption
+	Adopt *Adoption `json:"adopt,omitempty"`
+
+	// Backend Id at the backend
+	Backend     *string              `json:"backend,omitempty"`
+	BackendName *string              `json:"backendName,omitempty"`
+	Detail      *string              `json:"detail,omitempty"`
+	Difference  *DriftSpecDifference `json:"difference,omitempty"`
+
+	// Facts What was found
+	Facts *Facts `json:"facts,omitempty"`
+
+	// Fields What differs
+	Fields    *[]DriftField `json:"fields,omitempty"`
+	FirstSeen *time.Time    `json:"firstSeen,omitempty"`
+
+	// Ignore That someone decided to leave it
+	Ignore *Ignore `json:"ignore,omitempty"`
+
+	// Kind Kind of the object
+	Kind *string `json:"kind,omitempty"`
+
+	// Object Id of the object, or that a zombie carries
+	Object     *string `json:"object,omitempty"`
+	ObjectName *string `json:"objectName,omitempty"`
+
+	// Place Id of the host or region
+	Place     *string `json:"place,omitempty"`
+	PlaceName *string `json:"placeName,omitempty"`
+
+	// Project Project of the object
+	Project *string `json:"project,omitempty"`
+
+	// Repair That someone asked for a repair
+	Repair *Asked `json:"repair,omitempty"`
+
+	// Tenant Whose it is at the backend
+	Tenant     *string `json:"tenant,omitempty"`
+	TenantName *string `json:"tenantName,omitempty"`
+
+	// Twin The object is there as well; this one has to be removed at its cloud
+	Twin *bool `json:"twin,omitempty"`
+}
+
+// DriftSpecDifference defines model for DriftSpec.Difference.
+type DriftSpecDifference string
+
+// DriftStatus defines model for DriftStatus.
+type DriftStatus struct {
+	// LastSeen To the hour
+	LastSeen *time.Time `json:"lastSeen,omitempty"`
+	Message  *string    `json:"message,omitempty"`
+
+	// Object What it was adopted as
+	Object *Ref `json:"object,omitempty"`
+
+	// Repaired The request for a repair that was carried out
+	Repaired *time.Time        `json:"repaired,omitempty"`
+	State    *DriftStatusState `json:"state,omitempty"`
+}
+
+// DriftStatusState defines model for DriftStatus.State.
+type DriftStatusState string
+
+// DriftUpdate What a drift shall be from now on; labels left out stay, secrets left out stay
+type DriftUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   DriftSpec          `json:"spec"`
+}
+
 // EnrolRequest defines model for EnrolRequest.
 type EnrolRequest struct {
 	AgentVersion string           `json:"agentVersion"`
@@ -677,6 +1309,53 @@ type EnrolToken struct {
 	Name      *string   `json:"name,omitempty"`
 	Site      string    `json:"site"`
 	Token     string    `json:"token"`
+}
+
+// External defines model for External.
+type External struct {
+	Arch      *string `json:"arch,omitempty"`
+	Count     int64   `json:"count"`
+	Cpus      int64   `json:"cpus"`
+	DiskGiB   int64   `json:"diskGiB"`
+	MemoryMiB int64   `json:"memoryMiB"`
+	Type      string  `json:"type"`
+}
+
+// Facts defines model for Facts.
+type Facts struct {
+	// AttachedTo Servers that have the volume
+	AttachedTo *[]string `json:"attachedTo,omitempty"`
+	Bridge     *string   `json:"bridge,omitempty"`
+	Bytes      *int64    `json:"bytes,omitempty"`
+	Cards      *[]Card   `json:"cards,omitempty"`
+	Cidr       *string   `json:"cidr,omitempty"`
+
+	// Class Resource class of a machine
+	Class    *string   `json:"class,omitempty"`
+	Dns      *[]string `json:"dns,omitempty"`
+	External *bool     `json:"external,omitempty"`
+	Format   *string   `json:"format,omitempty"`
+	Gateway  *string   `json:"gateway,omitempty"`
+	Image    *string   `json:"image,omitempty"`
+
+	// InUse Addresses of the network that someone has
+	InUse     *[]string `json:"inUse,omitempty"`
+	MemoryMiB *int64    `json:"memoryMiB,omitempty"`
+	Power     *string   `json:"power,omitempty"`
+
+	// Routed A router leads out of the network
+	Routed *bool `json:"routed,omitempty"`
+
+	// SizeGiB Of a volume or share, or of a server's own disk
+	SizeGiB *int64 `json:"sizeGiB,omitempty"`
+
+	// State In the backend's own words
+	State      *string `json:"state,omitempty"`
+	Vcpus      *int64  `json:"vcpus,omitempty"`
+	Visibility *string `json:"visibility,omitempty"`
+
+	// Volumes Attached to a server
+	Volumes *[]string `json:"volumes,omitempty"`
 }
 
 // Field defines model for Field.
@@ -793,6 +1472,13 @@ type FlavorUpdate struct {
 	Spec   FlavorSpec         `json:"spec"`
 }
 
+// Foreign defines model for Foreign.
+type Foreign struct {
+	MemoryMiB int64 `json:"memoryMiB"`
+	Vcpus     int64 `json:"vcpus"`
+	VolumeGiB int64 `json:"volumeGiB"`
+}
+
 // GrantPermissions defines model for GrantPermissions.
 type GrantPermissions struct {
 	Kinds *[]KindPermissions `json:"kinds"`
@@ -807,6 +1493,22 @@ type GrantPermissions struct {
 
 // GrantPermissionsRole defines model for GrantPermissions.Role.
 type GrantPermissionsRole string
+
+// Group defines model for Group.
+type Group struct {
+	Alive     int64   `json:"alive"`
+	By        GroupBy `json:"by"`
+	DiskGiB   Level   `json:"diskGiB"`
+	Hosts     int64   `json:"hosts"`
+	MemoryMiB Level   `json:"memoryMiB"`
+
+	// Name x86_64, the zone's name …; of labels KEY=VALUE
+	Name  string `json:"name"`
+	Vcpus Level  `json:"vcpus"`
+}
+
+// GroupBy defines model for Group.By.
+type GroupBy string
 
 // HealthReport defines model for HealthReport.
 type HealthReport struct {
@@ -933,6 +1635,9 @@ type HostSpec struct {
 	// CpuOvercommit vCPUs per physical CPU; default 8
 	CpuOvercommit *float64 `json:"cpuOvercommit,omitempty"`
 
+	// Drift What is done about differences between Plaza and the host
+	Drift *DriftPolicy `json:"drift,omitempty"`
+
 	// MemoryOvercommit Default 1
 	MemoryOvercommit *float64 `json:"memoryOvercommit,omitempty"`
 
@@ -941,6 +1646,9 @@ type HostSpec struct {
 
 	// ReservedMemoryMiB Kept for the host itself; default 1024
 	ReservedMemoryMiB *int64 `json:"reservedMemoryMiB,omitempty"`
+
+	// Roles What it is for; default kvm
+	Roles *[]HostSpecRoles `json:"roles,omitempty"`
 
 	// Schedulable New servers may be placed here
 	Schedulable bool `json:"schedulable"`
@@ -951,6 +1659,9 @@ type HostSpec struct {
 	// Traits What flavors and orders can ask for
 	Traits *map[string]string `json:"traits,omitempty"`
 }
+
+// HostSpecRoles defines model for HostSpec.Roles.
+type HostSpecRoles string
 
 // HostStatus defines model for HostStatus.
 type HostStatus struct {
@@ -981,6 +1692,31 @@ type HostStatus struct {
 type HostUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   HostSpec           `json:"spec"`
+}
+
+// Hypervisor defines model for Hypervisor.
+type Hypervisor struct {
+	Aggregates *[]string          `json:"aggregates,omitempty"`
+	Arch       *string            `json:"arch,omitempty"`
+	Enabled    bool               `json:"enabled"`
+	Id         string             `json:"id"`
+	Labels     *map[string]string `json:"labels,omitempty"`
+	Name       string             `json:"name"`
+	Reason     *string            `json:"reason,omitempty"`
+	Servers    int64              `json:"servers"`
+	Stock      map[string]Stock   `json:"stock"`
+	Traits     *[]string          `json:"traits,omitempty"`
+	Type       string             `json:"type"`
+	Up         bool               `json:"up"`
+	Zone       *string            `json:"zone,omitempty"`
+}
+
+// Ignore defines model for Ignore.
+type Ignore struct {
+	At     time.Time  `json:"at"`
+	By     string     `json:"by"`
+	Reason string     `json:"reason"`
+	Until  *time.Time `json:"until,omitempty"`
 }
 
 // ImageApplied What a write did
@@ -1063,12 +1799,21 @@ type ImagePatch struct {
 
 // ImageSpec defines model for ImageSpec.
 type ImageSpec struct {
+	// Adopted Set when others made it and Plaza took it over
+	Adopted *Adopted `json:"adopted,omitempty"`
+
 	// Arch Default x86_64
-	Arch    *string         `json:"arch,omitempty"`
-	Cmdline *string         `json:"cmdline,omitempty"`
-	Disk    File            `json:"disk"`
-	Format  ImageSpecFormat `json:"format"`
-	Initrd  *File           `json:"initrd,omitempty"`
+	Arch    *string `json:"arch,omitempty"`
+	Cmdline *string `json:"cmdline,omitempty"`
+	Disk    File    `json:"disk"`
+
+	// External There is no file of it: it is a cloud's own
+	External *bool           `json:"external,omitempty"`
+	Format   ImageSpecFormat `json:"format"`
+	Initrd   *File           `json:"initrd,omitempty"`
+
+	// Keep Of an adopted one: deletion leaves it at its cloud
+	Keep *bool `json:"keep,omitempty"`
 
 	// Kernel Booted directly when given
 	Kernel       *File  `json:"kernel,omitempty"`
@@ -1081,7 +1826,7 @@ type ImageSpecFormat string
 
 // ImageStatus defines model for ImageStatus.
 type ImageStatus struct {
-	// Hosts Hosts that have a checked copy
+	// Hosts Hosts and regions that have a checked copy
 	Hosts *[]string `json:"hosts,omitempty"`
 }
 
@@ -1210,12 +1955,44 @@ type KindsMember struct {
 	Updated   bool         `json:"updated"`
 }
 
+// Level defines model for Level.
+type Level struct {
+	// Capacity What may be promised: overcommit included, reserved left out
+	Capacity int64 `json:"capacity"`
+
+	// Free What an order may still get. Only hosts that take orders count, so it may be less than the difference
+	Free int64 `json:"free"`
+
+	// InUse As the backend itself counts; of KVM hosts, which keep no books, as Plaza does
+	InUse    int64 `json:"inUse"`
+	Physical int64 `json:"physical"`
+
+	// RatioMilli How often one is promised, in thousandths; of a sum, the mean rounded down
+	RatioMilli int64 `json:"ratioMilli"`
+
+	// Reserved Of the physical, kept for the host itself
+	Reserved int64 `json:"reserved"`
+}
+
 // Login defines model for Login.
 type Login struct {
 	// ExpiresAt Moves on with use
 	ExpiresAt time.Time `json:"expiresAt"`
 	Token     string    `json:"token"`
 	User      User      `json:"user"`
+}
+
+// MachineClass defines model for MachineClass.
+type MachineClass struct {
+	// Broken In maintenance, or a step failed: never given out
+	Broken int64 `json:"broken"`
+
+	// Busy Being cleaned, inspected or enrolled
+	Busy  int64  `json:"busy"`
+	Class string `json:"class"`
+	Free  int64  `json:"free"`
+	Total int64  `json:"total"`
+	Used  int64  `json:"used"`
 }
 
 // Me defines model for Me.
@@ -1241,6 +2018,26 @@ type Member struct {
 	Message   *string   `json:"message,omitempty"`
 	Name      string    `json:"name"`
 	Phase     *string   `json:"phase,omitempty"`
+}
+
+// Network defines model for Network.
+type Network struct {
+	// Addresses By external network
+	Addresses *[]Addresses `json:"addresses,omitempty"`
+	Free      int64        `json:"free"`
+
+	// ObservedAt Of the oldest figure in it
+	ObservedAt *time.Time `json:"observedAt,omitempty"`
+
+	// Stale What it is of does not answer now, or was not asked for long: the last known figures are shown
+	Stale bool `json:"stale"`
+
+	// TenantNetworks Networks of Plaza's tenants
+	TenantNetworks int64 `json:"tenantNetworks"`
+
+	// Total Addresses reachable from outside
+	Total int64 `json:"total"`
+	Used  int64 `json:"used"`
 }
 
 // NetworkApplied What a write did
@@ -1326,6 +2123,9 @@ type NetworkPatch struct {
 
 // NetworkSpec defines model for NetworkSpec.
 type NetworkSpec struct {
+	// Adopted Set when others made it and Plaza took it over
+	Adopted *Adopted `json:"adopted,omitempty"`
+
 	// Cidr IPv4 CIDR between /16 and /29, e.g. 10.10.0.0/24
 	Cidr string `json:"cidr"`
 
@@ -1337,6 +2137,9 @@ type NetworkSpec struct {
 
 	// Gateway Default: the first address
 	Gateway *string `json:"gateway,omitempty"`
+
+	// Keep Of an adopted one: deletion leaves it at its cloud
+	Keep *bool `json:"keep,omitempty"`
 }
 
 // NetworkSpecEgress Whether servers reach the outside; default none
@@ -1346,7 +2149,7 @@ type NetworkSpecEgress string
 type NetworkStatus struct {
 	Bridge *string `json:"bridge,omitempty"`
 
-	// Host Id of the host the network lives on
+	// Host Id of the host or region the network lives in
 	Host      *string `json:"host,omitempty"`
 	Namespace *string `json:"namespace,omitempty"`
 	Ports     *[]Port `json:"ports,omitempty"`
@@ -1778,19 +2581,109 @@ type Plan struct {
 	Version string              `json:"version"`
 }
 
+// Point defines model for Point.
+type Point struct {
+	At       time.Time `json:"at"`
+	Capacity int64     `json:"capacity"`
+	Free     int64     `json:"free"`
+	Used     int64     `json:"used"`
+}
+
 // Pool defines model for Pool.
 type Pool struct {
-	Alive     int64  `json:"alive"`
-	DiskGiB   Amount `json:"diskGiB"`
-	Hosts     int64  `json:"hosts"`
-	MemoryMiB Amount `json:"memoryMiB"`
-	Site      string `json:"site"`
-	Vcpus     Amount `json:"vcpus"`
+	// Alive Of them, those that answer
+	Alive     int64      `json:"alive"`
+	Baremetal *Baremetal `json:"baremetal,omitempty"`
+
+	// DiskGiB Disks of servers; on KVM hosts volumes, too
+	DiskGiB Amount `json:"diskGiB"`
+
+	// Groups The same hosts by architecture, zone, aggregate, trait and label; a host may be in several groups
+	Groups *[]Group `json:"groups,omitempty"`
+
+	// Hosts Hosts or hypervisors
+	Hosts int64 `json:"hosts"`
+
+	// Id Of the region or cluster; site:NAME for a site; all for the sum
+	Id   string   `json:"id"`
+	Kind PoolKind `json:"kind"`
+
+	// Members Each host; only where one pool is read
+	Members   *[]PoolMember `json:"members,omitempty"`
+	MemoryMiB Amount        `json:"memoryMiB"`
+	Network   *Network      `json:"network,omitempty"`
+
+	// ObservedAt Of the oldest figure in it
+	ObservedAt *time.Time `json:"observedAt,omitempty"`
+
+	// Servers Plaza's
+	Servers int64 `json:"servers"`
+
+	// Site Name of the site, region or cluster
+	Site string `json:"site"`
+
+	// Stale What it is of does not answer now, or was not asked for long: the last known figures are shown
+	Stale   bool     `json:"stale"`
+	Storage *Storage `json:"storage,omitempty"`
+	Vcpus   Amount   `json:"vcpus"`
+
+	// VolumeGiB Volumes of regions and clusters
+	VolumeGiB Amount `json:"volumeGiB"`
+
+	// Volumes Plaza's
+	Volumes int64 `json:"volumes"`
 }
+
+// PoolKind defines model for Pool.Kind.
+type PoolKind string
 
 // PoolList defines model for PoolList.
 type PoolList struct {
-	Items []Pool `json:"items"`
+	// At When it was put together
+	At time.Time `json:"at"`
+
+	// External Assets that nothing is placed on, counted apart
+	External []External `json:"external"`
+	Items    []Pool     `json:"items"`
+	Total    Pool       `json:"total"`
+}
+
+// PoolMember defines model for PoolMember.
+type PoolMember struct {
+	Aggregates *[]string `json:"aggregates,omitempty"`
+	Alive      bool      `json:"alive"`
+	Arch       *string   `json:"arch,omitempty"`
+	DiskGiB    Level     `json:"diskGiB"`
+
+	// Id Of the host; of a hypervisor, the region's own
+	Id        string             `json:"id"`
+	Labels    *map[string]string `json:"labels,omitempty"`
+	MemoryMiB Level              `json:"memoryMiB"`
+	Name      string             `json:"name"`
+
+	// ObservedAt Of the oldest figure in it
+	ObservedAt *time.Time `json:"observedAt,omitempty"`
+
+	// Open It takes orders
+	Open bool `json:"open"`
+
+	// Servers That run on it, whoever made them
+	Servers int64 `json:"servers"`
+
+	// Stale What it is of does not answer now, or was not asked for long: the last known figures are shown
+	Stale bool `json:"stale"`
+
+	// Stock Further resource classes of the region
+	Stock  *map[string]Level `json:"stock,omitempty"`
+	Traits *[]string         `json:"traits,omitempty"`
+
+	// Type QEMU 7.2.22, QEMU …
+	Type  *string `json:"type,omitempty"`
+	Vcpus Level   `json:"vcpus"`
+
+	// Why Why it takes none
+	Why  *string `json:"why,omitempty"`
+	Zone *string `json:"zone,omitempty"`
 }
 
 // Port defines model for Port.
@@ -1851,7 +2744,10 @@ type PublishSpec struct {
 type Published struct {
 	// Endpoint host:port
 	Endpoint string `json:"endpoint"`
-	Port     int64  `json:"port"`
+
+	// Floating The address is one that the region chose
+	Floating *bool `json:"floating,omitempty"`
+	Port     int64 `json:"port"`
 }
 
 // QuotaLimit defines model for QuotaLimit.
@@ -1894,6 +2790,158 @@ type Ref struct {
 	Id   string  `json:"id"`
 	Kind string  `json:"kind"`
 	Name *string `json:"name,omitempty"`
+}
+
+// RegionApplied What a write did
+type RegionApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool        `json:"dryRun,omitempty"`
+	Object    RegionObject `json:"object"`
+	Operation *Operation   `json:"operation,omitempty"`
+}
+
+// RegionCreate What a new region shall be
+type RegionCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+	Spec   RegionSpec         `json:"spec"`
+}
+
+// RegionList One page
+type RegionList struct {
+	Items []RegionObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// RegionObject defines model for RegionObject.
+type RegionObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref               `json:"owner,omitempty"`
+	Phase *RegionObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64        `json:"revision,omitempty"`
+	Spec      RegionSpec    `json:"spec"`
+	Status    *RegionStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time    `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// RegionObjectPhase defines model for RegionObject.Phase.
+type RegionObjectPhase string
+
+// RegionPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type RegionPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a RegionSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// RegionSpec defines model for RegionSpec.
+type RegionSpec struct {
+	// AuthURL Identity service, e.g. https://cloud.example:5000/v3
+	AuthURL string `json:"authURL"`
+
+	// CaCert PEM; the system's authorities when empty
+	CaCert *string `json:"caCert,omitempty"`
+
+	// Drift What is done about differences between Plaza and the cloud
+	Drift *DriftPolicy `json:"drift,omitempty"`
+
+	// ExternalNetwork Where floating addresses come from, by name or id; the only external network when empty
+	ExternalNetwork *string `json:"externalNetwork,omitempty"`
+
+	// Interface Which endpoints of the catalogue to use; default public
+	Interface *RegionSpecInterface `json:"interface,omitempty"`
+
+	// Notifications amqp:// or amqps:// URL of the cloud's message bus; encrypted at rest and never returned. Without it, changes made outside show at the next survey
+	Notifications *string `json:"notifications,omitempty"`
+
+	// Password Encrypted at rest and never returned
+	Password *string `json:"password,omitempty"`
+
+	// Project Project in which Plaza is an administrator
+	Project string `json:"project"`
+
+	// ProjectDomain Default: that of the user
+	ProjectDomain *string `json:"projectDomain,omitempty"`
+
+	// Region Name of the region in the cloud's catalogue; the only one when empty
+	Region *string `json:"region,omitempty"`
+
+	// Schedulable New orders may be placed here
+	Schedulable bool `json:"schedulable"`
+
+	// Traits What flavors and orders can ask for
+	Traits *map[string]string `json:"traits,omitempty"`
+
+	// Type What sort of cloud it is
+	Type RegionSpecType `json:"type"`
+
+	// UserDomain Default: Default
+	UserDomain *string `json:"userDomain,omitempty"`
+	Username   string  `json:"username"`
+}
+
+// RegionSpecInterface Which endpoints of the catalogue to use; default public
+type RegionSpecInterface string
+
+// RegionSpecType What sort of cloud it is
+type RegionSpecType string
+
+// RegionStatus defines model for RegionStatus.
+type RegionStatus struct {
+	// Alive Its compute and identity services answer
+	Alive     bool             `json:"alive"`
+	Baremetal *[]BaremetalPool `json:"baremetal,omitempty"`
+
+	// Foreign What is used there by others than Plaza
+	Foreign     Foreign        `json:"foreign"`
+	Hypervisors *[]Hypervisor  `json:"hypervisors,omitempty"`
+	LastSeen    *time.Time     `json:"lastSeen,omitempty"`
+	Networks    *[]AddressPool `json:"networks,omitempty"`
+	ObservedAt  time.Time      `json:"observedAt"`
+	Services    *[]Service     `json:"services,omitempty"`
+	Storage     *[]StoragePool `json:"storage,omitempty"`
+}
+
+// RegionUpdate What a region shall be from now on; labels left out stay, secrets left out stay
+type RegionUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   RegionSpec         `json:"spec"`
 }
 
 // Report defines model for Report.
@@ -2038,6 +3086,20 @@ type SecuritygroupUpdate struct {
 	Spec   SecuritygroupSpec  `json:"spec"`
 }
 
+// Series defines model for Series.
+type Series struct {
+	// Items Of each step its busiest moment; steps without a sample are left out
+	Items  []Point `json:"items"`
+	Metric string  `json:"metric"`
+
+	// Place Id of the pool
+	Place string `json:"place"`
+
+	// Pool Storage pool, external network or class of machines
+	Pool        *string `json:"pool,omitempty"`
+	StepSeconds int64   `json:"stepSeconds"`
+}
+
 // ServerApplied What a write did
 type ServerApplied struct {
 	// Changed False when everything was like that already
@@ -2137,7 +3199,10 @@ type ServerSnapshotInput struct {
 // ServerSpec defines model for ServerSpec.
 type ServerSpec struct {
 	// Address Fixed IPv4 address; given out when empty
-	Address      *string                 `json:"address,omitempty"`
+	Address *string `json:"address,omitempty"`
+
+	// Adopted Set when others made it and Plaza took it over
+	Adopted      *Adopted                `json:"adopted,omitempty"`
 	AntiAffinity *ServerSpecAntiAffinity `json:"antiAffinity,omitempty"`
 
 	// Flavor Flavor name
@@ -2146,11 +3211,14 @@ type ServerSpec struct {
 	// Group Anti-affinity group
 	Group *string `json:"group,omitempty"`
 
-	// Host Host to run on; chosen when empty
+	// Host Host or region to run on; chosen when empty
 	Host *string `json:"host,omitempty"`
 
 	// Image Image name
 	Image string `json:"image"`
+
+	// Keep Of an adopted one: deletion leaves it at its cloud
+	Keep *bool `json:"keep,omitempty"`
 
 	// Keypair Name or id; kept as its id
 	Keypair  *string            `json:"keypair,omitempty"`
@@ -2211,11 +3279,14 @@ type ServerStatus struct {
 	// Gone The backend has nothing left of it
 	Gone *bool `json:"gone,omitempty"`
 
-	// Host Host id
-	Host        *string      `json:"host,omitempty"`
-	HostName    *string      `json:"hostName,omitempty"`
-	Mac         *string      `json:"mac,omitempty"`
-	MemoryMiB   *int64       `json:"memoryMiB,omitempty"`
+	// Host Id of the host or region
+	Host      *string `json:"host,omitempty"`
+	HostName  *string `json:"hostName,omitempty"`
+	Mac       *string `json:"mac,omitempty"`
+	MemoryMiB *int64  `json:"memoryMiB,omitempty"`
+
+	// Node Hypervisor within a region
+	Node        *string      `json:"node,omitempty"`
 	Power       *string      `json:"power,omitempty"`
 	Published   *[]Published `json:"published,omitempty"`
 	RestartedAt *string      `json:"restartedAt,omitempty"`
@@ -2225,12 +3296,27 @@ type ServerStatus struct {
 	Since     *time.Time `json:"since,omitempty"`
 	Snapshots *[]string  `json:"snapshots,omitempty"`
 	Vcpus     *int64     `json:"vcpus,omitempty"`
+
+	// Volumes Of an adopted server: those that Plaza attached
+	Volumes *[]string `json:"volumes,omitempty"`
 }
 
 // ServerUpdate What a server shall be from now on; labels left out stay, secrets left out stay
 type ServerUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   ServerSpec         `json:"spec"`
+}
+
+// Service defines model for Service.
+type Service struct {
+	Circuit  string    `json:"circuit"`
+	Error    *string   `json:"error,omitempty"`
+	Failures int64     `json:"failures"`
+	Requests int64     `json:"requests"`
+	Since    time.Time `json:"since"`
+	Type     string    `json:"type"`
+	Up       bool      `json:"up"`
+	Version  *string   `json:"version,omitempty"`
 }
 
 // Session defines model for Session.
@@ -2257,12 +3343,66 @@ type Size struct {
 	Values      map[string]interface{} `json:"values"`
 }
 
+// Space defines model for Space.
+type Space struct {
+	FreeBytes  int64 `json:"freeBytes"`
+	TotalBytes int64 `json:"totalBytes"`
+	UsedBytes  int64 `json:"usedBytes"`
+}
+
+// Stock defines model for Stock.
+type Stock struct {
+	RatioMilli int64 `json:"ratioMilli"`
+	Reserved   int64 `json:"reserved"`
+	Total      int64 `json:"total"`
+	Used       int64 `json:"used"`
+}
+
+// Storage defines model for Storage.
+type Storage struct {
+	// Health HEALTH_OK, HEALTH_WARN, HEALTH_ERR
+	Health *string `json:"health,omitempty"`
+
+	// ObservedAt Of the oldest figure in it
+	ObservedAt *time.Time `json:"observedAt,omitempty"`
+
+	// Pools Only where one pool is read
+	Pools *[]BackendPool `json:"pools,omitempty"`
+
+	// Raw The disks themselves, copies included; of KVM sites and clusters, as a region does not tell
+	Raw Space `json:"raw"`
+
+	// Stale What it is of does not answer now, or was not asked for long: the last known figures are shown
+	Stale bool    `json:"stale"`
+	Tiers *[]Tier `json:"tiers,omitempty"`
+}
+
+// StoragePool defines model for StoragePool.
+type StoragePool struct {
+	FreeGiB     int64   `json:"freeGiB"`
+	Name        string  `json:"name"`
+	PromisedGiB int64   `json:"promisedGiB"`
+	Tier        *string `json:"tier,omitempty"`
+	TotalGiB    int64   `json:"totalGiB"`
+	Up          bool    `json:"up"`
+}
+
 // Summary defines model for Summary.
 type Summary struct {
 	Create int64 `json:"create"`
 	Delete int64 `json:"delete"`
 	Keep   int64 `json:"keep"`
 	Update int64 `json:"update"`
+}
+
+// Tier defines model for Tier.
+type Tier struct {
+	FreeBytes     int64  `json:"freeBytes"`
+	Name          string `json:"name"`
+	Pools         int64  `json:"pools"`
+	PromisedBytes int64  `json:"promisedBytes"`
+	TotalBytes    int64  `json:"totalBytes"`
+	UsedBytes     int64  `json:"usedBytes"`
 }
 
 // Token defines model for Token.
@@ -2433,12 +3573,18 @@ type VolumePatch struct {
 
 // VolumeSpec defines model for VolumeSpec.
 type VolumeSpec struct {
-	// Host Host to keep it on; chosen when empty
+	// Adopted Set when others made it and Plaza took it over
+	Adopted *Adopted `json:"adopted,omitempty"`
+
+	// Host Host or region to keep it in; chosen when empty
 	Host *string `json:"host,omitempty"`
 
 	// Image Image whose content it begins with
-	Image   *string `json:"image,omitempty"`
-	SizeGiB int64   `json:"sizeGiB"`
+	Image *string `json:"image,omitempty"`
+
+	// Keep Of an adopted one: deletion leaves it at its cloud
+	Keep    *bool `json:"keep,omitempty"`
+	SizeGiB int64 `json:"sizeGiB"`
 }
 
 // VolumeStatus defines model for VolumeStatus.
@@ -2446,7 +3592,7 @@ type VolumeStatus struct {
 	// AttachedTo Server id
 	AttachedTo *string `json:"attachedTo,omitempty"`
 
-	// Host Id of the host that keeps it
+	// Host Id of the host or region that keeps it
 	Host    *string `json:"host,omitempty"`
 	SizeGiB *int64  `json:"sizeGiB,omitempty"`
 }
@@ -2475,6 +3621,125 @@ type WatchEvent struct {
 
 // WatchEventChange sync comes first and tells where the stream starts
 type WatchEventChange string
+
+// ListAssetsParams defines parameters for ListAssets.
+type ListAssetsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListAssetsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListAssetsParamsPhase defines parameters for ListAssets.
+type ListAssetsParamsPhase string
+
+// CreateAssetParams defines parameters for CreateAsset.
+type CreateAssetParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteAssetParams defines parameters for DeleteAsset.
+type DeleteAssetParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetAssetParams defines parameters for GetAsset.
+type GetAssetParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchAssetParams defines parameters for PatchAsset.
+type PatchAssetParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateAssetParams defines parameters for UpdateAsset.
+type UpdateAssetParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListAssetHistoryParams defines parameters for ListAssetHistory.
+type ListAssetHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListAssetOperationsParams defines parameters for ListAssetOperations.
+type ListAssetOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -2631,6 +3896,170 @@ type ListBundleOperationsParams struct {
 type VerifyBundleParams struct {
 	// Project Project id or full name, to find the object by name
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
+}
+
+// ListDriftsParams defines parameters for ListDrifts.
+type ListDriftsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListDriftsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListDriftsParamsPhase defines parameters for ListDrifts.
+type ListDriftsParamsPhase string
+
+// CreateDriftParams defines parameters for CreateDrift.
+type CreateDriftParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteDriftParams defines parameters for DeleteDrift.
+type DeleteDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetDriftParams defines parameters for GetDrift.
+type GetDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchDriftParams defines parameters for PatchDrift.
+type PatchDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateDriftParams defines parameters for UpdateDrift.
+type UpdateDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// AdoptDriftParams defines parameters for AdoptDrift.
+type AdoptDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListDriftHistoryParams defines parameters for ListDriftHistory.
+type ListDriftHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// IgnoreDriftParams defines parameters for IgnoreDrift.
+type IgnoreDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListDriftOperationsParams defines parameters for ListDriftOperations.
+type ListDriftOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// RepairDriftParams defines parameters for RepairDrift.
+type RepairDriftParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ListFlavorsParams defines parameters for ListFlavors.
@@ -3378,6 +4807,28 @@ type GetOperationParams struct {
 	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
 }
 
+// ListPoolHistoryParams defines parameters for ListPoolHistory.
+type ListPoolHistoryParams struct {
+	// Place Id or name of a site, region or cluster; all for the sum
+	Place *string `form:"place,omitempty" json:"place,omitempty"`
+
+	// Pool Storage pool, external network or class of machines; the whole place without it
+	Pool   *string                     `form:"pool,omitempty" json:"pool,omitempty"`
+	Metric ListPoolHistoryParamsMetric `form:"metric" json:"metric"`
+
+	// From A day before the end without it
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Now without it
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Seconds; about 240 points without it
+	Step *int64 `form:"step,omitempty" json:"step,omitempty"`
+}
+
+// ListPoolHistoryParamsMetric defines parameters for ListPoolHistory.
+type ListPoolHistoryParamsMetric string
+
 // ListQuotasParams defines parameters for ListQuotas.
 type ListQuotasParams struct {
 	// Project Project id or full name
@@ -3394,6 +4845,125 @@ type ListHoldingsParams struct {
 type SetQuotaParams struct {
 	// Project Project id or full name
 	Project string `form:"project" json:"project"`
+}
+
+// ListRegionsParams defines parameters for ListRegions.
+type ListRegionsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                 `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                 `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListRegionsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListRegionsParamsPhase defines parameters for ListRegions.
+type ListRegionsParamsPhase string
+
+// CreateRegionParams defines parameters for CreateRegion.
+type CreateRegionParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteRegionParams defines parameters for DeleteRegion.
+type DeleteRegionParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetRegionParams defines parameters for GetRegion.
+type GetRegionParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchRegionParams defines parameters for PatchRegion.
+type PatchRegionParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateRegionParams defines parameters for UpdateRegion.
+type UpdateRegionParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListRegionHistoryParams defines parameters for ListRegionHistory.
+type ListRegionHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListRegionOperationsParams defines parameters for ListRegionOperations.
+type ListRegionOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
 // ListSecuritygroupsParams defines parameters for ListSecuritygroups.
@@ -3879,6 +5449,15 @@ type WatchParams struct {
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
+// CreateAssetJSONRequestBody defines body for CreateAsset for application/json ContentType.
+type CreateAssetJSONRequestBody = AssetCreate
+
+// PatchAssetApplicationMergePatchPlusJSONRequestBody defines body for PatchAsset for application/merge-patch+json ContentType.
+type PatchAssetApplicationMergePatchPlusJSONRequestBody = AssetPatch
+
+// UpdateAssetJSONRequestBody defines body for UpdateAsset for application/json ContentType.
+type UpdateAssetJSONRequestBody = AssetUpdate
+
 // CreateBindingJSONRequestBody defines body for CreateBinding for application/json ContentType.
 type CreateBindingJSONRequestBody = NewBinding
 
@@ -3899,6 +5478,21 @@ type UpdateBundleJSONRequestBody = BundleUpdate
 
 // VerifyBundleJSONRequestBody defines body for VerifyBundle for application/json ContentType.
 type VerifyBundleJSONRequestBody = Verification
+
+// CreateDriftJSONRequestBody defines body for CreateDrift for application/json ContentType.
+type CreateDriftJSONRequestBody = DriftCreate
+
+// PatchDriftApplicationMergePatchPlusJSONRequestBody defines body for PatchDrift for application/merge-patch+json ContentType.
+type PatchDriftApplicationMergePatchPlusJSONRequestBody = DriftPatch
+
+// UpdateDriftJSONRequestBody defines body for UpdateDrift for application/json ContentType.
+type UpdateDriftJSONRequestBody = DriftUpdate
+
+// AdoptDriftJSONRequestBody defines body for AdoptDrift for application/json ContentType.
+type AdoptDriftJSONRequestBody = DriftAdoptInput
+
+// IgnoreDriftJSONRequestBody defines body for IgnoreDrift for application/json ContentType.
+type IgnoreDriftJSONRequestBody = DriftIgnoreInput
 
 // CreateFlavorJSONRequestBody defines body for CreateFlavor for application/json ContentType.
 type CreateFlavorJSONRequestBody = FlavorCreate
@@ -3974,6 +5568,15 @@ type UpdateNodeJSONRequestBody = NodeChange
 
 // SetQuotaJSONRequestBody defines body for SetQuota for application/json ContentType.
 type SetQuotaJSONRequestBody = QuotaLimit
+
+// CreateRegionJSONRequestBody defines body for CreateRegion for application/json ContentType.
+type CreateRegionJSONRequestBody = RegionCreate
+
+// PatchRegionApplicationMergePatchPlusJSONRequestBody defines body for PatchRegion for application/merge-patch+json ContentType.
+type PatchRegionApplicationMergePatchPlusJSONRequestBody = RegionPatch
+
+// UpdateRegionJSONRequestBody defines body for UpdateRegion for application/json ContentType.
+type UpdateRegionJSONRequestBody = RegionUpdate
 
 // CreateSecuritygroupJSONRequestBody defines body for CreateSecuritygroup for application/json ContentType.
 type CreateSecuritygroupJSONRequestBody = SecuritygroupCreate
@@ -4096,6 +5699,73 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ListAssets List assets, by id, in pages
+	//
+	// Corresponds with GET /v1/assets (the `ListAssets` operationId).
+	ListAssets(ctx context.Context, params *ListAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAssetWithBody Create a asset
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/assets (the `CreateAsset` operationId).
+	CreateAssetWithBody(ctx context.Context, params *CreateAssetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAsset Create a asset
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/assets (the `CreateAsset` operationId).
+	CreateAsset(ctx context.Context, params *CreateAssetParams, body CreateAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteAsset Delete a asset
+	//
+	// Corresponds with DELETE /v1/assets/{id} (the `DeleteAsset` operationId).
+	DeleteAsset(ctx context.Context, id string, params *DeleteAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAsset Read a asset
+	//
+	// Corresponds with GET /v1/assets/{id} (the `GetAsset` operationId).
+	GetAsset(ctx context.Context, id string, params *GetAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchAssetWithBody Change some of what is wanted of a asset, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/assets/{id} (the `PatchAsset` operationId).
+	PatchAssetWithBody(ctx context.Context, id string, params *PatchAssetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchAssetWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a asset, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/assets/{id} (the `PatchAsset` operationId).
+	PatchAssetWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchAssetParams, body PatchAssetApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAssetWithBody Replace what is wanted of a asset
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/assets/{id} (the `UpdateAsset` operationId).
+	UpdateAssetWithBody(ctx context.Context, id string, params *UpdateAssetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAsset Replace what is wanted of a asset
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/assets/{id} (the `UpdateAsset` operationId).
+	UpdateAsset(ctx context.Context, id string, params *UpdateAssetParams, body UpdateAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAssetHistory List what was done to a asset, newest first
+	//
+	// Corresponds with GET /v1/assets/{id}/history (the `ListAssetHistory` operationId).
+	ListAssetHistory(ctx context.Context, id string, params *ListAssetHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAssetOperations List a asset's operations, newest first
+	//
+	// Corresponds with GET /v1/assets/{id}/operations (the `ListAssetOperations` operationId).
+	ListAssetOperations(ctx context.Context, id string, params *ListAssetOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAudit List what was done, newest first
 	//
@@ -4239,6 +5909,106 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/bundles/{id}/verify (the `VerifyBundle` operationId).
 	VerifyBundle(ctx context.Context, id string, params *VerifyBundleParams, body VerifyBundleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDrifts List drifts, by id, in pages
+	//
+	// Corresponds with GET /v1/drifts (the `ListDrifts` operationId).
+	ListDrifts(ctx context.Context, params *ListDriftsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDriftWithBody Create a drift
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/drifts (the `CreateDrift` operationId).
+	CreateDriftWithBody(ctx context.Context, params *CreateDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDrift Create a drift
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/drifts (the `CreateDrift` operationId).
+	CreateDrift(ctx context.Context, params *CreateDriftParams, body CreateDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteDrift Delete a drift
+	//
+	// Corresponds with DELETE /v1/drifts/{id} (the `DeleteDrift` operationId).
+	DeleteDrift(ctx context.Context, id string, params *DeleteDriftParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDrift Read a drift
+	//
+	// Corresponds with GET /v1/drifts/{id} (the `GetDrift` operationId).
+	GetDrift(ctx context.Context, id string, params *GetDriftParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchDriftWithBody Change some of what is wanted of a drift, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/drifts/{id} (the `PatchDrift` operationId).
+	PatchDriftWithBody(ctx context.Context, id string, params *PatchDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchDriftWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a drift, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/drifts/{id} (the `PatchDrift` operationId).
+	PatchDriftWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchDriftParams, body PatchDriftApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDriftWithBody Replace what is wanted of a drift
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/drifts/{id} (the `UpdateDrift` operationId).
+	UpdateDriftWithBody(ctx context.Context, id string, params *UpdateDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDrift Replace what is wanted of a drift
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/drifts/{id} (the `UpdateDrift` operationId).
+	UpdateDrift(ctx context.Context, id string, params *UpdateDriftParams, body UpdateDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdoptDriftWithBody Take over what others made, as an object of a project, without touching it; of what was changed, take what is seen as wanted
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/drifts/{id}/adopt (the `AdoptDrift` operationId).
+	AdoptDriftWithBody(ctx context.Context, id string, params *AdoptDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdoptDrift Take over what others made, as an object of a project, without touching it; of what was changed, take what is seen as wanted
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/drifts/{id}/adopt (the `AdoptDrift` operationId).
+	AdoptDrift(ctx context.Context, id string, params *AdoptDriftParams, body AdoptDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDriftHistory List what was done to a drift, newest first
+	//
+	// Corresponds with GET /v1/drifts/{id}/history (the `ListDriftHistory` operationId).
+	ListDriftHistory(ctx context.Context, id string, params *ListDriftHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IgnoreDriftWithBody Leave it, for a while or for good
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/drifts/{id}/ignore (the `IgnoreDrift` operationId).
+	IgnoreDriftWithBody(ctx context.Context, id string, params *IgnoreDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IgnoreDrift Leave it, for a while or for good
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/drifts/{id}/ignore (the `IgnoreDrift` operationId).
+	IgnoreDrift(ctx context.Context, id string, params *IgnoreDriftParams, body IgnoreDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDriftOperations List a drift's operations, newest first
+	//
+	// Corresponds with GET /v1/drifts/{id}/operations (the `ListDriftOperations` operationId).
+	ListDriftOperations(ctx context.Context, id string, params *ListDriftOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RepairDrift Bring back what is missing or changed; delete a zombie at its backend
+	//
+	// Corresponds with POST /v1/drifts/{id}/repair (the `RepairDrift` operationId).
+	RepairDrift(ctx context.Context, id string, params *RepairDriftParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFlavors List flavors, by id, in pages
 	//
@@ -4781,10 +6551,20 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/operations/{id}/retry (the `RetryOperation` operationId).
 	RetryOperation(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListPools List capacity and use by site
+	// ListPools List capacity and use of every place, and their sum
 	//
 	// Corresponds with GET /v1/pools (the `ListPools` operationId).
 	ListPools(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPoolHistory Read how a metric of a place went
+	//
+	// Corresponds with GET /v1/pools/history (the `ListPoolHistory` operationId).
+	ListPoolHistory(ctx context.Context, params *ListPoolHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPool Read capacity and use of one place, with its hosts and storage pools
+	//
+	// Corresponds with GET /v1/pools/{place} (the `GetPool` operationId).
+	GetPool(ctx context.Context, place string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListQuotas List limits and use of a project, by metric
 	//
@@ -4809,6 +6589,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/quotas/{metric} (the `SetQuota` operationId).
 	SetQuota(ctx context.Context, metric string, params *SetQuotaParams, body SetQuotaJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRegions List regions, by id, in pages
+	//
+	// Corresponds with GET /v1/regions (the `ListRegions` operationId).
+	ListRegions(ctx context.Context, params *ListRegionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRegionWithBody Create a region
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/regions (the `CreateRegion` operationId).
+	CreateRegionWithBody(ctx context.Context, params *CreateRegionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRegion Create a region
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/regions (the `CreateRegion` operationId).
+	CreateRegion(ctx context.Context, params *CreateRegionParams, body CreateRegionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRegion Delete a region
+	//
+	// Corresponds with DELETE /v1/regions/{id} (the `DeleteRegion` operationId).
+	DeleteRegion(ctx context.Context, id string, params *DeleteRegionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRegion Read a region
+	//
+	// Corresponds with GET /v1/regions/{id} (the `GetRegion` operationId).
+	GetRegion(ctx context.Context, id string, params *GetRegionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRegionWithBody Change some of what is wanted of a region, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/regions/{id} (the `PatchRegion` operationId).
+	PatchRegionWithBody(ctx context.Context, id string, params *PatchRegionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRegionWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a region, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/regions/{id} (the `PatchRegion` operationId).
+	PatchRegionWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRegionParams, body PatchRegionApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRegionWithBody Replace what is wanted of a region
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/regions/{id} (the `UpdateRegion` operationId).
+	UpdateRegionWithBody(ctx context.Context, id string, params *UpdateRegionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRegion Replace what is wanted of a region
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/regions/{id} (the `UpdateRegion` operationId).
+	UpdateRegion(ctx context.Context, id string, params *UpdateRegionParams, body UpdateRegionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRegionHistory List what was done to a region, newest first
+	//
+	// Corresponds with GET /v1/regions/{id}/history (the `ListRegionHistory` operationId).
+	ListRegionHistory(ctx context.Context, id string, params *ListRegionHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRegionOperations List a region's operations, newest first
+	//
+	// Corresponds with GET /v1/regions/{id}/operations (the `ListRegionOperations` operationId).
+	ListRegionOperations(ctx context.Context, id string, params *ListRegionOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSecuritygroups List securitygroups, by id, in pages
 	//
@@ -5170,6 +7017,183 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/watch (the `Watch` operationId).
 	Watch(ctx context.Context, params *WatchParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ListAssets List assets, by id, in pages
+//
+// Corresponds with GET /v1/assets (the `ListAssets` operationId).
+func (c *Client) ListAssets(ctx context.Context, params *ListAssetsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAssetsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAssetWithBody Create a asset
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/assets (the `CreateAsset` operationId).
+func (c *Client) CreateAssetWithBody(ctx context.Context, params *CreateAssetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAssetRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAsset Create a asset
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/assets (the `CreateAsset` operationId).
+func (c *Client) CreateAsset(ctx context.Context, params *CreateAssetParams, body CreateAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAssetRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteAsset Delete a asset
+//
+// Corresponds with DELETE /v1/assets/{id} (the `DeleteAsset` operationId).
+func (c *Client) DeleteAsset(ctx context.Context, id string, params *DeleteAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAssetRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAsset Read a asset
+//
+// Corresponds with GET /v1/assets/{id} (the `GetAsset` operationId).
+func (c *Client) GetAsset(ctx context.Context, id string, params *GetAssetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAssetRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchAssetWithBody Change some of what is wanted of a asset, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/assets/{id} (the `PatchAsset` operationId).
+func (c *Client) PatchAssetWithBody(ctx context.Context, id string, params *PatchAssetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchAssetRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchAssetWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a asset, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/assets/{id} (the `PatchAsset` operationId).
+func (c *Client) PatchAssetWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchAssetParams, body PatchAssetApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchAssetRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAssetWithBody Replace what is wanted of a asset
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/assets/{id} (the `UpdateAsset` operationId).
+func (c *Client) UpdateAssetWithBody(ctx context.Context, id string, params *UpdateAssetParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAssetRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAsset Replace what is wanted of a asset
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/assets/{id} (the `UpdateAsset` operationId).
+func (c *Client) UpdateAsset(ctx context.Context, id string, params *UpdateAssetParams, body UpdateAssetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAssetRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAssetHistory List what was done to a asset, newest first
+//
+// Corresponds with GET /v1/assets/{id}/history (the `ListAssetHistory` operationId).
+func (c *Client) ListAssetHistory(ctx context.Context, id string, params *ListAssetHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAssetHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAssetOperations List a asset's operations, newest first
+//
+// Corresponds with GET /v1/assets/{id}/operations (the `ListAssetOperations` operationId).
+func (c *Client) ListAssetOperations(ctx context.Context, id string, params *ListAssetOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAssetOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListAudit List what was done, newest first
@@ -5535,6 +7559,266 @@ func (c *Client) VerifyBundleWithBody(ctx context.Context, id string, params *Ve
 // Corresponds with POST /v1/bundles/{id}/verify (the `VerifyBundle` operationId).
 func (c *Client) VerifyBundle(ctx context.Context, id string, params *VerifyBundleParams, body VerifyBundleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewVerifyBundleRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDrifts List drifts, by id, in pages
+//
+// Corresponds with GET /v1/drifts (the `ListDrifts` operationId).
+func (c *Client) ListDrifts(ctx context.Context, params *ListDriftsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDriftsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDriftWithBody Create a drift
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/drifts (the `CreateDrift` operationId).
+func (c *Client) CreateDriftWithBody(ctx context.Context, params *CreateDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDriftRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDrift Create a drift
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/drifts (the `CreateDrift` operationId).
+func (c *Client) CreateDrift(ctx context.Context, params *CreateDriftParams, body CreateDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDriftRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteDrift Delete a drift
+//
+// Corresponds with DELETE /v1/drifts/{id} (the `DeleteDrift` operationId).
+func (c *Client) DeleteDrift(ctx context.Context, id string, params *DeleteDriftParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteDriftRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDrift Read a drift
+//
+// Corresponds with GET /v1/drifts/{id} (the `GetDrift` operationId).
+func (c *Client) GetDrift(ctx context.Context, id string, params *GetDriftParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDriftRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchDriftWithBody Change some of what is wanted of a drift, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/drifts/{id} (the `PatchDrift` operationId).
+func (c *Client) PatchDriftWithBody(ctx context.Context, id string, params *PatchDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchDriftRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchDriftWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a drift, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/drifts/{id} (the `PatchDrift` operationId).
+func (c *Client) PatchDriftWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchDriftParams, body PatchDriftApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchDriftRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDriftWithBody Replace what is wanted of a drift
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/drifts/{id} (the `UpdateDrift` operationId).
+func (c *Client) UpdateDriftWithBody(ctx context.Context, id string, params *UpdateDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDriftRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDrift Replace what is wanted of a drift
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/drifts/{id} (the `UpdateDrift` operationId).
+func (c *Client) UpdateDrift(ctx context.Context, id string, params *UpdateDriftParams, body UpdateDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDriftRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdoptDriftWithBody Take over what others made, as an object of a project, without touching it; of what was changed, take what is seen as wanted
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/drifts/{id}/adopt (the `AdoptDrift` operationId).
+func (c *Client) AdoptDriftWithBody(ctx context.Context, id string, params *AdoptDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdoptDriftRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdoptDrift Take over what others made, as an object of a project, without touching it; of what was changed, take what is seen as wanted
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/drifts/{id}/adopt (the `AdoptDrift` operationId).
+func (c *Client) AdoptDrift(ctx context.Context, id string, params *AdoptDriftParams, body AdoptDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdoptDriftRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDriftHistory List what was done to a drift, newest first
+//
+// Corresponds with GET /v1/drifts/{id}/history (the `ListDriftHistory` operationId).
+func (c *Client) ListDriftHistory(ctx context.Context, id string, params *ListDriftHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDriftHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IgnoreDriftWithBody Leave it, for a while or for good
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/drifts/{id}/ignore (the `IgnoreDrift` operationId).
+func (c *Client) IgnoreDriftWithBody(ctx context.Context, id string, params *IgnoreDriftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIgnoreDriftRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IgnoreDrift Leave it, for a while or for good
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/drifts/{id}/ignore (the `IgnoreDrift` operationId).
+func (c *Client) IgnoreDrift(ctx context.Context, id string, params *IgnoreDriftParams, body IgnoreDriftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIgnoreDriftRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDriftOperations List a drift's operations, newest first
+//
+// Corresponds with GET /v1/drifts/{id}/operations (the `ListDriftOperations` operationId).
+func (c *Client) ListDriftOperations(ctx context.Context, id string, params *ListDriftOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDriftOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RepairDrift Bring back what is missing or changed; delete a zombie at its backend
+//
+// Corresponds with POST /v1/drifts/{id}/repair (the `RepairDrift` operationId).
+func (c *Client) RepairDrift(ctx context.Context, id string, params *RepairDriftParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRepairDriftRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6976,11 +9260,41 @@ func (c *Client) RetryOperation(ctx context.Context, id openapi_types.UUID, reqE
 	return c.Client.Do(req)
 }
 
-// ListPools List capacity and use by site
+// ListPools List capacity and use of every place, and their sum
 //
 // Corresponds with GET /v1/pools (the `ListPools` operationId).
 func (c *Client) ListPools(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPoolsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPoolHistory Read how a metric of a place went
+//
+// Corresponds with GET /v1/pools/history (the `ListPoolHistory` operationId).
+func (c *Client) ListPoolHistory(ctx context.Context, params *ListPoolHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPoolHistoryRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPool Read capacity and use of one place, with its hosts and storage pools
+//
+// Corresponds with GET /v1/pools/{place} (the `GetPool` operationId).
+func (c *Client) GetPool(ctx context.Context, place string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPoolRequest(c.Server, place)
 	if err != nil {
 		return nil, err
 	}
@@ -7045,6 +9359,183 @@ func (c *Client) SetQuotaWithBody(ctx context.Context, metric string, params *Se
 // Corresponds with PUT /v1/quotas/{metric} (the `SetQuota` operationId).
 func (c *Client) SetQuota(ctx context.Context, metric string, params *SetQuotaParams, body SetQuotaJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetQuotaRequest(c.Server, metric, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRegions List regions, by id, in pages
+//
+// Corresponds with GET /v1/regions (the `ListRegions` operationId).
+func (c *Client) ListRegions(ctx context.Context, params *ListRegionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRegionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRegionWithBody Create a region
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/regions (the `CreateRegion` operationId).
+func (c *Client) CreateRegionWithBody(ctx context.Context, params *CreateRegionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRegionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRegion Create a region
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/regions (the `CreateRegion` operationId).
+func (c *Client) CreateRegion(ctx context.Context, params *CreateRegionParams, body CreateRegionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRegionRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRegion Delete a region
+//
+// Corresponds with DELETE /v1/regions/{id} (the `DeleteRegion` operationId).
+func (c *Client) DeleteRegion(ctx context.Context, id string, params *DeleteRegionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRegionRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRegion Read a region
+//
+// Corresponds with GET /v1/regions/{id} (the `GetRegion` operationId).
+func (c *Client) GetRegion(ctx context.Context, id string, params *GetRegionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRegionRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRegionWithBody Change some of what is wanted of a region, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/regions/{id} (the `PatchRegion` operationId).
+func (c *Client) PatchRegionWithBody(ctx context.Context, id string, params *PatchRegionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRegionRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRegionWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a region, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/regions/{id} (the `PatchRegion` operationId).
+func (c *Client) PatchRegionWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRegionParams, body PatchRegionApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRegionRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRegionWithBody Replace what is wanted of a region
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/regions/{id} (the `UpdateRegion` operationId).
+func (c *Client) UpdateRegionWithBody(ctx context.Context, id string, params *UpdateRegionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRegionRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRegion Replace what is wanted of a region
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/regions/{id} (the `UpdateRegion` operationId).
+func (c *Client) UpdateRegion(ctx context.Context, id string, params *UpdateRegionParams, body UpdateRegionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRegionRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRegionHistory List what was done to a region, newest first
+//
+// Corresponds with GET /v1/regions/{id}/history (the `ListRegionHistory` operationId).
+func (c *Client) ListRegionHistory(ctx context.Context, id string, params *ListRegionHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRegionHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRegionOperations List a region's operations, newest first
+//
+// Corresponds with GET /v1/regions/{id}/operations (the `ListRegionOperations` operationId).
+func (c *Client) ListRegionOperations(ctx context.Context, id string, params *ListRegionOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRegionOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8004,6 +10495,843 @@ func (c *Client) Watch(ctx context.Context, params *WatchParams, reqEditors ...R
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListAssetsRequest constructs an http.Request for the ListAssets method
+func NewListAssetsRequest(server string, params *ListAssetsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAssetRequest calls the generic CreateAsset builder with application/json body
+func NewCreateAssetRequest(server string, params *CreateAssetParams, body CreateAssetJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAssetRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateAssetRequestWithBody constructs an http.Request for the CreateAsset method, with any body, and a specified content type
+func NewCreateAssetRequestWithBody(server string, params *CreateAssetParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteAssetRequest constructs an http.Request for the DeleteAsset method
+func NewDeleteAssetRequest(server string, id string, params *DeleteAssetParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetAssetRequest constructs an http.Request for the GetAsset method
+func NewGetAssetRequest(server string, id string, params *GetAssetParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchAssetRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchAsset builder with application/merge-patch+json body
+func NewPatchAssetRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchAssetParams, body PatchAssetApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchAssetRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchAssetRequestWithBody constructs an http.Request for the PatchAsset method, with any body, and a specified content type
+func NewPatchAssetRequestWithBody(server string, id string, params *PatchAssetParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateAssetRequest calls the generic UpdateAsset builder with application/json body
+func NewUpdateAssetRequest(server string, id string, params *UpdateAssetParams, body UpdateAssetJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAssetRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateAssetRequestWithBody constructs an http.Request for the UpdateAsset method, with any body, and a specified content type
+func NewUpdateAssetRequestWithBody(server string, id string, params *UpdateAssetParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListAssetHistoryRequest constructs an http.Request for the ListAssetHistory method
+func NewListAssetHistoryRequest(server string, id string, params *ListAssetHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAssetOperationsRequest constructs an http.Request for the ListAssetOperations method
+func NewListAssetOperationsRequest(server string, id string, params *ListAssetOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/assets/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewListAuditRequest constructs an http.Request for the ListAudit method
@@ -9289,6 +12617,1166 @@ func NewVerifyBundleRequestWithBody(server string, id string, params *VerifyBund
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListDriftsRequest constructs an http.Request for the ListDrifts method
+func NewListDriftsRequest(server string, params *ListDriftsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateDriftRequest calls the generic CreateDrift builder with application/json body
+func NewCreateDriftRequest(server string, params *CreateDriftParams, body CreateDriftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDriftRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateDriftRequestWithBody constructs an http.Request for the CreateDrift method, with any body, and a specified content type
+func NewCreateDriftRequestWithBody(server string, params *CreateDriftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteDriftRequest constructs an http.Request for the DeleteDrift method
+func NewDeleteDriftRequest(server string, id string, params *DeleteDriftParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetDriftRequest constructs an http.Request for the GetDrift method
+func NewGetDriftRequest(server string, id string, params *GetDriftParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchDriftRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchDrift builder with application/merge-patch+json body
+func NewPatchDriftRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchDriftParams, body PatchDriftApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchDriftRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchDriftRequestWithBody constructs an http.Request for the PatchDrift method, with any body, and a specified content type
+func NewPatchDriftRequestWithBody(server string, id string, params *PatchDriftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateDriftRequest calls the generic UpdateDrift builder with application/json body
+func NewUpdateDriftRequest(server string, id string, params *UpdateDriftParams, body UpdateDriftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateDriftRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateDriftRequestWithBody constructs an http.Request for the UpdateDrift method, with any body, and a specified content type
+func NewUpdateDriftRequestWithBody(server string, id string, params *UpdateDriftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAdoptDriftRequest calls the generic AdoptDrift builder with application/json body
+func NewAdoptDriftRequest(server string, id string, params *AdoptDriftParams, body AdoptDriftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAdoptDriftRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewAdoptDriftRequestWithBody constructs an http.Request for the AdoptDrift method, with any body, and a specified content type
+func NewAdoptDriftRequestWithBody(server string, id string, params *AdoptDriftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s/adopt", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListDriftHistoryRequest constructs an http.Request for the ListDriftHistory method
+func NewListDriftHistoryRequest(server string, id string, params *ListDriftHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewIgnoreDriftRequest calls the generic IgnoreDrift builder with application/json body
+func NewIgnoreDriftRequest(server string, id string, params *IgnoreDriftParams, body IgnoreDriftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIgnoreDriftRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewIgnoreDriftRequestWithBody constructs an http.Request for the IgnoreDrift method, with any body, and a specified content type
+func NewIgnoreDriftRequestWithBody(server string, id string, params *IgnoreDriftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s/ignore", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListDriftOperationsRequest constructs an http.Request for the ListDriftOperations method
+func NewListDriftOperationsRequest(server string, id string, params *ListDriftOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRepairDriftRequest constructs an http.Request for the RepairDrift method
+func NewRepairDriftRequest(server string, id string, params *RepairDriftParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/drifts/%s/repair", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
 
 	return req, nil
 }
@@ -15057,6 +19545,150 @@ func NewListPoolsRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListPoolHistoryRequest constructs an http.Request for the ListPoolHistory method
+func NewListPoolHistoryRequest(server string, params *ListPoolHistoryParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/pools/history")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Place != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "place", *params.Place, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Pool != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "pool", *params.Pool, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "metric", params.Metric, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Step != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "step", *params.Step, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPoolRequest constructs an http.Request for the GetPool method
+func NewGetPoolRequest(server string, place string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "place", place, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/pools/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListQuotasRequest constructs an http.Request for the ListQuotas method
 func NewListQuotasRequest(server string, params *ListQuotasParams) (*http.Request, error) {
 	var err error
@@ -15223,6 +19855,843 @@ func NewSetQuotaRequestWithBody(server string, metric string, params *SetQuotaPa
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListRegionsRequest constructs an http.Request for the ListRegions method
+func NewListRegionsRequest(server string, params *ListRegionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRegionRequest calls the generic CreateRegion builder with application/json body
+func NewCreateRegionRequest(server string, params *CreateRegionParams, body CreateRegionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRegionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateRegionRequestWithBody constructs an http.Request for the CreateRegion method, with any body, and a specified content type
+func NewCreateRegionRequestWithBody(server string, params *CreateRegionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteRegionRequest constructs an http.Request for the DeleteRegion method
+func NewDeleteRegionRequest(server string, id string, params *DeleteRegionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRegionRequest constructs an http.Request for the GetRegion method
+func NewGetRegionRequest(server string, id string, params *GetRegionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchRegionRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchRegion builder with application/merge-patch+json body
+func NewPatchRegionRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchRegionParams, body PatchRegionApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchRegionRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchRegionRequestWithBody constructs an http.Request for the PatchRegion method, with any body, and a specified content type
+func NewPatchRegionRequestWithBody(server string, id string, params *PatchRegionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateRegionRequest calls the generic UpdateRegion builder with application/json body
+func NewUpdateRegionRequest(server string, id string, params *UpdateRegionParams, body UpdateRegionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateRegionRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateRegionRequestWithBody constructs an http.Request for the UpdateRegion method, with any body, and a specified content type
+func NewUpdateRegionRequestWithBody(server string, id string, params *UpdateRegionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRegionHistoryRequest constructs an http.Request for the ListRegionHistory method
+func NewListRegionHistoryRequest(server string, id string, params *ListRegionHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRegionOperationsRequest constructs an http.Request for the ListRegionOperations method
+func NewListRegionOperationsRequest(server string, id string, params *ListRegionOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/regions/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }

@@ -11,6 +11,55 @@ import (
 // Nouns are all kinds of resources, by name.
 var Nouns = []Noun{
 	{
+		Name: "asset", Plural: "assets", Doc: "A machine, partition or device outside the pools that is kept in the books only, IBM Power among them.", Global: true, Async: false,
+		Columns: []Column{{"TYPE", "spec.type"}, {"ARCH", "spec.arch"}, {"SITE", "spec.site"}, {"RACK", "spec.rack"}, {"OWNER", "spec.owner"}, {"CPUS", "spec.cpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
+		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host"},
+
+		Spec: []Property{
+			{Name: "type", Type: "string", Enum: []string{"server", "power-host", "power-lpar", "storage", "network", "other"}, Required: true},
+			{Name: "address", Type: "string", Doc: "Where it is managed: IP address, host name or URL"},
+			{Name: "addresses", Type: "array", Doc: "IP addresses of its own", Items: "string"},
+			{Name: "arch", Type: "string", Doc: "Of what runs on it; a server or partition has one", Enum: []string{"x86_64", "aarch64", "ppc64le", "ppc64", "s390x", "riscv64", "other"}},
+			{Name: "cpus", Type: "integer", Doc: "Cores, or virtual processors of a partition"},
+			{Name: "diskGiB", Type: "integer"},
+			{Name: "host", Type: "string", Doc: "Asset that it is a part of, by name, such as the machine of a partition"},
+			{Name: "memoryMiB", Type: "integer"},
+			{Name: "model", Type: "string"},
+			{Name: "note", Type: "string"},
+			{Name: "owner", Type: "string", Doc: "Who answers for it, such as a subsidiary"},
+			{Name: "rack", Type: "string"},
+			{Name: "serial", Type: "string", Doc: "No two assets of a vendor have the same"},
+			{Name: "site", Type: "string"},
+			{Name: "unit", Type: "integer", Doc: "Lowest height unit in the rack"},
+			{Name: "vendor", Type: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListAssets(ctx, &ListAssetsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListAssetsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetAsset(ctx, t.ID, &GetAssetParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateAssetWithBody(ctx, &CreateAssetParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateAssetWithBody(ctx, t.ID, &UpdateAssetParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchAssetWithBody(ctx, t.ID, &PatchAssetParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteAsset(ctx, t.ID, &DeleteAssetParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListAssetOperations(ctx, t.ID, &ListAssetOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListAssetHistory(ctx, t.ID, &ListAssetHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "bundle", Plural: "bundles", Doc: "A deployed blueprint: a whole service as one object.", Global: false, Async: true,
 		Columns: []Column{{"BLUEPRINT", "spec.blueprint"}, {"SIZE", "spec.size"}, {"VERSION", "spec.version"}, {"HEALTHY", "status.health.ok"}, {"ENTRY", "status.outputs.entry"}},
 		Indexed: []string{"spec.blueprint"},
@@ -50,6 +99,122 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "drift", Plural: "drifts", Doc: "A difference between what is declared and what is there.", Global: true, Async: true,
+		Columns: []Column{{"DIFFERENCE", "spec.difference"}, {"KIND", "spec.kind"}, {"PLACE", "spec.placeName"}, {"OBJECT", "spec.objectName"}, {"BACKEND", "spec.backendName"}, {"TENANT", "spec.tenantName"}, {"STATE", "status.state"}, {"DETAIL", "spec.detail"}},
+		Indexed: []string{"spec.place", "spec.placeName", "spec.kind", "spec.difference", "spec.object", "spec.backend", "spec.tenant", "spec.tenantName", "status.state"},
+
+		Spec: []Property{
+			{Name: "detail", Type: "string", Required: true, ReadOnly: true},
+			{Name: "difference", Type: "string", Enum: []string{"missing", "changed", "extra", "zombie"}, Required: true, ReadOnly: true},
+			{Name: "facts", Type: "object", Doc: "What was found", Required: true, Properties: []Property{
+				{Name: "attachedTo", Type: "array", Doc: "Servers that have the volume", Items: "string"},
+				{Name: "bridge", Type: "string"},
+				{Name: "bytes", Type: "integer"},
+				{Name: "cards", Type: "array", Items: "object", Properties: []Property{
+					{Name: "mac", Type: "string", Required: true},
+					{Name: "network", Type: "string", Required: true},
+					{Name: "address", Type: "string"},
+				}},
+				{Name: "cidr", Type: "string"},
+				{Name: "class", Type: "string", Doc: "Resource class of a machine"},
+				{Name: "dns", Type: "array", Items: "string"},
+				{Name: "external", Type: "boolean"},
+				{Name: "format", Type: "string"},
+				{Name: "gateway", Type: "string"},
+				{Name: "image", Type: "string"},
+				{Name: "inUse", Type: "array", Doc: "Addresses of the network that someone has", Items: "string"},
+				{Name: "memoryMiB", Type: "integer"},
+				{Name: "power", Type: "string"},
+				{Name: "routed", Type: "boolean", Doc: "A router leads out of the network"},
+				{Name: "sizeGiB", Type: "integer", Doc: "Of a volume or share, or of a server's own disk"},
+				{Name: "state", Type: "string", Doc: "In the backend's own words"},
+				{Name: "vcpus", Type: "integer"},
+				{Name: "visibility", Type: "string"},
+				{Name: "volumes", Type: "array", Doc: "Attached to a server", Items: "string"},
+			}},
+			{Name: "firstSeen", Type: "string", Required: true, ReadOnly: true},
+			{Name: "kind", Type: "string", Doc: "Kind of the object", Required: true, ReadOnly: true},
+			{Name: "place", Type: "string", Doc: "Id of the host or region", Required: true, ReadOnly: true},
+			{Name: "placeName", Type: "string", Required: true, ReadOnly: true},
+			{Name: "adopt", Type: "object", Doc: "That someone asked for its adoption", Properties: []Property{
+				{Name: "at", Type: "string", Required: true},
+				{Name: "by", Type: "string", Required: true},
+				{Name: "name", Type: "string", Doc: "Name it gets"},
+				{Name: "networks", Type: "boolean", Doc: "A server's networks are adopted with it"},
+				{Name: "project", Type: "string", Doc: "Project id"},
+			}},
+			{Name: "backend", Type: "string", Doc: "Id at the backend", ReadOnly: true},
+			{Name: "backendName", Type: "string", ReadOnly: true},
+			{Name: "fields", Type: "array", Doc: "What differs", ReadOnly: true, Items: "object", Properties: []Property{
+				{Name: "declared", Type: "string", Required: true},
+				{Name: "name", Type: "string", Doc: "e.g. power", Required: true},
+				{Name: "observed", Type: "string", Required: true},
+			}},
+			{Name: "ignore", Type: "object", Doc: "That someone decided to leave it", Properties: []Property{
+				{Name: "at", Type: "string", Required: true},
+				{Name: "by", Type: "string", Required: true},
+				{Name: "reason", Type: "string", Required: true},
+				{Name: "until", Type: "string"},
+			}},
+			{Name: "object", Type: "string", Doc: "Id of the object, or that a zombie carries", ReadOnly: true},
+			{Name: "objectName", Type: "string", ReadOnly: true},
+			{Name: "project", Type: "string", Doc: "Project of the object", ReadOnly: true},
+			{Name: "repair", Type: "object", Doc: "That someone asked for a repair", Properties: []Property{
+				{Name: "at", Type: "string", Required: true},
+				{Name: "by", Type: "string", Required: true},
+			}},
+			{Name: "tenant", Type: "string", Doc: "Whose it is at the backend", ReadOnly: true},
+			{Name: "tenantName", Type: "string", ReadOnly: true},
+			{Name: "twin", Type: "boolean", Doc: "The object is there as well; this one has to be removed at its cloud", ReadOnly: true},
+		},
+		Actions: []Action{
+			{Name: "adopt", Doc: "Take over what others made, as an object of a project, without touching it; of what was changed, take what is seen as wanted.", Input: []Property{
+				{Name: "name", Type: "string", Doc: "Name it gets; default the one it has"},
+				{Name: "networks", Type: "boolean", Doc: "Adopt a server's network with it"},
+				{Name: "project", Type: "string", Doc: "Project by full name or id; images belong to none"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &AdoptDriftParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.AdoptDriftWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "ignore", Doc: "Leave it, for a while or for good.", Input: []Property{
+				{Name: "reason", Type: "string", Required: true},
+				{Name: "until", Type: "string", Doc: "Until then; for good when left out"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &IgnoreDriftParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.IgnoreDriftWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "repair", Doc: "Bring back what is missing or changed; delete a zombie at its backend.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RepairDriftParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RepairDrift(ctx, t.ID, p)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListDrifts(ctx, &ListDriftsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListDriftsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetDrift(ctx, t.ID, &GetDriftParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateDriftWithBody(ctx, &CreateDriftParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateDriftWithBody(ctx, t.ID, &UpdateDriftParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchDriftWithBody(ctx, t.ID, &PatchDriftParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteDrift(ctx, t.ID, &DeleteDriftParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListDriftOperations(ctx, t.ID, &ListDriftOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListDriftHistory(ctx, t.ID, &ListDriftHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "flavor", Plural: "flavors", Doc: "A size of server: vCPUs, memory and root disk.", Global: true, Async: false,
 		Columns: []Column{{"VCPUS", "spec.vcpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
 
@@ -86,17 +251,24 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "host", Plural: "hosts", Doc: "A machine that runs servers, with an agent on it.", Global: true, Async: true,
-		Columns: []Column{{"SITE", "spec.site"}, {"ALIVE", "status.alive"}, {"ACCEL", "status.accel"}, {"CPUS", "status.cpus"}, {"MEMORY MIB", "status.memoryMiB"}, {"SERVERS", "status.runningServers"}},
+		Name: "host", Plural: "hosts", Doc: "A machine with an agent on it, that runs servers or storage.", Global: true, Async: true,
+		Columns: []Column{{"SITE", "spec.site"}, {"ROLES", "spec.roles"}, {"ALIVE", "status.alive"}, {"ACCEL", "status.accel"}, {"CPUS", "status.cpus"}, {"MEMORY MIB", "status.memoryMiB"}, {"SERVERS", "status.runningServers"}},
 		Indexed: []string{"spec.site", "spec.publicKey"},
 
 		Spec: []Property{
 			{Name: "schedulable", Type: "boolean", Doc: "New servers may be placed here", Required: true},
 			{Name: "site", Type: "string", Doc: "KVM site or region the host belongs to", Required: true},
 			{Name: "cpuOvercommit", Type: "number", Doc: "vCPUs per physical CPU; default 8"},
+			{Name: "drift", Type: "object", Doc: "What is done about differences between Plaza and the host", Properties: []Property{
+				{Name: "changed", Type: "string", Doc: "What was changed outside: brought back, or held for a decision. Default repair", Enum: []string{"repair", "hold"}},
+				{Name: "extra", Type: "string", Doc: "What others made: shown, or not. Default hold", Enum: []string{"hold", "ignore"}},
+				{Name: "missing", Type: "string", Doc: "What is gone: made again, but for what held data; or held for a decision. Default repair", Enum: []string{"repair", "hold"}},
+				{Name: "zombie", Type: "string", Doc: "What carries an id that no object has: held for a decision, or deleted. Default hold", Enum: []string{"hold", "delete"}},
+			}},
 			{Name: "memoryOvercommit", Type: "number", Doc: "Default 1"},
 			{Name: "publicKey", Type: "string", Doc: "NKey of the host's agent"},
 			{Name: "reservedMemoryMiB", Type: "integer", Doc: "Kept for the host itself; default 1024"},
+			{Name: "roles", Type: "array", Doc: "What it is for; default kvm", Enum: []string{"kvm", "ceph", "bmc"}, Items: "string"},
 			{Name: "traits", Type: "object", Doc: "What flavors and orders can ask for", Items: "string"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
@@ -128,6 +300,7 @@ var Nouns = []Noun{
 	{
 		Name: "image", Plural: "images", Doc: "A disk that servers start from.", Global: true, Async: true,
 		Columns: []Column{{"FORMAT", "spec.format"}, {"ARCH", "spec.arch"}, {"BYTES", "spec.disk.bytes"}, {"HOSTS", "status.hosts"}},
+		Indexed: []string{"spec.adopted.backend"},
 
 		Spec: []Property{
 			{Name: "disk", Type: "object", Required: true, Properties: []Property{
@@ -136,13 +309,20 @@ var Nouns = []Noun{
 				{Name: "url", Type: "string", Required: true},
 			}},
 			{Name: "format", Type: "string", Enum: []string{"qcow2", "raw"}, Required: true},
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
+				{Name: "backend", Type: "string", Doc: "Its id there"},
+				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
+			}},
 			{Name: "arch", Type: "string", Doc: "Default x86_64"},
 			{Name: "cmdline", Type: "string"},
+			{Name: "external", Type: "boolean", Doc: "There is no file of it: it is a cloud's own", ReadOnly: true},
 			{Name: "initrd", Type: "object", Properties: []Property{
 				{Name: "bytes", Type: "integer", Required: true},
 				{Name: "sha256", Type: "string", Required: true},
 				{Name: "url", Type: "string", Required: true},
 			}},
+			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "kernel", Type: "object", Doc: "Booted directly when given", Properties: []Property{
 				{Name: "bytes", Type: "integer", Required: true},
 				{Name: "sha256", Type: "string", Required: true},
@@ -213,13 +393,19 @@ var Nouns = []Noun{
 	{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Async: true,
 		Columns: []Column{{"CIDR", "spec.cidr"}, {"EGRESS", "spec.egress"}, {"ADDRESSES", "status.ports.address"}},
-		Indexed: []string{"status.host"},
+		Indexed: []string{"spec.adopted.backend", "status.host"},
 
 		Spec: []Property{
 			{Name: "cidr", Type: "string", Doc: "IPv4 CIDR between /16 and /29, e.g. 10.10.0.0/24", Required: true},
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
+				{Name: "backend", Type: "string", Doc: "Its id there"},
+				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
+			}},
 			{Name: "dns", Type: "array", Doc: "Default: the gateway", Items: "string"},
 			{Name: "egress", Type: "string", Doc: "Whether servers reach the outside; default none", Enum: []string{"none", "nat"}},
 			{Name: "gateway", Type: "string", Doc: "Default: the first address"},
+			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListNetworks(ctx, &ListNetworksParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -297,6 +483,59 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Global: true, Async: true,
+		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HYPERVISORS", "status.hypervisors.name"}, {"SERVICES", "status.services.type"}},
+
+		Secrets: []string{"password", "notifications"},
+		Spec: []Property{
+			{Name: "authURL", Type: "string", Doc: "Identity service, e.g. https://cloud.example:5000/v3", Required: true},
+			{Name: "password", Type: "string", Doc: "Encrypted at rest and never returned", Required: true, Secret: true},
+			{Name: "project", Type: "string", Doc: "Project in which Plaza is an administrator", Required: true},
+			{Name: "schedulable", Type: "boolean", Doc: "New orders may be placed here", Required: true},
+			{Name: "type", Type: "string", Doc: "What sort of cloud it is", Enum: []string{"openstack"}, Required: true},
+			{Name: "username", Type: "string", Required: true},
+			{Name: "caCert", Type: "string", Doc: "PEM; the system's authorities when empty"},
+			{Name: "drift", Type: "object", Doc: "What is done about differences between Plaza and the cloud", Properties: []Property{
+				{Name: "changed", Type: "string", Doc: "What was changed outside: brought back, or held for a decision. Default repair", Enum: []string{"repair", "hold"}},
+				{Name: "extra", Type: "string", Doc: "What others made: shown, or not. Default hold", Enum: []string{"hold", "ignore"}},
+				{Name: "missing", Type: "string", Doc: "What is gone: made again, but for what held data; or held for a decision. Default repair", Enum: []string{"repair", "hold"}},
+				{Name: "zombie", Type: "string", Doc: "What carries an id that no object has: held for a decision, or deleted. Default hold", Enum: []string{"hold", "delete"}},
+			}},
+			{Name: "externalNetwork", Type: "string", Doc: "Where floating addresses come from, by name or id; the only external network when empty"},
+			{Name: "interface", Type: "string", Doc: "Which endpoints of the catalogue to use; default public", Enum: []string{"public", "internal"}},
+			{Name: "notifications", Type: "string", Doc: "amqp:// or amqps:// URL of the cloud's message bus; encrypted at rest and never returned. Without it, changes made outside show at the next survey", Secret: true},
+			{Name: "projectDomain", Type: "string", Doc: "Default: that of the user"},
+			{Name: "region", Type: "string", Doc: "Name of the region in the cloud's catalogue; the only one when empty"},
+			{Name: "traits", Type: "object", Doc: "What flavors and orders can ask for", Items: "string"},
+			{Name: "userDomain", Type: "string", Doc: "Default: Default"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListRegions(ctx, &ListRegionsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListRegionsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetRegion(ctx, t.ID, &GetRegionParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateRegionWithBody(ctx, &CreateRegionParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateRegionWithBody(ctx, t.ID, &UpdateRegionParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchRegionWithBody(ctx, t.ID, &PatchRegionParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteRegion(ctx, t.ID, &DeleteRegionParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRegionOperations(ctx, t.ID, &ListRegionOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRegionHistory(ctx, t.ID, &ListRegionHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "securitygroup", Plural: "securitygroups", Doc: "Rules for what may reach a server.", Global: false, Async: true,
 		Columns: []Column{{"SERVERS", "status.servers"}},
 
@@ -337,16 +576,22 @@ var Nouns = []Noun{
 	{
 		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.group", "status.host", "status.power", "status.address"},
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.group", "spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor name", Required: true},
 			{Name: "image", Type: "string", Doc: "Image name", Required: true},
 			{Name: "network", Type: "string", Doc: "Network name or id; kept as its id", Required: true},
 			{Name: "address", Type: "string", Doc: "Fixed IPv4 address; given out when empty"},
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
+				{Name: "backend", Type: "string", Doc: "Its id there"},
+				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
+			}},
 			{Name: "antiAffinity", Type: "string", Enum: []string{"none", "soft", "hard"}},
 			{Name: "group", Type: "string", Doc: "Anti-affinity group"},
-			{Name: "host", Type: "string", Doc: "Host to run on; chosen when empty"},
+			{Name: "host", Type: "string", Doc: "Host or region to run on; chosen when empty"},
+			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "keypair", Type: "string", Doc: "Name or id; kept as its id"},
 			{Name: "metadata", Type: "object", Items: "string"},
 			{Name: "power", Type: "string", Doc: "Default running", Enum: []string{"running", "stopped"}},
@@ -425,12 +670,18 @@ var Nouns = []Noun{
 	{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
-		Indexed: []string{"status.host", "status.attachedTo"},
+		Indexed: []string{"spec.adopted.backend", "status.host", "status.attachedTo"},
 
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Required: true},
-			{Name: "host", Type: "string", Doc: "Host to keep it on; chosen when empty"},
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
+				{Name: "backend", Type: "string", Doc: "Its id there"},
+				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
+			}},
+			{Name: "host", Type: "string", Doc: "Host or region to keep it in; chosen when empty"},
 			{Name: "image", Type: "string", Doc: "Image whose content it begins with"},
+			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListVolumes(ctx, &ListVolumesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/pool"
@@ -24,6 +26,9 @@ func Pools(ctx context.Context, s *resource.Store, now time.Time) (pool.View, er
 		return pool.View{}, err
 	}
 	if p.placed, err = placedObjects(ctx, s); err != nil {
+		return pool.View{}, err
+	}
+	if p.tiers, err = storageTiers(ctx, s); err != nil {
 		return pool.View{}, err
 	}
 	for kind, add := range map[string]func(resource.Raw) error{"host": p.host, "region": p.region, "cluster": p.cluster, "asset": p.asset} {
@@ -52,11 +57,53 @@ func placedObjects(ctx context.Context, s *resource.Store) (map[string]map[strin
 	return out, nil
 }
 
+// tierRule is what decides which pools of which clusters a storage tier lies on.
+type tierRule struct {
+	name     string
+	Clusters []string          `json:"clusters"`
+	Labels   map[string]string `json:"traits"`
+	Pool     string            `json:"pool"`
+}
+
+// storageTiers reads the tiers that name a pool; one that leaves it to the cluster has none to be told of here.
+func storageTiers(ctx context.Context, s *resource.Store) ([]tierRule, error) {
+	if _, err := s.Registry().Kind("storagetier"); err != nil {
+		return nil, nil //nolint:nilerr // an installation without storage clusters
+	}
+	var out []tierRule
+	err := resource.All(ctx, s.View(resource.Everything), resource.Query{Kind: "storagetier", Limit: 500}, func(raw resource.Raw) error {
+		t := tierRule{name: raw.Name}
+		if err := json.Unmarshal(raw.Spec, &t); err != nil {
+			return fmt.Errorf("storage tier %s: %w", raw.Name, err)
+		}
+		if t.Pool != "" {
+			out = append(out, t)
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b tierRule) int { return strings.Compare(a.name, b.name) })
+	return out, err
+}
+
+// on tells whether the tier lies on a cluster of that name and traits.
+func (t tierRule) on(cluster string, labels map[string]string) bool {
+	if len(t.Clusters) > 0 && !slices.Contains(t.Clusters, cluster) {
+		return false
+	}
+	for k, v := range t.Labels {
+		if labels[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
 type surveyor struct {
 	*pool.Survey
 	view   resource.View
 	claims map[string]map[string]resource.QuotaUsage // by pool and metric
 	placed map[string]map[string]int64               // by kind and place
+	tiers  []tierRule
 }
 
 func (s surveyor) host(raw resource.Raw) error {
@@ -91,8 +138,20 @@ func (s surveyor) cluster(raw resource.Raw) error {
 	if err := json.Unmarshal(raw.Status, &status); err != nil {
 		return fmt.Errorf("status of cluster %s: %w", raw.Name, err)
 	}
+	var spec struct {
+		Labels map[string]string `json:"traits"`
+	}
+	if err := json.Unmarshal(raw.Spec, &spec); err != nil {
+		return fmt.Errorf("cluster %s: %w", raw.Name, err)
+	}
+	tiers := map[string][]string{}
+	for _, t := range s.tiers {
+		if t.on(raw.Name, spec.Labels) {
+			tiers[t.Pool] = append(tiers[t.Pool], t.name)
+		}
+	}
 	claims := s.claims[clusterPool(raw.ID)]["disk_gib"]
-	s.AddCluster(pool.ClusterFigures{ID: raw.ID, Name: raw.Name, Alive: status.Alive, State: status.ClusterState,
+	s.AddCluster(pool.ClusterFigures{ID: raw.ID, Name: raw.Name, Alive: status.Alive, State: status.ClusterState, Tiers: tiers,
 		CapacityGiB: max(claims.Hard, 0), UsedGiB: claims.Committed, Volumes: s.placed["volume"][raw.ID]})
 	return nil
 }

@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"strings"
+
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -13,7 +15,7 @@ const diskPool = "disk"
 // addDisk counts what the file systems of a KVM host hold, whoever wrote it.
 func (p *Pool) addDisk(h HostFigures, age Age) {
 	if p.Storage == nil {
-		p.Storage = &Storage{Pools: []DataPool{{Name: diskPool, Use: "qcow2"}}}
+		p.Storage = &Storage{Pools: []BackendPool{{Name: diskPool, Use: "qcow2"}}}
 	}
 	total, free := int64(h.State.DiskGiB)*gib, int64(h.State.DiskFreeGiB)*gib
 	space := Space{TotalBytes: total, UsedBytes: max(total-free, 0), FreeBytes: free}
@@ -38,7 +40,7 @@ func regionStorage(in provider.Inventory, age Age) *Storage {
 	}
 	s := &Storage{Age: age}
 	for _, x := range in.Storage {
-		d := DataPool{Name: x.Name, Tier: x.Tier, Use: "volumes", Up: x.Up, PromisedBytes: x.Promised * gib,
+		d := BackendPool{Name: x.Name, Tier: x.Tier, Use: "volumes", Up: x.Up, PromisedBytes: x.Promised * gib,
 			Space: Space{TotalBytes: x.TotalGiB * gib, UsedBytes: max(x.TotalGiB-x.FreeGiB, 0) * gib, FreeBytes: x.FreeGiB * gib}}
 		s.Pools = append(s.Pools, d)
 		if d.Tier != "" {
@@ -53,15 +55,14 @@ func clusterStorage(c ClusterFigures, age Age) *Storage {
 	s := &Storage{Age: age, Health: x.Health, Raw: Space{TotalBytes: x.TotalBytes, UsedBytes: x.UsedBytes, FreeBytes: x.FreeBytes}}
 	shared := map[[2]string]int64{} // free room that a tier's pools of one rule have in common
 	for _, p := range x.Pools {
-		d := DataPool{Name: p.Name, Tier: c.Tiers[p.Name], Use: p.Application, Rule: p.Rule, Up: c.Alive, RawUsedBytes: p.UsedBytes,
+		d := BackendPool{Name: p.Name, Tier: strings.Join(c.Tiers[p.Name], ", "), Use: p.Application, Rule: p.Rule, Up: c.Alive, RawUsedBytes: p.UsedBytes,
 			Space: Space{TotalBytes: p.StoredBytes + p.FreeBytes, UsedBytes: p.StoredBytes, FreeBytes: p.FreeBytes}}
 		s.Pools = append(s.Pools, d)
-		if d.Tier == "" {
-			continue
+		for _, tier := range c.Tiers[p.Name] {
+			more := max(d.FreeBytes-shared[[2]string{tier, d.Rule}], 0)
+			shared[[2]string{tier, d.Rule}] += more
+			s.tier(Tier{Name: tier, Pools: 1, Space: Space{TotalBytes: d.UsedBytes + more, UsedBytes: d.UsedBytes, FreeBytes: more}})
 		}
-		more := max(d.FreeBytes-shared[[2]string{d.Tier, d.Rule}], 0)
-		shared[[2]string{d.Tier, d.Rule}] += more
-		s.tier(Tier{Name: d.Tier, Pools: 1, Space: Space{TotalBytes: d.UsedBytes + more, UsedBytes: d.UsedBytes, FreeBytes: more}})
 	}
 	return s
 }

@@ -29,12 +29,12 @@ type RegionFigures struct {
 	Servers, Volumes, TenantNets            int64
 }
 
-// ClusterFigures are one storage cluster as it was last read. Tiers names the tier of each of its pools.
+// ClusterFigures are one storage cluster as it was last read. Tiers names the tiers that lie on each of its pools.
 type ClusterFigures struct {
 	ID, Name             string
 	Alive                bool
 	State                provider.ClusterState
-	Tiers                map[string]string
+	Tiers                map[string][]string
 	CapacityGiB, UsedGiB int64 // what may be promised and what is, by Plaza's books
 	Volumes              int64
 }

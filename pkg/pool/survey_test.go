@@ -54,7 +54,7 @@ func cloudFigures() pool.RegionFigures {
 
 func clusterFigures() pool.ClusterFigures {
 	return pool.ClusterFigures{ID: "c-1", Name: "vault", Alive: true, CapacityGiB: 60, UsedGiB: 12, Volumes: 7,
-		Tiers: map[string]string{"fast": "gold", "fast2": "gold", "slow": "bronze"},
+		Tiers: map[string][]string{"fast": {"gold"}, "fast2": {"gold"}, "slow": {"bronze", "cold"}},
 		State: provider.ClusterState{Health: "HEALTH_WARN", TotalBytes: 300 * gib, UsedBytes: 60 * gib, FreeBytes: 240 * gib, ObservedAt: noon.Add(-5 * time.Second), Pools: []provider.DataPoolState{
 			{Name: "fast", Application: "rbd", Rule: "ssd", StoredBytes: 10 * gib, UsedBytes: 30 * gib, FreeBytes: 40 * gib},
 			{Name: "fast2", Application: "rbd", Rule: "ssd", StoredBytes: 2 * gib, UsedBytes: 6 * gib, FreeBytes: 40 * gib},
@@ -148,6 +148,7 @@ func TestRoomThatPoolsShareIsCountedOnce(t *testing.T) {
 	require.Len(t, p.Storage.Pools, 4)
 	require.Equal(t, []pool.Tier{
 		{Name: "bronze", Pools: 1, Space: pool.Space{TotalBytes: 98 * gib, UsedBytes: 8 * gib, FreeBytes: 90 * gib}},
+		{Name: "cold", Pools: 1, Space: pool.Space{TotalBytes: 98 * gib, UsedBytes: 8 * gib, FreeBytes: 90 * gib}},
 		{Name: "gold", Pools: 2, Space: pool.Space{TotalBytes: 52 * gib, UsedBytes: 12 * gib, FreeBytes: 40 * gib}}}, p.Storage.Tiers)
 	require.Equal(t, pool.Amount{Level: pool.Level{Physical: 60, RatioMilli: 1000, Capacity: 60, InUse: 12, Free: 48}, Used: 12}, p.VolumeGiB)
 }

@@ -105,14 +105,14 @@ type Space struct {
 // not beside that of another: only Raw adds up.
 type Storage struct {
 	Age
-	Raw    Space      `json:"raw" doc:"The disks themselves, copies included; of KVM sites and clusters, as a region does not tell"`
-	Health string     `json:"health,omitempty" doc:"HEALTH_OK, HEALTH_WARN, HEALTH_ERR"`
-	Pools  []DataPool `json:"pools,omitempty" doc:"Only where one pool is read"`
-	Tiers  []Tier     `json:"tiers,omitempty"`
+	Raw    Space         `json:"raw" doc:"The disks themselves, copies included; of KVM sites and clusters, as a region does not tell"`
+	Health string        `json:"health,omitempty" doc:"HEALTH_OK, HEALTH_WARN, HEALTH_ERR"`
+	Pools  []BackendPool `json:"pools,omitempty" doc:"Only where one pool is read"`
+	Tiers  []Tier        `json:"tiers,omitempty"`
 }
 
-// DataPool is one pool of a storage backend. Its space is usable: without copies.
-type DataPool struct {
+// BackendPool is one pool of a storage backend. Its space is usable: without copies.
+type BackendPool struct {
 	Name string `json:"name"`
 	Tier string `json:"tier,omitempty"`
 	Use  string `json:"use,omitempty" doc:"rbd, rgw, cephfs …"`
