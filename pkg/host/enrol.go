@@ -145,7 +145,7 @@ func refusedToken() *resource.Problem {
 }
 
 func (g *Registry) create(ctx context.Context, token EnrolToken, in kvm.EnrolRequest) (resource.Raw, error) {
-	spec, err := json.Marshal(kinds.HostSpec{Site: token.Site, Schedulable: true, PublicKey: in.PublicKey})
+	spec, err := json.Marshal(kinds.HostSpec{Site: token.Site, Schedulable: true, Roles: in.Roles, PublicKey: in.PublicKey})
 	if err != nil {
 		return resource.Raw{}, err
 	}

@@ -104,6 +104,12 @@ func TestEnrolment(t *testing.T) {
 		s, err := resource.As[kinds.HostSpec, kinds.HostStatus](h)
 		require.NoError(t, err)
 		require.Equal(t, "north", s.Spec.Site)
+		require.Equal(t, []string{"kvm"}, s.Spec.Roles)
+		store, err := o.Enrol(t.Context(), kvm.EnrolRequest{Token: o.token(t, "stor1", 0), Name: "stor1", PublicKey: newKey(t), Roles: []string{"ceph"}})
+		require.NoError(t, err)
+		h, err = o.objects.View(resource.Everything).Get(t.Context(), "host", "", store.HostID)
+		require.NoError(t, err)
+		require.Equal(t, []string{"ceph"}, resource.Lookup(h, "spec.roles"))
 
 		var stored []host.EnrolToken
 		require.NoError(t, db.Read.NewSelect().Model(&stored).Scan(t.Context()))

@@ -16,6 +16,8 @@ type Backends struct {
 	Driver provider.Driver
 	// Regions connects the clouds of regions; Driver sends what is placed there on to them.
 	Regions provider.Regions
+	// Storage reaches storage clusters.
+	Storage provider.Storages
 	// Vitals is the last report of a host: its state, and when it came.
 	Vitals func(host string) (provider.HostState, time.Time)
 }
@@ -33,6 +35,11 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())
 	resource.Register(reg, assetKind())
+	resource.Register(reg, clusterKind(b))
+	resource.Register(reg, storagePoolKind(b))
+	resource.Register(reg, storageTierKind())
+	resource.Register(reg, bucketKind(b))
+	resource.Register(reg, shareKind(b))
 }
 
 // reasons maps a driver's reasons to the kernel's.

@@ -108,7 +108,7 @@ type surveyor struct {
 
 func (s surveyor) host(raw resource.Raw) error {
 	h, err := resource.As[HostSpec, HostStatus](raw)
-	if err != nil {
+	if err != nil || !h.Spec.Is(roleKVM) {
 		return err
 	}
 	milli := func(ratio float64) int64 { return int64(math.Round(ratio * 1000)) }

@@ -26,7 +26,7 @@ var policies = sync.OnceValue(func() *cedar.PolicySet {
 // classes are the kinds that are not plain objects of a project or of the catalogue.
 var classes = map[string]string{
 	"host": "infrastructure", "hostaggregate": "infrastructure", "site": "infrastructure", "pool": "infrastructure",
-	"asset": "infrastructure", "region": "infrastructure", "cluster": "infrastructure", "drift": "infrastructure",
+	"asset": "infrastructure", "region": "infrastructure", "cluster": "infrastructure", "storagepool": "infrastructure", "drift": "infrastructure",
 	"agent": "infrastructure", "enrolment": "infrastructure", "provider": "infrastructure", "baremetal-node": "infrastructure",
 	"node": "tenancy", "quota": "tenancy", "audit": "tenancy",
 	"user": "identity", "token": "identity", "session": "identity", "binding": "identity",
