@@ -9,6 +9,7 @@ import (
 
 	"github.com/plazacloud/plaza/agents/agent"
 	agentceph "github.com/plazacloud/plaza/agents/ceph"
+	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/provider/ceph"
 )
 
@@ -18,7 +19,7 @@ func init() { starters[ceph.Role] = startCeph }
 func startCeph(_ context.Context, o runOptions, _ agent.Identity, log *slog.Logger) (service, error) {
 	driver := agentceph.New(agentceph.Config{ConfFile: o.cephConf, User: o.cephUser, Pool: o.cephPool, FS: o.cephFS, Logger: log})
 	report := func(ctx context.Context, session, cause string) any {
-		r := ceph.Report{Session: session, Cause: cause, StartedAt: time.Now().UTC()}
+		r := provider.ClusterReport{Session: session, Cause: cause, StartedAt: time.Now().UTC()}
 		state, err := driver.GetCluster(ctx, "")
 		if r.State = state; err != nil {
 			r.Error = err.Error()

@@ -151,6 +151,16 @@ type ClusterState struct {
 	ObservedAt time.Time       `json:"observedAt"`
 }
 
+// ClusterReport is what an agent tells of its cluster unasked. With an Error the state is the part that could be read.
+type ClusterReport struct {
+	Host      string       `json:"host"`
+	Session   string       `json:"session"` // one run of the agent
+	Cause     string       `json:"cause"`   // periodic or connected
+	StartedAt time.Time    `json:"startedAt"`
+	State     ClusterState `json:"state"`
+	Error     string       `json:"error,omitempty"`
+}
+
 // HealthCheck is one complaint of a cluster.
 type HealthCheck struct {
 	Code     string `json:"code"` // OSD_DOWN …

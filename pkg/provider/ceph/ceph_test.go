@@ -122,8 +122,8 @@ func TestAnyAgentServes(t *testing.T) {
 
 func TestReportsAreKnownByTheirSubject(t *testing.T) {
 	d, b := newDriver(t, provider.StorageSettings{})
-	got := make(chan Report, 1)
-	require.NoError(t, d.Reports(t.Context(), func(r Report) { got <- r }))
+	got := make(chan provider.ClusterReport, 1)
+	require.NoError(t, d.Reports(t.Context(), func(r provider.ClusterReport) { got <- r }))
 	nc, err := b.Connect("agent")
 	require.NoError(t, err)
 	t.Cleanup(nc.Close)

@@ -78,8 +78,8 @@ func (d *Driver) Close() error {
 }
 
 // Reports calls f, one report at a time, for what agents tell of their clusters until ctx ends.
-func (d *Driver) Reports(ctx context.Context, f func(Report)) error {
-	return wire.Listen(ctx, d.nc, TopicCluster, func(host string, r Report) { r.Host = host; f(r) })
+func (d *Driver) Reports(ctx context.Context, f func(provider.ClusterReport)) error {
+	return wire.Listen(ctx, d.nc, TopicCluster, func(host string, r provider.ClusterReport) { r.Host = host; f(r) })
 }
 
 // call asks the agents of a cluster in turn, the one that answered last first, until one is there.

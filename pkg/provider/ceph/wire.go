@@ -5,7 +5,6 @@ package ceph
 
 import (
 	"context"
-	"time"
 
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -23,16 +22,6 @@ type Agent interface {
 	provider.Block
 	provider.Files
 	provider.Cluster
-}
-
-// Report is what an agent tells of its cluster unasked. With an Error the state is the part that could be read.
-type Report struct {
-	Host      string                `json:"host"`
-	Session   string                `json:"session"` // one run of the agent
-	Cause     string                `json:"cause"`   // periodic or connected
-	StartedAt time.Time             `json:"startedAt"`
-	State     provider.ClusterState `json:"state"`
-	Error     string                `json:"error,omitempty"`
 }
 
 type poolArgs struct {
