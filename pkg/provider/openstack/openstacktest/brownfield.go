@@ -88,6 +88,7 @@ type Field struct {
 func BrownField(t *testing.T) *Field {
 	t.Helper()
 	c := Lab(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections) // the last thing: nothing is left open
 	f := &Field{t: t, admin: c.login(t, c.Auth), TenantName: "brown-" + uuid.NewString()[:8]}
 	p, err := projects.Create(t.Context(), f.admin.identity, projects.CreateOpts{Name: f.TenantName, DomainID: "default"}).Extract()
 	require.NoError(t, err)
@@ -270,4 +271,16 @@ func (f *Field) Labels() (server []string, volume map[string]string, network []s
 	n, err := networks.Get(ctx, f.admin.network, f.Network).Extract()
 	require.NoError(f.t, err)
 	return server, v.Metadata, n.Tags
+}
+
+// Stop stops the server as its owner does.
+func (f *Field) Stop() {
+	f.t.Helper()
+	ctx := f.t.Context()
+	require.NoError(f.t, servers.Stop(ctx, f.self.compute, f.Server).ExtractErr())
+	f.until(ctx, "the server is stopped", func() bool {
+		s, err := servers.Get(ctx, f.self.compute, f.Server).Extract()
+		require.NoError(f.t, err)
+		return s.Status == "SHUTOFF"
+	})
 }
