@@ -15,6 +15,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 STATIC := plazad plaza retaild dpathd
 BINARIES := $(STATIC) plaza-agent
+# pacific: the librados of Debian 12 is that old, and builds for it work with newer clusters.
+CEPH_TAGS := ceph pacific libvirt_dlopen
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 # node_modules may hold Go files of others.
@@ -50,7 +52,7 @@ reset: ## Stop it and forget all: guests, disks, networks, database, passwords
 ##@ Lab
 
 .PHONY: lab
-lab: build ## Raise a cloud on this machine: OpenStack, Ceph, Ironic and Plaza on nodes of their own (root); LAB_PROFILE=small|ha
+lab: build build-ceph ## Raise a cloud on this machine: OpenStack, Ceph, Ironic and Plaza on nodes of their own (root); LAB_PROFILE=small|ha
 	@ansible/lab/up.sh
 
 .PHONY: lab-status
@@ -68,6 +70,15 @@ build: check-tools portal ## Build bin/plazad, plaza, plaza-agent, retaild and d
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o bin/ $(STATIC:%=./cmd/%)
 	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o bin/ ./cmd/plaza-agent
+
+# dlopen: a node of a Ceph cluster need not have libvirt.
+.PHONY: build-ceph
+build-ceph: check-tools ## Build bin/plaza-agent-ceph, the agent of Ceph nodes; needs the packages in deploy/packages-ceph.txt
+	@mkdir -p bin
+	@for header in rados/librados.h rbd/librbd.h; do \
+	  echo "#include <$$header>" | cc -fsyntax-only -xc - 2>/dev/null || { echo "$$header is missing: apt-get install --no-install-recommends $$(grep -v '^#' deploy/packages-ceph.txt | xargs)" >&2; exit 1; }; \
+	done
+	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -tags '$(CEPH_TAGS)' -o bin/plaza-agent-ceph ./cmd/plaza-agent
 
 .PHONY: portal
 portal: $(if $(NODE),portal/dist/index.html) ## Build the portal that plazad serves; without Node it is left out
