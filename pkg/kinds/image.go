@@ -50,6 +50,9 @@ func imageKind(b Backends) resource.Kind[ImageSpec, ImageStatus] {
 		},
 		Validate: validateImage,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Image) error {
+			if err := refuseInUseByName(ctx, a, o.Meta, "baremetal", "spec.image"); err != nil {
+				return err
+			}
 			return refuseInUseByName(ctx, a, o.Meta, "server", "spec.image")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Image) (resource.Result, error) {

@@ -18,6 +18,8 @@ type Backends struct {
 	Regions provider.Regions
 	// Storage reaches storage clusters.
 	Storage provider.Storages
+	// Baremetal runs whole machines; their place is the region.
+	Baremetal provider.Baremetal
 	// Vitals is the last report of a host: its state, and when it came.
 	Vitals func(host string) (provider.HostState, time.Time)
 }
@@ -34,6 +36,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, volumeKind(b))
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())
+	resource.Register(reg, baremetalKind(b))
 	resource.Register(reg, assetKind())
 	resource.Register(reg, clusterKind(b))
 	resource.Register(reg, storagePoolKind(b))
