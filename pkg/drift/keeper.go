@@ -71,7 +71,7 @@ func (k *Keeper) Survey(ctx context.Context, place, who string, look provider.Di
 	found := Compare(place, declared, look)
 	k.wake(ctx, found, who)
 	if !k.shown {
-		k.tell(ctx, found)
+		k.tell(found)
 		return nil
 	}
 	return k.keep(ctx, at, policy, declared, look, found)
@@ -119,7 +119,7 @@ func (k *Keeper) wake(ctx context.Context, found []Difference, who string) {
 }
 
 // tell logs zombies where they are not kept as objects.
-func (k *Keeper) tell(_ context.Context, found []Difference) {
+func (k *Keeper) tell(found []Difference) {
 	for _, d := range found {
 		if d.Type == Zombie {
 			k.cfg.Log.Warn("something carries a Plaza id that no object has there", "place", d.Place, "kind", d.Kind, "id", d.Object, "backend", d.Backend)
