@@ -38,6 +38,16 @@ func (d *Driver) volumeFor(ctx context.Context, id, server string) (*volumes.Vol
 	return v, nil
 }
 
+// freeVolume finds a volume that no server has. One that is reserved may be for the server of a call that was cut off,
+// which turns up soon.
+func (d *Driver) freeVolume(ctx context.Context, id string) (*volumes.Volume, error) {
+	v, err := d.volumeFor(ctx, id, "")
+	if err == nil && v.Status != "available" {
+		return nil, provider.Errorf(provider.ReasonUnavailable, "try again soon", "volume %s is %s", id, v.Status)
+	}
+	return v, err
+}
+
 func (d *Driver) attachVolume(ctx context.Context, s *servers.Server, disk provider.Disk) error {
 	v, err := d.volumeFor(ctx, disk.Volume, s.ID)
 	if err != nil {

@@ -73,7 +73,8 @@ func (f floating) remove(ctx context.Context, c *gophercloud.ServiceClient) erro
 	return absentIsFine(mapped("give a floating address back", floatingips.Delete(ctx, c, f.ID).ExtractErr()))
 }
 
-// floatingOf are the floating addresses of a network, by the addresses inside.
+// floatingOf are the floating addresses of a network, by the addresses inside. An address may have two after a maker that
+// was cut off: the one in use comes first, and the others are given back by the next EnsureNetwork.
 func floatingOf(ctx context.Context, c *gophercloud.ServiceClient, project, network string) ([]floating, error) {
 	pages, err := floatingips.List(c, floatingips.ListOpts{ProjectID: project}).AllPages(ctx)
 	if err != nil {
@@ -90,9 +91,25 @@ func floatingOf(ctx context.Context, c *gophercloud.ServiceClient, project, netw
 		}
 	}
 	slices.SortFunc(ours, func(a, b floating) int {
-		return cmp.Or(a.inside.Compare(b.inside), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+		return cmp.Or(a.inside.Compare(b.inside), later(a.PortID == "", b.PortID == ""), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	return ours, nil
+}
+
+// firstOfEach leaves one floating address for each address inside.
+func firstOfEach(all []floating) []floating {
+	return slices.CompactFunc(all, func(a, b floating) bool { return a.inside == b.inside })
+}
+
+// later orders what is not so before what is.
+func later(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // ensureFloating gives each published address one floating address and takes the others back.
@@ -172,7 +189,7 @@ func lead(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network,
 	if err != nil {
 		return err
 	}
-	for _, f := range all {
+	for _, f := range firstOfEach(all) {
 		if f.inside == inside && f.PortID != port {
 			if _, err := floatingips.Update(ctx, c, f.ID, floatingips.UpdateOpts{PortID: &port}).Extract(); err != nil {
 				return mapped("lead floating address "+f.FloatingIP.FloatingIP, err)

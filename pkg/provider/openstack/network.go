@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -79,7 +80,8 @@ func checkNet(want provider.Net) error {
 	return nil
 }
 
-// netsOf are the Neutron networks of a network of Plaza, the oldest first.
+// netsOf are the Neutron networks of a network of Plaza. It has two only after a maker that was cut off: the one that
+// was gone on with, and so has a subnet, comes first, else the oldest.
 func netsOf(ctx context.Context, c *gophercloud.ServiceClient, opts networks.ListOpts) ([]networks.Network, error) {
 	pages, err := networks.List(c, opts).AllPages(ctx)
 	if err != nil {
@@ -90,10 +92,7 @@ func netsOf(ctx context.Context, c *gophercloud.ServiceClient, opts networks.Lis
 		return nil, mapped("list networks", err)
 	}
 	slices.SortFunc(all, func(a, b networks.Network) int {
-		if n := a.CreatedAt.Compare(b.CreatedAt); n != 0 {
-			return n
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(later(len(a.Subnets) == 0, len(b.Subnets) == 0), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
 }
@@ -260,7 +259,7 @@ func (d *Driver) netState(ctx context.Context, c *gophercloud.ServiceClient, n n
 		return st, err
 	}
 	st.DHCP = len(subs) > 0 && subs[0].EnableDHCP
-	r, err := routerOf(ctx, c, id)
+	r, _, err := routerOf(ctx, c, &n, id)
 	if err != nil {
 		return st, err
 	}
@@ -268,7 +267,7 @@ func (d *Driver) netState(ctx context.Context, c *gophercloud.ServiceClient, n n
 		st.Namespace = r.ID
 	}
 	floating, err := floatingOf(ctx, c, n.ProjectID, id)
-	for _, f := range floating {
+	for _, f := range firstOfEach(floating) {
 		st.Publish = append(st.Publish, f.publishes()...)
 	}
 	return st, err

@@ -1,7 +1,10 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/external"
@@ -39,15 +42,13 @@ func dropOutside(ctx context.Context, c *gophercloud.ServiceClient, n networks.N
 			return err
 		}
 	}
-	for { // several, after makers that were cut off
-		r, err := routerOf(ctx, c, id)
-		if err != nil || r == nil {
-			return err
-		}
-		if err := deleteRouter(ctx, c, r); err != nil {
+	all, err := routersOf(ctx, c, id)
+	for i := range all {
+		if err := deleteRouter(ctx, c, &all[i]); err != nil {
 			return err
 		}
 	}
+	return err
 }
 
 // outside is the external network: the one the settings name, else the only one.
@@ -73,23 +74,53 @@ func (d *Driver) outside(ctx context.Context, c *gophercloud.ServiceClient) (str
 	return "", provider.Errorf(provider.ReasonInvalid, "correct the region's externalNetwork", "the region has no external network %s", name)
 }
 
-// routerOf is the router of a network of Plaza; nil without one.
-func routerOf(ctx context.Context, c *gophercloud.ServiceClient, id string) (*routers.Router, error) {
-	pages, err := routers.List(c, routers.ListOpts{Description: idTag(id), SortKey: "id", SortDir: "asc"}).AllPages(ctx)
+// routersOf are the routers of a network of Plaza, the oldest first.
+func routersOf(ctx context.Context, c *gophercloud.ServiceClient, id string) ([]routers.Router, error) {
+	pages, err := routers.List(c, routers.ListOpts{Description: idTag(id)}).AllPages(ctx)
 	if err != nil {
 		return nil, mapped("find router", err)
 	}
 	all, err := routers.ExtractRouters(pages)
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return nil, mapped("find router", err)
 	}
-	return &all[0], nil
+	slices.SortFunc(all, func(a, b routers.Router) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+	return all, nil
+}
+
+// routerOf is the router of a network of Plaza, nil without one. Of several, after a maker that was cut off, it is the one
+// that is connected to the network, else the oldest; the others are removed by the next EnsureNetwork.
+func routerOf(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, id string) (*routers.Router, []routers.Router, error) {
+	all, err := routersOf(ctx, c, id)
+	if err != nil || len(all) == 0 {
+		return nil, nil, err
+	}
+	sole := 0
+	if len(all) > 1 {
+		on, err := portsOf(ctx, c, ports.ListOpts{NetworkID: n.ID})
+		if err != nil {
+			return nil, nil, err
+		}
+		connected := func(r routers.Router) bool {
+			return slices.ContainsFunc(on, func(p guarded) bool { return p.DeviceID == r.ID })
+		}
+		sole = max(slices.IndexFunc(all, connected), 0)
+	}
+	r := all[sole]
+	return &r, slices.Delete(all, sole, sole+1), nil
 }
 
 func ensureRouter(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net, outside string) error {
-	r, err := routerOf(ctx, c, want.ID)
+	r, extra, err := routerOf(ctx, c, n, want.ID)
 	if err != nil {
 		return err
+	}
+	for i := range extra {
+		if err := deleteRouter(ctx, c, &extra[i]); err != nil {
+			return err
+		}
 	}
 	snat := want.Egress == "nat"
 	gateway := &routers.GatewayInfo{NetworkID: outside, EnableSNAT: &snat}

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -33,7 +34,12 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	case err != nil:
 		return st, err
 	case s == nil:
-		s, err = d.createServer(ctx, want)
+		if s, err = d.createServer(ctx, want); err == nil {
+			s, err = d.soleServer(ctx, want.ID) // before anybody uses it
+		}
+		if err == nil && s == nil {
+			err = provider.Errorf(provider.ReasonConflict, "", "server %s was deleted while it was made", want.ID)
+		}
 	default:
 		s, err = d.adjust(ctx, s, want)
 	}
@@ -84,7 +90,8 @@ func checkServer(want provider.Server) error {
 	return nil
 }
 
-// serversOf are the servers with the Plaza id, the oldest first: more than one after a maker that was cut off.
+// serversOf are the servers with the Plaza id. There are several only after a maker that was cut off: the one that ran
+// first comes first, as its disk may be in use, then the oldest.
 func (d *Driver) serversOf(ctx context.Context, id string) ([]servers.Server, error) {
 	c, err := d.cloud.client(ctx, compute, "")
 	if err != nil {
@@ -99,10 +106,7 @@ func (d *Driver) serversOf(ctx context.Context, id string) ([]servers.Server, er
 		return nil, mapped("find server "+id, err)
 	}
 	slices.SortFunc(all, func(a, b servers.Server) int {
-		if n := a.Created.Compare(b.Created); n != 0 {
-			return n
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(later(a.LaunchedAt.IsZero(), b.LaunchedAt.IsZero()), a.LaunchedAt.Compare(b.LaunchedAt), a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
 }
@@ -161,7 +165,7 @@ func leaving(s servers.Server) bool {
 // neverRan tells whether Nova failed to build the server; such a one is of no use.
 func neverRan(s servers.Server) bool { return s.Status == "ERROR" && s.LaunchedAt.IsZero() }
 
-// soleServer finds the server, and removes failed builds and all but the oldest; nil when there is none.
+// soleServer finds the server, and removes failed builds and all but the first; nil when there is none.
 func (d *Driver) soleServer(ctx context.Context, id string) (*servers.Server, error) {
 	all, err := d.serversOf(ctx, id)
 	if err != nil {

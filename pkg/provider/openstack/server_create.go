@@ -63,6 +63,13 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 		return nil, err
 	}
 	made, err := servers.Create(ctx, c, builder(opts), hints).Extract()
+	if isCode(err, http.StatusBadRequest) { // Nova's word for a volume that was taken meanwhile
+		for _, disk := range want.Disks {
+			if _, taken := d.freeVolume(ctx, disk.Volume); disk.Volume != "" && taken != nil {
+				return nil, taken
+			}
+		}
+	}
 	if err != nil {
 		return nil, mapped("make server "+want.Name, err)
 	}
@@ -133,7 +140,7 @@ func (d *Driver) planDisks(ctx context.Context, want provider.Server, opts *serv
 		if disk.Volume == "" {
 			continue
 		}
-		v, err := d.volumeFor(ctx, disk.Volume, "")
+		v, err := d.freeVolume(ctx, disk.Volume)
 		if err != nil {
 			return err
 		}

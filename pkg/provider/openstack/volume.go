@@ -1,12 +1,12 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
-	"net/http"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -39,12 +39,43 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if v, err = d.untilVolume(ctx, v.ID, "make volume", settled); err != nil {
 		return st, err
 	}
+	if v.Metadata[metaSole] == "" {
+		if v, err = d.settle(ctx, want.ID); err != nil {
+			return st, err
+		}
+	}
 	if v.Size < want.SizeGiB {
 		if v, err = d.extend(ctx, v, want.SizeGiB); err != nil {
 			return st, err
 		}
 	}
 	return d.volumeState(ctx, *v)
+}
+
+// metaSole marks a volume as the one that was handed out, so that a twin which turns up late is never taken for it.
+const metaSole = "plaza-sole"
+
+// settle chooses among the volumes that a maker left which was cut off, and marks the one that stays.
+func (d *Driver) settle(ctx context.Context, id string) (*volumes.Volume, error) {
+	v, err := d.soleVolume(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return nil, provider.Errorf(provider.ReasonConflict, "", "volume %s was deleted while it was made", id)
+	}
+	c, err := d.cloud.client(ctx, volume, v.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	meta := maps.Clone(v.Metadata)
+	meta[metaSole] = "yes"
+	marked, err := volumes.Update(ctx, c, v.ID, volumes.UpdateOpts{Metadata: meta}).Extract()
+	if err != nil {
+		return nil, mapped("mark volume "+v.Name, err)
+	}
+	v.Metadata = marked.Metadata
+	return v, nil
 }
 
 func (d *Driver) createVolume(ctx context.Context, want provider.Volume) (*volumes.Volume, error) {
@@ -128,14 +159,12 @@ func (d *Driver) heal(ctx context.Context, v *volumes.Volume) error {
 	return mapped("heal volume "+v.Name, volumes.ResetStatus(ctx, c, v.ID, volumes.ResetStatusOpts{Status: was}).ExtractErr())
 }
 
-// volumesOf are the volumes with the Plaza id, the oldest first.
+// volumesOf are the volumes with the Plaza id: the one that was handed out, then the oldest.
 func (d *Driver) volumesOf(ctx context.Context, id string) ([]volumes.Volume, error) {
 	all, err := d.listVolumes(ctx, volumes.ListOpts{AllTenants: true, Metadata: map[string]string{idKey: id}})
 	slices.SortFunc(all, func(a, b volumes.Volume) int {
-		if n := a.CreatedAt.Compare(b.CreatedAt); n != 0 {
-			return n
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(later(a.Metadata[metaSole] == "", b.Metadata[metaSole] == ""), later(len(a.Attachments) == 0, len(b.Attachments) == 0),
+			a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	return slices.DeleteFunc(all, func(v volumes.Volume) bool { return v.Metadata[idKey] != id }), err
 }
@@ -165,7 +194,7 @@ func (d *Driver) volumesByID(ctx context.Context) (map[string]volumes.Volume, er
 	return by, nil
 }
 
-// soleVolume finds the volume, and removes failed makes and all but the oldest; nil when there is none.
+// soleVolume finds the volume, and removes failed makes and all but the first; nil when there is none.
 func (d *Driver) soleVolume(ctx context.Context, id string) (*volumes.Volume, error) {
 	all, err := d.volumesOf(ctx, id)
 	if err != nil {
@@ -305,67 +334,4 @@ func (d *Driver) serverIDOf(ctx context.Context, backend string) (string, error)
 	}
 	d.ids.put("server", backend, id)
 	return id, nil
-}
-
-// DeleteVolume removes the volume; Conflict while a server has it.
-func (d *Driver) DeleteVolume(ctx context.Context, place, id string) error {
-	if err := d.checkPlace(place); err != nil {
-		return err
-	}
-	if !isID(id) {
-		return nil
-	}
-	unlock, err := d.locks.lock(ctx, "volume/"+id)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	all, err := d.volumesOf(ctx, id)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if err := d.discardVolume(ctx, &all[i]); err != nil {
-			return err
-		}
-	}
-	d.ids.forget("volume", id)
-	return nil
-}
-
-// discardVolume deletes a volume and waits until it is gone.
-func (d *Driver) discardVolume(ctx context.Context, v *volumes.Volume) error {
-	c, err := d.cloud.client(ctx, volume, v.TenantID)
-	if err != nil {
-		return err
-	}
-	asked := false
-	return poll(ctx, "delete volume", func() (bool, error) {
-		now, err := d.lookVolume(ctx, v.ID)
-		switch {
-		case provider.IsNotFound(err):
-			return true, nil
-		case err != nil:
-			return false, err
-		case len(now.Attachments) > 0 || now.Status == "in-use":
-			return false, provider.Errorf(provider.ReasonConflict, "detach it first", "volume %s is attached to a server", v.Metadata[idKey])
-		case now.Status == "error_deleting" && asked:
-			return false, failure("delete volume", d.volumeError(ctx, v.ID, v.TenantID))
-		case !settled(now) && now.Status != "error_deleting": // deleting, or still at something else
-			return false, nil
-		case asked:
-			return false, nil
-		}
-		asked = true
-		err = deleteVolume(ctx, c, v.ID)
-		return false, err
-	})
-}
-
-func deleteVolume(ctx context.Context, c *gophercloud.ServiceClient, backend string) error {
-	err := volumes.Delete(ctx, c, backend, volumes.DeleteOpts{}).ExtractErr()
-	if isCode(err, http.StatusNotFound) {
-		return nil
-	}
-	return mapped("delete volume", err)
 }

@@ -1,0 +1,74 @@
+package openstack
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// DeleteVolume removes the volume; Conflict while a server has it.
+func (d *Driver) DeleteVolume(ctx context.Context, place, id string) error {
+	if err := d.checkPlace(place); err != nil {
+		return err
+	}
+	if !isID(id) {
+		return nil
+	}
+	unlock, err := d.locks.lock(ctx, "volume/"+id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	all, err := d.volumesOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if err := d.discardVolume(ctx, &all[i]); err != nil {
+			return err
+		}
+	}
+	d.ids.forget("volume", id)
+	return nil
+}
+
+// discardVolume deletes a volume and waits until it is gone.
+func (d *Driver) discardVolume(ctx context.Context, v *volumes.Volume) error {
+	c, err := d.cloud.client(ctx, volume, v.TenantID)
+	if err != nil {
+		return err
+	}
+	asked := false
+	return poll(ctx, "delete volume", func() (bool, error) {
+		now, err := d.lookVolume(ctx, v.ID)
+		switch {
+		case provider.IsNotFound(err):
+			return true, nil
+		case err != nil:
+			return false, err
+		case len(now.Attachments) > 0 || now.Status == "in-use":
+			return false, provider.Errorf(provider.ReasonConflict, "detach it first", "volume %s is attached to a server", v.Metadata[idKey])
+		case now.Status == "error_deleting" && asked:
+			return false, failure("delete volume", d.volumeError(ctx, v.ID, v.TenantID))
+		case !settled(now) && now.Status != "error_deleting": // deleting, or still at something else
+			return false, nil
+		case asked:
+			return false, nil
+		}
+		asked = true
+		err = deleteVolume(ctx, c, v.ID)
+		return false, err
+	})
+}
+
+func deleteVolume(ctx context.Context, c *gophercloud.ServiceClient, backend string) error {
+	err := volumes.Delete(ctx, c, backend, volumes.DeleteOpts{}).ExtractErr()
+	if isCode(err, http.StatusNotFound) {
+		return nil
+	}
+	return mapped("delete volume", err)
+}
