@@ -58,6 +58,9 @@ export class Refresh {
   }
 }
 
+// What the view of pools is put together from.
+const pooled = new Set(["host", "region", "cluster", "asset", "server"]);
+
 /** Takes one event of the stream over into everything cached. */
 export function takeEvent(client: QueryClient, refresh: Refresh, event: WatchEvent): void {
   const plural = event.kind && pluralOf(event.kind);
@@ -73,7 +76,7 @@ export function takeEvent(client: QueryClient, refresh: Refresh, event: WatchEve
     refresh.ask(keys.past(plural, event.objectId));
   }
   refresh.ask(keys.operations);
-  if (event.kind === "host" || event.kind === "server") refresh.ask(keys.pools);
+  if (pooled.has(event.kind ?? "")) refresh.ask(keys.pools);
 }
 
 const comeBack = 3000;

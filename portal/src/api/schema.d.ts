@@ -1,5 +1,77 @@
 // Generated from the API's OpenAPI document by npm run gen. Do not edit.
 export interface paths {
+    "/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List assets, by id, in pages */
+        get: operations["listAssets"];
+        put?: never;
+        /** Create a asset */
+        post: operations["createAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a asset */
+        get: operations["getAsset"];
+        /** Replace what is wanted of a asset */
+        put: operations["updateAsset"];
+        post?: never;
+        /** Delete a asset */
+        delete: operations["deleteAsset"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a asset, by JSON merge patch */
+        patch: operations["patchAsset"];
+        trace?: never;
+    };
+    "/v1/assets/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a asset, newest first */
+        get: operations["listAssetHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assets/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a asset's operations, newest first */
+        get: operations["listAssetOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -186,6 +258,129 @@ export interface paths {
         put?: never;
         /** Prove by signed probes that the bundle's dedicated paths hold */
         post: operations["verifyBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List drifts, by id, in pages */
+        get: operations["listDrifts"];
+        put?: never;
+        /** Create a drift */
+        post: operations["createDrift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a drift */
+        get: operations["getDrift"];
+        /** Replace what is wanted of a drift */
+        put: operations["updateDrift"];
+        post?: never;
+        /** Delete a drift */
+        delete: operations["deleteDrift"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a drift, by JSON merge patch */
+        patch: operations["patchDrift"];
+        trace?: never;
+    };
+    "/v1/drifts/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take over what others made, as an object of a project, without touching it; of what was changed, take what is seen as wanted */
+        post: operations["adoptDrift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a drift, newest first */
+        get: operations["listDriftHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts/{id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave it, for a while or for good */
+        post: operations["ignoreDrift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a drift's operations, newest first */
+        get: operations["listDriftOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drifts/{id}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back what is missing or changed; delete a zombie at its backend */
+        post: operations["repairDrift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -872,8 +1067,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List capacity and use by site */
+        /** List capacity and use of every place, and their sum */
         get: operations["listPools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how a metric of a place went */
+        get: operations["listPoolHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read capacity and use of one place, with its hosts and storage pools */
+        get: operations["getPool"];
         put?: never;
         post?: never;
         delete?: never;
@@ -926,6 +1155,78 @@ export interface paths {
         get?: never;
         /** Limit a metric of a project */
         put: operations["setQuota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List regions, by id, in pages */
+        get: operations["listRegions"];
+        put?: never;
+        /** Create a region */
+        post: operations["createRegion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/regions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a region */
+        get: operations["getRegion"];
+        /** Replace what is wanted of a region */
+        put: operations["updateRegion"];
+        post?: never;
+        /** Delete a region */
+        delete: operations["deleteRegion"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a region, by JSON merge patch */
+        patch: operations["patchRegion"];
+        trace?: never;
+    };
+    "/v1/regions/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a region, newest first */
+        get: operations["listRegionHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/regions/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a region's operations, newest first */
+        get: operations["listRegionOperations"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1415,13 +1716,222 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Amount: {
+        AddressPool: {
+            id: string;
+            name: string;
             /** Format: int64 */
-            capacity: number;
-            /** Format: int64 */
-            free: number;
+            total: number;
             /** Format: int64 */
             used: number;
+        };
+        Addresses: {
+            /** Format: int64 */
+            free: number;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            used: number;
+        };
+        Adopted: {
+            /** @description Its id there */
+            backend?: string;
+            /** @description Of a server's first card */
+            mac?: string;
+            /** @description Id of the region it is in */
+            place: string;
+        };
+        Adoption: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Name it gets */
+            name?: string;
+            /** @description A server's networks are adopted with it */
+            networks?: boolean;
+            /** @description Project id */
+            project?: string;
+        };
+        Amount: {
+            /**
+             * Format: int64
+             * @description What may be promised: overcommit included, reserved left out
+             */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description What an order may still get. Only hosts that take orders count, so it may be less than the difference
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description As the backend itself counts; of KVM hosts, which keep no books, as Plaza does
+             */
+            inUse: number;
+            /**
+             * Format: int64
+             * @description Used there by others than Plaza
+             */
+            others: number;
+            /** Format: int64 */
+            physical: number;
+            /**
+             * Format: int64
+             * @description How often one is promised, in thousandths; of a sum, the mean rounded down
+             */
+            ratioMilli: number;
+            /**
+             * Format: int64
+             * @description Of the physical, kept for the host itself
+             */
+            reserved: number;
+            /**
+             * Format: int64
+             * @description Claimed by Plaza's objects
+             */
+            used: number;
+        };
+        Asked: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        /** @description What a write did */
+        AssetApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["AssetObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new asset shall be */
+        AssetCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["AssetSpec"];
+        };
+        /** @description One page */
+        AssetList: {
+            items: components["schemas"]["AssetObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        AssetObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["AssetSpec"];
+            readonly status: components["schemas"]["AssetStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        AssetPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a AssetSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        AssetSpec: {
+            /** @description Where it is managed: IP address, host name or URL */
+            address?: string;
+            /** @description IP addresses of its own */
+            addresses?: string[];
+            /**
+             * @description Of what runs on it; a server or partition has one
+             * @enum {string}
+             */
+            arch?: "x86_64" | "aarch64" | "ppc64le" | "ppc64" | "s390x" | "riscv64" | "other";
+            /**
+             * Format: int64
+             * @description Cores, or virtual processors of a partition
+             */
+            cpus?: number;
+            /** Format: int64 */
+            diskGiB?: number;
+            /** @description Asset that it is a part of, by name, such as the machine of a partition */
+            host?: string;
+            /** Format: int64 */
+            memoryMiB?: number;
+            model?: string;
+            note?: string;
+            /** @description Who answers for it, such as a subsidiary */
+            owner?: string;
+            rack?: string;
+            /** @description No two assets of a vendor have the same */
+            serial?: string;
+            site?: string;
+            /** @enum {string} */
+            type: "server" | "power-host" | "power-lpar" | "storage" | "network" | "other";
+            /**
+             * Format: int64
+             * @description Lowest height unit in the rack
+             */
+            unit?: number;
+            vendor?: string;
+        };
+        AssetStatus: {
+            /** @description It is in the books only: nothing is placed on it, and it is counted apart from the pools */
+            external: boolean;
+        };
+        /** @description What a asset shall be from now on; labels left out stay, secrets left out stay */
+        AssetUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["AssetSpec"];
         };
         Audit: {
             actor: string;
@@ -1438,6 +1948,70 @@ export interface components {
             project?: string;
             remote?: string;
             verb: string;
+        };
+        BackendPool: {
+            /** Format: int64 */
+            freeBytes: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Sum of the sizes of what lies in it, written or not; 0 where the backend does not tell
+             */
+            promisedBytes: number;
+            /**
+             * Format: int64
+             * @description With copies; 0 where the backend does not tell
+             */
+            rawUsedBytes: number;
+            /** @description Pools with the same rule share their free room */
+            rule?: string;
+            tier?: string;
+            /** Format: int64 */
+            totalBytes: number;
+            up: boolean;
+            /** @description rbd, rgw, cephfs … */
+            use?: string;
+            /** Format: int64 */
+            usedBytes: number;
+        };
+        Baremetal: {
+            /**
+             * Format: int64
+             * @description In maintenance, or a step failed: never given out
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Being cleaned, inspected or enrolled
+             */
+            busy: number;
+            classes?: components["schemas"]["MachineClass"][];
+            /** Format: int64 */
+            free: number;
+            /**
+             * Format: date-time
+             * @description Of the oldest figure in it
+             */
+            observedAt?: string;
+            /** @description What it is of does not answer now, or was not asked for long: the last known figures are shown */
+            stale: boolean;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            used: number;
+        };
+        BaremetalPool: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            busy: number;
+            class: string;
+            /** Format: int64 */
+            free: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            used: number;
         };
         Binding: {
             /** Format: date-time */
@@ -1594,6 +2168,11 @@ export interface components {
             name: string;
             reason: string;
         };
+        Card: {
+            address?: string;
+            mac: string;
+            network: string;
+        };
         Change: {
             /** @enum {string} */
             action: "create" | "update" | "delete" | "keep";
@@ -1628,6 +2207,196 @@ export interface components {
             after?: unknown;
             before?: unknown;
             path: string;
+        };
+        DriftAdoptInput: {
+            /** @description Name it gets; default the one it has */
+            name?: string;
+            /** @description Adopt a server's network with it */
+            networks?: boolean;
+            /** @description Project by full name or id; images belong to none */
+            project?: string;
+        };
+        /** @description What a write did */
+        DriftApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["DriftObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new drift shall be */
+        DriftCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["DriftSpec"];
+        };
+        DriftField: {
+            declared: string;
+            /** @description e.g. power */
+            name: string;
+            observed: string;
+        };
+        DriftIgnoreInput: {
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until then; for good when left out
+             */
+            until?: string;
+        };
+        /** @description One page */
+        DriftList: {
+            items: components["schemas"]["DriftObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        DriftObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["DriftSpec"];
+            readonly status: components["schemas"]["DriftStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        DriftPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a DriftSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        DriftPolicy: {
+            /**
+             * @description What was changed outside: brought back, or held for a decision. Default repair
+             * @enum {string}
+             */
+            changed?: "repair" | "hold";
+            /**
+             * @description What others made: shown, or not. Default hold
+             * @enum {string}
+             */
+            extra?: "hold" | "ignore";
+            /**
+             * @description What is gone: made again, but for what held data; or held for a decision. Default repair
+             * @enum {string}
+             */
+            missing?: "repair" | "hold";
+            /**
+             * @description What carries an id that no object has: held for a decision, or deleted. Default hold
+             * @enum {string}
+             */
+            zombie?: "hold" | "delete";
+        };
+        DriftSpec: {
+            /** @description That someone asked for its adoption */
+            readonly adopt?: components["schemas"]["Adoption"];
+            /** @description Id at the backend */
+            readonly backend?: string;
+            readonly backendName?: string;
+            readonly detail: string;
+            /** @enum {string} */
+            readonly difference: "missing" | "changed" | "extra" | "zombie";
+            /** @description What was found */
+            readonly facts: components["schemas"]["Facts"];
+            /** @description What differs */
+            readonly fields?: components["schemas"]["DriftField"][];
+            /** Format: date-time */
+            readonly firstSeen: string;
+            /** @description That someone decided to leave it */
+            readonly ignore?: components["schemas"]["Ignore"];
+            /** @description Kind of the object */
+            readonly kind: string;
+            /** @description Id of the object, or that a zombie carries */
+            readonly object?: string;
+            readonly objectName?: string;
+            /** @description Id of the host or region */
+            readonly place: string;
+            readonly placeName: string;
+            /** @description Project of the object */
+            readonly project?: string;
+            /** @description That someone asked for a repair */
+            readonly repair?: components["schemas"]["Asked"];
+            /** @description Whose it is at the backend */
+            readonly tenant?: string;
+            readonly tenantName?: string;
+            /** @description The object is there as well; this one has to be removed at its cloud */
+            readonly twin?: boolean;
+        };
+        DriftStatus: {
+            /**
+             * Format: date-time
+             * @description To the hour
+             */
+            lastSeen?: string;
+            message?: string;
+            /** @description What it was adopted as */
+            object?: components["schemas"]["Ref"];
+            /**
+             * Format: date-time
+             * @description The request for a repair that was carried out
+             */
+            repaired?: string;
+            /** @enum {string} */
+            state?: "open" | "repairing" | "adopting" | "adopted" | "ignored";
+        };
+        /** @description What a drift shall be from now on; labels left out stay, secrets left out stay */
+        DriftUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["DriftSpec"];
         };
         EnrolRequest: {
             agentVersion: string;
@@ -1667,6 +2436,53 @@ export interface components {
             name?: string;
             site: string;
             token: string;
+        };
+        External: {
+            arch?: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            cpus: number;
+            /** Format: int64 */
+            diskGiB: number;
+            /** Format: int64 */
+            memoryMiB: number;
+            type: string;
+        };
+        Facts: {
+            /** @description Servers that have the volume */
+            attachedTo?: string[];
+            bridge?: string;
+            /** Format: int64 */
+            bytes?: number;
+            cards?: components["schemas"]["Card"][];
+            cidr?: string;
+            /** @description Resource class of a machine */
+            class?: string;
+            dns?: string[];
+            external?: boolean;
+            format?: string;
+            gateway?: string;
+            image?: string;
+            /** @description Addresses of the network that someone has */
+            inUse?: string[];
+            /** Format: int64 */
+            memoryMiB?: number;
+            power?: string;
+            /** @description A router leads out of the network */
+            routed?: boolean;
+            /**
+             * Format: int64
+             * @description Of a volume or share, or of a server's own disk
+             */
+            sizeGiB?: number;
+            /** @description In the backend's own words */
+            state?: string;
+            /** Format: int64 */
+            vcpus?: number;
+            visibility?: string;
+            /** @description Attached to a server */
+            volumes?: string[];
         };
         Field: {
             message: string;
@@ -1790,6 +2606,14 @@ export interface components {
             };
             spec: components["schemas"]["FlavorSpec"];
         };
+        Foreign: {
+            /** Format: int64 */
+            memoryMiB: number;
+            /** Format: int64 */
+            vcpus: number;
+            /** Format: int64 */
+            volumeGiB: number;
+        };
         GrantPermissions: {
             kinds: components["schemas"]["KindPermissions"][] | null;
             /** @description Full name of the node; empty for the root */
@@ -1799,6 +2623,19 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "operator" | "member" | "reader";
             title?: string;
+        };
+        Group: {
+            /** Format: int64 */
+            alive: number;
+            /** @enum {string} */
+            by: "arch" | "zone" | "aggregate" | "trait" | "label";
+            diskGiB: components["schemas"]["Level"];
+            /** Format: int64 */
+            hosts: number;
+            memoryMiB: components["schemas"]["Level"];
+            /** @description x86_64, the zone's name …; of labels KEY=VALUE */
+            name: string;
+            vcpus: components["schemas"]["Level"];
         };
         HealthReport: {
             /** @description What the workload says of its parts */
@@ -1928,6 +2765,8 @@ export interface components {
              * @description vCPUs per physical CPU; default 8
              */
             cpuOvercommit?: number;
+            /** @description What is done about differences between Plaza and the host */
+            drift?: components["schemas"]["DriftPolicy"];
             /**
              * Format: double
              * @description Default 1
@@ -1940,6 +2779,8 @@ export interface components {
              * @description Kept for the host itself; default 1024
              */
             reservedMemoryMiB?: number;
+            /** @description What it is for; default kvm */
+            roles?: ("kvm" | "ceph" | "bmc")[];
             /** @description New servers may be placed here */
             schedulable: boolean;
             /** @description KVM site or region the host belongs to */
@@ -1988,6 +2829,34 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["HostSpec"];
+        };
+        Hypervisor: {
+            aggregates?: string[];
+            arch?: string;
+            enabled: boolean;
+            id: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            reason?: string;
+            /** Format: int64 */
+            servers: number;
+            stock: {
+                [key: string]: components["schemas"]["Stock"];
+            };
+            traits?: string[];
+            type: string;
+            up: boolean;
+            zone?: string;
+        };
+        Ignore: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            until?: string;
         };
         /** @description What a write did */
         ImageApplied: {
@@ -2077,13 +2946,19 @@ export interface components {
             };
         };
         ImageSpec: {
+            /** @description Set when others made it and Plaza took it over */
+            readonly adopted?: components["schemas"]["Adopted"];
             /** @description Default x86_64 */
             arch?: string;
             cmdline?: string;
             disk: components["schemas"]["File"];
+            /** @description There is no file of it: it is a cloud's own */
+            readonly external?: boolean;
             /** @enum {string} */
             format: "qcow2" | "raw";
             initrd?: components["schemas"]["File"];
+            /** @description Of an adopted one: deletion leaves it at its cloud */
+            keep?: boolean;
             /** @description Booted directly when given */
             kernel?: components["schemas"]["File"];
             /** Format: int64 */
@@ -2092,7 +2967,7 @@ export interface components {
             minMemoryMiB?: number;
         };
         ImageStatus: {
-            /** @description Hosts that have a checked copy */
+            /** @description Hosts and regions that have a checked copy */
             hosts?: string[];
         };
         /** @description What a image shall be from now on; labels left out stay, secrets left out stay */
@@ -2221,6 +3096,35 @@ export interface components {
             published?: components["schemas"]["Published"][];
             updated: boolean;
         };
+        Level: {
+            /**
+             * Format: int64
+             * @description What may be promised: overcommit included, reserved left out
+             */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description What an order may still get. Only hosts that take orders count, so it may be less than the difference
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description As the backend itself counts; of KVM hosts, which keep no books, as Plaza does
+             */
+            inUse: number;
+            /** Format: int64 */
+            physical: number;
+            /**
+             * Format: int64
+             * @description How often one is promised, in thousandths; of a sum, the mean rounded down
+             */
+            ratioMilli: number;
+            /**
+             * Format: int64
+             * @description Of the physical, kept for the host itself
+             */
+            reserved: number;
+        };
         Login: {
             /**
              * Format: date-time
@@ -2229,6 +3133,25 @@ export interface components {
             expiresAt: string;
             token: string;
             user: components["schemas"]["User"];
+        };
+        MachineClass: {
+            /**
+             * Format: int64
+             * @description In maintenance, or a step failed: never given out
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Being cleaned, inspected or enrolled
+             */
+            busy: number;
+            class: string;
+            /** Format: int64 */
+            free: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            used: number;
         };
         Me: {
             /**
@@ -2251,6 +3174,31 @@ export interface components {
             message?: string;
             name: string;
             phase?: string;
+        };
+        Network: {
+            /** @description By external network */
+            addresses?: components["schemas"]["Addresses"][];
+            /** Format: int64 */
+            free: number;
+            /**
+             * Format: date-time
+             * @description Of the oldest figure in it
+             */
+            observedAt?: string;
+            /** @description What it is of does not answer now, or was not asked for long: the last known figures are shown */
+            stale: boolean;
+            /**
+             * Format: int64
+             * @description Networks of Plaza's tenants
+             */
+            tenantNetworks: number;
+            /**
+             * Format: int64
+             * @description Addresses reachable from outside
+             */
+            total: number;
+            /** Format: int64 */
+            used: number;
         };
         /** @description What a write did */
         NetworkApplied: {
@@ -2342,6 +3290,8 @@ export interface components {
             };
         };
         NetworkSpec: {
+            /** @description Set when others made it and Plaza took it over */
+            readonly adopted?: components["schemas"]["Adopted"];
             /** @description IPv4 CIDR between /16 and /29, e.g. 10.10.0.0/24 */
             cidr: string;
             /** @description Default: the gateway */
@@ -2353,10 +3303,12 @@ export interface components {
             egress?: "none" | "nat";
             /** @description Default: the first address */
             gateway?: string;
+            /** @description Of an adopted one: deletion leaves it at its cloud */
+            keep?: boolean;
         };
         NetworkStatus: {
             bridge?: string;
-            /** @description Id of the host the network lives on */
+            /** @description Id of the host or region the network lives in */
             host?: string;
             namespace?: string;
             ports?: components["schemas"]["Port"][];
@@ -2756,18 +3708,112 @@ export interface components {
             summary: components["schemas"]["Summary"];
             version: string;
         };
+        Point: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            capacity: number;
+            /** Format: int64 */
+            free: number;
+            /** Format: int64 */
+            used: number;
+        };
         Pool: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of them, those that answer
+             */
             alive: number;
+            baremetal?: components["schemas"]["Baremetal"];
+            /** @description Disks of servers; on KVM hosts volumes, too */
             diskGiB: components["schemas"]["Amount"];
-            /** Format: int64 */
+            /** @description The same hosts by architecture, zone, aggregate, trait and label; a host may be in several groups */
+            groups?: components["schemas"]["Group"][];
+            /**
+             * Format: int64
+             * @description Hosts or hypervisors
+             */
             hosts: number;
+            /** @description Of the region or cluster; site:NAME for a site; all for the sum */
+            id: string;
+            /** @enum {string} */
+            kind: "site" | "region" | "cluster" | "total";
+            /** @description Each host; only where one pool is read */
+            members?: components["schemas"]["PoolMember"][];
             memoryMiB: components["schemas"]["Amount"];
+            network?: components["schemas"]["Network"];
+            /**
+             * Format: date-time
+             * @description Of the oldest figure in it
+             */
+            observedAt?: string;
+            /**
+             * Format: int64
+             * @description Plaza's
+             */
+            servers: number;
+            /** @description Name of the site, region or cluster */
             site: string;
+            /** @description What it is of does not answer now, or was not asked for long: the last known figures are shown */
+            stale: boolean;
+            storage?: components["schemas"]["Storage"];
             vcpus: components["schemas"]["Amount"];
+            /** @description Volumes of regions and clusters */
+            volumeGiB: components["schemas"]["Amount"];
+            /**
+             * Format: int64
+             * @description Plaza's
+             */
+            volumes: number;
         };
         PoolList: {
+            /**
+             * Format: date-time
+             * @description When it was put together
+             */
+            at: string;
+            /** @description Assets that nothing is placed on, counted apart */
+            external: components["schemas"]["External"][];
             items: components["schemas"]["Pool"][];
+            total: components["schemas"]["Pool"];
+        };
+        PoolMember: {
+            aggregates?: string[];
+            alive: boolean;
+            arch?: string;
+            diskGiB: components["schemas"]["Level"];
+            /** @description Of the host; of a hypervisor, the region's own */
+            id: string;
+            labels?: {
+                [key: string]: string;
+            };
+            memoryMiB: components["schemas"]["Level"];
+            name: string;
+            /**
+             * Format: date-time
+             * @description Of the oldest figure in it
+             */
+            observedAt?: string;
+            /** @description It takes orders */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description That run on it, whoever made them
+             */
+            servers: number;
+            /** @description What it is of does not answer now, or was not asked for long: the last known figures are shown */
+            stale: boolean;
+            /** @description Further resource classes of the region */
+            stock?: {
+                [key: string]: components["schemas"]["Level"];
+            };
+            traits?: string[];
+            /** @description QEMU 7.2.22, QEMU … */
+            type?: string;
+            vcpus: components["schemas"]["Level"];
+            /** @description Why it takes none */
+            why?: string;
+            zone?: string;
         };
         Port: {
             address: string;
@@ -2819,6 +3865,8 @@ export interface components {
         Published: {
             /** @description host:port */
             endpoint: string;
+            /** @description The address is one that the region chose */
+            floating?: boolean;
             /** Format: int64 */
             port: number;
         };
@@ -2867,6 +3915,154 @@ export interface components {
             id: string;
             kind: string;
             name?: string;
+        };
+        /** @description What a write did */
+        RegionApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["RegionObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new region shall be */
+        RegionCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["RegionSpec"];
+        };
+        /** @description One page */
+        RegionList: {
+            items: components["schemas"]["RegionObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        RegionObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["RegionSpec"];
+            readonly status: components["schemas"]["RegionStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        RegionPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a RegionSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        RegionSpec: {
+            /** @description Identity service, e.g. https://cloud.example:5000/v3 */
+            authURL: string;
+            /** @description PEM; the system's authorities when empty */
+            caCert?: string;
+            /** @description What is done about differences between Plaza and the cloud */
+            drift?: components["schemas"]["DriftPolicy"];
+            /** @description Where floating addresses come from, by name or id; the only external network when empty */
+            externalNetwork?: string;
+            /**
+             * @description Which endpoints of the catalogue to use; default public
+             * @enum {string}
+             */
+            interface?: "public" | "internal";
+            /** @description amqp:// or amqps:// URL of the cloud's message bus; encrypted at rest and never returned. Without it, changes made outside show at the next survey */
+            notifications?: string;
+            /** @description Encrypted at rest and never returned */
+            password: string;
+            /** @description Project in which Plaza is an administrator */
+            project: string;
+            /** @description Default: that of the user */
+            projectDomain?: string;
+            /** @description Name of the region in the cloud's catalogue; the only one when empty */
+            region?: string;
+            /** @description New orders may be placed here */
+            schedulable: boolean;
+            /** @description What flavors and orders can ask for */
+            traits?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What sort of cloud it is
+             * @enum {string}
+             */
+            type: "openstack";
+            /** @description Default: Default */
+            userDomain?: string;
+            username: string;
+        };
+        RegionStatus: {
+            /** @description Its compute and identity services answer */
+            alive: boolean;
+            baremetal?: components["schemas"]["BaremetalPool"][];
+            /** @description What is used there by others than Plaza */
+            foreign: components["schemas"]["Foreign"];
+            hypervisors?: components["schemas"]["Hypervisor"][];
+            /** Format: date-time */
+            lastSeen?: string;
+            networks?: components["schemas"]["AddressPool"][];
+            /** Format: date-time */
+            observedAt: string;
+            services?: components["schemas"]["Service"][];
+            storage?: components["schemas"]["StoragePool"][];
+        };
+        /** @description What a region shall be from now on; labels left out stay, secrets left out stay */
+        RegionUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["RegionSpec"];
         };
         Report: {
             /** Format: double */
@@ -3034,6 +4230,17 @@ export interface components {
             };
             spec: components["schemas"]["SecuritygroupSpec"];
         };
+        Series: {
+            /** @description Of each step its busiest moment; steps without a sample are left out */
+            items: components["schemas"]["Point"][];
+            metric: string;
+            /** @description Id of the pool */
+            place: string;
+            /** @description Storage pool, external network or class of machines */
+            pool?: string;
+            /** Format: int64 */
+            stepSeconds: number;
+        };
         /** @description What a write did */
         ServerApplied: {
             /** @description False when everything was like that already */
@@ -3135,16 +4342,20 @@ export interface components {
         ServerSpec: {
             /** @description Fixed IPv4 address; given out when empty */
             address?: string;
+            /** @description Set when others made it and Plaza took it over */
+            readonly adopted?: components["schemas"]["Adopted"];
             /** @enum {string} */
             antiAffinity?: "none" | "soft" | "hard";
             /** @description Flavor name */
             flavor: string;
             /** @description Anti-affinity group */
             group?: string;
-            /** @description Host to run on; chosen when empty */
+            /** @description Host or region to run on; chosen when empty */
             host?: string;
             /** @description Image name */
             image: string;
+            /** @description Of an adopted one: deletion leaves it at its cloud */
+            keep?: boolean;
             /** @description Name or id; kept as its id */
             keypair?: string;
             metadata?: {
@@ -3196,12 +4407,14 @@ export interface components {
             diskGiB?: number;
             /** @description The backend has nothing left of it */
             gone?: boolean;
-            /** @description Host id */
+            /** @description Id of the host or region */
             host?: string;
             hostName?: string;
             mac?: string;
             /** Format: int64 */
             memoryMiB?: number;
+            /** @description Hypervisor within a region */
+            node?: string;
             power?: string;
             published?: components["schemas"]["Published"][];
             restartedAt?: string;
@@ -3214,6 +4427,8 @@ export interface components {
             snapshots?: string[];
             /** Format: int64 */
             vcpus?: number;
+            /** @description Of an adopted server: those that Plaza attached */
+            volumes?: string[];
         };
         /** @description What a server shall be from now on; labels left out stay, secrets left out stay */
         ServerUpdate: {
@@ -3221,6 +4436,19 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["ServerSpec"];
+        };
+        Service: {
+            circuit: string;
+            error?: string;
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: date-time */
+            since: string;
+            type: string;
+            up: boolean;
+            version?: string;
         };
         Session: {
             /** Format: date-time */
@@ -3247,6 +4475,51 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Space: {
+            /** Format: int64 */
+            freeBytes: number;
+            /** Format: int64 */
+            totalBytes: number;
+            /** Format: int64 */
+            usedBytes: number;
+        };
+        Stock: {
+            /** Format: int64 */
+            ratioMilli: number;
+            /** Format: int64 */
+            reserved: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            used: number;
+        };
+        Storage: {
+            /** @description HEALTH_OK, HEALTH_WARN, HEALTH_ERR */
+            health?: string;
+            /**
+             * Format: date-time
+             * @description Of the oldest figure in it
+             */
+            observedAt?: string;
+            /** @description Only where one pool is read */
+            pools?: components["schemas"]["BackendPool"][];
+            /** @description The disks themselves, copies included; of KVM sites and clusters, as a region does not tell */
+            raw: components["schemas"]["Space"];
+            /** @description What it is of does not answer now, or was not asked for long: the last known figures are shown */
+            stale: boolean;
+            tiers?: components["schemas"]["Tier"][];
+        };
+        StoragePool: {
+            /** Format: int64 */
+            freeGiB: number;
+            name: string;
+            /** Format: int64 */
+            promisedGiB: number;
+            tier?: string;
+            /** Format: int64 */
+            totalGiB: number;
+            up: boolean;
+        };
         Summary: {
             /** Format: int64 */
             create: number;
@@ -3256,6 +4529,19 @@ export interface components {
             keep: number;
             /** Format: int64 */
             update: number;
+        };
+        Tier: {
+            /** Format: int64 */
+            freeBytes: number;
+            name: string;
+            /** Format: int64 */
+            pools: number;
+            /** Format: int64 */
+            promisedBytes: number;
+            /** Format: int64 */
+            totalBytes: number;
+            /** Format: int64 */
+            usedBytes: number;
         };
         Token: {
             /** Format: date-time */
@@ -3423,17 +4709,21 @@ export interface components {
             };
         };
         VolumeSpec: {
-            /** @description Host to keep it on; chosen when empty */
+            /** @description Set when others made it and Plaza took it over */
+            readonly adopted?: components["schemas"]["Adopted"];
+            /** @description Host or region to keep it in; chosen when empty */
             host?: string;
             /** @description Image whose content it begins with */
             image?: string;
+            /** @description Of an adopted one: deletion leaves it at its cloud */
+            keep?: boolean;
             /** Format: int64 */
             sizeGiB: number;
         };
         VolumeStatus: {
             /** @description Server id */
             attachedTo?: string;
-            /** @description Id of the host that keeps it */
+            /** @description Id of the host or region that keeps it */
             host?: string;
             /** Format: int64 */
             sizeGiB?: number;
@@ -3470,6 +4760,374 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAssets: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAsset: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAsset: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The asset */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateAsset: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAsset: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchAsset: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["AssetPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAssetHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAssetOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -4149,6 +5807,605 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDrifts: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDrift: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drift */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["DriftPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adoptDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftAdoptInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDriftHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ignoreDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftIgnoreInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDriftOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repairDrift: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftApplied"];
                 };
             };
             /** @description Problem */
@@ -7149,6 +9406,79 @@ export interface operations {
             };
         };
     };
+    listPoolHistory: {
+        parameters: {
+            query: {
+                /** @description Id or name of a site, region or cluster; all for the sum */
+                place?: string;
+                /** @description Storage pool, external network or class of machines; the whole place without it */
+                pool?: string;
+                metric: "vcpus" | "memory_mib" | "disk_gib" | "volume_gib" | "raw_bytes" | "storage_bytes" | "addresses" | "machines";
+                /** @description A day before the end without it */
+                from?: string;
+                /** @description Now without it */
+                to?: string;
+                /** @description Seconds; about 240 points without it */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a site, region or cluster; all for the sum */
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQuotas: {
         parameters: {
             query: {
@@ -7239,6 +9569,426 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuotaList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegions: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRegion: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRegion: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The region */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRegion: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRegion: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchRegion: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["RegionPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegionHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegionOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
                 };
             };
             /** @description Problem */

@@ -25,7 +25,7 @@ function Capacity() {
   return (
     <section aria-label={t("overview.capacity")} className="cards">
       {data.items.map((p) => (
-        <PoolCard key={p.site} pool={p} />
+        <PoolCard key={p.id} pool={p} />
       ))}
     </section>
   );

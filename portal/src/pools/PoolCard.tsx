@@ -1,23 +1,26 @@
 import { Card, Progress } from "antd";
-import type { Pool, Schemas } from "../api/types";
+import type { Pool } from "../api/types";
+import { Moment } from "../feedback/Moment";
 import { ToneTag } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useMode } from "../shell/theme";
-import { amount, fraction, strokes } from "./amount";
+import { amount, fraction, measures, strokes, type Measure } from "./amount";
 
-function Bar({ label, of, unit }: { label: string; of: Schemas["Amount"]; unit: "count" | "MiB" | "GiB" }) {
+function Bar({ of }: { of: Measure }) {
   const { t, language } = useWords();
   const mode = useMode();
   const percent = Math.round(fraction(of) * 100);
+  const label = t(`pools.${of.name}`);
   return (
     <div>
       <div className="row" style={{ justifyContent: "space-between" }}>
         <strong>{label}</strong>
-        <span>{t("pools.free", { free: amount(of.free, unit, language) })}</span>
+        <span>{t("pools.free", { free: amount(of.free, of.unit, language) })}</span>
       </div>
       <Progress percent={percent} size="small" strokeColor={strokes(fraction(of), mode)} aria-label={`${label} ${percent} %`} />
       <div className="muted" style={{ fontSize: 12.5 }}>
-        {t("pools.used", { used: amount(of.used, unit, language), capacity: amount(of.capacity, unit, language) })}
+        {t("pools.used", { used: amount(of.used, of.unit, language), capacity: amount(of.capacity, of.unit, language) })}
+        {of.others > 0 && ` · ${t("pools.others", { others: amount(of.others, of.unit, language) })}`}
       </div>
     </div>
   );
@@ -26,12 +29,26 @@ function Bar({ label, of, unit }: { label: string; of: Schemas["Amount"]; unit: 
 export function PoolCard({ pool: p }: { pool: Pool }) {
   const { t } = useWords();
   const all = p.alive === p.hosts;
+  const health = p.storage?.health;
   return (
-    <Card title={t("pools.site", { name: p.site })} extra={<ToneTag tone={all ? "good" : p.alive === 0 ? "bad" : "warn"}>{t("pools.hosts", { alive: p.alive, all: p.hosts })}</ToneTag>}>
+    <Card
+      title={t(`pools.${p.kind === "total" ? "site" : p.kind}`, { name: p.site })}
+      extra={
+        <>
+          {p.hosts > 0 && <ToneTag tone={all ? "good" : p.alive === 0 ? "bad" : "warn"}>{t("pools.hosts", { alive: p.alive, all: p.hosts })}</ToneTag>}
+          {health && <ToneTag tone={health === "HEALTH_OK" ? "good" : health === "HEALTH_ERR" ? "bad" : "warn"}>{health}</ToneTag>}
+        </>
+      }
+    >
       <div className="stack">
-        <Bar label={t("pools.vcpus")} of={p.vcpus} unit="count" />
-        <Bar label={t("pools.memory")} of={p.memoryMiB} unit="MiB" />
-        <Bar label={t("pools.disk")} of={p.diskGiB} unit="GiB" />
+        {measures(p).map((m) => (
+          <Bar key={m.name} of={m} />
+        ))}
+        {p.stale && p.observedAt && (
+          <div className="muted">
+            {t("pools.stale")} <Moment at={p.observedAt} />
+          </div>
+        )}
       </div>
     </Card>
   );

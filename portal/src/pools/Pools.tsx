@@ -6,6 +6,7 @@ import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
+import { External } from "./External";
 import { HostTable } from "./HostTable";
 import { PoolCard } from "./PoolCard";
 
@@ -20,7 +21,7 @@ export function NoHost() {
   );
 }
 
-/** Capacity and use of every site, and the hosts it comes from. */
+/** Capacity and use of every site, region and storage cluster, the hosts it comes from, and what is in the books only. */
 export function Pools() {
   const { t } = useWords();
   const { data, error, isPending, refetch } = useQuery(queries.pools);
@@ -31,9 +32,10 @@ export function Pools() {
         <ProblemAlert error={error} retry={() => void refetch()} />
         {isPending && <Loading what={t("pools.title")} />}
         {data?.items.length === 0 && <NoHost />}
-        <div className="cards">{data?.items.map((p) => <PoolCard key={p.site} pool={p} />)}</div>
+        <div className="cards">{data?.items.map((p) => <PoolCard key={p.id} pool={p} />)}</div>
         {data && data.items.length > 0 && <div className="muted">{t("pools.overcommit")}</div>}
-        {data && data.items.length > 0 && <HostTable />}
+        {data?.items.some((p) => p.kind === "site") && <HostTable />}
+        {data && <External items={data.external} />}
       </div>
     </div>
   );

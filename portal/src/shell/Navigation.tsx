@@ -13,7 +13,7 @@ const icons: Record<string, ReactNode> = {
   servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
   securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />,
 };
-const placed: Record<string, string[]> = { infrastructure: ["hosts"], compute: ["servers", "nodegroups"], resources: ["networks", "securitygroups", "volumes", "keypairs", "images", "flavors"] };
+const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "assets"], compute: ["servers", "nodegroups"], resources: ["networks", "securitygroups", "volumes", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;
@@ -37,7 +37,7 @@ function useGroups(): Group[] {
       { title: t("menu.services"), entries: [...only(readable.has("bundles"), "/bundles", plural("bundles"), <DeploymentUnitOutlined />), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), <ShopOutlined />)] },
       { title: t("menu.compute"), entries: pick(placed.compute ?? []) },
       { title: t("menu.more"), entries: pick([...(placed.resources ?? []), ...others]) },
-      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...pick(["hosts"]).map((e) => ({ ...e, icon: <HddOutlined /> }))] },
+      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...pick(placed.infrastructure ?? []).map((e) => (e.to === "/hosts" ? { ...e, icon: <HddOutlined /> } : e))] },
       { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), <SwapOutlined />), ...only(can("list", "audit"), "/audit", t("menu.audit"), <AuditOutlined />), ...only(can("list", "node"), "/tenants", t("menu.tenants"), <ApartmentOutlined />)] },
     ].filter((g) => g.entries.length > 0);
   }, [t, plural, can]);
