@@ -29,7 +29,7 @@ func run(path string, check bool) error {
 	kinds.Register(reg, kinds.Backends{})
 	(&bundle.Deployer{}).Register(reg)
 	drift.New(drift.Config{}).Register(reg)
-	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil))
+	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil), api.StorageRoutes(nil))
 	if err != nil {
 		return err
 	}
