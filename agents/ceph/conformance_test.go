@@ -27,7 +27,7 @@ func newDriver(t *testing.T, cfg ceph.Config) *ceph.Driver {
 }
 
 func TestConformance(t *testing.T) {
-	d := newDriver(t, ceph.Config{ConfFile: cephtest.Conf(t)})
+	d := newDriver(t, ceph.Config{ConfFile: cephtest.Conf(t), User: cephtest.User()})
 	providertest.ExerciseStorage(t, providertest.Storage{Block: d, Files: d, Cluster: d}, cephtest.Options("cluster-1"))
 }
 

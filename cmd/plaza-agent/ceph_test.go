@@ -29,7 +29,7 @@ func TestStorageOverTheBusConforms(t *testing.T) {
 	reports, beats := make(chan provider.ClusterReport, 1000), make(chan kvm.Heartbeat, 1000)
 	require.NoError(t, d.Reports(t.Context(), func(r provider.ClusterReport) { reports <- r }))
 	require.NoError(t, s.plane.Heartbeats(t.Context(), func(h kvm.Heartbeat) { beats <- h }))
-	s.start(t, runOptions{dir: s.agentDir(), roles: []string{"ceph"}, cephConf: conf, cephUser: "admin", logLevel: "error"})
+	s.start(t, runOptions{dir: s.agentDir(), roles: []string{"ceph"}, cephConf: conf, cephUser: cephtest.User(), logLevel: "error"})
 	report, _ := next(t, reports, 20*time.Second, func(r provider.ClusterReport) bool { return r.Error == "" })
 	require.NotEmpty(t, report.State.FSID)
 	beat, _ := next(t, beats, 20*time.Second, func(h kvm.Heartbeat) bool { return h.State != nil })

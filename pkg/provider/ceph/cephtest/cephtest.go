@@ -3,6 +3,7 @@
 package cephtest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 // Environment of the tests.
 const (
 	EnvConf      = "PLAZA_LAB_CEPH_CONF"  // configuration file with monitors and the admin's keyring
+	EnvUser      = "PLAZA_LAB_CEPH_USER"  // client whose key the driver uses; admin without it
 	EnvShell     = "PLAZA_LAB_CEPH_SHELL" // command that runs its last argument in a shell of a node of the cluster
 	EnvEndpoint  = "PLAZA_LAB_RGW_ENDPOINT"
 	EnvAccessKey = "PLAZA_LAB_RGW_ACCESS_KEY"
@@ -37,6 +39,9 @@ func Conf(t *testing.T) string {
 	}
 	return conf
 }
+
+// User is the client that the driver is to the cluster.
+func User() string { return cmp.Or(os.Getenv(EnvUser), "admin") }
 
 // Gateway is where the RADOS gateway is and an admin's keys to it; without one the test is skipped.
 func Gateway(t *testing.T) (endpoint, accessKey, secretKey string) {
