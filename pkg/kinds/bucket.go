@@ -115,12 +115,20 @@ func reconcileBucket(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil {
 		return resource.Result{}, err
 	}
+	gone, err := lost(r, o.Meta, o.Status.Bucket != "", func() error {
+		_, err := b.Storage.GetBucket(ctx, o.Status.Cluster, o.ID)
+		return err
+	})
+	if err != nil || gone {
+		return holdLost(&o.Meta, err)
+	}
 	state, err := b.Storage.EnsureBucket(ctx, o.Status.Cluster, provider.Bucket{ID: o.ID, Name: bucketName(o.Meta), Project: o.Project, QuotaGiB: o.Spec.QuotaGiB,
 		Objects: o.Spec.Objects, Versioning: o.Spec.Versioning, ExpireDays: o.Spec.ExpireDays, Placement: tier.Placement, RetiredKey: o.Spec.RetiredKey})
 	if err != nil {
 		return resource.Result{}, Explain("bucket", err)
 	}
 	o.Status.Endpoint, o.Status.Bucket, o.Status.AccessKey, o.Status.Bytes, o.Status.Objects = state.Endpoint, state.Name, state.Key, state.Bytes, state.Objects
+	unhold(&o.Meta)
 	return resource.Result{Done: true, Again: useEvery}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
@@ -54,4 +55,29 @@ func unhold(m *resource.Meta) {
 	if c := m.Condition("Drift"); c.Reason == Held {
 		m.SetCondition(resource.Condition{Type: "Drift", Status: resource.False, Reason: "Resolved", Message: "it is as declared again"})
 	}
+}
+
+// lost tells whether something that held data and was there is gone: an empty one in its place would hide that, and is
+// made only when someone asks for it.
+func lost(r *resource.Reconciliation, m resource.Meta, was bool, look func() error) (bool, error) {
+	if !was {
+		return false, nil
+	}
+	err := look()
+	if !provider.IsNotFound(err) {
+		return false, Explain(m.Kind, err)
+	}
+	if asked(r) {
+		r.Note("drift.repaired", "the "+m.Kind+" was gone; an empty one took its place; "+r.Cause)
+		return false, nil
+	}
+	return true, nil
+}
+
+// holdLost shows the loss, unless it is not known.
+func holdLost(m *resource.Meta, err error) (resource.Result, error) {
+	if err != nil {
+		return resource.Result{}, err
+	}
+	return hold(m, "the "+m.Kind+" is gone, and what was on it"), nil
 }

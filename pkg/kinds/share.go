@@ -114,6 +114,13 @@ func reconcileShare(ctx context.Context, b Backends, r *resource.Reconciliation,
 	for _, x := range o.Spec.Access {
 		want.Access = append(want.Access, provider.Access(x))
 	}
+	gone, err := lost(r, o.Meta, o.Status.Path != "", func() error {
+		_, err := b.Storage.GetShare(ctx, o.Status.Cluster, o.ID)
+		return err
+	})
+	if err != nil || gone {
+		return holdLost(&o.Meta, err)
+	}
 	state, err := b.Storage.EnsureShare(ctx, o.Status.Cluster, want)
 	if err != nil {
 		return resource.Result{}, Explain("share", err)
@@ -122,5 +129,6 @@ func reconcileShare(ctx context.Context, b Backends, r *resource.Reconciliation,
 	for _, g := range state.Access {
 		o.Status.Access = append(o.Status.Access, ShareClient{ShareAccess(g.Access), g.Client})
 	}
+	unhold(&o.Meta)
 	return resource.Result{Done: true, Again: useEvery}, nil
 }

@@ -97,12 +97,12 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err := claimVolume(ctx, r, o.Status.Host, int64(o.Spec.SizeGiB)); err != nil {
 		return resource.Result{}, err
 	}
-	lost, err := lostVolume(ctx, b, r, o)
-	if err != nil {
-		return resource.Result{}, err
-	}
-	if lost {
-		return hold(&o.Meta, "the volume is gone, and what was on it"), nil
+	gone, err := lost(r, o.Meta, o.Status.SizeGiB > 0, func() error {
+		_, err := b.Driver.GetVolume(ctx, o.Status.Host, o.ID)
+		return err
+	})
+	if err != nil || gone {
+		return holdLost(&o.Meta, err)
 	}
 	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB}
 	if o.Spec.Image != "" {
@@ -122,23 +122,6 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
-}
-
-// lostVolume tells whether a volume that was there is gone: an empty one in its place would hide that, and is made only
-// when someone asks for it.
-func lostVolume(ctx context.Context, b Backends, r *resource.Reconciliation, o *Volume) (bool, error) {
-	if o.Status.SizeGiB == 0 {
-		return false, nil
-	}
-	_, err := b.Driver.GetVolume(ctx, o.Status.Host, o.ID)
-	if !provider.IsNotFound(err) {
-		return false, Explain("volume", err)
-	}
-	if asked(r) {
-		r.Note("drift.repaired", "the volume was gone; an empty one took its place; "+r.Cause)
-		return false, nil
-	}
-	return true, nil
 }
 
 // adoptedVolume takes over a volume as it is; it is changed only to grow.
