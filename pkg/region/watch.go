@@ -95,8 +95,14 @@ func (f *Fleet) event(ctx context.Context, m *member, e provider.Event) {
 	if e.Reason != "" {
 		cause += " (" + e.Reason + ")"
 	}
-	if e.Kind == "host" {
+	switch e.Kind {
+	case "host":
 		e.Kind, e.ID = "region", m.place
+	case "machine":
+		e.Kind = "baremetal"
+	}
+	if e.ID == "" {
+		return // what Plaza did not make is found by discovery
 	}
 	f.touch(ctx, e.Kind, e.ID, cause)
 }

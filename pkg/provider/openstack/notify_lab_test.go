@@ -4,16 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2/openstack/baremetal/v1/nodes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
@@ -143,6 +148,59 @@ func TestLabNotificationsAreSoon(t *testing.T) {
 		t.Logf("%s: told %s after Nova wrote it, %s after it was asked for", step.change, after.Round(time.Millisecond), time.Since(asked).Round(time.Millisecond))
 		require.Less(t, after, 2*time.Second)
 	}
+}
+
+// TestLabNotificationsComeBack cuts the connection to the bus, and keeps it away for a while.
+func TestLabNotificationsComeBack(t *testing.T) {
+	d := labDriver(t)
+	if d.set.Notifications == "" {
+		t.Skip("PLAZA_LAB_AMQP is not set to the AMQP URL of the lab's message bus")
+	}
+	to, err := url.Parse(d.set.Notifications)
+	require.NoError(t, err)
+	broker := to.Host
+	wire, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer wire.Close()
+	var away atomic.Bool
+	cuts := make(chan net.Conn, 16)
+	go func() {
+		for {
+			near, err := wire.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", broker)
+			if err != nil || away.Load() {
+				_ = near.Close()
+				continue
+			}
+			cuts <- near
+			go func() { _, _ = io.Copy(far, near); _ = far.Close() }()
+			go func() { _, _ = io.Copy(near, far); _ = near.Close() }()
+		}
+	}()
+	to.Host = wire.Addr().String()
+	d.set.Notifications = to.String()
+	l := listen(t, d)
+	away.Store(true)
+	require.NoError(t, (<-cuts).Close())
+	time.Sleep(2 * time.Second)
+	require.Len(t, l.told(), 1)
+	away.Store(false)
+	require.Eventually(t, func() bool { return len(l.told()) == 2 }, 20*time.Second, 50*time.Millisecond, "it is told that events were lost")
+	require.Equal(t, []string{"connected", "connected"}, l.told())
+
+	c, err := d.cloud.client(t.Context(), baremetal, "")
+	require.NoError(t, err)
+	id := uuid.Must(uuid.NewV7()).String()
+	_, err = d.EnsureMachine(t.Context(), "", provider.Machine{ID: id, Name: "told-" + id[24:], Driver: "fake-hardware", ResourceClass: "conformance"})
+	require.NoError(t, err)
+	require.NoError(t, nodes.SetMaintenance(t.Context(), c, id, nodes.MaintenanceOpts{Reason: "told"}).ExtractErr())
+	e := l.await(t, 10*time.Second, func(e provider.Event) bool { return e.Kind == "machine" && e.ID == id })
+	require.Less(t, time.Since(e.At), 5*time.Second)
+	require.NoError(t, d.DeleteMachine(t.Context(), "", id))
+	l.await(t, 10*time.Second, func(e provider.Event) bool { return e.ID == id && e.Change == "undefined" })
 }
 
 // labPieces are a small flavor and a bootable image of the lab.
