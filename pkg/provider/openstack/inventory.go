@@ -24,6 +24,8 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
+var _ provider.Region = (*Driver)(nil)
+
 // inventoryTime bounds the look at one service; the others are not kept waiting.
 const inventoryTime = 30 * time.Second
 
