@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
@@ -33,6 +34,11 @@ func TestLabCutOff(t *testing.T) {
 		require.NoError(t, last.DeleteNetwork(ctx, "", lan.ID))
 		require.NoError(t, last.DeleteImage(ctx, "", guest.ID))
 		requireNothingLeft(t, last, project, guest.ID)
+		tenant, err := last.tenant(ctx, project)
+		require.NoError(t, err)
+		c, err := last.cloud.client(ctx, identity, "")
+		require.NoError(t, err)
+		require.NoError(t, projects.Delete(ctx, c, tenant).ExtractErr())
 	})
 	cut := func(call func(ctx context.Context, d *Driver) error) {
 		for limit := 300 * time.Millisecond; ; limit = limit * 3 / 2 {

@@ -65,7 +65,10 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 	made, err := servers.Create(ctx, c, builder(opts), hints).Extract()
 	if isCode(err, http.StatusBadRequest) { // Nova's word for a volume that was taken meanwhile
 		for _, disk := range want.Disks {
-			if _, taken := d.freeVolume(ctx, disk.Volume); disk.Volume != "" && taken != nil {
+			if disk.Volume == "" {
+				continue
+			}
+			if _, taken := d.freeVolume(ctx, disk.Volume); taken != nil {
 				return nil, taken
 			}
 		}
