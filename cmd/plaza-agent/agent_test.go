@@ -182,7 +182,7 @@ func TestAgentServesARealHost(t *testing.T) {
 	code, out = command(t, "status", "--dir", s.agentDir(), "-o", "json")
 	require.Equal(t, exitOK, code, out)
 	require.Contains(t, out, hostID)
-	beat, _ := next(t, beats, 10*time.Second, func(h kvm.Heartbeat) bool { return h.State != nil && h.State.LibvirtUp })
+	beat, _ := next(t, beats, time.Minute, func(h kvm.Heartbeat) bool { return h.State != nil && h.State.LibvirtUp }) // a fresh libvirtd probes QEMU first
 	require.Positive(t, beat.State.MemoryMiB)
 
 	img := libvirttest.Guest(t)
