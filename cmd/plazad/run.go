@@ -22,7 +22,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/host"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
-	"github.com/plazacloud/plaza/pkg/provider/kvm"
+	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/tenancy"
@@ -80,7 +80,6 @@ func run(ctx context.Context, c config) (err error) {
 	if err := bootstrap(ctx, people, c.Dir, log); err != nil {
 		return err
 	}
-	watcher := host.NewWatcher(log)
 	var registry atomic.Pointer[host.Registry] // set once there are objects; until then no agent is let in
 	nats, err := bus.Start(ctx, bus.Config{Listen: c.BusListen, StoreDir: filepath.Join(c.Dir, "bus"), Logger: log,
 		Authorize: func(key string) (bus.Permissions, bool) {
@@ -98,17 +97,17 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	defer conn.Close()
-	driver, err := kvm.New(conn, kvm.WithEnrolled(func(host string) bool {
+	back, err := openBackends(conn, people, func(host string) bool {
 		r := registry.Load()
 		return r == nil || r.Enrolled(host)
-	}))
+	}, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, driver.Close()) }()
+	defer func() { err = errors.Join(err, back.Close()) }()
 
 	reg := resource.NewRegistry()
-	kinds.Register(reg, kinds.Backends{Driver: driver, Vitals: watcher.Vitals})
+	back.register(reg)
 	catalogue, err := bundle.Load(bundles.FS, reg)
 	if err != nil {
 		return err
@@ -121,19 +120,21 @@ func run(ctx context.Context, c config) (err error) {
 	}
 	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Authorizer: people, Sealer: sealer, Log: log})
 	defer objects.Close()
-	watcher.UseStore(objects)
+	back.useStore(objects)
 	registry.Store(host.NewRegistry(objects, nats.URL, nats.CA))
-	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log})
+	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
+	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log,
+		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}}})
 	if err != nil {
 		return err
 	}
 	objects.UseJobs(engine)
 	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{registry.Load()}, Portal: portal.FS(), Version: version, Log: log, Secure: c.TLSCert != "",
-		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(driver)}})
+		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(back.fleet), api.StorageRoutes(back.clusters)}})
 	if err != nil {
 		return err
 	}
-	return serve(ctx, c, log, server.HTTP(), engine, func(ctx context.Context) error { return watcher.Run(ctx, driver) })
+	return serve(ctx, c, log, server.HTTP(), engine, back.follow()...)
 }
 
 // bootstrap makes the first administrator on an empty database, and leaves the password where root can read it.
@@ -162,7 +163,7 @@ func writeSecret(path, text string) error {
 	return os.WriteFile(path, []byte(text), 0o600)
 }
 
-func serve(ctx context.Context, c config, log *slog.Logger, web *http.Server, engine *operation.Engine, follow func(context.Context) error) error {
+func serve(ctx context.Context, c config, log *slog.Logger, web *http.Server, engine *operation.Engine, follow ...func(context.Context) error) error {
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("the API can not listen: %w", err)
@@ -171,7 +172,9 @@ func serve(ctx context.Context, c config, log *slog.Logger, web *http.Server, en
 		return errors.Join(err, listener.Close())
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return follow(ctx) })
+	for _, f := range follow {
+		g.Go(func() error { return f(ctx) })
+	}
 	g.Go(func() error {
 		log.Info("ready", "listen", listener.Addr().String(), "node", c.Node, "version", version)
 		err := serveHTTP(web, listener, c)

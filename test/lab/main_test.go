@@ -62,8 +62,8 @@ func (l place) shell(t testing.TB, node, command string) string {
 func (l place) try(node, command string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
-	words := append(strings.Fields(l.env["LAB_SHELL"]), node, command)
-	cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the lab says how to reach its nodes
+	cmd := exec.CommandContext(ctx, "ssh", "-i", l.env["LAB_KEY"], "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", //nolint:gosec // nodes of the lab
+		"-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "root@"+l.address(node), command)
 	out, err := cmd.Output()
 	if e := (*exec.ExitError)(nil); err != nil && errors.As(err, &e) {
 		return string(out) + string(e.Stderr), err
@@ -71,10 +71,23 @@ func (l place) try(node, command string) (string, error) {
 	return string(out), err
 }
 
+// address is where a node answers.
+func (l place) address(node string) string {
+	ips := strings.Fields(l.env["LAB_COMPUTE_IPS"])
+	for i, n := range strings.Fields(l.env["LAB_COMPUTES"]) {
+		if n == node {
+			return ips[i]
+		}
+	}
+	return l.env["LAB_CONTROL_IP"]
+}
+
 // openstack asks the stock command line client, which answers in JSON.
 func (l place) openstack(t testing.TB, args string) []map[string]any {
 	t.Helper()
-	out := l.shell(t, l.env["LAB_CONTROL_NODE"], l.env["LAB_OPENRC"]+" openstack "+args+" -f json")
+	rc, err := os.ReadFile(filepath.Join(l.dir, "openrc"))
+	require.NoError(t, err)
+	out := l.shell(t, l.env["LAB_CONTROL"], string(rc)+"openstack "+args+" -f json")
 	var rows []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(out), &rows), "%s", out)
 	return rows
@@ -122,8 +135,8 @@ func (c cloud) volume(t testing.TB) *gophercloud.ServiceClient {
 // regionSpec is what Plaza is told of the lab's cloud.
 func (l place) regionSpec(c cloud) m {
 	spec := m{"type": "openstack", "authURL": c.auth.IdentityEndpoint, "username": c.auth.Username, "password": c.auth.Password, "project": c.auth.TenantName,
-		"region": c.endpoints.Region, "externalNetwork": "public", "schedulable": true}
-	if url := l.env["LAB_AMQP"]; url != "" {
+		"region": c.endpoints.Region, "externalNetwork": l.env["LAB_EXTERNAL_NETWORK"], "schedulable": true}
+	if url := l.env["LAB_AMQP_URL"]; url != "" {
 		spec["notifications"] = url
 	}
 	return spec

@@ -14,7 +14,7 @@ var configuration = regexp.MustCompile(`^\S+\s+c /`)
 // TestBackendsAreUnmodified compares every installed file of OpenStack, Ceph, libvirt and QEMU with its package.
 func TestBackendsAreUnmodified(t *testing.T) {
 	l := needLab(t)
-	for _, node := range append(strings.Fields(l.env["LAB_CONTROL_NODE"]), strings.Fields(l.env["LAB_COMPUTE_NODES"])...) {
+	for _, node := range append(strings.Fields(l.env["LAB_CONTROL"]), strings.Fields(l.env["LAB_COMPUTES"])...) {
 		list := l.shell(t, node, `dpkg-query -W -f '${Package} ${Source} ${db:Status-Status}\n' | awk '$NF == "installed" {print $1}' | `+
 			`grep -E '^(python3-)?(nova|neutron|cinder|glance|keystone|placement|ironic|oslo)|^ceph|^radosgw|^librados|^librbd|^libcephfs|^libvirt|^qemu' | sort`)
 		packages := strings.Fields(list)

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +19,9 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/test/system/rig"
 )
+
+// apiUnits are the services of the control node that answer requests.
+var apiUnits = []string{"keystone", "nova-api", "neutron-api", "cinder-api", "glance-api", "placement-api", "ironic-api"}
 
 const (
 	randomOperations = 200
@@ -77,7 +80,7 @@ func (w *world) storm(t *testing.T, seed uint64) {
 
 // fire kills plazad three times over the storm's life and restarts every API once.
 func (w *world) fire(t *testing.T, stop chan struct{}) {
-	units := strings.Fields(w.lab.env["LAB_API_UNITS"])
+	units := slices.Clone(apiUnits)
 	kills := 0
 	for i := 0; ; i++ {
 		select {
@@ -91,7 +94,7 @@ func (w *world) fire(t *testing.T, stop chan struct{}) {
 			w.Start(t)
 			kills++
 		} else if len(units) > 0 {
-			out, err := w.lab.try(w.lab.env["LAB_CONTROL_NODE"], "systemctl restart "+units[0])
+			out, err := w.lab.try(w.lab.env["LAB_CONTROL"], "systemctl restart "+units[0])
 			if err != nil {
 				t.Errorf("restart %s: %v: %s", units[0], err, out)
 			}

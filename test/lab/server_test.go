@@ -68,7 +68,7 @@ func TestServerWithVolumeAndFloatingAddress(t *testing.T) {
 // TestOutsideChangeShows stops and deletes servers with Nova's own API: Plaza notices, says so, and puts it right.
 func TestOutsideChangeShows(t *testing.T) {
 	s := newSite(t)
-	if s.lab.env["LAB_AMQP"] == "" {
+	if s.lab.env["LAB_AMQP_URL"] == "" {
 		t.Skip("this lab's message bus is not told of")
 	}
 	n := s.Create(t, "networks", s.project, "front", m{"cidr": "10.90.0.0/24"})

@@ -1,0 +1,94 @@
+package lab
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/dpath/verify"
+	"github.com/plazacloud/plaza/test/system/rig"
+)
+
+const appliance = "../../build/images/plaza-appliance.json"
+
+// registerAppliance makes an image of what `make image` has built.
+func (s *site) registerAppliance(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile(appliance)
+	require.NoError(t, err, "make image builds it")
+	var manifest struct {
+		Disk, Kernel, Initrd, Cmdline string
+		SHA256                        struct{ Disk, Kernel, Initrd string } `json:"sha256"`
+	}
+	require.NoError(t, json.Unmarshal(text, &manifest))
+	folder, err := filepath.Abs(filepath.Dir(appliance))
+	require.NoError(t, err)
+	file := func(name, sum string) m {
+		return m{"url": "file://" + filepath.Join(folder, name), "sha256": sum, "bytes": 0}
+	}
+	s.Create(t, "images", "", "appliance", m{"format": "qcow2", "arch": "x86_64", "cmdline": manifest.Cmdline, "disk": file(manifest.Disk, manifest.SHA256.Disk),
+		"kernel": file(manifest.Kernel, manifest.SHA256.Kernel), "initrd": file(manifest.Initrd, manifest.SHA256.Initrd)})
+}
+
+// TestRetailBundleInTheRegion deploys the bundle that runs on KVM sites, unchanged, and proves its health and its
+// dedicated path from inside the guests; a server lost behind Plaza's back comes back.
+func TestRetailBundleInTheRegion(t *testing.T) {
+	s := newSite(t)
+	s.registerAppliance(t)
+	s.Create(t, "flavors", "", "r1.small", m{"vcpus": 1, "memoryMiB": 512, "diskGiB": 2})
+	s.Create(t, "flavors", "", "r1.medium", m{"vcpus": 2, "memoryMiB": 1024, "diskGiB": 10})
+	begin := time.Now()
+	rig.Call[any](t, s.Client, http.MethodPost, "/v1/bundles/apply", m{"project": s.project, "name": "retail", "blueprint": "retail", "size": "XS", "parameters": m{"image": "appliance"}})
+	id := s.List(t, "bundles")[0].ID
+	rig.Within(t, 12*time.Minute, func() error {
+		b := s.Get(t, "bundles", id)
+		ready := b.Condition("Ready")
+		return errorIf(b.Phase != "Ready" || rig.Status(b, "status.health.ok") != "true", string(b.Phase)+": "+ready.Message)
+	})
+	t.Logf("healthy after %s", time.Since(begin).Round(time.Second))
+	for _, o := range s.List(t, "servers") {
+		require.Equal(t, s.region.ID, rig.Status(o, "status.host"), o.Name)
+		t.Logf("%s runs on %s", o.Name, rig.Status(o, "status.node"))
+	}
+
+	report := rig.Call[verify.Report](t, s.Client, http.MethodPost, "/v1/bundles/"+id+"/verify", m{"common": 300, "labelled": 300})
+	require.Zero(t, report.Violations)
+	require.Zero(t, report.Failed)
+	control := rig.Call[verify.Report](t, s.Client, http.MethodPost, "/v1/bundles/"+id+"/verify", m{"common": 100, "labelled": 100, "without": []string{"guard", "filter"}})
+	require.Positive(t, control.Violations, "with a protection removed, the check must find something")
+
+	lost := s.named(t, "servers", "retail-app-0")
+	b, there := s.backend(t, lost)
+	require.True(t, there)
+	require.NoError(t, servers.Delete(t.Context(), s.cloud.compute(t), b.ID).ExtractErr())
+	begin = time.Now()
+	rig.Within(t, 8*time.Minute, func() error {
+		now, there := s.backend(t, lost)
+		if !there || now.ID == b.ID {
+			return missing("the server was not made anew")
+		}
+		bundle := s.Get(t, "bundles", id)
+		return errorIf(bundle.Phase != "Ready" || rig.Status(bundle, "status.health.ok") != "true", "the bundle is "+string(bundle.Phase))
+	})
+	t.Logf("well again %s after a server was deleted in Nova", time.Since(begin).Round(time.Second))
+
+	s.empty(t)
+	s.nothingLeft(t)
+}
+
+func (s *site) named(t *testing.T, plural, name string) string {
+	t.Helper()
+	for _, o := range s.List(t, plural) {
+		if o.Name == name {
+			return o.ID
+		}
+	}
+	t.Fatalf("there is no %s named %s", plural, name)
+	return ""
+}
