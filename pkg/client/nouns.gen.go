@@ -60,6 +60,167 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "baremetal", Plural: "baremetals", Doc: "A whole machine, run by a region's bare metal service.", Global: true, Async: true,
+		Columns: []Column{{"CLASS", "spec.resourceClass"}, {"WANTED", "spec.state"}, {"PROVISION", "status.provision"}, {"STEP", "status.step"}, {"SINCE", "status.since"}, {"POWER", "status.power"}, {"USABLE", "status.usable"}, {"FAULT", "status.fault"}},
+		Indexed: []string{"spec.region", "spec.resourceClass", "spec.image", "status.provision", "status.server"},
+		Secrets: []string{"driverInfo", "userData", "rescuePassword"},
+		Spec: []Property{
+			{Name: "driver", Type: "string", Doc: "e.g. redfish, ipmi, fake-hardware", Required: true},
+			{Name: "region", Type: "string", Doc: "Region whose bare metal service runs it, by name or id; kept as its id", Required: true},
+			{Name: "resourceClass", Type: "string", Doc: "What sort of machine it is; flavors and pools go by it", Required: true},
+			{Name: "arch", Type: "string", Doc: "Default x86_64"},
+			{Name: "ask", Type: "object", Doc: "The last single step that was asked for", Properties: []Property{
+				{Name: "askedAt", Type: "string", Doc: "Tells one step from the next", Required: true},
+				{Name: "verb", Type: "string", Required: true},
+				{Name: "steps", Type: "array", Items: "object", Properties: []Property{
+					{Name: "interface", Type: "string", Required: true},
+					{Name: "step", Type: "string", Required: true},
+					{Name: "args", Type: "object", Items: ""},
+				}},
+			}},
+			{Name: "before", Type: "string", Doc: "State it returns to after maintenance", ReadOnly: true},
+			{Name: "cpus", Type: "integer"},
+			{Name: "diskGiB", Type: "integer"},
+			{Name: "driverInfo", Type: "object", Doc: "Address and credentials of its controller, by the driver's own names; encrypted at rest and never returned", Secret: true, Items: "string"},
+			{Name: "image", Type: "string", Doc: "Image to run when state is active"},
+			{Name: "interfaces", Type: "object", Doc: "Implementation by interface (deploy, boot, power ...); the driver's default when not named", Items: "string"},
+			{Name: "macs", Type: "array", Doc: "Cards it boots from", Items: "string"},
+			{Name: "memoryMiB", Type: "integer"},
+			{Name: "reason", Type: "string", Doc: "Why it is in maintenance", ReadOnly: true},
+			{Name: "rescue", Type: "boolean", Doc: "Boot the rescue system instead of image", ReadOnly: true},
+			{Name: "rescuePassword", Type: "string", ReadOnly: true, Secret: true},
+			{Name: "state", Type: "string", Doc: "Where it should be: known and checked, in the pool, running image, or out of use; default available", Enum: []string{"managed", "available", "active", "maintenance"}},
+			{Name: "traits", Type: "array", Doc: "Standard traits, or own ones that begin with CUSTOM_", Items: "string"},
+			{Name: "userData", Type: "string", Doc: "cloud-config for image; encrypted at rest and never returned", Secret: true},
+		},
+		Actions: []Action{
+			{Name: "abort", Doc: "Give up the step that it waits in.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &AbortBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.AbortBaremetal(ctx, t.ID, p)
+			}},
+			{Name: "clean", Doc: "Run steps of cleaning on it; it leaves the pool for that.", Input: []Property{
+				{Name: "steps", Type: "array", Doc: "Steps in their order, e.g. {interface: bios, step: factory_reset}", Required: true, Items: "object", Properties: []Property{
+					{Name: "interface", Type: "string", Required: true},
+					{Name: "step", Type: "string", Required: true},
+					{Name: "args", Type: "object", Items: ""},
+				}},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &CleanBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.CleanBaremetalWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "inspect", Doc: "Let it tell what it is made of; it leaves the pool for that.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &InspectBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.InspectBaremetal(ctx, t.ID, p)
+			}},
+			{Name: "maintain", Doc: "Take it out of use, wherever it is.", Input: []Property{
+				{Name: "reason", Type: "string", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &MaintainBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.MaintainBaremetalWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "manage", Doc: "Take it out of the pool to work on it; for one whose cleaning or inspection failed this says that someone has looked.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ManageBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ManageBaremetal(ctx, t.ID, p)
+			}},
+			{Name: "power", Doc: "Switch it on, off, or off and on.", Input: []Property{
+				{Name: "power", Type: "string", Enum: []string{"on", "off", "reboot"}, Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &PowerBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.PowerBaremetalWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "provide", Doc: "Clean it and put it in the pool; what Plaza runs on it ends.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ProvideBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ProvideBaremetal(ctx, t.ID, p)
+			}},
+			{Name: "release", Doc: "End its maintenance, also one that was begun by a fault.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ReleaseBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ReleaseBaremetal(ctx, t.ID, p)
+			}},
+			{Name: "rescue", Doc: "Boot it into the rescue system.", Input: []Property{
+				{Name: "password", Type: "string", Doc: "Of the rescue system; encrypted at rest and never returned", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RescueBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RescueBaremetalWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "unrescue", Doc: "Boot it into what was deployed on it again.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &UnrescueBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.UnrescueBaremetal(ctx, t.ID, p)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListBaremetals(ctx, &ListBaremetalsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListBaremetalsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetBaremetal(ctx, t.ID, &GetBaremetalParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateBaremetalWithBody(ctx, &CreateBaremetalParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateBaremetalWithBody(ctx, t.ID, &UpdateBaremetalParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchBaremetalWithBody(ctx, t.ID, &PatchBaremetalParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteBaremetal(ctx, t.ID, &DeleteBaremetalParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListBaremetalOperations(ctx, t.ID, &ListBaremetalOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListBaremetalHistory(ctx, t.ID, &ListBaremetalHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "bucket", Plural: "buckets", Doc: "Objects behind the S3 interface.", Global: false, Async: true,
+		Columns: []Column{{"GIB", "spec.quotaGiB"}, {"BUCKET", "status.bucket"}, {"ENDPOINT", "status.endpoint"}, {"OBJECTS", "status.objects"}, {"BYTES", "status.bytes"}},
+		Indexed: []string{"spec.tier", "status.cluster"},
+
+		Spec: []Property{
+			{Name: "quotaGiB", Type: "integer", Doc: "Most that it holds", Required: true},
+			{Name: "cluster", Type: "string", Doc: "Only this cluster; chosen when empty"},
+			{Name: "expireDays", Type: "integer", Doc: "Objects are deleted after so many days; 0 for never"},
+			{Name: "objects", Type: "integer", Doc: "Most objects; 0 for any number"},
+			{Name: "purgeOnDelete", Type: "boolean", Doc: "Deletion takes the objects with it; without, it waits until the bucket is empty"},
+			{Name: "retiredKey", Type: "string", Doc: "Access key that lets nobody in any more; set by the action rotate-key"},
+			{Name: "tier", Type: "string", Doc: "Storage tier; any cluster when empty"},
+			{Name: "versioning", Type: "boolean", Doc: "Keep what is written over or deleted"},
+		},
+		Actions: []Action{
+			{Name: "rotate-key", Doc: "Replace the keys; the old ones let nobody in any more.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RotateKeyBucketParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RotateKeyBucket(ctx, t.ID, p)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListBuckets(ctx, &ListBucketsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListBucketsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetBucket(ctx, t.ID, &GetBucketParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateBucketWithBody(ctx, &CreateBucketParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateBucketWithBody(ctx, t.ID, &UpdateBucketParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchBucketWithBody(ctx, t.ID, &PatchBucketParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteBucket(ctx, t.ID, &DeleteBucketParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListBucketOperations(ctx, t.ID, &ListBucketOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListBucketHistory(ctx, t.ID, &ListBucketHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "bundle", Plural: "bundles", Doc: "A deployed blueprint: a whole service as one object.", Global: false, Async: true,
 		Columns: []Column{{"BLUEPRINT", "spec.blueprint"}, {"SIZE", "spec.size"}, {"VERSION", "spec.version"}, {"HEALTHY", "status.health.ok"}, {"ENTRY", "status.outputs.entry"}},
 		Indexed: []string{"spec.blueprint"},
@@ -96,6 +257,48 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListBundleHistory(ctx, t.ID, &ListBundleHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "cluster", Plural: "clusters", Doc: "A storage cluster, such as Ceph, that volumes, buckets and shares are kept on.", Global: true, Async: true,
+		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HEALTH", "status.health"}, {"VERSION", "status.version"}, {"BYTES", "status.totalBytes"}, {"USED", "status.usedBytes"}},
+		Indexed: []string{"spec.hosts", "status.health"},
+		Secrets: []string{"accessKey", "secretKey"},
+		Spec: []Property{
+			{Name: "hosts", Type: "array", Doc: "Hosts with the role ceph whose agents serve it, by name; any of them will do", Required: true, Items: "string"},
+			{Name: "schedulable", Type: "boolean", Doc: "New buckets and shares may be placed here", Required: true},
+			{Name: "type", Type: "string", Doc: "What sort of cluster it is", Enum: []string{"ceph"}, Required: true},
+			{Name: "accessKey", Type: "string", Doc: "Of an administrator of that interface; encrypted at rest and never returned", Secret: true},
+			{Name: "caCert", Type: "string", Doc: "PEM of that interface's authority; the system's when empty"},
+			{Name: "endpoint", Type: "string", Doc: "URL of its S3 interface; without one it keeps no buckets"},
+			{Name: "overcommitPercent", Type: "integer", Doc: "How much of its room is promised, as sizes are promised and use grows later; default 100"},
+			{Name: "secretKey", Type: "string", Doc: "Encrypted at rest and never returned", Secret: true},
+			{Name: "traits", Type: "object", Doc: "What tiers can ask for", Items: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListClusters(ctx, &ListClustersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListClustersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetCluster(ctx, t.ID, &GetClusterParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateClusterWithBody(ctx, &CreateClusterParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateClusterWithBody(ctx, t.ID, &UpdateClusterParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchClusterWithBody(ctx, t.ID, &PatchClusterParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteCluster(ctx, t.ID, &DeleteClusterParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListClusterOperations(ctx, t.ID, &ListClusterOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListClusterHistory(ctx, t.ID, &ListClusterHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{
@@ -665,6 +868,130 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListServerHistory(ctx, t.ID, &ListServerHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "share", Plural: "shares", Doc: "A directory that several servers mount.", Global: false, Async: true,
+		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"FS", "status.fs"}, {"PATH", "status.path"}, {"USED", "status.usedBytes"}},
+		Indexed: []string{"spec.tier", "status.cluster"},
+
+		Spec: []Property{
+			{Name: "sizeGiB", Type: "integer", Doc: "Most that it holds; it may shrink as far as it is empty", Required: true},
+			{Name: "access", Type: "array", Doc: "Who may mount it; keys are read by GET /v1/shares/{id}/credentials", Items: "object", Properties: []Property{
+				{Name: "mode", Type: "string", Enum: []string{"ro", "rw"}, Required: true},
+				{Name: "name", Type: "string", Doc: "Of the client, unique within the share", Required: true},
+			}},
+			{Name: "cluster", Type: "string", Doc: "Only this cluster; chosen when empty"},
+			{Name: "tier", Type: "string", Doc: "Storage tier; any cluster when empty"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListShares(ctx, &ListSharesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListSharesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetShare(ctx, t.ID, &GetShareParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateShareWithBody(ctx, &CreateShareParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateShareWithBody(ctx, t.ID, &UpdateShareParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchShareWithBody(ctx, t.ID, &PatchShareParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteShare(ctx, t.ID, &DeleteShareParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListShareOperations(ctx, t.ID, &ListShareOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListShareHistory(ctx, t.ID, &ListShareHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "storagepool", Plural: "storagepools", Doc: "A pool of a storage cluster, replicated or erasure coded.", Global: true, Async: true,
+		Columns: []Column{{"CLUSTER", "spec.cluster"}, {"APPLICATION", "spec.application"}, {"SIZE", "status.size"}, {"STORED", "status.storedBytes"}, {"FREE", "status.freeBytes"}},
+		Indexed: []string{"spec.cluster", "status.cluster"},
+
+		Spec: []Property{
+			{Name: "application", Type: "string", Doc: "What it is for: volumes, buckets or shares", Enum: []string{"rbd", "rgw", "cephfs"}, Required: true},
+			{Name: "cluster", Type: "string", Doc: "Cluster by name", Required: true},
+			{Name: "codingChunks", Type: "integer", Doc: "How many disks may fail"},
+			{Name: "dataChunks", Type: "integer", Doc: "Erasure coded, with codingChunks, instead of copies"},
+			{Name: "deviceClass", Type: "string", Doc: "Disks it may use, such as ssd; any when empty"},
+			{Name: "failureDomain", Type: "string", Doc: "What no two copies share; default host", Enum: []string{"host", "rack", "osd"}},
+			{Name: "pgs", Type: "integer", Doc: "Placement groups; as the cluster chooses when empty"},
+			{Name: "pool", Type: "string", Doc: "Its name in the cluster; that of this object when empty"},
+			{Name: "quotaGiB", Type: "integer", Doc: "0 for none"},
+			{Name: "replicas", Type: "integer", Doc: "Copies; default 3 when there are no chunks"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListStoragepools(ctx, &ListStoragepoolsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListStoragepoolsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetStoragepool(ctx, t.ID, &GetStoragepoolParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateStoragepoolWithBody(ctx, &CreateStoragepoolParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateStoragepoolWithBody(ctx, t.ID, &UpdateStoragepoolParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchStoragepoolWithBody(ctx, t.ID, &PatchStoragepoolParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteStoragepool(ctx, t.ID, &DeleteStoragepoolParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListStoragepoolOperations(ctx, t.ID, &ListStoragepoolOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListStoragepoolHistory(ctx, t.ID, &ListStoragepoolHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that buckets and shares ask for.", Global: true, Async: false,
+		Columns: []Column{{"CLUSTERS", "spec.clusters"}, {"POOL", "spec.pool"}, {"CLASSES", "spec.classes"}, {"IOPS", "spec.iops"}, {"MIB/S", "spec.mibps"}},
+		Indexed: []string{"spec.clusters", "spec.pool"},
+
+		Spec: []Property{
+			{Name: "classes", Type: "array", Doc: "Words such as ssd, hdd, archive", Items: "string"},
+			{Name: "clusters", Type: "array", Doc: "Clusters that keep it, by name; every one with these traits when empty", Items: "string"},
+			{Name: "doc", Type: "string", Doc: "What it is good for"},
+			{Name: "iops", Type: "integer", Doc: "Most operations per second of a volume; 0 for no bound"},
+			{Name: "mibps", Type: "integer", Doc: "Most MiB per second of a volume; 0 for no bound"},
+			{Name: "placement", Type: "string", Doc: "Placement target of buckets within the cluster; its default when empty"},
+			{Name: "pool", Type: "string", Doc: "Pool of volumes and shares within the cluster; its default when empty"},
+			{Name: "traits", Type: "object", Doc: "What a cluster must be labelled with", Items: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListStoragetiers(ctx, &ListStoragetiersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListStoragetiersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetStoragetier(ctx, t.ID, &GetStoragetierParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateStoragetierWithBody(ctx, &CreateStoragetierParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateStoragetierWithBody(ctx, t.ID, &UpdateStoragetierParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchStoragetierWithBody(ctx, t.ID, &PatchStoragetierParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteStoragetier(ctx, t.ID, &DeleteStoragetierParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListStoragetierOperations(ctx, t.ID, &ListStoragetierOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListStoragetierHistory(ctx, t.ID, &ListStoragetierHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{
