@@ -54,7 +54,8 @@ func (d *Driver) EnsureImage(ctx context.Context, place string, want provider.Im
 	if err != nil {
 		return st, err
 	}
-	props := map[string]string{"os_shutdown_timeout": strconv.Itoa(int(math.Ceil(d.set.StopGrace.Seconds())))}
+	// The drive with the seed is SCSI: cloud kernels have a driver for it on every machine type, which SATA's they lack.
+	props := map[string]string{"os_shutdown_timeout": strconv.Itoa(int(math.Ceil(d.set.StopGrace.Seconds()))), "hw_cdrom_bus": "scsi", "hw_scsi_model": "virtio-scsi"}
 	for _, p := range []struct {
 		name, property, format string
 		file                   *provider.File
