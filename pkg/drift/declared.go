@@ -20,6 +20,7 @@ var readers = map[string]func(d *Declared, raw resource.Raw, at Place) error{
 	"volume":  declaredVolume,
 	"network": declaredNetwork,
 	"image":   declaredImage,
+	"share":   declaredShare,
 }
 
 // byHost are the kinds whose objects can be listed by their place.
@@ -150,4 +151,13 @@ func declaredElsewhere(d *Declared, raw resource.Raw, at Place) error {
 		}
 	}
 	return nil
+}
+
+func declaredShare(d *Declared, raw resource.Raw, at Place) error {
+	o, err := resource.As[kinds.ShareSpec, kinds.ShareStatus](raw)
+	if err != nil {
+		return err
+	}
+	d.Want = provider.Facts{SizeGiB: int(o.Spec.SizeGiB)}
+	return declaredElsewhere(d, raw, at)
 }

@@ -18,6 +18,8 @@ import (
 type Config struct {
 	// Driver answers for every place. It deletes zombies, and adopts where it is a provider.Discoverer.
 	Driver provider.Driver
+	// Storage answers for storage clusters; nil: there are none.
+	Storage provider.Storage
 	// Project finds a project that the actor sees, by full name or id.
 	Project    func(ctx context.Context, actor resource.Actor, name string) (string, error)
 	Authorizer resource.Authorizer
@@ -158,12 +160,15 @@ func (k *Keeper) keep(ctx context.Context, at Place, policy kinds.DriftPolicy, d
 	return failed
 }
 
+// holdsData are the kinds that are not made again by themselves.
+var holdsData = []string{"volume", "bucket", "share"}
+
 // worth tells whether a difference that has no object yet gets one. What reconcilers put right by themselves does only
 // when it is still there at the next look.
 func (k *Keeper) worth(ctx context.Context, policy kinds.DriftPolicy, d Difference, again bool) bool {
 	switch d.Type {
 	case Missing:
-		return again || policy.Missing == "hold" || d.Kind == "volume"
+		return again || policy.Missing == "hold" || slices.Contains(holdsData, d.Kind)
 	case Changed:
 		return again || policy.Changed == "hold"
 	case Zombie:
@@ -174,9 +179,6 @@ func (k *Keeper) worth(ctx context.Context, policy kinds.DriftPolicy, d Differen
 
 // still tells whether a zombie is there yet: its object may have been deleted, with it, since the look began.
 func (k *Keeper) still(ctx context.Context, d Difference) bool {
-	if k.cfg.Driver == nil {
-		return true
-	}
 	var err error
 	switch d.Kind {
 	case "server":
@@ -185,6 +187,10 @@ func (k *Keeper) still(ctx context.Context, d Difference) bool {
 		_, err = k.cfg.Driver.GetVolume(ctx, d.Place, d.Object)
 	case "network":
 		_, err = k.cfg.Driver.GetNetwork(ctx, d.Place, d.Object)
+	case "bucket":
+		_, err = k.cfg.Storage.GetBucket(ctx, d.Place, d.Object)
+	case "share":
+		_, err = k.cfg.Storage.GetShare(ctx, d.Place, d.Object)
 	}
 	return !provider.IsNotFound(err)
 }

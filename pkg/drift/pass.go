@@ -88,7 +88,7 @@ func (k *Keeper) again(place, cause string) {
 }
 
 // deletable are the kinds of which drivers delete by Plaza's id.
-var deletable = []string{"server", "volume", "network", "image"}
+var deletable = []string{"server", "volume", "network", "image", "bucket", "share"}
 
 // bury deletes a zombie, unless there is an object with its id in the place by now.
 func (k *Keeper) bury(ctx context.Context, s Spec) error {
@@ -114,6 +114,10 @@ func (k *Keeper) bury(ctx context.Context, s Spec) error {
 		err = k.cfg.Driver.DeleteNetwork(ctx, s.Place, s.Object)
 	case "image":
 		err = k.cfg.Driver.DeleteImage(ctx, s.Place, s.Object)
+	case "bucket":
+		err = k.cfg.Storage.DeleteBucket(ctx, s.Place, s.Object, false) // one with objects is refused
+	case "share":
+		err = k.cfg.Storage.DeleteShare(ctx, s.Place, s.Object)
 	}
 	if provider.IsNotFound(err) {
 		return nil

@@ -196,18 +196,22 @@ func (r *rig) Authorize(_ context.Context, _ resource.Actor, verb, kind, project
 	return r.may(verb, kind, project)
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, storage ...provider.Storage) *rig {
 	r := &rig{t: t, cloud: &cloud{found: map[string]provider.Found{}, tenants: map[string]string{}}, asked: make(chan string, 100)}
 	quiet := slog.New(slog.DiscardHandler)
 	reg := resource.NewRegistry()
 	kinds.Register(reg, kinds.Backends{Driver: r.cloud, Regions: r.cloud})
-	r.keeper = drift.New(drift.Config{Driver: r.cloud, Authorizer: r, Log: quiet, Resurvey: func(place, _ string) { r.asked <- place },
+	cfg := drift.Config{Driver: r.cloud, Authorizer: r, Log: quiet, Resurvey: func(place, _ string) { r.asked <- place },
 		Project: func(_ context.Context, _ resource.Actor, name string) (string, error) {
 			if name != "shop" && name != "p" {
 				return "", resource.Problemf(resource.ReasonNotFound, "project", "", "there is no project %s", name)
 			}
 			return "p", nil
-		}})
+		}}
+	if len(storage) > 0 {
+		cfg.Storage = storage[0]
+	}
+	r.keeper = drift.New(cfg)
 	r.keeper.Register(reg)
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
