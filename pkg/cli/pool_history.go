@@ -77,7 +77,11 @@ func runPoolHistory(ctx context.Context, a *app, o poolHistoryOptions, place, me
 	return a.print(r)
 }
 
-const sparkWidth = 60
+const (
+	sparkWidth = 60
+	// sampledWithin is how long a sample stands for what follows: one is due every five minutes.
+	sampledWithin = 10 * time.Minute
+)
 
 // sketch draws use as part of the capacity over time, a gap where nothing is known, and tells the figures of note.
 func sketch(s client.Series, from, to time.Time) string {
@@ -89,14 +93,24 @@ func sketch(s client.Series, from, to time.Time) string {
 		return name + ": nothing was recorded in that time"
 	}
 	slots := make([]int64, sparkWidth) // thousandths of the capacity, and 1 so that 0 means a gap
+	slot := func(at time.Time) int {
+		return max(min(int(int64(at.Sub(from))*sparkWidth/max(int64(to.Sub(from)), 1)), sparkWidth-1), 0)
+	}
+	holds := max(2*time.Duration(s.StepSeconds)*time.Second, sampledWithin)
 	least, most := s.Items[0], s.Items[0]
-	for _, p := range s.Items {
-		at := min(int(int64(p.At.Sub(from))*sparkWidth/max(int64(to.Sub(from)), 1)), sparkWidth-1)
+	for i, p := range s.Items {
 		full := int64(1)
 		if p.Capacity > 0 {
 			full += min(max(p.Used, 0), p.Capacity) * 1000 / p.Capacity
 		}
-		slots[max(at, 0)] = max(slots[max(at, 0)], full)
+		at, until, end := slot(p.At), to, sparkWidth
+		if i+1 < len(s.Items) {
+			until, end = s.Items[i+1].At, slot(s.Items[i+1].At)
+		}
+		slots[at] = max(slots[at], full)
+		for x := at + 1; x < end && until.Sub(p.At) <= holds; x++ {
+			slots[x] = full
+		}
 		if p.Used < least.Used {
 			least = p
 		}

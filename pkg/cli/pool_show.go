@@ -26,7 +26,7 @@ func runPoolShow(ctx context.Context, a *app, place string) error {
 	fmt.Fprintf(a.Out, "%s  %s  %d of %d hosts alive, %d servers, %d volumes, seen %s\n\n", p.Site, p.Kind, p.Alive, p.Hosts, p.Servers, p.Volumes, first(a.seen(p.ObservedAt, p.Stale), "never"))
 	for _, t := range []table{
 		{header: []string{"METRIC", "PHYSICAL", "RESERVED", "RATIO", "CAPACITY", "PLAZA", "OTHERS", "FREE"}, rows: amounts(p)},
-		groupTable(value(p.Groups)), memberTable(value(p.Members)), a.storageTable(p.Storage), a.addressTable(p.Network), a.machineTable(p.Baremetal),
+		a.groupTable(p), memberTable(value(p.Members)), a.storageTable(p.Storage), a.addressTable(p.Network), a.machineTable(p.Baremetal),
 	} {
 		if len(t.rows) == 0 {
 			continue
@@ -78,9 +78,13 @@ func ratio(milli int64) string {
 
 func level(l client.Level) string { return fmt.Sprintf("%d/%d", l.InUse, l.Capacity) }
 
-func groupTable(groups []client.Group) table {
+// groupTable leaves out traits that every host has, which are many, unless all is asked for.
+func (a *app) groupTable(p client.Pool) table {
 	t := table{header: []string{"BY", "NAME", "HOSTS", "VCPUS", "MEMORY MIB", "DISK GIB", "FREE VCPUS", "FREE MEMORY MIB"}}
-	for _, g := range groups {
+	for _, g := range value(p.Groups) {
+		if g.By == "trait" && g.Hosts == p.Hosts && a.o.output != "wide" {
+			continue
+		}
 		t.rows = append(t.rows, []string{string(g.By), g.Name, fmt.Sprintf("%d/%d", g.Alive, g.Hosts), level(g.Vcpus), level(g.MemoryMiB), level(g.DiskGiB),
 			fmt.Sprint(g.Vcpus.Free), fmt.Sprint(g.MemoryMiB.Free)})
 	}

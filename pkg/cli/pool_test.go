@@ -31,9 +31,10 @@ func TestSketchShowsGapsAndPeaks(t *testing.T) {
 	at := func(minute int, used, capacity int64) client.Point {
 		return client.Point{At: from.Add(time.Duration(minute) * time.Minute), Used: used, Free: capacity - used, Capacity: capacity}
 	}
-	s := client.Series{Metric: "vcpus", Items: []client.Point{at(0, 0, 8), at(1, 4, 8), at(2, 8, 8), at(2, 1, 8), at(4, 12, 8), at(5, 3, 0), at(60, 6, 8)}}
+	s := client.Series{Metric: "vcpus", Items: []client.Point{at(0, 0, 8), at(1, 4, 8), at(2, 8, 8), at(2, 1, 8), at(4, 12, 8), at(5, 3, 0), at(30, 2, 8), at(36, 6, 8), at(55, 6, 8)}}
 	lines := strings.Split(sketch(s, from, from.Add(time.Hour)), "\n")
-	require.Equal(t, "|▁▅█ █▁"+strings.Repeat(" ", 53)+"▇|", lines[1], "60 slots of a minute, the busiest moment of each; more than there is, and nothing that there is, fit too")
+	require.Equal(t, "|▁▅█▂█▁"+strings.Repeat(" ", 24)+"▃▃▃▃▃▃▇"+strings.Repeat(" ", 18)+"▇▇▇▇▇|", lines[1],
+		"60 slots of a minute, the busiest moment of each; one holds for ten minutes; more than there is, and nothing that there is, fit too")
 	require.Equal(t, "now 6 of 8 used, 2 free; least 0 at 2031-05-06 00:00:00Z, most 12 at 2031-05-06 00:04:00Z", lines[2])
 	part := "public"
 	require.Equal(t, "addresses of public: nothing was recorded in that time", sketch(client.Series{Metric: "addresses", Pool: &part}, from, from.Add(time.Hour)))

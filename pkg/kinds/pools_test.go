@@ -84,3 +84,17 @@ func TestRegionsAreInThePools(t *testing.T) {
 		return p.Stale && p.Network.Stale && p.VCPUs.Capacity == 32 && p.VCPUs.Free == 0 && p.ObservedAt != nil
 	})
 }
+
+func TestClustersAreInThePools(t *testing.T) {
+	r, _, o := newStorageRig(t)
+	r.ready(r.make("storagetier", "", "gold", `{"clusters":["vault"],"pool":"volumes"}`))
+	r.ready(r.make("bucket", "p", "media", `{"cluster":"vault","quotaGiB":10}`))
+	p, n := r.pools().Find("vault")
+	require.Equal(t, []any{1, o.ID, "cluster", 0}, []any{n, p.ID, p.Kind, p.Hosts})
+	used, err := r.PoolUsage(t.Context(), "cluster:"+o.ID)
+	require.NoError(t, err)
+	require.Equal(t, []int64{used["disk_gib"].Hard, 10, used["disk_gib"].Hard - 10}, []int64{p.VolumeGiB.Capacity, p.VolumeGiB.Used, p.VolumeGiB.Free})
+	require.Positive(t, p.Storage.Raw.TotalBytes)
+	require.False(t, p.Stale)
+	require.Equal(t, 1, r.pools().Total.Hosts, "a host that only keeps a cluster runs no servers")
+}

@@ -34,7 +34,7 @@ func hypervisor(name, arch, zone string, vcpus, memory, disk provider.Stock) pro
 
 // cloudFigures is a region of two hypervisors and a bare-metal one, with Cinder, an external network and machines.
 func cloudFigures() pool.RegionFigures {
-	n1 := hypervisor("n1", "x86_64", "az1", stock(8, 1, 16000, 20), stock(16384, 512, 1500, 4096), stock(200, 0, 1000, 30))
+	n1 := hypervisor("n1", "x86_64", "az1", stock(8, 1, 16000, 20), stock(16385, 512, 1500, 4096), stock(200, 0, 1000, 30))
 	n1.Aggregates, n1.Traits, n1.Servers = []string{"ssd"}, []string{"HW_CPU_X86_AVX2"}, 5
 	n1.Stock["CUSTOM_FPGA"] = stock(2, 0, 1000, 1)
 	n2 := hypervisor("n2", "ppc64le", "az2", stock(4, 0, 4000, 2), stock(8192, 0, 1000, 1024), stock(100, 10, 1000, 5))
@@ -137,6 +137,10 @@ func TestEachPartHasItsOwnAge(t *testing.T) {
 	})
 	require.EqualValues(t, 14, closed.VCPUs.Free)
 	require.Equal(t, "maintenance", closed.Members[0].Why)
+	alone := one(func(f *pool.RegionFigures) { f.Inventory.Hypervisors = f.Inventory.Hypervisors[:1] })
+	require.EqualValues(t, 1500, alone.MemoryMiB.RatioMilli, "though 15872 times it is no whole number")
+	require.Equal(t, []string{"arch x86_64", "zone az1", "aggregate ssd", "trait HW_CPU_X86_AVX2"}, groups(alone))
+	require.Equal(t, []string{"arch x86_64", "zone az1", "aggregate ssd"}, groups(alone.Brief()), "what all hosts have tells none apart")
 	require.True(t, closed.Members[0].Alive)
 }
 

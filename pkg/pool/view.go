@@ -1,6 +1,9 @@
 package pool
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // View is everything that there is, as last observed: each pool, their sum, and what is kept in the books only.
 type View struct {
@@ -185,7 +188,13 @@ type External struct {
 // plus adds another level.
 func (l Level) plus(o Level) Level {
 	s := Level{Physical: l.Physical + o.Physical, Reserved: l.Reserved + o.Reserved, Capacity: l.Capacity + o.Capacity, InUse: l.InUse + o.InUse, Free: l.Free + o.Free}
-	if usable := s.Physical - s.Reserved; usable > 0 {
+	usable := s.Physical - s.Reserved
+	switch {
+	case l.RatioMilli == o.RatioMilli || o.Physical == 0:
+		s.RatioMilli = l.RatioMilli // capacities are rounded down: what they come from is not told by them
+	case l.Physical == 0:
+		s.RatioMilli = o.RatioMilli
+	case usable > 0:
 		s.RatioMilli = s.Capacity * 1000 / usable
 	}
 	return s
@@ -212,9 +221,10 @@ func (a Age) plus(o Age) Age {
 	return s
 }
 
-// Brief leaves out what only one pool is read for: its members and data pools.
+// Brief leaves out what only one pool is read for: its members, storage pools, and traits that all its hosts have.
 func (p Pool) Brief() Pool {
 	p.Members = nil
+	p.Groups = slices.DeleteFunc(slices.Clone(p.Groups), func(g Group) bool { return g.By == "trait" && g.Hosts == p.Hosts })
 	if p.Storage != nil {
 		s := *p.Storage
 		s.Pools = nil
