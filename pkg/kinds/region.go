@@ -127,7 +127,7 @@ func reconcileRegion(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil {
 		return lostRegion(r, o, err), nil
 	}
-	o.Status.Inventory = inventory
+	o.Status.Inventory = keepLost(o.Status.Inventory, inventory)
 	o.Status.Alive = !slices.ContainsFunc(inventory.Services, func(s provider.Service) bool {
 		return !s.Up && (s.Type == "compute" || s.Type == "identity")
 	})
@@ -141,6 +141,34 @@ func reconcileRegion(ctx context.Context, b Backends, r *resource.Reconciliation
 		return resource.Result{}, err
 	}
 	return resource.Result{Done: true, Again: regionEvery}, nil
+}
+
+// keepLost keeps the parts that services tell which do not answer now: what was last seen is better than nothing, and
+// the service's state says how old it is.
+func keepLost(was, is provider.Inventory) provider.Inventory {
+	down := map[string]bool{}
+	for _, s := range is.Services {
+		down[s.Type] = !s.Up
+	}
+	if down["compute"] {
+		is.Hypervisors = was.Hypervisors
+	} else if down["placement"] {
+		for i, h := range is.Hypervisors {
+			if j := slices.IndexFunc(was.Hypervisors, func(w provider.Hypervisor) bool { return w.Name == h.Name }); j >= 0 {
+				is.Hypervisors[i].Stock, is.Hypervisors[i].Traits = was.Hypervisors[j].Stock, was.Hypervisors[j].Traits
+			}
+		}
+	}
+	if down["volumev3"] {
+		is.Storage = was.Storage
+	}
+	if down["network"] {
+		is.Networks = was.Networks
+	}
+	if down["baremetal"] {
+		is.Baremetal = was.Baremetal
+	}
+	return is
 }
 
 // lostRegion keeps what was last seen, with its age, and says that nothing can be placed there now.

@@ -109,6 +109,28 @@ func TestRegionThatIsAwayKeepsWhatWasSeenAndTakesNoOrders(t *testing.T) {
 	r.eventually("it is back", func() bool { return r.get("region", "", "east").Phase == resource.PhaseReady })
 }
 
+func TestPartsOfServicesThatAreAwayStay(t *testing.T) {
+	r, c, east := newRegionRig(t)
+	c.set(func(i *provider.Inventory) {
+		i.Services = append(i.Services, provider.Service{Type: "placement", Error: "500"}, provider.Service{Type: "volumev3", Error: "refused"})
+		i.Storage = nil
+		for n := range i.Hypervisors {
+			i.Hypervisors[n].Stock = nil
+		}
+	}, nil)
+	require.NoError(t, r.Touch(t.Context(), "region", east.ID, "test"))
+	r.eventually("the outage is told", func() bool {
+		o := r.get("region", "", "east")
+		services := o.Condition("Services")
+		return services.Status == resource.False
+	})
+	o, err := resource.As[kinds.RegionSpec, kinds.RegionStatus](r.get("region", "", "east"))
+	require.NoError(t, err)
+	require.True(t, o.Status.Alive)
+	require.Len(t, o.Status.Storage, 1)
+	require.Equal(t, int64(16), o.Status.Hypervisors[0].Stock["VCPU"].Capacity())
+}
+
 func TestForeignUseIsNotPromised(t *testing.T) {
 	r, c, east := newRegionRig(t)
 	c.set(func(i *provider.Inventory) {

@@ -178,7 +178,13 @@ func hypervisorMember(h provider.Hypervisor, place Host, age Age) Member {
 func (s *Survey) age(in provider.Inventory, alive bool, services ...string) Age {
 	a := Age{ObservedAt: seen(in.ObservedAt), Stale: !alive || s.now.Sub(in.ObservedAt) > staleAfter}
 	for _, x := range in.Services {
-		a.Stale = a.Stale || !x.Up && slices.Contains(services, x.Type)
+		if x.Up || !slices.Contains(services, x.Type) {
+			continue
+		}
+		a.Stale = true
+		if !x.Since.IsZero() && x.Since.Before(in.ObservedAt) { // what it told before it went is what is shown
+			a.ObservedAt = seen(x.Since)
+		}
 	}
 	return a
 }
