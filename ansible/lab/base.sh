@@ -61,20 +61,34 @@ name_modules() {
   chroot "$base" depmod "$(uname -r)"
 }
 
-# layer FILE prints the folder of the layer with the packages that FILE lists, and builds it first where it is missing.
-# A layer is kept by what is in it: the same list on the same base is never installed twice.
+# layer_of FILE prints where the layer with the packages that FILE lists is kept: by what is in it, so the same list on the
+# same base is never installed twice.
+layer_of() {
+  echo "$LAB_DIR/layers/$( (cat "$base/.built"; grep -v '^ *$' "$1" | sort -u) | sha256sum | cut -c1-16)"
+}
+
+# layer FILE prints the layer's folder of files, and builds it first where it is missing.
 layer() {
-  local list id folder
-  list=$(sort -u "$1" | grep -v '^ *$')
-  id=$( (cat "$base/.built"; echo "$list") | sha256sum | cut -c1-16)
-  folder=$LAB_DIR/layers/$id
+  local folder
+  folder=$(layer_of "$1")
   if [[ ! -e $folder/.built ]]; then
+    while mountpoint -q "$folder/root"; do umount "$folder/root"; done # one that was interrupted
     rm -rf --one-file-system "$folder"
     mkdir -p "$folder"/{upper,work,root}
-    install_layer "$folder" "$list" >"$folder/log" 2>&1 || die "packages did not install; see $folder/log"
+    install_layer "$folder" "$(sort -u "$1" | grep -v '^ *$')" >"$folder/log" 2>&1 || die "packages did not install; see $folder/log"
+    touch "$folder/.built"
   fi
-  touch "$folder/.built"
   echo "$folder/upper"
+}
+
+# prune FILE... forgets all layers but those of the FILEs and those that nodes stand on.
+prune() {
+  local file folder keep
+  keep=$(cat "$LAB_DIR"/nodes/*/layer 2>/dev/null || true)
+  for file; do keep+=" $(layer_of "$file")/upper"; done
+  for folder in "$LAB_DIR"/layers/*/; do
+    [[ $keep == *"${folder}upper"* ]] || rm -rf --one-file-system "$folder"
+  done
 }
 
 install_layer() {

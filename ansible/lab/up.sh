@@ -37,6 +37,7 @@ layers() {
     made+=$sum
   done < <("$lab_tools/packages-of" "$profile")
   for pid in "${pids[@]}"; do wait "$pid"; done
+  "$nodes" prune "$LAB_DIR"/layers/*.list
 }
 
 all_up() {
