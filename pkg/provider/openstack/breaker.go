@@ -87,7 +87,7 @@ func (c *circuits) add(s service, endpoint string) {
 		return
 	}
 	k := &circuit{service: s, prefix: prefix, up: true, since: time.Now()}
-	k.breaker = gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{
+	k.breaker = gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{ //nolint:bodyclose // it makes no request
 		Name: string(s), MaxRequests: 1, Timeout: openFor,
 		ReadyToTrip:   func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failuresToOpen },
 		OnStateChange: func(_ string, _, to gobreaker.State) { k.turned(to) },

@@ -130,6 +130,12 @@ func at(c *gophercloud.ServiceClient, microversion string) *gophercloud.ServiceC
 	return &other
 }
 
+// read gets a document that gophercloud has no function for.
+func read(ctx context.Context, c *gophercloud.ServiceClient, url string, into any) error {
+	_, err := c.Get(ctx, url, into, nil) //nolint:bodyclose // gophercloud closes what it decodes
+	return err
+}
+
 func (s *session) open(ctx context.Context, c *cloud, project string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -24,7 +24,7 @@ func (d *Driver) lastError(ctx context.Context, s *servers.Server) string {
 			Message string `json:"message"`
 		} `json:"instanceActions"`
 	}
-	if _, err := c.Get(ctx, c.ServiceURL("servers", s.ID, "os-instance-actions"), &list, nil); err != nil || len(list.Actions) == 0 {
+	if err := read(ctx, c, c.ServiceURL("servers", s.ID, "os-instance-actions"), &list); err != nil || len(list.Actions) == 0 {
 		return ""
 	}
 	last := list.Actions[0] // the newest comes first
@@ -37,7 +37,7 @@ func (d *Driver) lastError(ctx context.Context, s *servers.Server) string {
 			} `json:"events"`
 		} `json:"instanceAction"`
 	}
-	if _, err := c.Get(ctx, c.ServiceURL("servers", s.ID, "os-instance-actions", last.Request), &action, nil); err != nil {
+	if err := read(ctx, c, c.ServiceURL("servers", s.ID, "os-instance-actions", last.Request), &action); err != nil {
 		return last.Message
 	}
 	for _, e := range action.Action.Events {
@@ -65,7 +65,7 @@ func (d *Driver) volumeError(ctx context.Context, backend, project string) strin
 	var list struct {
 		Messages []json.RawMessage `json:"messages"`
 	}
-	if _, err := c.Get(ctx, c.ServiceURL("messages")+"?resource_uuid="+backend, &list, nil); err != nil || len(list.Messages) == 0 {
+	if err := read(ctx, c, c.ServiceURL("messages")+"?resource_uuid="+backend, &list); err != nil || len(list.Messages) == 0 {
 		return ""
 	}
 	var newest struct {

@@ -47,7 +47,7 @@ func (d *Driver) GetHost(ctx context.Context, place string) (provider.HostState,
 	if err != nil {
 		return st, err
 	}
-	pages, err := hypervisors.List(at(c, older(c.Microversion, withAmounts)), hypervisors.ListOpts{}).AllPages(ctx)
+	pages, err := hypervisors.List(at(c, withinAmounts(c.Microversion)), hypervisors.ListOpts{}).AllPages(ctx)
 	if err != nil {
 		return st, mapped("list hypervisors", err)
 	}
@@ -94,13 +94,13 @@ func computeUp(ctx context.Context, c *gophercloud.ServiceClient) (bool, string,
 	return false, fmt.Sprintf("none of %d compute services is up and enabled", len(all)), nil
 }
 
-// older is the smaller one of two microversions of the same major.
-func older(a, b string) string {
+// withinAmounts is the microversion that was agreed on, or the last one that tells the amounts of hypervisors.
+func withinAmounts(agreed string) string {
 	var major, minor int
-	if _, err := fmt.Sscanf(a, "%d.%d", &major, &minor); err != nil {
-		return b
+	if _, err := fmt.Sscanf(agreed, "%d.%d", &major, &minor); err != nil {
+		return withAmounts
 	}
-	return newestOfBoth(b, major, minor)
+	return newestOfBoth(withAmounts, major, minor)
 }
 
 // ServerStats reads the diagnostics of a running server; of one that does not run there are none, and all is 0.

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"regexp"
 	"sync"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -50,16 +51,7 @@ func checkID(id string) error {
 	return nil
 }
 
+var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
 // isID accepts UUIDs as Plaza writes them.
-func isID(id string) bool {
-	if len(id) != 36 {
-		return false
-	}
-	for i, c := range id {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (c == '-') || !dash && !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f') {
-			return false
-		}
-	}
-	return true
-}
+func isID(id string) bool { return uuidForm.MatchString(id) }

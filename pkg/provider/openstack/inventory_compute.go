@@ -42,7 +42,7 @@ func firstPage(context.Context, pagination.Page) (bool, error) { return false, n
 
 // hypervisorsOf reads Nova's side of the compute nodes that run guests; whole machines are told of by Ironic.
 func hypervisorsOf(ctx context.Context, c *gophercloud.ServiceClient) ([]provider.Hypervisor, error) {
-	list, err := pages(ctx, hypervisors.List(at(c, older(c.Microversion, withAmounts)), hypervisors.ListOpts{}), hypervisors.ExtractHypervisors)
+	list, err := pages(ctx, hypervisors.List(at(c, withinAmounts(c.Microversion)), hypervisors.ListOpts{}), hypervisors.ExtractHypervisors)
 	if err != nil {
 		return nil, mapped("list hypervisors", err)
 	}

@@ -185,8 +185,8 @@ func TestMicroversions(t *testing.T) {
 	require.Equal(t, "2.90", newestOfBoth("2.93", 2, 90))
 	require.Equal(t, "2.93", newestOfBoth("2.93", 2, 93))
 	require.Equal(t, "2.93", newestOfBoth("2.93", 2, 100))
-	require.Equal(t, "2.87", older("2.93", "2.87"))
-	require.Equal(t, "2.60", older("2.60", "2.87"))
+	require.Equal(t, "2.87", withinAmounts("2.93"))
+	require.Equal(t, "2.60", withinAmounts("2.60"))
 	require.Equal(t, "http://c:8776/v3/p/", versioned("http://c:8776/v3/p", "v3/"))
 	require.Equal(t, "http://c:9696/v2.0/", versioned("http://c:9696", "v2.0/"))
 }
