@@ -170,7 +170,7 @@ func FuzzReadConfigDrive(f *testing.F) {
 		config, err := cloudinit.ParseNetworkConfig(documents[cloudinit.NetworkFile])
 		require.NoError(t, err)
 		if seed.Network != nil {
-			require.Equal(t, len(seed.Network.Ethernets), len(config.Ethernets))
+			require.Len(t, config.Ethernets, len(seed.Network.Ethernets))
 		}
 	})
 }

@@ -142,13 +142,15 @@ func declaredImage(d *Declared, raw resource.Raw, at Place) error {
 // declaredElsewhere finds the place by the names that kinds use for it.
 func declaredElsewhere(d *Declared, raw resource.Raw, at Place) error {
 	for _, path := range []string{"status.place", "status.host", "status.cluster", "spec.region", "spec.cluster", "spec.host"} {
-		for _, v := range resource.Lookup(raw, path) {
-			if v == at.Name {
-				v = at.ID
-			}
-			d.Places = placed(v)
-			return nil
+		values := resource.Lookup(raw, path)
+		if len(values) == 0 {
+			continue
 		}
+		if values[0] == at.Name {
+			values[0] = at.ID
+		}
+		d.Places = placed(values[0])
+		break
 	}
 	return nil
 }

@@ -168,7 +168,7 @@ func (p machinePass) maintenance(ctx context.Context, seen provider.MachineState
 	s := &p.o.Status
 	var verb provider.MachineVerb
 	switch wanted := p.o.Spec.State == machineMaintenance; {
-	case wanted && !(seen.Maintenance && s.Maintained):
+	case wanted && (!seen.Maintenance || !s.Maintained):
 		verb = provider.MachineMaintain
 	case !wanted && s.Maintained && seen.Maintenance && seen.Fault == "":
 		verb = provider.MachineEndMaintain

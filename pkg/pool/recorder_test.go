@@ -179,9 +179,9 @@ func model(in []Sample, now time.Time) map[Sample]bool {
 	for _, s := range in {
 		size := int64(0)
 		switch {
-		case s.At < bucket(now.Add(-keepDays), day):
+		case s.At < bucket(now.Add(-keepDaily), day):
 			continue
-		case s.At < bucket(now.Add(-keepHours), day):
+		case s.At < bucket(now.Add(-keepHourly), day):
 			size = 86400
 		case s.At < bucket(now.Add(-keepAll), time.Hour):
 			size = 3600

@@ -11,19 +11,19 @@ const day = 24 * time.Hour
 
 // How long samples are kept, and how close together.
 const (
-	keepAll   = 2 * day   // as they were written
-	keepHours = 60 * day  // one an hour
-	keepDays  = 400 * day // one a day
+	keepAll    = 2 * day   // as they were written
+	keepHourly = 60 * day  // one an hour
+	keepDaily  = 400 * day // one a day
 )
 
 // Thin deletes samples that are too old, and of older ones all but one an hour, then one a day: the busiest, since that
 // is what capacity is planned by. Thinning twice is thinning once, and what is thinned by hours first ends as the same days.
 func Thin(ctx context.Context, db *store.DB, now time.Time) error {
-	if _, err := db.Write.NewDelete().Model((*Sample)(nil)).Where("at < ?", bucket(now.Add(-keepDays), day)).Exec(ctx); err != nil {
+	if _, err := db.Write.NewDelete().Model((*Sample)(nil)).Where("at < ?", bucket(now.Add(-keepDaily), day)).Exec(ctx); err != nil {
 		return err
 	}
-	days := bucket(now.Add(-keepHours), day)
-	if err := thinTo(ctx, db, int64(day/time.Second), bucket(now.Add(-keepDays), day), days); err != nil {
+	days := bucket(now.Add(-keepHourly), day)
+	if err := thinTo(ctx, db, int64(day/time.Second), bucket(now.Add(-keepDaily), day), days); err != nil {
 		return err
 	}
 	return thinTo(ctx, db, int64(time.Hour/time.Second), days, bucket(now.Add(-keepAll), time.Hour))

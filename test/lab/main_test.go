@@ -118,20 +118,6 @@ func (c cloud) compute(t testing.TB) *gophercloud.ServiceClient {
 	return s
 }
 
-func (c cloud) network(t testing.TB) *gophercloud.ServiceClient {
-	t.Helper()
-	s, err := openstack.NewNetworkV2(c.ProviderClient, c.endpoints)
-	require.NoError(t, err)
-	return s
-}
-
-func (c cloud) volume(t testing.TB) *gophercloud.ServiceClient {
-	t.Helper()
-	s, err := openstack.NewBlockStorageV3(c.ProviderClient, c.endpoints)
-	require.NoError(t, err)
-	return s
-}
-
 // regionSpec is what Plaza is told of the lab's cloud.
 func (l place) regionSpec(c cloud) m {
 	spec := m{"type": "openstack", "authURL": c.auth.IdentityEndpoint, "username": c.auth.Username, "password": c.auth.Password, "project": c.auth.TenantName,

@@ -20,7 +20,6 @@ const discoveryPage = 500
 type survey struct {
 	d       *Driver
 	tenants map[string]string // names by Keystone's id
-	cards   map[string][]provider.Card
 	wired   wiring
 }
 

@@ -82,7 +82,7 @@ func (w *watcher) run(ctx context.Context) error {
 		pause := min(time.Duration(failed)*500*time.Millisecond, slowestDial)
 		_ = rest(ctx, pause/2+rand.N(pause/2)) //nolint:gosec // many control planes do not come back in the same moment
 	}
-	return nil
+	return nil //nolint:nilerr // it was told to end
 }
 
 // session is one connection from its beginning to its end.
