@@ -20,7 +20,7 @@ func (p *Pool) addDisk(h HostFigures, age Age) {
 	total, free := int64(h.State.DiskGiB)*gib, int64(h.State.DiskFreeGiB)*gib
 	space := Space{TotalBytes: total, UsedBytes: max(total-free, 0), FreeBytes: free}
 	d := &p.Storage.Pools[0]
-	d.Space, d.Up, d.PromisedBytes, d.RawUsedBytes = d.plus(space), d.Up || h.Alive, d.PromisedBytes+h.UsedDiskGiB*gib, d.RawUsedBytes+space.UsedBytes
+	d.Space, d.Up, d.PromisedBytes, d.RawUsedBytes = d.Space.plus(space), d.Up || h.Alive, d.PromisedBytes+h.UsedDiskGiB*gib, d.RawUsedBytes+space.UsedBytes
 	p.Storage.Age, p.Storage.Raw = p.Storage.Age.plus(age), p.Storage.Raw.plus(space)
 }
 
