@@ -116,6 +116,15 @@ ifneq ($(NODE),)
 	cd portal && npm run --if-present test
 endif
 
+LAB_DIR ?= /var/lib/plaza-lab
+
+.PHONY: lab-test
+lab-test: check-tools ## Run the tests that need the lab, against its OpenStack and its stock clients; raise it first: make lab, make image
+	@[[ -e $(LAB_DIR)/lab.env ]] || { echo "there is no lab in $(LAB_DIR): raise it with make lab" >&2; exit 1; }
+	set -a; source $(LAB_DIR)/lab.env; set +a; \
+	  export PLAZA_LAB=$(LAB_DIR) PLAZA_LAB_CLOUD=$(LAB_DIR)/clouds.yaml PLAZA_LAB_AMQP=$$LAB_AMQP_URL; \
+	  $(GO) test -count=1 -p 1 -timeout 60m ./test/lab && $(GO) test -count=1 -p 1 -timeout 60m -run TestLab ./pkg/provider/openstack ./pkg/drift
+
 .PHONY: screenshots
 screenshots: build ## Take pictures of every page of the portal into portal/screenshots (needs Chromium)
 	cd portal && npm run screenshots
