@@ -125,15 +125,15 @@ def volume_types():
 
 def limits():
     """The class default holds for every project without limits of its own."""
-    for client, name in ((cloud.compute, "compute"), (cloud.block_storage, "volume")):
+    for client, name, version in ((cloud.compute, "compute", "2.57"), (cloud.block_storage, "volume", None)):
         want = WANTED["quotas"].get(name)
         if not want:
             continue
         if name == "volume" and not WANTED["volume_types"]:
             continue
-        have = client.get("/os-quota-class-sets/default").json()["quota_class_set"]
+        have = client.get("/os-quota-class-sets/default", microversion=version).json()["quota_class_set"]
         if any(have.get(key) != value for key, value in want.items()):
-            answer = client.put("/os-quota-class-sets/default", json={"quota_class_set": want})
+            answer = client.put("/os-quota-class-sets/default", json={"quota_class_set": want}, microversion=version)
             answer.raise_for_status()
             changed("limits of " + name)
 
