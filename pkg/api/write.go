@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -152,12 +153,16 @@ func (k *kind) change(ctx context.Context, in ChangeInput, dryRun bool, op huma.
 	})
 }
 
+// raceTries is how often a change is tried that others are quicker than; each try waits a little longer, at random.
+const raceTries = 32
+
 // again repeats f while it loses races, unless the caller named the version it wants to change.
 func again(version int64, f func() (resource.Applied, error)) (a resource.Applied, err error) {
-	for range 8 {
+	for i := range raceTries {
 		if a, err = f(); version != 0 || resource.ReasonOf(err) != resource.ReasonStale {
 			return a, err
 		}
+		time.Sleep(rand.N(time.Duration(i+1) * time.Millisecond)) //nolint:gosec // those who collide must not meet again
 	}
 	return a, err
 }

@@ -3161,9 +3161,6 @@ type ObjectRawMessageRawMessage struct {
 // ObjectRawMessageRawMessagePhase defines model for ObjectRawMessageRawMessage.Phase.
 type ObjectRawMessageRawMessagePhase string
 
-// ObjectStorageTierSpecStructStatusStruct defines model for ObjectStorageTierSpecStruct {}StatusStruct.
-type ObjectStorageTierSpecStructStatusStruct = map[string]interface{}
-
 // Operation defines model for Operation.
 type Operation struct {
 	Actor      string     `json:"actor"`
@@ -4489,10 +4486,10 @@ type StoragetierObject struct {
 	Project *string `json:"project,omitempty"`
 
 	// Revision Position in the watch stream
-	Revision  *int64                                   `json:"revision,omitempty"`
-	Spec      StoragetierSpec                          `json:"spec"`
-	Status    *ObjectStorageTierSpecStructStatusStruct `json:"status,omitempty"`
-	UpdatedAt *time.Time                               `json:"updatedAt,omitempty"`
+	Revision  *int64             `json:"revision,omitempty"`
+	Spec      StoragetierSpec    `json:"spec"`
+	Status    *StoragetierStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time         `json:"updatedAt,omitempty"`
 
 	// Version Grows with each write; the ETag
 	Version *int64 `json:"version,omitempty"`
@@ -4535,6 +4532,9 @@ type StoragetierSpec struct {
 	// Traits What a cluster must be labelled with
 	Traits *map[string]string `json:"traits,omitempty"`
 }
+
+// StoragetierStatus defines model for StoragetierStatus.
+type StoragetierStatus = map[string]interface{}
 
 // StoragetierUpdate What a storagetier shall be from now on; labels left out stay, secrets left out stay
 type StoragetierUpdate struct {

@@ -22,8 +22,11 @@ type StorageTierSpec struct {
 	MiBps     int64             `json:"mibps,omitempty" minimum:"0" doc:"Most MiB per second of a volume; 0 for no bound"`
 }
 
+// StorageTierStatus is empty: a tier is only looked at.
+type StorageTierStatus struct{}
+
 // StorageTier is a sort of storage.
-type StorageTier = resource.Object[StorageTierSpec, struct{}]
+type StorageTier = resource.Object[StorageTierSpec, StorageTierStatus]
 
 // QoS is the bound of a volume of the tier, nil for none.
 func (s StorageTierSpec) QoS() *provider.QoS {
@@ -33,8 +36,8 @@ func (s StorageTierSpec) QoS() *provider.QoS {
 	return &provider.QoS{IOPS: s.IOPS, BytesPerSecond: s.MiBps << 20}
 }
 
-func storageTierKind() resource.Kind[StorageTierSpec, struct{}] {
-	return resource.Kind[StorageTierSpec, struct{}]{
+func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
+	return resource.Kind[StorageTierSpec, StorageTierStatus]{
 		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that buckets and shares ask for.", Scoping: resource.Global,
 		Columns: []resource.Column{{Header: "CLUSTERS", Path: "spec.clusters"}, {Header: "POOL", Path: "spec.pool"}, {Header: "CLASSES", Path: "spec.classes"},
 			{Header: "IOPS", Path: "spec.iops"}, {Header: "MIB/S", Path: "spec.mibps"}},
@@ -66,7 +69,7 @@ func tierOf(ctx context.Context, r resource.Reader, o storageOrder) (StorageTier
 	if o.tier == "" {
 		return StorageTierSpec{}, nil
 	}
-	t, err := find[StorageTierSpec, struct{}](ctx, r, "storagetier", "", o.tier, "spec.tier", o.kind)
+	t, err := find[StorageTierSpec, StorageTierStatus](ctx, r, "storagetier", "", o.tier, "spec.tier", o.kind)
 	return t.Spec, err
 }
 
