@@ -13,7 +13,7 @@ amiss=0
 
 "$nodes" list
 while read -r name _; do
-  failed=$("$nodes" ssh "$name" systemctl --failed --plain --no-legend | cut -d' ' -f1) || failed="no answer"
+  failed=$("$nodes" ssh "$name" systemctl --failed --plain --no-legend </dev/null | cut -d' ' -f1) || failed="no answer"
   if [[ -n $failed ]]; then
     echo "$name: failed: $failed"
     amiss=1
