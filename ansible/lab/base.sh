@@ -105,8 +105,9 @@ install_layer() {
       rm /usr/sbin/policy-rc.d' <<<"$list" || rc=$?
   umount "$folder/root"
   [[ $rc -eq 0 ]] || return "$rc"
-  # Nothing starts before its role has configured it: roles start and enable what they install.
-  find "$folder/upper/etc/systemd/system" -path '*.wants/*' -type l -delete 2>/dev/null || true
+  # Nothing starts before its role has configured it: roles start and enable what they install. Targets and sockets stay,
+  # as roles take for granted that a package enables them.
+  find "$folder/upper/etc/systemd/system" -path '*.wants/*.service' -type l -delete 2>/dev/null || true
   local link
   for link in "$folder"/upper/etc/rc[2-5].d/S*; do
     [[ ! -L $link ]] || mv "$link" "${link%/*}/K01${link##*/S[0-9][0-9]}" # what update-rc.d calls disabled
