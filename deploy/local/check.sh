@@ -50,7 +50,8 @@ same_machines() {
 
 shop() { curl -fsS --max-time 20 "$gateway$1"; }
 
-order() { curl -fsS --max-time 30 -H 'Content-Type: application/json' -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" --data "$2" "$gateway$1"; }
+# order repeats what is answered with 503, with the key it had: so it counts once.
+order() { curl -fsS --retry 5 --retry-delay 1 --max-time 30 -H 'Content-Type: application/json' -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" --data "$2" "$gateway$1"; }
 
 products() {
   local count

@@ -190,6 +190,17 @@ func (l *Lanes) Nodes(app string) (out []Node) {
 	return out
 }
 
+// Usable tells whether calls go to the node: not while it is set aside for calls or probes of it that failed.
+func (l *Lanes) Usable(n Node) bool {
+	cfg := l.store.Current()
+	for _, known := range cfg.All(n.App) {
+		if known.ID == n.ID && known.Addr == n.Addr {
+			return l.health.View(cfg).Usable(known)
+		}
+	}
+	return false
+}
+
 // Standing tells the environment the rules give to peer, and an error if it is not the one this
 // process was started for.
 func (l *Lanes) Standing(peer *httpdpath.Peer) (string, error) {

@@ -2,12 +2,14 @@ package daemon_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/retail/daemon"
 	"github.com/plazacloud/plaza/pkg/retail/retailtest"
 )
@@ -54,4 +56,27 @@ func TestNodeMustStandWhereItWasMeantTo(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.Peer("trade")
 	require.ErrorContains(t, err, "--advertise", "a node that cannot know its lane does not start")
+}
+
+func TestNodeOfFailedCallsIsNotUsable(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "lanes.json")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, lanes, 1), 0o600))
+	l, err := daemon.NewLanes(options(file, "b", ""))
+	require.NoError(t, err)
+	peer, err := l.Peer(daemon.Gateway)
+	require.NoError(t, err)
+	public := l.Nodes("trade")[0]
+	require.Equal(t, "a", public.ID)
+	require.True(t, l.Usable(public))
+	calls := l.Transport(peer)
+	for range dpath.EjectAfter {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://trade/v1/orders", nil)
+		require.NoError(t, err)
+		reply, err := calls.RoundTrip(req)
+		if err == nil {
+			require.NoError(t, reply.Body.Close())
+		}
+	}
+	require.False(t, l.Usable(public), "nothing listens there, so calls to it failed")
+	require.False(t, l.Usable(daemon.Node{App: "trade", ID: "stranger"}))
 }

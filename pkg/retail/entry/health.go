@@ -3,6 +3,7 @@ package entry
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,6 +58,9 @@ func (g *Gateway) serveHealth(w http.ResponseWriter, r *http.Request) {
 	centre.WriteJSON(w, centre.Reply{Status: status, Body: h})
 }
 
+// errSetAside is the error of a node that is well again, and to which no call goes yet.
+var errSetAside = errors.New("the node answers, and is still set aside for the calls that failed before")
+
 // Health probes every node of every app.
 func (g *Gateway) Health(ctx context.Context) Health {
 	g.health.mu.Lock()
@@ -108,6 +112,9 @@ func (g *Gateway) probeAll(ctx context.Context) []NodeHealth {
 		wg.Go(func() {
 			start := time.Now()
 			err := g.probeNode(ctx, out[i].Node)
+			if err == nil && !g.cfg.Lanes.Usable(out[i].Node) {
+				err = errSetAside
+			}
 			out[i].MS, out[i].OK = time.Since(start).Milliseconds(), err == nil
 			if err != nil {
 				out[i].Error = err.Error()
