@@ -151,7 +151,9 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 		if held {
 			return p.holding(seen, want), nil
 		}
-		p.tellDrift(seen, want)
+		if shown := p.show(seen, want); shown && !asked(p.r) {
+			return resource.Result{Again: soon, Progress: 10, Message: differs(seen, want)}, nil
+		}
 	}
 	if seen.Power == "" {
 		image, err := find[ImageSpec, ImageStatus](ctx, p.r, "image", "", o.Spec.Image, "spec.image", "server")
@@ -171,6 +173,9 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if err != nil {
 		return resource.Result{}, Explain("server", err)
 	}
+	if o.ObservedGeneration == o.Generation && seen.Power == want.Power && state.Power != want.Power {
+		p.show(state, want) // it was changed after the look
+	}
 	o.Status.Power, o.Status.Accel, o.Status.Node, o.Status.RestartedAt = state.Power, state.Accel, state.Node, o.Spec.RestartedAt
 	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
 	since := state.Since.UTC().Truncate(time.Second)
@@ -186,6 +191,17 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	}
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
+}
+
+// show tells of a difference that was not told yet. It ends the pass, as bringing it back may take the place a while.
+func (p serverPass) show(seen provider.ServerState, want provider.Server) bool {
+	o := p.o
+	if o.Status.Power == seen.Power && o.Condition("Drift").Reason != Held {
+		return false
+	}
+	p.tellDrift(seen, want)
+	o.Status.Power = seen.Power
+	return true
 }
 
 // held tells whether the place's policy leaves a difference to someone's decision, and nobody has decided.

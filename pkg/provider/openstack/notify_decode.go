@@ -19,7 +19,8 @@ type notification struct {
 }
 
 // decode turns the body of a notification into an event whose Backend is the service's own id and whose ID is empty
-// unless the payload tells it. ok is false for what no one needs to look at: beginnings, and things without a kind.
+// unless the payload tells it. ok is false for what no one needs to look at: things without a kind, and beginnings but that
+// of a stop, which lasts.
 func decode(body []byte) (e provider.Event, ok bool, err error) {
 	var wrapped struct {
 		Message string `json:"oslo.message"`
@@ -41,7 +42,7 @@ func decode(body []byte) (e provider.Event, ok bool, err error) {
 // event maps the first words of the type to a kind; the rest of it says what happened.
 func (n notification) event() (provider.Event, bool) {
 	words := strings.Split(n.EventType, ".")
-	if len(words) < 2 || words[len(words)-1] == "start" {
+	if len(words) < 2 || words[len(words)-1] == "start" && words[len(words)-2] != "power_off" {
 		return provider.Event{}, false
 	}
 	data := unwrap(n.Payload)

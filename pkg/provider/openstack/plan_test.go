@@ -140,7 +140,7 @@ func TestPowerOfServers(t *testing.T) {
 	}{
 		{"BUILD", "building", "spawning", 0, provider.PowerUnknown, "spawning"},
 		{"ACTIVE", "active", "", novaRunning, provider.PowerRunning, "active"},
-		{"ACTIVE", "active", "powering-off", novaRunning, provider.PowerRunning, "powering-off"},
+		{"ACTIVE", "active", "powering-off", novaRunning, provider.PowerStopped, "powering-off"},
 		{"ACTIVE", "active", "", novaShutdown, provider.PowerStopped, "active"},
 		{"ACTIVE", "active", "", novaCrashed, provider.PowerCrashed, "active"},
 		{"SHUTOFF", "stopped", "", novaShutdown, provider.PowerStopped, "stopped"},

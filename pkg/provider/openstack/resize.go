@@ -11,9 +11,9 @@ import (
 
 // adjust brings a server that is there to the wanted hardware, cards and volumes.
 func (d *Driver) adjust(ctx context.Context, s *servers.Server, want provider.Server) (*servers.Server, error) {
-	s, err := d.built(ctx, s.ID) // an earlier call may have been cut off in the middle
-	if err != nil {
-		return nil, err
+	s, err := d.built(ctx, s.ID, want) // an earlier call may have been cut off in the middle
+	if err != nil || stoppedByOthers(s, want) {
+		return s, err
 	}
 	if s.VmState == "resized" {
 		if err := d.confirm(ctx, s.ID); err != nil {

@@ -15,7 +15,8 @@ import (
 )
 
 // EnsureServer makes the server with its ports where it is missing, else brings hardware, cards and volumes to what is
-// wanted; then it starts or stops it. A running server whose hardware changes is stopped, resized and started.
+// wanted; then it starts or stops it. A running server whose hardware changes is stopped, resized and started. One that
+// someone else has begun to stop is told as it is and not waited for: it is started by a later call.
 func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.Server) (provider.ServerState, error) {
 	var st provider.ServerState
 	if err := d.checkPlace(place); err != nil {
@@ -46,8 +47,14 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	if err != nil {
 		return st, err
 	}
-	if err := d.ensurePower(ctx, s.ID, want.Power); err != nil {
+	now, err := d.look(ctx, s.ID)
+	if err != nil {
 		return st, err
+	}
+	if !stoppedByOthers(now, want) {
+		if err := d.ensurePower(ctx, s.ID, want.Power); err != nil {
+			return st, err
+		}
 	}
 	return d.GetServer(ctx, place, want.ID)
 }
@@ -160,6 +167,11 @@ func gone(s servers.Server) bool { return s.Status == "DELETED" || s.Status == "
 // leaving tells whether Nova is deleting the server.
 func leaving(s servers.Server) bool {
 	return s.TaskState == "deleting" || s.TaskState == "soft-deleting" || gone(s)
+}
+
+// stoppedByOthers tells whether Nova is stopping what is to run; a stop of the driver's own is over when its call is.
+func stoppedByOthers(s *servers.Server, want provider.Server) bool {
+	return s.TaskState == poweringOff && want.Power == provider.PowerRunning
 }
 
 // neverRan tells whether Nova failed to build the server; such a one is of no use.

@@ -77,16 +77,16 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 		return nil, mapped("make server "+want.Name, err)
 	}
 	d.ids.put("server", made.ID, want.ID)
-	return d.built(ctx, made.ID)
+	return d.built(ctx, made.ID, want)
 }
 
 // built waits until a server has left its build, and removes it when that failed.
-func (d *Driver) built(ctx context.Context, backend string) (*servers.Server, error) {
+func (d *Driver) built(ctx context.Context, backend string, want provider.Server) (*servers.Server, error) {
 	var s *servers.Server
 	err := poll(ctx, "build server", func() (bool, error) {
 		var err error
 		s, err = d.look(ctx, backend)
-		return err == nil && (s.Status == "ERROR" || s.Status != "BUILD" && s.TaskState == ""), err
+		return err == nil && (s.Status == "ERROR" || s.Status != "BUILD" && (s.TaskState == "" || stoppedByOthers(s, want))), err
 	})
 	if err != nil {
 		return nil, err

@@ -140,7 +140,10 @@ func (d *Driver) state(s servers.Server, a around) provider.ServerState {
 	return st
 }
 
-// powerOf tells Nova's three states as one, with a reason in Nova's words.
+const poweringOff = "powering-off"
+
+// powerOf tells Nova's three states as one, with a reason in Nova's words. A server that Nova has begun to stop is told as
+// stopped: it may take Nova half a minute, and whoever asked for it wants to know now.
 func powerOf(s servers.Server) (provider.PowerState, string) {
 	reason := s.VmState
 	switch {
@@ -155,6 +158,8 @@ func powerOf(s servers.Server) (provider.PowerState, string) {
 	case s.VmState == "paused", s.PowerState == novaPaused, s.VmState == "suspended":
 		return provider.PowerPaused, reason
 	case s.VmState == "stopped", s.VmState == "shelved", s.VmState == "shelved_offloaded":
+		return provider.PowerStopped, reason
+	case s.TaskState == poweringOff:
 		return provider.PowerStopped, reason
 	case s.PowerState == novaCrashed:
 		return provider.PowerCrashed, reason
