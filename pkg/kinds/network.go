@@ -274,7 +274,8 @@ func port(o *Network, was []Port, s Server, inUse ...string) (Port, error) {
 		return p, nil
 	}
 	prefix := netip.MustParsePrefix(o.Spec.CIDR)
-	for a := prefix.Addr().Next(); prefix.Contains(a.Next()); a = a.Next() {
+	end, _ := provider.OwnAddresses(prefix)
+	for a := prefix.Addr().Next(); a.Less(end); a = a.Next() {
 		if !taken[a.String()] && s.Spec.Address == "" {
 			p.Address = a.String()
 			return p, nil
@@ -286,14 +287,16 @@ func port(o *Network, was []Port, s Server, inUse ...string) (Port, error) {
 	return p, &resource.Problem{Reason: resource.ReasonNoCandidate, Kind: "network", Detail: "network " + o.Name + " has no free address left", Hint: "delete servers, or use a network with a larger CIDR"}
 }
 
-// takes tells whether a server may have the address: one within the CIDR that is neither its first, its last nor the gateway.
+// takes tells whether a server may have the address: one within the CIDR that is neither its first, nor the gateway, nor
+// among the last ones, which are its place's own.
 func (s NetworkSpec) takes(address string) bool {
 	prefix, err := netip.ParsePrefix(s.CIDR)
 	if err != nil {
 		return false
 	}
 	a, err := netip.ParseAddr(address)
-	return err == nil && prefix.Contains(a) && prefix.Contains(a.Next()) && a != prefix.Addr() && address != s.Gateway
+	end, _ := provider.OwnAddresses(prefix)
+	return err == nil && prefix.Contains(a) && a.Less(end) && a != prefix.Addr() && address != s.Gateway
 }
 
 // macOf derives a server's MAC from its id, in QEMU's own range.

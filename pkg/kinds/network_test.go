@@ -57,19 +57,20 @@ func TestFixedAddresses(t *testing.T) {
 func TestFullNetwork(t *testing.T) {
 	r := newRig(t)
 	r.ready(r.make("network", "p", "small", `{"cidr":"10.3.0.0/29"}`))
-	for i := range 5 { // 8 less network, broadcast and gateway
+	for i := range 4 { // 8 less network, broadcast, gateway and the place's own
 		r.ready(r.make("server", "p", fmt.Sprint("s", i), on("small", "")))
 	}
-	r.make("server", "p", "sixth", on("small", ""))
-	r.eventually("the sixth is told", func() bool {
-		c := r.server("sixth").Condition("Ready")
+	r.refused(resource.ReasonInvalid, "server", "p", "dhcp", on("small", "10.3.0.6"))
+	r.make("server", "p", "fifth", on("small", ""))
+	r.eventually("the fifth is told", func() bool {
+		c := r.server("fifth").Condition("Ready")
 		return c.Reason == string(resource.ReasonNoCandidate)
 	})
-	require.Len(t, r.network("small").Status.Ports, 5)
+	require.Len(t, r.network("small").Status.Ports, 4)
 	r.remove("server", "p", "s2")
 	r.gone("server", "p", "s2")
-	r.eventually("the sixth takes what was freed", func() bool { return r.server("sixth").Settled() })
-	require.Equal(t, "10.3.0.4", r.server("sixth").Status.Address)
+	r.eventually("the fifth takes what was freed", func() bool { return r.server("fifth").Settled() })
+	require.Equal(t, "10.3.0.4", r.server("fifth").Status.Address)
 }
 
 func TestDeletedBeforeItWasPlaced(t *testing.T) {

@@ -156,7 +156,8 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 		return resource.Invalid("server", "spec.publish", nil, "network %s was adopted, and its routers are not Plaza's to publish on", network.Name)
 	}
 	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.DiskGiB = flavor.Spec.VCPUs, flavor.Spec.MemoryMiB, flavor.Spec.DiskGiB
-	if o.Spec.Address != "" && !network.Spec.takes(o.Spec.Address) {
+	settled := o.Spec.Adopted != nil || o.Status.Address == o.Spec.Address // it has the address already
+	if o.Spec.Address != "" && !settled && !network.Spec.takes(o.Spec.Address) {
 		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address for servers within %s of network %s", network.Spec.CIDR, network.Name)
 	}
 	return resolveServer(ctx, a, o)

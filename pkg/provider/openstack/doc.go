@@ -18,7 +18,7 @@
 //	snapshot    Glance image of the server's project; plaza_part=snapshot, plaza_snapshot=<name>, plaza_power.
 //	            It has the root disk, without memory and volumes. Reverting is a rebuild from it.
 //	network     Neutron network and subnet; description plaza-id=<id>, set in the step that makes them, and a tag.
-//	            Neutron takes addresses for itself only at the network's end (ownAddresses).
+//	            Neutron takes addresses for itself only at the network's end (provider.OwnAddresses).
 //	egress nat  router with an external gateway; none: no router, or one without SNAT when something is published.
 //	publish     one floating IP for each published address, whatever the number of ports; description
 //	            "plaza-id=<network> for <address> ports <list>". The wanted Listen is not heeded. The guest's rules decide

@@ -17,10 +17,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// ownAddresses is how many addresses at the end of a network Neutron may take for its DHCP servers. Plaza gives addresses
-// from the beginning; Neutron takes none of those by itself.
-const ownAddresses = 4
-
 // EnsureNetwork makes network, subnet, router and floating addresses as wanted. Leases need nothing here: a server's ports
 // fix its addresses, and Neutron's DHCP hands those out.
 func (d *Driver) EnsureNetwork(ctx context.Context, place string, want provider.Net) (provider.NetState, error) {
@@ -170,10 +166,10 @@ func ensureSubnet(ctx context.Context, c *gophercloud.ServiceClient, n *networks
 		return nil, err
 	}
 	if len(have) == 0 {
-		first, last := ownPool(netip.MustParsePrefix(want.CIDR))
+		first, last := provider.OwnAddresses(netip.MustParsePrefix(want.CIDR))
 		made, err := subnets.Create(ctx, c, subnets.CreateOpts{
 			NetworkID: n.ID, CIDR: want.CIDR, Name: want.Name, Description: idTag(want.ID), ProjectID: n.ProjectID, IPVersion: gophercloud.IPv4,
-			GatewayIP: &want.Gateway, EnableDHCP: gophercloud.Enabled, DNSNameservers: dns, AllocationPools: []subnets.AllocationPool{{Start: first, End: last}},
+			GatewayIP: &want.Gateway, EnableDHCP: gophercloud.Enabled, DNSNameservers: dns, AllocationPools: []subnets.AllocationPool{{Start: first.String(), End: last.String()}},
 		}).Extract()
 		return made, mapped("make subnet of network "+want.Name, err)
 	}
@@ -189,19 +185,6 @@ func ensureSubnet(ctx context.Context, c *gophercloud.ServiceClient, n *networks
 	}
 	sub, err = subnets.Update(ctx, c, sub.ID, subnets.UpdateOpts{GatewayIP: &want.Gateway, EnableDHCP: gophercloud.Enabled, DNSNameservers: &dns}).Extract()
 	return sub, mapped("change subnet of network "+want.Name, err)
-}
-
-// ownPool is the range at the end of a network that Neutron may take addresses from; a small one leaves it fewer.
-func ownPool(prefix netip.Prefix) (first, last string) {
-	size := 1 << (32 - prefix.Bits())
-	n := min(ownAddresses, size/8)
-	end := prefix.Addr().As4()
-	value := uint32(end[0])<<24 | uint32(end[1])<<16 | uint32(end[2])<<8 | uint32(end[3])
-	at := func(v uint32) string {
-		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).String() //nolint:gosec // bytes of an address
-	}
-	top := value + uint32(size) - 2         //nolint:gosec // the last one is broadcast
-	return at(top - uint32(n) + 1), at(top) //nolint:gosec // small
 }
 
 // GetNetwork reports what the region has.

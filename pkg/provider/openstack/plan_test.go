@@ -75,15 +75,6 @@ func TestFloatingLabels(t *testing.T) {
 	}
 }
 
-func TestAddressesOfNeutronItself(t *testing.T) {
-	for cidr, want := range map[string][2]string{
-		"10.0.0.0/24": {"10.0.0.251", "10.0.0.254"}, "10.0.0.0/29": {"10.0.0.6", "10.0.0.6"}, "10.1.0.0/16": {"10.1.255.251", "10.1.255.254"}, "10.0.0.16/28": {"10.0.0.29", "10.0.0.30"},
-	} {
-		first, last := ownPool(netip.MustParsePrefix(cidr))
-		require.Equal(t, want, [2]string{first, last}, cidr)
-	}
-}
-
 func TestUserData(t *testing.T) {
 	plain, err := userData("#cloud-config\n{}\n")
 	require.NoError(t, err)
