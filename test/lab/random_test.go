@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/test/system/rig"
@@ -27,6 +26,7 @@ const (
 	randomOperations = 200
 	randomClients    = 4
 	randomKills      = 3
+	randomPause      = 1200 * time.Millisecond // a client's mean pause, so that kills and restarts meet work under way
 )
 
 // TestRandomOperationsUnderFire makes, changes and deletes at random while plazad is killed and each API of the cloud is
@@ -62,44 +62,37 @@ type world struct {
 }
 
 func (w *world) storm(t *testing.T, seed uint64) {
-	var clients, gunner sync.WaitGroup
-	stop := make(chan struct{})
+	var all sync.WaitGroup
 	for c := range randomClients {
-		clients.Go(func() {
+		all.Go(func() {
 			dice := rand.New(rand.NewPCG(seed, uint64(c))) //nolint:gosec // it only has to vary
 			for w.next.Add(1) <= randomOperations {
 				w.act(t, dice)
+				time.Sleep(time.Duration(dice.Int64N(int64(2 * randomPause))))
 			}
 		})
 	}
-	gunner.Go(func() { w.fire(t, stop) })
-	clients.Wait()
-	close(stop)
-	gunner.Wait()
+	all.Go(func() { w.fire(t) })
+	all.Wait()
 }
 
-// fire kills plazad three times over the storm's life and restarts every API once.
-func (w *world) fire(t *testing.T, stop chan struct{}) {
+// fire kills plazad three times and restarts every API once while the storm lasts.
+func (w *world) fire(t *testing.T) {
 	units := slices.Clone(apiUnits)
-	kills := 0
-	for i := 0; ; i++ {
-		select {
-		case <-stop:
-			require.GreaterOrEqual(t, kills, randomKills, "the storm ended before plazad was killed often enough")
-			return
-		case <-time.After(4 * time.Second):
-		}
-		if i%3 == 0 && kills < randomKills {
+	for i := range randomKills + len(apiUnits) {
+		time.Sleep(randomPause * randomOperations / randomClients / time.Duration(randomKills+len(apiUnits)+1))
+		if i%3 == 1 {
 			w.Kill()
 			w.Start(t)
-			kills++
-		} else if len(units) > 0 {
-			out, err := w.lab.try(w.lab.env["LAB_CONTROL"], "systemctl restart "+units[0])
-			if err != nil {
-				t.Errorf("restart %s: %v: %s", units[0], err, out)
-			}
-			units = units[1:]
+			t.Logf("plazad was killed after %d operations", w.done.Load())
+			continue
 		}
+		out, err := w.lab.try(w.lab.env["LAB_CONTROL"], "systemctl restart "+units[0])
+		if err != nil {
+			t.Errorf("restart %s: %v: %s", units[0], err, out)
+		}
+		t.Logf("%s was restarted after %d operations", units[0], w.done.Load())
+		units = units[1:]
 	}
 }
 
