@@ -212,7 +212,7 @@ func fillServers(ctx context.Context, db *store.DB, projects []string, n int) ([
 		for i := begin; i < min(begin+500, n); i++ {
 			id, at, host, address := resource.NewID(), time.Now().UTC(), fmt.Sprint("host-", i/50), fmt.Sprintf("10.%d.%d.%d", i>>16&255, i>>8&255, i&255)
 			ids = append(ids, id)
-			spec, err := json.Marshal(kinds.ServerSpec{Flavor: flavor, Image: image, Network: network, SecurityGroups: []string{network}, Power: "running", AntiAffinity: "none",
+			spec, err := json.Marshal(kinds.ServerSpec{Flavor: flavor, Image: image, Network: network, SecurityGroups: []string{network}, Power: "running",
 				Publish: []kinds.PublishSpec{{Port: 80, Listen: "127.0.0.1:0"}}, Metadata: map[string]string{"team": "shop"}})
 			if err != nil {
 				return nil, err

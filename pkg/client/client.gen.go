@@ -423,17 +423,28 @@ const (
 	ServerObjectPhaseWorking  ServerObjectPhase = "Working"
 )
 
-// Defines values for ServerSpecAntiAffinity.
-const (
-	ServerSpecAntiAffinityHard ServerSpecAntiAffinity = "hard"
-	ServerSpecAntiAffinityNone ServerSpecAntiAffinity = "none"
-	ServerSpecAntiAffinitySoft ServerSpecAntiAffinity = "soft"
-)
-
 // Defines values for ServerSpecPower.
 const (
 	ServerSpecPowerRunning ServerSpecPower = "running"
 	ServerSpecPowerStopped ServerSpecPower = "stopped"
+)
+
+// Defines values for ServergroupObjectPhase.
+const (
+	ServergroupObjectPhaseDegraded ServergroupObjectPhase = "Degraded"
+	ServergroupObjectPhaseDeleting ServergroupObjectPhase = "Deleting"
+	ServergroupObjectPhaseFailed   ServergroupObjectPhase = "Failed"
+	ServergroupObjectPhasePending  ServergroupObjectPhase = "Pending"
+	ServergroupObjectPhaseReady    ServergroupObjectPhase = "Ready"
+	ServergroupObjectPhaseWorking  ServergroupObjectPhase = "Working"
+)
+
+// Defines values for ServergroupSpecPolicy.
+const (
+	Affinity         ServergroupSpecPolicy = "affinity"
+	AntiAffinity     ServergroupSpecPolicy = "anti-affinity"
+	SoftAffinity     ServergroupSpecPolicy = "soft-affinity"
+	SoftAntiAffinity ServergroupSpecPolicy = "soft-anti-affinity"
 )
 
 // Defines values for ShareAccessMode.
@@ -701,6 +712,16 @@ const (
 	ListSecuritygroupsParamsPhasePending  ListSecuritygroupsParamsPhase = "Pending"
 	ListSecuritygroupsParamsPhaseReady    ListSecuritygroupsParamsPhase = "Ready"
 	ListSecuritygroupsParamsPhaseWorking  ListSecuritygroupsParamsPhase = "Working"
+)
+
+// Defines values for ListServergroupsParamsPhase.
+const (
+	ListServergroupsParamsPhaseDegraded ListServergroupsParamsPhase = "Degraded"
+	ListServergroupsParamsPhaseDeleting ListServergroupsParamsPhase = "Deleting"
+	ListServergroupsParamsPhaseFailed   ListServergroupsParamsPhase = "Failed"
+	ListServergroupsParamsPhasePending  ListServergroupsParamsPhase = "Pending"
+	ListServergroupsParamsPhaseReady    ListServergroupsParamsPhase = "Ready"
+	ListServergroupsParamsPhaseWorking  ListServergroupsParamsPhase = "Working"
 )
 
 // Defines values for ListServersParamsPhase.
@@ -2219,6 +2240,18 @@ type Group struct {
 // GroupBy defines model for Group.By.
 type GroupBy string
 
+// GroupServer defines model for GroupServer.
+type GroupServer struct {
+	// Host Id of the host or region
+	Host     *string `json:"host,omitempty"`
+	HostName *string `json:"hostName,omitempty"`
+	Id       string  `json:"id"`
+	Name     string  `json:"name"`
+
+	// Node Hypervisor within a region
+	Node *string `json:"node,omitempty"`
+}
+
 // HealthCheck defines model for HealthCheck.
 type HealthCheck struct {
 	Code     string `json:"code"`
@@ -3079,7 +3112,7 @@ type NodegroupSpec struct {
 	// Addresses Fixed addresses by number; given out when there are fewer than servers
 	Addresses *[]string `json:"addresses,omitempty"`
 
-	// AntiAffinity Default soft
+	// AntiAffinity How strongly the servers avoid each other, by a server group of the node group's own; default soft
 	AntiAffinity *NodegroupSpecAntiAffinity `json:"antiAffinity,omitempty"`
 	Count        int64                      `json:"count"`
 	Flavor       string                     `json:"flavor"`
@@ -3100,7 +3133,7 @@ type NodegroupSpec struct {
 	UserData *string `json:"userData,omitempty"`
 }
 
-// NodegroupSpecAntiAffinity Default soft
+// NodegroupSpecAntiAffinity How strongly the servers avoid each other, by a server group of the node group's own; default soft
 type NodegroupSpecAntiAffinity string
 
 // NodegroupSpecUpdatePolicy What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
@@ -3925,14 +3958,10 @@ type ServerSpec struct {
 	Address *string `json:"address,omitempty"`
 
 	// Adopted Set when others made it and Plaza took it over
-	Adopted      *Adopted                `json:"adopted,omitempty"`
-	AntiAffinity *ServerSpecAntiAffinity `json:"antiAffinity,omitempty"`
+	Adopted *Adopted `json:"adopted,omitempty"`
 
 	// Flavor Flavor name
 	Flavor string `json:"flavor"`
-
-	// Group Anti-affinity group
-	Group *string `json:"group,omitempty"`
 
 	// Host Host or region to run on; chosen when empty
 	Host *string `json:"host,omitempty"`
@@ -3965,6 +3994,9 @@ type ServerSpec struct {
 	// SecurityGroups Names or ids, kept as ids; without any, nothing may come in
 	SecurityGroups *[]string `json:"securityGroups,omitempty"`
 
+	// ServerGroup Name or id of the group whose policy it is placed by; kept as its id
+	ServerGroup *string `json:"serverGroup,omitempty"`
+
 	// Snapshots Snapshots to keep, of disk and memory
 	Snapshots *[]string `json:"snapshots,omitempty"`
 
@@ -3974,9 +4006,6 @@ type ServerSpec struct {
 	// Volumes Volume names or ids; kept as ids
 	Volumes *[]string `json:"volumes,omitempty"`
 }
-
-// ServerSpecAntiAffinity defines model for ServerSpec.AntiAffinity.
-type ServerSpecAntiAffinity string
 
 // ServerSpecPower Default running
 type ServerSpecPower string
@@ -4028,6 +4057,112 @@ type ServerStatus struct {
 type ServerUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   ServerSpec         `json:"spec"`
+}
+
+// ServergroupApplied What a write did
+type ServergroupApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool             `json:"dryRun,omitempty"`
+	Object    ServergroupObject `json:"object"`
+	Operation *Operation        `json:"operation,omitempty"`
+}
+
+// ServergroupCreate What a new servergroup shall be
+type ServergroupCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string          `json:"project"`
+	Spec    ServergroupSpec `json:"spec"`
+}
+
+// ServergroupList One page
+type ServergroupList struct {
+	Items []ServergroupObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// ServergroupObject defines model for ServergroupObject.
+type ServergroupObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                    `json:"owner,omitempty"`
+	Phase *ServergroupObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64             `json:"revision,omitempty"`
+	Spec      ServergroupSpec    `json:"spec"`
+	Status    *ServergroupStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time         `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// ServergroupObjectPhase defines model for ServergroupObject.Phase.
+type ServergroupObjectPhase string
+
+// ServergroupPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type ServergroupPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a ServergroupSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// ServergroupSpec defines model for ServergroupSpec.
+type ServergroupSpec struct {
+	// Policy On hypervisors of their own or on one; the soft ones where that can be. It is kept for ever
+	Policy ServergroupSpecPolicy `json:"policy"`
+}
+
+// ServergroupSpecPolicy On hypervisors of their own or on one; the soft ones where that can be. It is kept for ever
+type ServergroupSpecPolicy string
+
+// ServergroupStatus defines model for ServergroupStatus.
+type ServergroupStatus struct {
+	// Host By affinity: id of the host or region that its servers stay in
+	Host    *string        `json:"host,omitempty"`
+	Members *[]GroupServer `json:"members,omitempty"`
+
+	// Places Ids of the hosts and regions that have or had servers of the group
+	Places *[]string `json:"places,omitempty"`
+}
+
+// ServergroupUpdate What a servergroup shall be from now on; labels left out stay, secrets left out stay
+type ServergroupUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   ServergroupSpec    `json:"spec"`
 }
 
 // Service defines model for Service.
@@ -6768,6 +6903,125 @@ type ListSecuritygroupOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListServergroupsParams defines parameters for ListServergroups.
+type ListServergroupsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                      `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                      `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListServergroupsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListServergroupsParamsPhase defines parameters for ListServergroups.
+type ListServergroupsParamsPhase string
+
+// CreateServergroupParams defines parameters for CreateServergroup.
+type CreateServergroupParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteServergroupParams defines parameters for DeleteServergroup.
+type DeleteServergroupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetServergroupParams defines parameters for GetServergroup.
+type GetServergroupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchServergroupParams defines parameters for PatchServergroup.
+type PatchServergroupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateServergroupParams defines parameters for UpdateServergroup.
+type UpdateServergroupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListServergroupHistoryParams defines parameters for ListServergroupHistory.
+type ListServergroupHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListServergroupOperationsParams defines parameters for ListServergroupOperations.
+type ListServergroupOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListServersParams defines parameters for ListServers.
 type ListServersParams struct {
 	// Project Project id or full name; all that you see without it
@@ -7671,6 +7925,15 @@ type PatchSecuritygroupApplicationMergePatchPlusJSONRequestBody = SecuritygroupP
 
 // UpdateSecuritygroupJSONRequestBody defines body for UpdateSecuritygroup for application/json ContentType.
 type UpdateSecuritygroupJSONRequestBody = SecuritygroupUpdate
+
+// CreateServergroupJSONRequestBody defines body for CreateServergroup for application/json ContentType.
+type CreateServergroupJSONRequestBody = ServergroupCreate
+
+// PatchServergroupApplicationMergePatchPlusJSONRequestBody defines body for PatchServergroup for application/merge-patch+json ContentType.
+type PatchServergroupApplicationMergePatchPlusJSONRequestBody = ServergroupPatch
+
+// UpdateServergroupJSONRequestBody defines body for UpdateServergroup for application/json ContentType.
+type UpdateServergroupJSONRequestBody = ServergroupUpdate
 
 // CreateServerJSONRequestBody defines body for CreateServer for application/json ContentType.
 type CreateServerJSONRequestBody = ServerCreate
@@ -9134,6 +9397,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/securitygroups/{id}/operations (the `ListSecuritygroupOperations` operationId).
 	ListSecuritygroupOperations(ctx context.Context, id string, params *ListSecuritygroupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListServergroups List servergroups, by id, in pages
+	//
+	// Corresponds with GET /v1/servergroups (the `ListServergroups` operationId).
+	ListServergroups(ctx context.Context, params *ListServergroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateServergroupWithBody Create a servergroup
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servergroups (the `CreateServergroup` operationId).
+	CreateServergroupWithBody(ctx context.Context, params *CreateServergroupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateServergroup Create a servergroup
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servergroups (the `CreateServergroup` operationId).
+	CreateServergroup(ctx context.Context, params *CreateServergroupParams, body CreateServergroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteServergroup Delete a servergroup
+	//
+	// Corresponds with DELETE /v1/servergroups/{id} (the `DeleteServergroup` operationId).
+	DeleteServergroup(ctx context.Context, id string, params *DeleteServergroupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetServergroup Read a servergroup
+	//
+	// Corresponds with GET /v1/servergroups/{id} (the `GetServergroup` operationId).
+	GetServergroup(ctx context.Context, id string, params *GetServergroupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchServergroupWithBody Change some of what is wanted of a servergroup, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/servergroups/{id} (the `PatchServergroup` operationId).
+	PatchServergroupWithBody(ctx context.Context, id string, params *PatchServergroupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchServergroupWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a servergroup, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/servergroups/{id} (the `PatchServergroup` operationId).
+	PatchServergroupWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchServergroupParams, body PatchServergroupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateServergroupWithBody Replace what is wanted of a servergroup
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/servergroups/{id} (the `UpdateServergroup` operationId).
+	UpdateServergroupWithBody(ctx context.Context, id string, params *UpdateServergroupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateServergroup Replace what is wanted of a servergroup
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/servergroups/{id} (the `UpdateServergroup` operationId).
+	UpdateServergroup(ctx context.Context, id string, params *UpdateServergroupParams, body UpdateServergroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListServergroupHistory List what was done to a servergroup, newest first
+	//
+	// Corresponds with GET /v1/servergroups/{id}/history (the `ListServergroupHistory` operationId).
+	ListServergroupHistory(ctx context.Context, id string, params *ListServergroupHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListServergroupOperations List a servergroup's operations, newest first
+	//
+	// Corresponds with GET /v1/servergroups/{id}/operations (the `ListServergroupOperations` operationId).
+	ListServergroupOperations(ctx context.Context, id string, params *ListServergroupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListServers List servers, by id, in pages
 	//
@@ -13121,6 +13451,183 @@ func (c *Client) ListSecuritygroupHistory(ctx context.Context, id string, params
 // Corresponds with GET /v1/securitygroups/{id}/operations (the `ListSecuritygroupOperations` operationId).
 func (c *Client) ListSecuritygroupOperations(ctx context.Context, id string, params *ListSecuritygroupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSecuritygroupOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListServergroups List servergroups, by id, in pages
+//
+// Corresponds with GET /v1/servergroups (the `ListServergroups` operationId).
+func (c *Client) ListServergroups(ctx context.Context, params *ListServergroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServergroupsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateServergroupWithBody Create a servergroup
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servergroups (the `CreateServergroup` operationId).
+func (c *Client) CreateServergroupWithBody(ctx context.Context, params *CreateServergroupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateServergroupRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateServergroup Create a servergroup
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servergroups (the `CreateServergroup` operationId).
+func (c *Client) CreateServergroup(ctx context.Context, params *CreateServergroupParams, body CreateServergroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateServergroupRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteServergroup Delete a servergroup
+//
+// Corresponds with DELETE /v1/servergroups/{id} (the `DeleteServergroup` operationId).
+func (c *Client) DeleteServergroup(ctx context.Context, id string, params *DeleteServergroupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteServergroupRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetServergroup Read a servergroup
+//
+// Corresponds with GET /v1/servergroups/{id} (the `GetServergroup` operationId).
+func (c *Client) GetServergroup(ctx context.Context, id string, params *GetServergroupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetServergroupRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchServergroupWithBody Change some of what is wanted of a servergroup, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/servergroups/{id} (the `PatchServergroup` operationId).
+func (c *Client) PatchServergroupWithBody(ctx context.Context, id string, params *PatchServergroupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchServergroupRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchServergroupWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a servergroup, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/servergroups/{id} (the `PatchServergroup` operationId).
+func (c *Client) PatchServergroupWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchServergroupParams, body PatchServergroupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchServergroupRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateServergroupWithBody Replace what is wanted of a servergroup
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/servergroups/{id} (the `UpdateServergroup` operationId).
+func (c *Client) UpdateServergroupWithBody(ctx context.Context, id string, params *UpdateServergroupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateServergroupRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateServergroup Replace what is wanted of a servergroup
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/servergroups/{id} (the `UpdateServergroup` operationId).
+func (c *Client) UpdateServergroup(ctx context.Context, id string, params *UpdateServergroupParams, body UpdateServergroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateServergroupRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListServergroupHistory List what was done to a servergroup, newest first
+//
+// Corresponds with GET /v1/servergroups/{id}/history (the `ListServergroupHistory` operationId).
+func (c *Client) ListServergroupHistory(ctx context.Context, id string, params *ListServergroupHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServergroupHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListServergroupOperations List a servergroup's operations, newest first
+//
+// Corresponds with GET /v1/servergroups/{id}/operations (the `ListServergroupOperations` operationId).
+func (c *Client) ListServergroupOperations(ctx context.Context, id string, params *ListServergroupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServergroupOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -29134,6 +29641,843 @@ func NewListSecuritygroupOperationsRequest(server string, id string, params *Lis
 	}
 
 	operationPath := fmt.Sprintf("/v1/securitygroups/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListServergroupsRequest constructs an http.Request for the ListServergroups method
+func NewListServergroupsRequest(server string, params *ListServergroupsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateServergroupRequest calls the generic CreateServergroup builder with application/json body
+func NewCreateServergroupRequest(server string, params *CreateServergroupParams, body CreateServergroupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateServergroupRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateServergroupRequestWithBody constructs an http.Request for the CreateServergroup method, with any body, and a specified content type
+func NewCreateServergroupRequestWithBody(server string, params *CreateServergroupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteServergroupRequest constructs an http.Request for the DeleteServergroup method
+func NewDeleteServergroupRequest(server string, id string, params *DeleteServergroupParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetServergroupRequest constructs an http.Request for the GetServergroup method
+func NewGetServergroupRequest(server string, id string, params *GetServergroupParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchServergroupRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchServergroup builder with application/merge-patch+json body
+func NewPatchServergroupRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchServergroupParams, body PatchServergroupApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchServergroupRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchServergroupRequestWithBody constructs an http.Request for the PatchServergroup method, with any body, and a specified content type
+func NewPatchServergroupRequestWithBody(server string, id string, params *PatchServergroupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateServergroupRequest calls the generic UpdateServergroup builder with application/json body
+func NewUpdateServergroupRequest(server string, id string, params *UpdateServergroupParams, body UpdateServergroupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateServergroupRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateServergroupRequestWithBody constructs an http.Request for the UpdateServergroup method, with any body, and a specified content type
+func NewUpdateServergroupRequestWithBody(server string, id string, params *UpdateServergroupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListServergroupHistoryRequest constructs an http.Request for the ListServergroupHistory method
+func NewListServergroupHistoryRequest(server string, id string, params *ListServergroupHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListServergroupOperationsRequest constructs an http.Request for the ListServergroupOperations method
+func NewListServergroupOperationsRequest(server string, id string, params *ListServergroupOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servergroups/%s/operations", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}

@@ -647,7 +647,7 @@ var Nouns = []Noun{
 			{Name: "image", Type: "string", Required: true},
 			{Name: "network", Type: "string", Required: true},
 			{Name: "addresses", Type: "array", Doc: "Fixed addresses by number; given out when there are fewer than servers", Items: "string"},
-			{Name: "antiAffinity", Type: "string", Doc: "Default soft", Enum: []string{"none", "soft", "hard"}},
+			{Name: "antiAffinity", Type: "string", Doc: "How strongly the servers avoid each other, by a server group of the node group's own; default soft", Enum: []string{"none", "soft", "hard"}},
 			{Name: "keypair", Type: "string"},
 			{Name: "maxUnavailable", Type: "integer", Doc: "Servers replaced at a time; default 1"},
 			{Name: "metadata", Type: "object", Items: "string"},
@@ -779,7 +779,7 @@ var Nouns = []Noun{
 	{
 		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.group", "spec.adopted.backend", "status.host", "status.power", "status.address"},
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor name", Required: true},
@@ -791,8 +791,6 @@ var Nouns = []Noun{
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
 			}},
-			{Name: "antiAffinity", Type: "string", Enum: []string{"none", "soft", "hard"}},
-			{Name: "group", Type: "string", Doc: "Anti-affinity group"},
 			{Name: "host", Type: "string", Doc: "Host or region to run on; chosen when empty"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "keypair", Type: "string", Doc: "Name or id; kept as its id"},
@@ -808,6 +806,7 @@ var Nouns = []Noun{
 				{Name: "snapshot", Type: "string", Required: true},
 			}},
 			{Name: "securityGroups", Type: "array", Doc: "Names or ids, kept as ids; without any, nothing may come in", Items: "string"},
+			{Name: "serverGroup", Type: "string", Doc: "Name or id of the group whose policy it is placed by; kept as its id"},
 			{Name: "snapshots", Type: "array", Doc: "Snapshots to keep, of disk and memory", Items: "string"},
 			{Name: "userData", Type: "string", Doc: "cloud-config; encrypted at rest and never returned", Secret: true},
 			{Name: "volumes", Type: "array", Doc: "Volume names or ids; kept as ids", Items: "string"},
@@ -868,6 +867,40 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListServerHistory(ctx, t.ID, &ListServerHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "servergroup", Plural: "servergroups", Doc: "Servers that are kept on hypervisors of their own, or on one.", Global: false, Async: true,
+		Columns: []Column{{"POLICY", "spec.policy"}, {"SERVERS", "status.members.name"}, {"NODES", "status.members.node"}},
+		Indexed: []string{"status.places"},
+
+		Spec: []Property{
+			{Name: "policy", Type: "string", Doc: "On hypervisors of their own or on one; the soft ones where that can be. It is kept for ever", Enum: []string{"anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity"}, Required: true},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListServergroups(ctx, &ListServergroupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListServergroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetServergroup(ctx, t.ID, &GetServergroupParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateServergroupWithBody(ctx, &CreateServergroupParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateServergroupWithBody(ctx, t.ID, &UpdateServergroupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchServergroupWithBody(ctx, t.ID, &PatchServergroupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteServergroup(ctx, t.ID, &DeleteServergroupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListServergroupOperations(ctx, t.ID, &ListServergroupOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListServergroupHistory(ctx, t.ID, &ListServergroupHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{

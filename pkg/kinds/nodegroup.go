@@ -25,7 +25,7 @@ type NodeGroupSpec struct {
 	Keypair        string            `json:"keypair,omitempty"`
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; ${name} stands for the server's name, ${index} for its number from 0"`
 	Publish        []PublishSpec     `json:"publish,omitempty"`
-	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"Default soft"`
+	AntiAffinity   string            `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"How strongly the servers avoid each other, by a server group of the node group's own; default soft"`
 	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
@@ -65,12 +65,15 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 			c, err := forecastServers(ctx, r, o.Spec.Flavor, o.Spec.Count)
 			if c != nil {
 				c["nodegroups"] = 1
+				if o.Spec.policy() != "" {
+					c["server_groups"] = 1
+				}
 			}
 			return c, err
 		},
 		Default: func(_ context.Context, _ *resource.Admission, o *NodeGroup) error {
 			if o.Spec.AntiAffinity == "" {
-				o.Spec.AntiAffinity = pool.AffinitySoft
+				o.Spec.AntiAffinity = "soft"
 			}
 			if o.Spec.UpdatePolicy == "" {
 				o.Spec.UpdatePolicy = updateRolling
@@ -127,12 +130,16 @@ func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
 		address = s.Addresses[index]
 	}
 	return ServerSpec{Address: address, Flavor: s.Flavor, Image: s.Image, Network: s.Network, SecurityGroups: slices.Clone(s.SecurityGroups), Keypair: s.Keypair, UserData: vars.Replace(s.UserData),
-		Publish: slices.Clone(s.Publish), Group: group, AntiAffinity: s.AntiAffinity, Metadata: s.Metadata}
+		Publish: slices.Clone(s.Publish), ServerGroup: group, Metadata: s.Metadata}
 }
 
 // reconcileNodeGroup makes missing servers, removes surplus ones, and replaces those of an older template, a few at a time.
 func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (resource.Result, error) {
 	members, err := groupMembers(ctx, r, o)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	group, err := apart(ctx, r, o)
 	if err != nil {
 		return resource.Result{}, err
 	}
@@ -145,7 +152,7 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 		}
 	}
 	for i := range o.Spec.Count {
-		if err := tendMember(ctx, r, o, i, members[i], &down); err != nil {
+		if err := tendMember(ctx, r, o, group, i, members[i], &down); err != nil {
 			return resource.Result{}, err
 		}
 	}
@@ -169,10 +176,44 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 		Message: fmt.Sprintf("%d of %d servers are ready, %d up to date, %d too many", o.Status.Ready, o.Spec.Count, o.Status.Updated, surplus)}, nil
 }
 
+// policy is that of the server group; "" without one.
+func (s NodeGroupSpec) policy() pool.Policy {
+	return map[string]pool.Policy{"soft": pool.SoftAntiAffinity, "hard": pool.AntiAffinity}[s.AntiAffinity]
+}
+
+// apart makes the server group that keeps the servers apart, and returns its id; one of another policy goes when its last
+// server has.
+func apart(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (string, error) {
+	id, policy := "", o.Spec.policy()
+	err := resource.All(ctx, r, resource.Query{Kind: "servergroup", Project: o.Project, Fields: map[string]string{"owner": o.ID}}, func(raw resource.Raw) error {
+		g, err := resource.As[ServerGroupSpec, ServerGroupStatus](raw)
+		if err != nil || g.DeletingAt != nil {
+			return err
+		}
+		if g.Spec.Policy == policy {
+			id = g.ID
+			return nil
+		}
+		if _, err := r.Remove(ctx, "servergroup", g.ID); err != nil && resource.ReasonOf(err) != resource.ReasonInUse {
+			return err
+		}
+		return nil
+	})
+	if err != nil || id != "" || policy == "" {
+		return id, err
+	}
+	spec, err := json.Marshal(ServerGroupSpec{Policy: policy})
+	if err != nil {
+		return "", err
+	}
+	a, err := r.Apply(ctx, resource.Request{Kind: "servergroup", Project: o.Project, Name: o.Name + "-" + o.Spec.AntiAffinity, Labels: o.Labels, Spec: spec, Mode: resource.CreateOnly})
+	return a.Object.ID, err
+}
+
 // tendMember looks after the server of one number.
-func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, index int, m *Server, down *int) error {
+func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, group string, index int, m *Server, down *int) error {
 	if m == nil {
-		return makeMember(ctx, r, o, index)
+		return makeMember(ctx, r, o, group, index)
 	}
 	updated := m.Labels[templateLabel] == o.Spec.template()
 	o.Status.Members = append(o.Status.Members, Member{ID: m.ID, Name: m.Name, Phase: m.Phase, Address: m.Status.Address, Host: m.Status.HostName, Published: m.Status.Published, Updated: updated})
@@ -194,9 +235,9 @@ func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, i
 	return err
 }
 
-func makeMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, index int) error {
+func makeMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, group string, index int) error {
 	name := fmt.Sprintf("%s-%d", o.Name, index)
-	spec, err := json.Marshal(o.Spec.server(o.ID, name, index))
+	spec, err := json.Marshal(o.Spec.server(group, name, index))
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package kinds_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -39,7 +38,8 @@ func TestNodeGroupScalesAndGoes(t *testing.T) {
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(1, "")))
 	require.Len(t, r.site.servers, 1)
 	require.Contains(t, r.site.wanted, r.server("web-0").ID)
-	require.Equal(t, s.Spec.Group, r.server("web-0").Spec.Group)
+	require.Equal(t, s.Spec.ServerGroup, r.server("web-0").Spec.ServerGroup)
+	require.NotEmpty(t, s.Spec.ServerGroup)
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(2, "")))
 	require.Len(t, r.site.servers, 2)
 
@@ -99,43 +99,6 @@ func TestNodeGroupToldOfAMemberThatFails(t *testing.T) {
 	r.site.setFault(nil)
 	r.remove("server", "p", "web-1")
 	r.eventually("with the failed one removed it recovers", func() bool { g := r.group("web"); return g.Settled() && g.Status.Ready == 2 })
-}
-
-func TestAntiAffinity(t *testing.T) {
-	r := newRig(t, "kvm1", "kvm2")
-	// A network lives on one host, so servers spread only over networks that are free to choose.
-	for i := range 2 {
-		r.ready(r.make("network", "p", fmt.Sprint("n", i), fmt.Sprintf(`{"cidr":"10.5.%d.0/24"}`, i)))
-	}
-	spec := func(i int, affinity string) string {
-		return fmt.Sprintf(`{"flavor":"small","image":"busybox","network":"n%d","group":"g","antiAffinity":%q}`, i, affinity)
-	}
-	a, b := r.make("server", "p", "a", spec(0, "hard")), r.make("server", "p", "b", spec(1, "hard"))
-	r.ready(a)
-	r.ready(b)
-	require.NotEqual(t, r.server("a").Status.Host, r.server("b").Status.Host)
-	p := r.refused(resource.ReasonNoCandidate, "server", "p", "c", spec(0, "hard"))
-	require.True(t, slices.ContainsFunc(p.Candidates, func(c resource.Candidate) bool { return c.Reason == "AntiAffinity" }))
-	r.ready(r.make("server", "p", "c", spec(0, "soft")))
-}
-
-// TestHardAntiAffinityUnderConcurrency orders pairs that must not meet at the same moment.
-func TestHardAntiAffinityUnderConcurrency(t *testing.T) {
-	r := newRig(t, "kvm1", "kvm2")
-	for i := range 8 {
-		r.ready(r.make("network", "p", fmt.Sprint("n", i), fmt.Sprintf(`{"cidr":"10.5.%d.0/24"}`, i)))
-	}
-	var made []resource.Applied
-	for i := range 8 {
-		made = append(made, r.make("server", "p", fmt.Sprint("s", i), fmt.Sprintf(`{"flavor":"small","image":"busybox","network":"n%d","group":"g%d","antiAffinity":"hard"}`, i, i/2)))
-	}
-	for _, a := range made {
-		r.ready(a)
-	}
-	for i := 0; i < 8; i += 2 {
-		require.NotEqual(t, r.server(fmt.Sprint("s", i)).Status.Host, r.server(fmt.Sprint("s", i+1)).Status.Host, "group g%d", i/2)
-	}
-	r.exact()
 }
 
 // TestServersMeetWhereTheirNetworkLives races the first servers of a network on a site of two hosts.

@@ -65,7 +65,7 @@ func unclaimAll(ctx context.Context, r *resource.Reconciliation) error {
 // claimGroup takes one of the places that a host or region has for servers of a group that must not meet: two that are placed in
 // the same moment do not see each other otherwise.
 func claimGroup(ctx context.Context, r *resource.Reconciliation, h pool.Host, o pool.Order) error {
-	if o.Group == "" || o.AntiAffinity != pool.AffinityHard {
+	if o.Group == "" || o.Policy != pool.AntiAffinity {
 		return nil
 	}
 	places := "group:" + o.Group
@@ -75,12 +75,12 @@ func claimGroup(ctx context.Context, r *resource.Reconciliation, h pool.Host, o 
 	return r.Claim(ctx, places, resource.Charges{h.ID: 1})
 }
 
-// countGroup counts the servers of the order's anti-affinity group on each host.
+// countGroup counts the servers of the order's group on each host.
 func countGroup(ctx context.Context, r resource.Reader, hosts []pool.Host, o pool.Order) error {
 	if o.Group == "" {
 		return nil
 	}
-	members, err := users(ctx, r, "server", "spec.group", o.Group)
+	members, err := users(ctx, r, "server", "spec.serverGroup", o.Group)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,9 @@ func regionKind(b Backends) resource.Kind[RegionSpec, RegionStatus] {
 					return err
 				}
 			}
+			if err := refuseInUse(ctx, a, o.Meta, "servergroup", "status.places"); err != nil {
+				return err
+			}
 			return refuseInUse(ctx, a, o.Meta, "baremetal", "spec.region")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Region) (resource.Result, error) {

@@ -24,8 +24,7 @@ type ServerSpec struct {
 	Publish        []PublishSpec     `json:"publish,omitempty" maxItems:"32" doc:"TCP ports to make reachable from outside"`
 	Power          string            `json:"power,omitempty" enum:"running,stopped" doc:"Default running"`
 	Host           string            `json:"host,omitempty" doc:"Host or region to run on; chosen when empty"`
-	Group          string            `json:"group,omitempty" doc:"Anti-affinity group"`
-	AntiAffinity   pool.Affinity     `json:"antiAffinity,omitempty" enum:"none,soft,hard"`
+	ServerGroup    string            `json:"serverGroup,omitempty" doc:"Name or id of the group whose policy it is placed by; kept as its id"`
 	RestartedAt    string            `json:"restartedAt,omitempty" readOnly:"true" doc:"Changes with each reboot that was asked for"`
 	Snapshots      []string          `json:"snapshots,omitempty" maxItems:"16" doc:"Snapshots to keep, of disk and memory"`
 	Revert         *RevertSpec       `json:"revert,omitempty" readOnly:"true" doc:"The last return to a snapshot that was asked for"`
@@ -75,7 +74,7 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Name: "server", Plural: "servers", Doc: "A virtual machine.",
 		Columns: []resource.Column{{Header: "POWER", Path: "status.power"}, {Header: "ADDRESS", Path: "status.address"}, {Header: "FLAVOR", Path: "spec.flavor"},
 			{Header: "IMAGE", Path: "spec.image"}, {Header: "HOST", Path: "status.hostName"}, {Header: "PUBLISHED", Path: "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.group",
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.serverGroup",
 			"spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets:  []string{"userData"},
 		Default:  defaultServer,
@@ -124,9 +123,6 @@ func forecastServers(ctx context.Context, r resource.Reader, flavor string, n in
 func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error {
 	if o.Spec.Power == "" {
 		o.Spec.Power = string(provider.PowerRunning)
-	}
-	if o.Spec.AntiAffinity == "" {
-		o.Spec.AntiAffinity = pool.AffinityNone
 	}
 	for i := range o.Spec.Publish {
 		if o.Spec.Publish[i].Listen == "" {
@@ -190,6 +186,16 @@ func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {
 		}
 		o.Spec.Keypair = k.ID
 	}
+	if o.Spec.ServerGroup != "" {
+		g, err := find[ServerGroupSpec, ServerGroupStatus](ctx, a, "servergroup", o.Project, o.Spec.ServerGroup, "spec.serverGroup", "server")
+		if err != nil {
+			return err
+		}
+		if o.Spec.Adopted != nil {
+			return resource.Invalid("server", "spec.serverGroup", g.Name, "an adopted server stays where it was found")
+		}
+		o.Spec.ServerGroup = g.ID
+	}
 	return nil
 }
 
@@ -211,7 +217,7 @@ func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) 
 	if err := guardServer(old, o); err != nil {
 		return err
 	}
-	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}, {"spec.address", old.Spec.Address, o.Spec.Address}} {
+	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}, {"spec.address", old.Spec.Address, o.Spec.Address}, {"spec.serverGroup", old.Spec.ServerGroup, o.Spec.ServerGroup}} {
 		if f.was != f.is {
 			return resource.Invalid("server", f.path, f.is, "can not be changed; make a new server")
 		}
@@ -241,7 +247,7 @@ func dryPlace(ctx context.Context, a *resource.Admission, o *Server) error {
 
 func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order, error) {
 	order := pool.Order{VCPUs: int64(o.Status.VCPUs), MemoryMiB: int64(o.Status.MemoryMiB), DiskGiB: int64(o.Status.DiskGiB), Host: o.Spec.Host,
-		Group: o.Spec.Group, AntiAffinity: o.Spec.AntiAffinity, Network: map[string]string{}, Volumes: map[string]string{}}
+		Network: map[string]string{}, Volumes: map[string]string{}}
 	flavor, err := find[FlavorSpec, FlavorStatus](ctx, r, "flavor", "", o.Spec.Flavor, "spec.flavor", "server")
 	if err != nil {
 		return order, err
@@ -259,6 +265,13 @@ func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order,
 		return order, err
 	}
 	order.Network[network.Name] = network.Status.Host
+	if o.Spec.ServerGroup != "" {
+		g, err := find[ServerGroupSpec, ServerGroupStatus](ctx, r, "servergroup", o.Project, o.Spec.ServerGroup, "spec.serverGroup", "server")
+		if err != nil {
+			return order, err
+		}
+		order.Group, order.Policy, order.With = g.ID, g.Spec.Policy, g.Status.Host
+	}
 	for i, id := range o.Spec.Volumes {
 		v, err := find[VolumeSpec, VolumeStatus](ctx, r, "volume", o.Project, id, fmt.Sprintf("spec.volumes[%d]", i), "server")
 		if err != nil {

@@ -154,7 +154,7 @@ func guardServer(old, o *Server) error {
 		{"spec.flavor", old.Spec.Flavor == o.Spec.Flavor}, {"spec.securityGroups", slices.Equal(old.Spec.SecurityGroups, o.Spec.SecurityGroups)},
 		{"spec.publish", slices.Equal(old.Spec.Publish, o.Spec.Publish)}, {"spec.keypair", old.Spec.Keypair == o.Spec.Keypair},
 		{"spec.userData", old.Spec.UserData == o.Spec.UserData}, {"spec.metadata", maps.Equal(old.Spec.Metadata, o.Spec.Metadata)},
-		{"spec.group", old.Spec.Group == o.Spec.Group},
+		{"spec.serverGroup", old.Spec.ServerGroup == o.Spec.ServerGroup},
 	} {
 		if !f.same {
 			p := resource.Invalid("server", f.path, nil, "is not changed by Plaza on an adopted server")

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,7 +38,10 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 		return resource.Result{}, err
 	}
 	if network.Status.Host != "" && network.Status.Host != o.Status.Host {
-		return p.follow(ctx, network)
+		return p.follow(ctx, "network "+network.Name)
+	}
+	if wait, err := p.join(ctx); wait != nil || err != nil {
+		return *cmp.Or(wait, &resource.Result{}), err
 	}
 	port, ok := p.port(network)
 	if !ok {
@@ -84,16 +88,16 @@ func (p serverPass) place(ctx context.Context) (resource.Result, error) {
 	return resource.Result{Again: soon, Progress: 10, Message: "placed on " + h.Name}, nil
 }
 
-// follow leaves a host for the one that another server of a new network has taken it to; nothing was made here yet.
-func (p serverPass) follow(ctx context.Context, n Network) (resource.Result, error) {
+// follow leaves a host for the one that another server of a new network or group has taken it to; nothing was made here yet.
+func (p serverPass) follow(ctx context.Context, what string) (resource.Result, error) {
 	if p.o.Status.Power != "" {
-		return resource.Result{}, resource.Problemf(resource.ReasonConflict, "server", "make a new server", "network %s lives on another host than its server %s", n.Name, p.o.Name)
+		return resource.Result{}, resource.Problemf(resource.ReasonConflict, "server", "make a new server", "%s lives on another host than its server %s", what, p.o.Name)
 	}
 	if err := p.r.Unclaim(ctx, hostPool(p.o.Status.Host)); err != nil {
 		return resource.Result{}, err
 	}
 	p.o.Status.Host, p.o.Status.HostName = "", ""
-	return resource.Result{Again: soon, Progress: 5, Message: "going where network " + n.Name + " lives"}, nil
+	return resource.Result{Again: soon, Progress: 5, Message: "going where " + what + " lives"}, nil
 }
 
 // await asks the network for a port, and tells why there is none if there can not be one now.
@@ -254,7 +258,10 @@ func (p serverPass) wanted(ctx context.Context, network Network, port Port) (pro
 	}
 	w := provider.Server{ID: o.ID, Name: o.Name, Project: o.Project, VCPUs: flavor.Spec.VCPUs, MemoryMiB: flavor.Spec.MemoryMiB, Power: provider.PowerState(o.Spec.Power),
 		Disks: []provider.Disk{{Image: image.ID, SizeGiB: flavor.Spec.DiskGiB}}, Tags: map[string]string{"plaza-id": o.ID},
-		Group: o.Spec.Group, AntiAffinity: string(o.Spec.AntiAffinity), Traits: flavor.Spec.Traits}
+		Traits: flavor.Spec.Traits}
+	if w.Group, err = p.group(ctx); err != nil {
+		return w, err
+	}
 	if image.Spec.Kernel != nil {
 		w.Boot = provider.Boot{Image: image.ID, Cmdline: image.Spec.Cmdline}
 	}
@@ -350,6 +357,9 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 		}
 		o.Status.Gone, o.Status.Power = true, ""
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil
+	}
+	if err := p.tellGroup(ctx); err != nil && resource.ReasonOf(err) != resource.ReasonNotFound {
+		return resource.Result{}, err
 	}
 	network, err := p.r.Get(ctx, "network", o.Project, o.Spec.Network)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {

@@ -206,6 +206,10 @@ func (s *site) EnsureNetwork(_ context.Context, host string, want provider.Net) 
 	return out, err
 }
 
+func (s *site) DeleteServerGroup(_ context.Context, host, id string) error {
+	return s.call("DeleteServerGroup:"+id, host, func() error { return nil })
+}
+
 func (s *site) DeleteNetwork(_ context.Context, host, id string) error {
 	return s.call("DeleteNetwork", host, func() error { delete(s.networks, [2]string{host, id}); return nil })
 }

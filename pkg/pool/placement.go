@@ -63,13 +63,14 @@ func (h Host) fitting(o Order) []Node {
 	return out
 }
 
-// Affinity says how strongly servers of one group avoid each other.
-type Affinity string
+// Policy says how servers of one group stand to each other.
+type Policy string
 
 const (
-	AffinityNone Affinity = "none"
-	AffinitySoft Affinity = "soft" // prefer other hosts
-	AffinityHard Affinity = "hard" // refuse the same host
+	AntiAffinity     Policy = "anti-affinity"      // never two on one hypervisor
+	SoftAntiAffinity Policy = "soft-anti-affinity" // rather not
+	Affinity         Policy = "affinity"           // all on one hypervisor
+	SoftAffinity     Policy = "soft-affinity"      // rather so
 )
 
 // Order is what looks for a host.
@@ -80,14 +81,15 @@ type Order struct {
 	Host                      string            // only this one, by name or id
 	Labels                    map[string]string // the host must carry these
 	Group                     string
-	AntiAffinity              Affinity
+	Policy                    Policy            // of the group
+	With                      string            // id of the place that the group's servers stay in, by affinity
 	Network                   map[string]string // network name → id of the host it lives on
 	Volumes                   map[string]string // volume name → id of the host it lives on
 }
 
 type filter func(h Host, o Order) (reason, detail string)
 
-var filters = []filter{byPin, byLife, byArch, byLabels, byNetwork, byVolumes, byGroup, byRoom}
+var filters = []filter{byPin, byLife, byArch, byLabels, byNetwork, byVolumes, byGroup, byCompany, byRoom}
 
 // Place returns the best host for an order, and every host that was refused with the reason. Without a host left it
 // returns a problem that lists them.
@@ -214,13 +216,20 @@ func byVolumes(h Host, o Order) (string, string) {
 }
 
 func byGroup(h Host, o Order) (string, string) {
-	if o.AntiAffinity != AffinityHard || o.Group == "" || h.Groups[o.Group] < h.Spread(o) {
+	if o.Policy != AntiAffinity || o.Group == "" || h.Groups[o.Group] < h.Spread(o) {
 		return "", ""
 	}
 	if h.Region {
 		return "AntiAffinity", fmt.Sprintf("each of its %d hypervisors that fit has a server of the same group already", h.Spread(o))
 	}
 	return "AntiAffinity", "it has a server of the same group already"
+}
+
+func byCompany(h Host, o Order) (string, string) {
+	if o.With != "" && o.With != h.ID {
+		return "Affinity", "the servers of the group are in another place"
+	}
+	return "", ""
 }
 
 // Spread is how many servers that must not meet the place can hold: one for each hypervisor.
@@ -260,14 +269,18 @@ func byRoom(h Host, o Order) (string, string) {
 	return "", ""
 }
 
-// weigh prefers hosts without servers of the group, then those with the larger part of memory free: spread.
+// weigh prefers hosts without servers of the group, or with them, as its policy is, then those with the larger part of
+// memory free: spread.
 func weigh(h Host, o Order) float64 {
 	w := 0.0
 	if h.MemoryMiB > 0 {
 		w = float64(h.MemoryMiB-h.UsedMemoryMiB-o.MemoryMiB) / float64(h.MemoryMiB)
 	}
-	if o.AntiAffinity == AffinitySoft {
+	switch o.Policy {
+	case SoftAntiAffinity:
 		w -= 10 * float64(h.Groups[o.Group])
+	case SoftAffinity:
+		w += 10 * float64(h.Groups[o.Group])
 	}
 	return w
 }

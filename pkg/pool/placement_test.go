@@ -32,7 +32,7 @@ func TestEachRefusalHasItsReason(t *testing.T) {
 	grouped := host("grouped", 4096, 0)
 	grouped.Groups = map[string]int{"g": 1}
 	away := host("away", 4096, 0)
-	o := pool.Order{VCPUs: 1, MemoryMiB: 512, DiskGiB: 1, Arch: "x86_64", Group: "g", AntiAffinity: pool.AffinityHard, Network: map[string]string{"net": "full"}}
+	o := pool.Order{VCPUs: 1, MemoryMiB: 512, DiskGiB: 1, Arch: "x86_64", Group: "g", Policy: pool.AntiAffinity, Network: map[string]string{"net": "full"}}
 	_, refused, err := pool.Place([]pool.Host{down, closed, arm, full, grouped, away}, o)
 	require.Equal(t, resource.ReasonNoCandidate, resource.ReasonOf(err))
 	reasons := map[string]string{}
@@ -63,15 +63,19 @@ func TestPlacedHostsAlwaysFit(t *testing.T) {
 			hosts = append(hosts, h)
 		}
 		o := pool.Order{VCPUs: rapid.Int64Range(1, 20).Draw(t, "cpu"), MemoryMiB: rapid.Int64Range(1, 65536).Draw(t, "want"), Group: "g",
-			AntiAffinity: rapid.SampledFrom([]pool.Affinity{pool.AffinityNone, pool.AffinitySoft, pool.AffinityHard}).Draw(t, "affinity")}
+			Policy: rapid.SampledFrom([]pool.Policy{"", pool.SoftAntiAffinity, pool.AntiAffinity, pool.SoftAffinity, pool.Affinity}).Draw(t, "policy"),
+			With:   rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "with")}
 		h, refused, err := pool.Place(hosts, o)
 		if err != nil {
 			require.Len(t, refused, len(hosts), "each host must be told of")
 			return
 		}
 		require.True(t, h.Alive && h.Schedulable && h.MemoryMiB-h.UsedMemoryMiB >= o.MemoryMiB && h.VCPUs >= o.VCPUs)
-		if o.AntiAffinity == pool.AffinityHard {
+		if o.Policy == pool.AntiAffinity {
 			require.Zero(t, h.Groups["g"])
+		}
+		if o.With != "" {
+			require.Equal(t, o.With, h.ID)
 		}
 		for i := range hosts { // order of the hosts does not matter
 			j := rapid.IntRange(0, len(hosts)-1).Draw(t, "swap")

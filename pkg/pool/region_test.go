@@ -49,7 +49,7 @@ func TestRegionIsRefusedByWhatItsHypervisorsLack(t *testing.T) {
 
 func TestRegionHoldsOneServerOfAGroupForEachHypervisor(t *testing.T) {
 	c := cloud("east", node("x1", "x86_64", 8192, nil), node("x2", "x86_64", 8192, nil))
-	o := pool.Order{VCPUs: 1, MemoryMiB: 512, Group: "g", AntiAffinity: pool.AffinityHard}
+	o := pool.Order{VCPUs: 1, MemoryMiB: 512, Group: "g", Policy: pool.AntiAffinity}
 	for have, want := range []string{"", "", "AntiAffinity"} {
 		c.Groups["g"] = have
 		require.Equal(t, want, reasonFor(t, c, o), have)

@@ -72,6 +72,7 @@ type Driver interface {
 	Block
 	Images
 	Network
+	ServerGroups
 	Hosts
 }
 
@@ -112,11 +113,9 @@ type Server struct {
 	Boot       Boot              `json:"boot"`
 	Power      PowerState        `json:"power"` // PowerRunning or PowerStopped
 	Tags       map[string]string `json:"tags,omitempty"`
-	// Where a place has several hypervisors: the group whose servers avoid each other, and how strongly (none, soft or
-	// hard), and what the hypervisor must be labelled with.
-	Group        string            `json:"group,omitempty"`
-	AntiAffinity string            `json:"antiAffinity,omitempty"`
-	Traits       map[string]string `json:"traits,omitempty"`
+	// Where a place has several hypervisors: the server group, and what the hypervisor must be labelled with.
+	Group  *ServerGroup      `json:"group,omitempty"`
+	Traits map[string]string `json:"traits,omitempty"`
 }
 
 // Boot boots a kernel directly when Image names an image that carries one.

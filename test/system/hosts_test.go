@@ -29,7 +29,8 @@ func TestTwoHosts(t *testing.T) {
 	require.Len(t, a.Domains(t), 2)
 	require.Len(t, b.Domains(t), 2)
 
-	hard := m{"power": "stopped", "group": "ha", "antiAffinity": "hard"}
+	p.Create(t, "servergroups", project, "ha", m{"policy": "anti-affinity"})
+	hard := m{"power": "stopped", "serverGroup": "ha"}
 	for i := range 3 {
 		p.Create(t, "networks", project, fmt.Sprintf("ha-%d", i), m{"cidr": "10.89.0.0/24"})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/schedulerstats"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
@@ -75,4 +76,16 @@ func requireNothingLeft(t *testing.T, d *Driver, project, guest string) {
 		}
 		require.Empty(t, left, list.path)
 	}
+	requireNoServerGroups(t, d, tenant)
+}
+
+func requireNoServerGroups(t *testing.T, d *Driver, tenant string) {
+	t.Helper()
+	c, err := d.cloud.client(context.Background(), compute, "")
+	require.NoError(t, err)
+	pages, err := servergroups.List(c, allGroups(true)).AllPages(context.Background())
+	require.NoError(t, err)
+	groups, err := servergroups.ExtractServerGroups(pages)
+	require.NoError(t, err)
+	require.False(t, slices.ContainsFunc(groups, func(g servergroups.ServerGroup) bool { return g.ProjectID == tenant }), groups)
 }

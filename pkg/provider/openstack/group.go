@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servergroups"
@@ -10,56 +11,95 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-var policies = map[string]string{"soft": "soft-anti-affinity", "hard": "anti-affinity"}
-
-// planGroup asks Nova's scheduler to keep the servers of a group apart. The group is made by its first server, and is
-// named for its policy too, as Nova's groups never change theirs.
+// planGroup tells Nova's scheduler the server's group. The group is made by its first server and found by its name, as
+// Nova's groups have neither tags nor descriptions.
 func (d *Driver) planGroup(ctx context.Context, c *gophercloud.ServiceClient, want provider.Server) (servers.SchedulerHintOptsBuilder, error) {
-	policy := policies[want.AntiAffinity]
-	if want.Group == "" || policy == "" {
+	if want.Group == nil {
 		return nil, nil
 	}
-	name := "plaza-" + want.Group + "-" + want.AntiAffinity
+	name := idTag(want.Group.ID)
 	unlock, err := d.locks.lock(ctx, "group/"+name)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	pages, err := servergroups.List(c, servergroups.ListOpts{}).AllPages(ctx)
+	have, err := serverGroupsOf(ctx, c, false, want.Group.ID)
 	if err != nil {
-		return nil, mapped("list server groups", err)
+		return nil, err
 	}
-	groups, err := servergroups.ExtractServerGroups(pages)
-	if err != nil {
-		return nil, mapped("list server groups", err)
+	if len(have) > 0 {
+		return servers.SchedulerHintOpts{Group: have[0].ID}, nil
 	}
-	for _, g := range groups {
-		if g.Name == name {
-			return servers.SchedulerHintOpts{Group: g.ID}, nil
-		}
+	made, err := servergroups.Create(ctx, c, servergroups.CreateOpts{Name: name, Policy: want.Group.Policy}).Extract()
+	if isCode(err, http.StatusBadRequest) {
+		return nil, provider.Errorf(provider.ReasonInvalid, "use a policy that the region knows", "policy %s: %w", want.Group.Policy, mapped("make server group", err))
 	}
-	made, err := servergroups.Create(ctx, c, servergroups.CreateOpts{Name: name, Policy: policy}).Extract()
 	if err != nil {
 		return nil, mapped("make server group", err)
 	}
 	return servers.SchedulerHintOpts{Group: made.ID}, nil
 }
 
-// leaveGroups removes the server's groups that have nobody left.
-func (d *Driver) leaveGroups(ctx context.Context, s *servers.Server) error {
-	if s == nil || s.ServerGroups == nil {
+// serverGroupsOf are Nova's groups of a group of Plaza, within the client's project or in all of them. After a maker that was cut
+// off there may be two: the one with servers comes first.
+func serverGroupsOf(ctx context.Context, c *gophercloud.ServiceClient, everywhere bool, id string) ([]servergroups.ServerGroup, error) {
+	pages, err := servergroups.List(c, allGroups(everywhere)).AllPages(ctx)
+	if err != nil {
+		return nil, mapped("list server groups", err)
+	}
+	all, err := servergroups.ExtractServerGroups(pages)
+	if err != nil {
+		return nil, mapped("list server groups", err)
+	}
+	var ours []servergroups.ServerGroup
+	for _, g := range all {
+		switch {
+		case g.Name != idTag(id):
+		case len(g.Members) > 0:
+			ours = append([]servergroups.ServerGroup{g}, ours...)
+		default:
+			ours = append(ours, g)
+		}
+	}
+	return ours, nil
+}
+
+// allGroups is servergroups.ListOpts with what that does not know: the groups of every project.
+type allGroups bool
+
+func (o allGroups) ToServerListQuery() (string, error) {
+	if o {
+		return "?all_projects=true", nil
+	}
+	return "", nil
+}
+
+// DeleteServerGroup removes the group from Nova; Conflict while it has servers.
+func (d *Driver) DeleteServerGroup(ctx context.Context, place, id string) error {
+	if err := d.checkPlace(place); err != nil {
+		return err
+	}
+	if !isID(id) {
 		return nil
 	}
-	c, err := d.compute(ctx, s)
+	unlock, err := d.locks.lock(ctx, "group/"+idTag(id))
 	if err != nil {
 		return err
 	}
-	for _, id := range *s.ServerGroups {
-		g, err := servergroups.Get(ctx, c, id).Extract()
-		if err != nil || len(g.Members) > 0 {
-			continue // somebody else's matter
+	defer unlock()
+	c, err := d.cloud.client(ctx, compute, "")
+	if err != nil {
+		return err
+	}
+	have, err := serverGroupsOf(ctx, c, true, id)
+	if err != nil {
+		return err
+	}
+	for _, g := range have {
+		if len(g.Members) > 0 {
+			return provider.Errorf(provider.ReasonConflict, "delete its servers first", "server group %s has %d servers", id, len(g.Members))
 		}
-		if err := absentIsFine(mapped("delete server group", servergroups.Delete(ctx, c, id).ExtractErr())); err != nil {
+		if err := absentIsFine(mapped("delete server group", servergroups.Delete(ctx, c, g.ID).ExtractErr())); err != nil {
 			return err
 		}
 	}

@@ -219,14 +219,7 @@ func (d *Driver) DeleteServer(ctx context.Context, place, id string) error {
 		return err
 	}
 	for i := range all {
-		whole, err := d.look(ctx, all[i].ID) // lists leave the groups out
-		if err != nil && !provider.IsNotFound(err) {
-			return err
-		}
 		if err := d.discard(ctx, &all[i]); err != nil {
-			return err
-		}
-		if err := d.leaveGroups(ctx, whole); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,7 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 	t.Run("Network", s.network)
 	t.Run("Volume", s.volume)
 	t.Run("Server", s.server)
+	t.Run("ServerGroup", s.serverGroup)
 	t.Run("Power", s.power)
 	t.Run("Attach", s.attachWhileStopped)
 	t.Run("Resize", s.resize)
