@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml"
@@ -18,12 +19,54 @@ func readYAML(text string, into any) error { return yaml.Unmarshal([]byte(text),
 
 func (k *kindCommand) newEditCommand() *cobra.Command {
 	var wait bool
+	fields := &specFlags{app: k.app}
 	cmd := &cobra.Command{
-		Use: "edit NAME", Short: "Change a " + k.noun.Name + " in $VISUAL or $EDITOR", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
-		RunE: func(cmd *cobra.Command, args []string) error { return k.runEdit(cmd.Context(), args[0], wait) },
+		Use: "edit NAME", Short: "Change a " + k.noun.Name + " by flags, or in $VISUAL or $EDITOR", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
+		Long: "Change what flags say of a " + k.noun.Name + ", and leave the rest as it is. Without flags an editor opens with all of it.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(fields.given) > 0 {
+				return k.runChange(cmd.Context(), args[0], fields, wait)
+			}
+			return k.runEdit(cmd.Context(), args[0], wait)
+		},
 	}
 	cmd.Flags().BoolVar(&wait, "wait", false, "until it is as wanted")
+	fields.bind(cmd, optional(k.noun.Spec))
 	return cmd
+}
+
+// optional are fields that none of has to be given.
+func optional(list []client.Property) []client.Property {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Required = false
+	}
+	return out
+}
+
+// runChange sends only what was given; a list that was given takes the place of the one there.
+func (k *kindCommand) runChange(ctx context.Context, name string, fields *specFlags, wait bool) error {
+	spec := map[string]any{}
+	if err := fields.fill(spec); err != nil {
+		return err
+	}
+	body, err := jsonBody(map[string]any{"spec": spec})
+	if err != nil {
+		return err
+	}
+	c, err := k.connect()
+	if err != nil {
+		return err
+	}
+	t, err := k.target(name)
+	if err != nil {
+		return err
+	}
+	applied, err := client.Read[client.Applied](k.noun.Update(ctx, c, t, client.Write{Key: newKey()}, body))
+	if err != nil {
+		return err
+	}
+	return k.finish(ctx, []outcome{{noun: k.noun, Applied: applied, verb: "updated"}}, wait)
 }
 
 // runEdit refuses to overwrite what somebody else changed meanwhile; a refused text is kept.
