@@ -62,7 +62,7 @@ func (k *kindCommand) runChange(ctx context.Context, name string, fields *specFl
 	if err != nil {
 		return err
 	}
-	applied, err := client.Read[client.Applied](k.noun.Update(ctx, c, t, client.Write{Key: newKey()}, body))
+	applied, err := client.Read[client.Applied](k.noun.Patch(ctx, c, t, client.Write{Key: newKey()}, body))
 	if err != nil {
 		return err
 	}
