@@ -108,3 +108,13 @@ func TestDocumentsAreStrict(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "network", d.Kind)
 }
+
+func TestCheckKnowsEveryCommandLine(t *testing.T) {
+	for _, line := range []string{"server list --all", "region create east --type openstack --schedulable", "host enrol-token --site x", "drift adopt a --name b",
+		"baremetal edit db1 --state active", "pool show all -o json", "whoami", "--version"} {
+		require.NoError(t, Check(strings.Fields(line)), line)
+	}
+	for _, line := range []string{"servr list", "server lisst", "server list --nope", "server get", "whoami twice", "region edit", "baremetal create a --cpus many"} {
+		require.Error(t, Check(strings.Fields(line)), line)
+	}
+}
