@@ -67,6 +67,10 @@ func (f *faulty) ListVolumes(context.Context, string) ([]provider.VolumeState, e
 	return nil, provider.Errorf(provider.ReasonUnavailable, "", "libvirtd does not answer")
 }
 
+func (f *faulty) ListSnapshots(context.Context, string) ([]provider.SnapshotState, error) {
+	return nil, nil
+}
+
 func (f *faulty) ListNetworks(context.Context, string) ([]provider.NetState, error) { return nil, nil }
 
 func (f *faulty) ListImages(context.Context, string) ([]provider.ImageState, error) { return nil, nil }

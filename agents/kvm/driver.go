@@ -37,7 +37,9 @@ type Driver struct {
 	pool   *pool.Pool
 	nets   *tenantnet.Manager
 	locks  keyed.Mutex
-	attach sync.Mutex // no two servers take one volume
+	attach sync.Mutex      // no two servers take one volume
+	copied map[string]bool // volumes that are copied, and must not be attached meanwhile; under attach
+	copies copies
 	accel  accelerator
 
 	connMu sync.Mutex
@@ -81,7 +83,7 @@ func New(_ context.Context, cfg Config) (*Driver, error) {
 		return nil, err
 	}
 	d := &Driver{
-		cfg: cfg, log: cfg.Logger, pool: disks, nets: nets,
+		cfg: cfg, log: cfg.Logger, pool: disks, nets: nets, copied: map[string]bool{},
 		events: make(chan provider.Event, eventBacklog), raw: make(chan rawEvent, eventBacklog),
 	}
 	d.accel = accelerator{kernel: cfg.ProbeKernel, timeout: cfg.ProbeTimeout, cache: cfg.StateDir}
@@ -146,8 +148,9 @@ func (d *Driver) guardAll(ctx context.Context) {
 	}
 }
 
-// Close stops proxies and leaves libvirtd. Servers and networks go on.
+// Close ends copies, stops proxies and leaves libvirtd. Servers and networks go on.
 func (d *Driver) Close() error {
+	d.copies.close()
 	d.nets.Close()
 	d.connMu.Lock()
 	defer d.connMu.Unlock()

@@ -20,10 +20,23 @@ func (d *Driver) withConn(host, id string, fn func(*libvirt.Connect, *libvirt.Do
 	})
 }
 
-// EnsureVolume creates the volume or grows it, live when a running server has it.
+// EnsureVolume creates the volume or grows it, live when a running server has it. One from a snapshot is copied, which
+// may take longer than ctx: the next call goes on where this one stopped.
 func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
 	if err := d.checkHost(host); err != nil {
 		return provider.VolumeState{}, err
+	}
+	if want.Snapshot != "" {
+		if _, err := d.pool.Volume(want.ID); provider.IsNotFound(err) {
+			err := d.copies.do(ctx, "volume/"+want.ID, "the copy of snapshot "+want.Snapshot, func(ctx context.Context) error {
+				defer d.locks.Lock(want.ID)()
+				_, err := d.pool.EnsureVolume(ctx, want, nil)
+				return err
+			})
+			if err != nil {
+				return provider.VolumeState{}, err
+			}
+		}
 	}
 	defer d.locks.Lock(want.ID)()
 	st, err := d.pool.EnsureVolume(ctx, want, func(path string, bytes int64) (bool, error) {
@@ -86,11 +99,12 @@ func (d *Driver) withOwner(st provider.VolumeState) (provider.VolumeState, error
 	return st, err
 }
 
-// DeleteVolume removes the volume; Conflict while a server has it.
+// DeleteVolume removes the volume; Conflict while a server has it, or while it has snapshots.
 func (d *Driver) DeleteVolume(_ context.Context, host, id string) error {
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
+	d.copies.stop("volume/" + id)
 	defer d.locks.Lock(id)()
 	c, err := d.connect()
 	if err != nil {
@@ -170,6 +184,9 @@ func (d *Driver) volumeFree(c *libvirt.Connect, volume, server string) error {
 	owners, err := d.owners(c)
 	if err != nil {
 		return err
+	}
+	if d.copied[volume] {
+		return provider.Errorf(provider.ReasonUnavailable, "try again when the snapshot is taken", "volume %s is being copied", volume)
 	}
 	if o := owners[volume]; o != "" && o != server {
 		return provider.Errorf(provider.ReasonConflict, "detach it there first", "volume %s is attached to server %s", volume, o)

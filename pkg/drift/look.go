@@ -23,6 +23,8 @@ func Look(ctx context.Context, d provider.Driver, place string) (provider.Discov
 	note("server")
 	s.Volumes, err = d.ListVolumes(ctx, place)
 	note("volume")
+	s.Snapshots, err = d.ListSnapshots(ctx, place)
+	note("snapshot")
 	s.Networks, err = d.ListNetworks(ctx, place)
 	note("network")
 	s.Images, err = d.ListImages(ctx, place)
@@ -35,6 +37,7 @@ type States struct {
 	StartedAt time.Time
 	Servers   []provider.ServerState
 	Volumes   []provider.VolumeState
+	Snapshots []provider.SnapshotState
 	Networks  []provider.NetState
 	Images    []provider.ImageState
 	Failed    map[string]string // why, by kind
@@ -43,7 +46,7 @@ type States struct {
 // Discovery tells the same as a Discoverer would. In lists an object's own id is Plaza's.
 func (s States) Discovery() provider.Discovery {
 	out := provider.Discovery{StartedAt: s.StartedAt, Failed: s.Failed, Read: map[string]bool{}}
-	for _, kind := range []string{"server", "volume", "network", "image"} {
+	for _, kind := range []string{"server", "volume", "snapshot", "network", "image"} {
 		out.Read[kind] = s.Failed[kind] == ""
 	}
 	put := func(kind, id string, f provider.Facts) {
@@ -67,6 +70,9 @@ func (s States) Discovery() provider.Discovery {
 			f.AttachedTo = []string{x.AttachedTo}
 		}
 		put("volume", x.ID, f)
+	}
+	for _, x := range s.Snapshots {
+		put("snapshot", x.ID, provider.Facts{SizeGiB: x.SizeGiB})
 	}
 	for _, x := range s.Networks {
 		put("network", x.ID, provider.Facts{Bridge: x.Bridge})

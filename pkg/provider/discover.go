@@ -33,7 +33,7 @@ type Discovery struct {
 	Failed map[string]string
 }
 
-// Found is one object of a backend. Kind is the name of Plaza's kind: server, volume, network, image, baremetal, bucket
+// Found is one object of a backend. Kind is the name of Plaza's kind: server, volume, snapshot, network, image, baremetal, bucket
 // or share.
 type Found struct {
 	Kind       string    `json:"kind"`

@@ -70,6 +70,7 @@ type Hosts interface {
 type Driver interface {
 	Compute
 	Block
+	VolumeSnapshots
 	Images
 	Network
 	ServerGroups
@@ -193,8 +194,10 @@ type Volume struct {
 	Project string `json:"project"`
 	SizeGiB int    `json:"sizeGiB"`
 	Image   string `json:"image,omitempty"` // backing image, copied on write
-	Pool    string `json:"pool,omitempty"`  // of a storage cluster, where the tier keeps it; empty: its default
-	QoS     *QoS   `json:"qos,omitempty"`   // of a storage cluster
+	// Snapshot is the one whose content it begins with, instead of an image's.
+	Snapshot string `json:"snapshot,omitempty"`
+	Pool     string `json:"pool,omitempty"` // of a storage cluster, where the tier keeps it; empty: its default
+	QoS      *QoS   `json:"qos,omitempty"`  // of a storage cluster
 }
 
 // VolumeState is an observed volume.

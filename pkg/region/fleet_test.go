@@ -68,6 +68,9 @@ func (c *cloud) ListServers(context.Context, string) ([]provider.ServerState, er
 }
 
 func (*cloud) ListVolumes(context.Context, string) ([]provider.VolumeState, error) { return nil, nil }
+func (*cloud) ListSnapshots(context.Context, string) ([]provider.SnapshotState, error) {
+	return nil, nil
+}
 
 func (*cloud) ListNetworks(context.Context, string) ([]provider.NetState, error) { return nil, nil }
 

@@ -152,6 +152,38 @@ func (f *Fleet) ListVolumes(ctx context.Context, place string) ([]provider.Volum
 	return d.ListVolumes(ctx, place)
 }
 
+func (f *Fleet) EnsureSnapshot(ctx context.Context, place string, want provider.Snapshot) (provider.SnapshotState, error) {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return provider.SnapshotState{}, err
+	}
+	return d.EnsureSnapshot(ctx, place, want)
+}
+
+func (f *Fleet) GetSnapshot(ctx context.Context, place, id string) (provider.SnapshotState, error) {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return provider.SnapshotState{}, err
+	}
+	return d.GetSnapshot(ctx, place, id)
+}
+
+func (f *Fleet) DeleteSnapshot(ctx context.Context, place, id string) error {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return err
+	}
+	return d.DeleteSnapshot(ctx, place, id)
+}
+
+func (f *Fleet) ListSnapshots(ctx context.Context, place string) ([]provider.SnapshotState, error) {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return d.ListSnapshots(ctx, place)
+}
+
 func (f *Fleet) EnsureImage(ctx context.Context, place string, want provider.Image) (provider.ImageState, error) {
 	d, err := f.driver(ctx, place)
 	if err != nil {

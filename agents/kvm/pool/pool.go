@@ -2,6 +2,7 @@
 //
 //	images/<id>/   image.json disk kernel initrd    immutable, complete or absent
 //	volumes/<id>/  disk.qcow2 volume.json
+//	snapshots/<id>/  disk.qcow2 snapshot.json      of volumes; complete copies
 //	servers/<id>/  disk0.qcow2 … seed.iso console.log
 //
 // Each folder is made aside and renamed, or its files are: a kill leaves nothing that looks finished.
@@ -40,7 +41,7 @@ func New(dir, host string) (*Pool, error) {
 		return nil, provider.Errorf(provider.ReasonInvalid, "", "pool folder: %w", err)
 	}
 	p := &Pool{dir: abs, host: host}
-	for _, sub := range []string{"images", "volumes", "servers"} {
+	for _, sub := range []string{"images", "volumes", "snapshots", "servers"} {
 		if err := os.MkdirAll(filepath.Join(abs, sub), 0o711); err != nil { //nolint:gosec // see above
 			return nil, fileError("pool folder", err)
 		}

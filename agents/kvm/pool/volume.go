@@ -25,6 +25,9 @@ func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func
 	if err := CheckID(want.ID); err != nil {
 		return none, err
 	}
+	if want.Snapshot != "" && want.Image != "" {
+		return none, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image or with a snapshot")
+	}
 	if want.SizeGiB < 1 {
 		return none, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume size %d GiB", want.SizeGiB)
 	}
@@ -50,7 +53,11 @@ func (p *Pool) createVolume(ctx context.Context, want provider.Volume) error {
 	if err != nil {
 		return fileError("volume folder", err)
 	}
-	err = p.createDisk(ctx, filepath.Join(draft, volumeDisk), want.Image, want.SizeGiB)
+	if disk := filepath.Join(draft, volumeDisk); want.Snapshot != "" {
+		err = p.fillFrom(ctx, want.Snapshot, disk, want.SizeGiB)
+	} else {
+		err = p.createDisk(ctx, disk, want.Image, want.SizeGiB)
+	}
 	if err == nil {
 		err = writeJSON(filepath.Join(draft, volumeRecord), want)
 	}
@@ -58,7 +65,7 @@ func (p *Pool) createVolume(ctx context.Context, want provider.Volume) error {
 		err = os.Rename(draft, p.path("volumes", want.ID))
 	}
 	if err != nil {
-		err = errors.Join(asProvider("create volume", err), os.RemoveAll(draft))
+		err = unjoined(errors.Join(asProvider("create volume", err), os.RemoveAll(draft)))
 	}
 	return err
 }
@@ -69,7 +76,11 @@ func (p *Pool) growVolume(ctx context.Context, want provider.Volume, grow func(s
 			return err
 		}
 	}
-	return qemuImg(ctx, "resize", "-q", p.VolumePath(want.ID), fmt.Sprintf("%dG", want.SizeGiB))
+	return resize(ctx, p.VolumePath(want.ID), want.SizeGiB)
+}
+
+func resize(ctx context.Context, path string, sizeGiB int) error {
+	return qemuImg(ctx, "resize", "-q", path, fmt.Sprintf("%dG", sizeGiB))
 }
 
 // createDisk makes a qcow2 disk, an overlay when image is given; sizeGiB 0 takes the image's size.
@@ -129,10 +140,13 @@ func (p *Pool) ListVolumes() ([]provider.VolumeState, error) {
 	return states, nil
 }
 
-// DeleteVolume removes the volume; the caller knows that it is detached.
+// DeleteVolume removes the volume; the caller knows that it is detached. Conflict while it has snapshots.
 func (p *Pool) DeleteVolume(id string) error {
 	if !possible(id) {
 		return nil
+	}
+	if err := p.refuseKept(id); err != nil {
+		return err
 	}
 	return p.discard("volumes", id)
 }

@@ -123,7 +123,7 @@ func (d *Driver) ServerStats(ctx context.Context, host, id string) (provider.Ser
 }
 
 func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
-	return ask[provider.VolumeState](ctx, d, host, "EnsureVolume", wire.WriteLimit, want)
+	return ask[provider.VolumeState](ctx, d, host, "EnsureVolume", copyLimit, want)
 }
 
 func (d *Driver) GetVolume(ctx context.Context, host, id string) (provider.VolumeState, error) {
@@ -136,6 +136,22 @@ func (d *Driver) DeleteVolume(ctx context.Context, host, id string) error {
 
 func (d *Driver) ListVolumes(ctx context.Context, host string) ([]provider.VolumeState, error) {
 	return ask[[]provider.VolumeState](ctx, d, host, "ListVolumes", wire.ReadLimit, wire.None{})
+}
+
+func (d *Driver) EnsureSnapshot(ctx context.Context, host string, want provider.Snapshot) (provider.SnapshotState, error) {
+	return ask[provider.SnapshotState](ctx, d, host, "EnsureSnapshot", copyLimit, want)
+}
+
+func (d *Driver) GetSnapshot(ctx context.Context, host, id string) (provider.SnapshotState, error) {
+	return ask[provider.SnapshotState](ctx, d, host, "GetSnapshot", wire.ReadLimit, wire.ID{ID: id})
+}
+
+func (d *Driver) DeleteSnapshot(ctx context.Context, host, id string) error {
+	return do(ctx, d, host, "DeleteSnapshot", wire.ID{ID: id})
+}
+
+func (d *Driver) ListSnapshots(ctx context.Context, host string) ([]provider.SnapshotState, error) {
+	return ask[[]provider.SnapshotState](ctx, d, host, "ListSnapshots", wire.ReadLimit, wire.None{})
 }
 
 func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Image) (provider.ImageState, error) {

@@ -54,17 +54,21 @@ func computeMethods(host string, d provider.Compute) map[string]bus.Method {
 
 func poolMethods(host string, d provider.Driver) map[string]bus.Method {
 	return map[string]bus.Method{
-		"EnsureVolume":  wire.Write(wire.WriteLimit, func(ctx context.Context, a provider.Volume) (any, error) { return d.EnsureVolume(ctx, host, a) }),
-		"GetVolume":     wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetVolume(ctx, host, a.ID) }),
-		"DeleteVolume":  wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteVolume(ctx, host, a.ID) }),
-		"ListVolumes":   wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListVolumes(ctx, host) }),
-		"EnsureImage":   wire.Write(imageLimit, func(ctx context.Context, a provider.Image) (any, error) { return d.EnsureImage(ctx, host, a) }),
-		"DeleteImage":   wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteImage(ctx, host, a.ID) }),
-		"ListImages":    wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListImages(ctx, host) }),
-		"EnsureNetwork": wire.Write(wire.WriteLimit, func(ctx context.Context, a provider.Net) (any, error) { return d.EnsureNetwork(ctx, host, a) }),
-		"GetNetwork":    wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetNetwork(ctx, host, a.ID) }),
-		"DeleteNetwork": wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteNetwork(ctx, host, a.ID) }),
-		"ListNetworks":  wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListNetworks(ctx, host) }),
-		"GetHost":       wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.GetHost(ctx, host) }),
+		"EnsureVolume":   wire.Write(copyLimit, func(ctx context.Context, a provider.Volume) (any, error) { return d.EnsureVolume(ctx, host, a) }),
+		"GetVolume":      wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetVolume(ctx, host, a.ID) }),
+		"DeleteVolume":   wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteVolume(ctx, host, a.ID) }),
+		"ListVolumes":    wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListVolumes(ctx, host) }),
+		"EnsureSnapshot": wire.Write(copyLimit, func(ctx context.Context, a provider.Snapshot) (any, error) { return d.EnsureSnapshot(ctx, host, a) }),
+		"GetSnapshot":    wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetSnapshot(ctx, host, a.ID) }),
+		"DeleteSnapshot": wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteSnapshot(ctx, host, a.ID) }),
+		"ListSnapshots":  wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListSnapshots(ctx, host) }),
+		"EnsureImage":    wire.Write(imageLimit, func(ctx context.Context, a provider.Image) (any, error) { return d.EnsureImage(ctx, host, a) }),
+		"DeleteImage":    wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteImage(ctx, host, a.ID) }),
+		"ListImages":     wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListImages(ctx, host) }),
+		"EnsureNetwork":  wire.Write(wire.WriteLimit, func(ctx context.Context, a provider.Net) (any, error) { return d.EnsureNetwork(ctx, host, a) }),
+		"GetNetwork":     wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetNetwork(ctx, host, a.ID) }),
+		"DeleteNetwork":  wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteNetwork(ctx, host, a.ID) }),
+		"ListNetworks":   wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListNetworks(ctx, host) }),
+		"GetHost":        wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.GetHost(ctx, host) }),
 	}
 }

@@ -37,17 +37,18 @@ const (
 // Inventory is everything a host has. A pool that could not be read has an entry in Errors and must not be taken for
 // empty. What was begun after StartedAt may be missing.
 type Inventory struct {
-	Host      string                 `json:"host"`
-	Session   string                 `json:"session"`
-	Cause     string                 `json:"cause"`
-	StartedAt time.Time              `json:"startedAt"`
-	State     provider.HostState     `json:"state"`
-	Servers   []provider.ServerState `json:"servers"`
-	Volumes   []provider.VolumeState `json:"volumes"`
-	Networks  []provider.NetState    `json:"networks"`
-	Images    []provider.ImageState  `json:"images"`
-	Foreign   []provider.Found       `json:"foreign,omitempty"` // domains that others defined
-	Errors    map[string]string      `json:"errors,omitempty"`  // host, servers, volumes, networks, images, foreign → why
+	Host      string                   `json:"host"`
+	Session   string                   `json:"session"`
+	Cause     string                   `json:"cause"`
+	StartedAt time.Time                `json:"startedAt"`
+	State     provider.HostState       `json:"state"`
+	Servers   []provider.ServerState   `json:"servers"`
+	Volumes   []provider.VolumeState   `json:"volumes"`
+	Snapshots []provider.SnapshotState `json:"snapshots"`
+	Networks  []provider.NetState      `json:"networks"`
+	Images    []provider.ImageState    `json:"images"`
+	Foreign   []provider.Found         `json:"foreign,omitempty"` // domains that others defined
+	Errors    map[string]string        `json:"errors,omitempty"`  // host, servers, volumes, snapshots, networks, images, foreign → why
 }
 
 // Foreigner is a driver of a host that sees what others have defined there.
@@ -75,6 +76,9 @@ func (d *Driver) Inventories(ctx context.Context, f func(Inventory)) error {
 		}
 		for n := range i.Volumes {
 			i.Volumes[n].Host = host
+		}
+		for n := range i.Snapshots {
+			i.Snapshots[n].Host = host
 		}
 		for n := range i.Networks {
 			i.Networks[n].Host = host

@@ -17,6 +17,9 @@ const MaxConsoleBytes = 4 << 20
 // imageLimit bounds making an image available: it may have to be fetched first.
 const imageLimit = 30 * time.Minute
 
+// copyLimit bounds what may have to copy a volume first; a copy that takes longer goes on, and the next call waits for it.
+const copyLimit = 30 * time.Minute
+
 type verbArgs struct {
 	ID   string             `json:"id"`
 	Verb provider.PowerVerb `json:"verb"`

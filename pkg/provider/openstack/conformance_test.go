@@ -24,9 +24,10 @@ func TestLabConformance(t *testing.T) {
 		require.NoError(t, d.DeleteImage(context.Background(), "", guest.ID))
 		requireNothingLeft(t, d, "providertest", guest.ID)
 	})
+	nfs := overNFS(t, d)
 	providertest.Exercise(t, d, providertest.Options{
 		Host: d.set.Place, Image: guest, Ready: libvirttest.ReadyMark, Snapshots: true, BootTimeout: 4 * time.Minute,
-		GrowsDetached: overNFS(t, d),
+		GrowsDetached: nfs, Content: labContent(d, nfs), Leans: !nfs,
 	})
 }
 
@@ -56,6 +57,7 @@ func requireNothingLeft(t *testing.T, d *Driver, project, guest string) {
 	}{
 		{compute, "servers?all_tenants=1&project_id=" + tenant, "servers"},
 		{volume, "volumes?all_tenants=1&project_id=" + tenant, "volumes"},
+		{volume, "snapshots?all_tenants=1&project_id=" + tenant, "snapshots"},
 		{image, "images?owner=" + tenant, "images"},
 		{image, "images?plaza_id=" + guest, "images"},
 		{network, "networks?project_id=" + tenant, "networks"},

@@ -21,6 +21,9 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if err := checkID(want.ID); err != nil {
 		return st, err
 	}
+	if want.Snapshot != "" && want.Image != "" {
+		return st, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image or with a snapshot")
+	}
 	if want.SizeGiB < 1 {
 		return st, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume %s of %d GiB", want.ID, want.SizeGiB)
 	}
@@ -90,6 +93,13 @@ func (d *Driver) createVolume(ctx context.Context, want provider.Volume) (*volum
 			return nil, err
 		}
 		opts.ImageID = img.ID
+	}
+	if want.Snapshot != "" {
+		x, err := d.findSnapshot(ctx, want.Snapshot)
+		if err != nil {
+			return nil, err
+		}
+		opts.SnapshotID = x.ID
 	}
 	c, err := d.cloud.client(ctx, volume, project)
 	if err != nil {

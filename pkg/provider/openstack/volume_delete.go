@@ -10,7 +10,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// DeleteVolume removes the volume; Conflict while a server has it.
+// DeleteVolume removes the volume; Conflict while a server has it, or while it has snapshots.
 func (d *Driver) DeleteVolume(ctx context.Context, place, id string) error {
 	if err := d.checkPlace(place); err != nil {
 		return err
@@ -60,7 +60,11 @@ func (d *Driver) discardVolume(ctx context.Context, v *volumes.Volume) error {
 			return false, nil
 		}
 		asked = true
-		err = deleteVolume(ctx, c, v.ID)
+		if err = deleteVolume(ctx, c, v.ID); isCode(err, http.StatusBadRequest) {
+			if has, lerr := d.hasSnapshots(ctx, v.ID); has && lerr == nil {
+				return false, provider.Errorf(provider.ReasonConflict, "delete its snapshots first", "volume %s has snapshots", v.Metadata[idKey])
+			}
+		}
 		return false, err
 	})
 }

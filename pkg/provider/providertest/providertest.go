@@ -28,6 +28,10 @@ type Options struct {
 	Snapshots bool
 	// GrowsDetached says that the storage refuses (Conflict) to grow a volume while a server has it.
 	GrowsDetached bool
+	// Leans says that the storage keeps a snapshot as long as volumes that were made from it are there.
+	Leans bool
+	// Content of volumes; nil: their sizes alone are compared.
+	Content Content
 	// Events of the driver, when it has them.
 	Events <-chan provider.Event
 }
@@ -50,6 +54,7 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 	t.Run("Image", s.image)
 	t.Run("Network", s.network)
 	t.Run("Volume", s.volume)
+	t.Run("VolumeSnapshot", s.volumeSnapshot)
 	t.Run("Server", s.server)
 	t.Run("ServerGroup", s.serverGroup)
 	t.Run("Power", s.power)

@@ -171,6 +171,9 @@ func (s *suite) guest(t *testing.T) {
 	require.LessOrEqual(t, len(tail), 5)
 	require.NoError(t, s.AttachVolume(t.Context(), s.Host, want.ID, provider.Disk{Volume: vol.ID}))
 	requireReason(t, provider.ReasonConflict, s.DeleteNetwork(t.Context(), s.Host, n.ID))
+	snap := s.newSnapshot(t, vol.ID)
+	s.ensureSnapshot(t, snap, 1)
+	require.NoError(t, s.DeleteSnapshot(t.Context(), s.Host, snap.ID))
 	vol.SizeGiB = 2
 	grown, err := s.EnsureVolume(t.Context(), s.Host, vol)
 	if s.GrowsDetached {

@@ -1,0 +1,116 @@
+package providertest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+// Content writes and reads volumes that no server has, with the backend's own tools.
+type Content interface {
+	// Fill writes one byte value over the first MiB.
+	Fill(t *testing.T, volume string, value byte)
+	// Value is the byte that all of the first MiB has; it fails the test when there are several.
+	Value(t *testing.T, volume string) byte
+}
+
+func (s *suite) fill(t *testing.T, volume string, value byte) {
+	t.Helper()
+	if s.Content != nil {
+		s.Content.Fill(t, volume, value)
+	}
+}
+
+func (s *suite) requireValue(t *testing.T, volume string, value byte) {
+	t.Helper()
+	if s.Content != nil {
+		require.Equal(t, value, s.Content.Value(t, volume))
+	}
+}
+
+func (s *suite) newSnapshot(t *testing.T, volume string) provider.Snapshot {
+	t.Helper()
+	want := provider.Snapshot{ID: newID(t), Name: "conformance", Project: "providertest", Volume: volume}
+	t.Cleanup(func() { require.NoError(t, s.DeleteSnapshot(context.Background(), s.Host, want.ID)) })
+	return want
+}
+
+func (s *suite) ensureSnapshot(t *testing.T, want provider.Snapshot, sizeGiB int) provider.SnapshotState {
+	t.Helper()
+	st, err := s.EnsureSnapshot(t.Context(), s.Host, want)
+	require.NoError(t, err)
+	require.Equal(t, provider.SnapshotState{ID: want.ID, Host: s.Host, Volume: want.Volume, SizeGiB: sizeGiB, CreatedAt: st.CreatedAt}, st)
+	require.WithinDuration(t, time.Now(), st.CreatedAt, s.BootTimeout)
+	return st
+}
+
+// volumeSnapshot keeps a volume's content, makes volumes from it, and lets it go.
+func (s *suite) volumeSnapshot(t *testing.T) {
+	vol := s.newVolume(t)
+	s.fill(t, vol.ID, 0xa1)
+	want := s.newSnapshot(t, vol.ID)
+	_, err := s.GetSnapshot(t.Context(), s.Host, want.ID)
+	requireReason(t, provider.ReasonNotFound, err)
+	st := s.ensureSnapshot(t, want, 1)
+	s.fill(t, vol.ID, 0xb2)
+	require.Equal(t, st, s.ensureSnapshot(t, want, 1), "it is not taken again")
+	got, err := s.GetSnapshot(t.Context(), s.Host, want.ID)
+	require.NoError(t, err)
+	require.Equal(t, st, got)
+	all, err := s.ListSnapshots(t.Context(), s.Host)
+	require.NoError(t, err)
+	require.Equal(t, 1, count(all, func(x provider.SnapshotState) bool { return x == st }))
+	requireReason(t, provider.ReasonConflict, s.DeleteVolume(t.Context(), s.Host, vol.ID))
+
+	copied := s.volumeOf(t, want.ID, 2)
+	s.requireValue(t, copied.ID, 0xa1)
+	s.requireValue(t, vol.ID, 0xb2)
+	vol.SizeGiB = 2
+	_, err = s.EnsureVolume(t.Context(), s.Host, vol)
+	require.NoError(t, err, "a volume with snapshots grows")
+	larger := s.newSnapshot(t, vol.ID)
+	s.ensureSnapshot(t, larger, 2)
+	_, err = s.EnsureVolume(t.Context(), s.Host, provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: 1, Snapshot: larger.ID})
+	requireReason(t, provider.ReasonInvalid, err)
+
+	if s.Leans {
+		requireReason(t, provider.ReasonConflict, s.DeleteSnapshot(t.Context(), s.Host, want.ID))
+		require.Equal(t, st, s.ensureSnapshot(t, want, 1), "a refusal changes nothing")
+		require.NoError(t, s.DeleteVolume(t.Context(), s.Host, copied.ID))
+	}
+	for range 2 {
+		require.NoError(t, s.DeleteSnapshot(t.Context(), s.Host, want.ID))
+		require.NoError(t, s.DeleteSnapshot(t.Context(), s.Host, larger.ID))
+	}
+	_, err = s.GetSnapshot(t.Context(), s.Host, want.ID)
+	requireReason(t, provider.ReasonNotFound, err)
+	require.NoError(t, s.DeleteVolume(t.Context(), s.Host, vol.ID))
+	if !s.Leans {
+		s.requireValue(t, copied.ID, 0xa1)
+		require.NoError(t, s.DeleteVolume(t.Context(), s.Host, copied.ID))
+	}
+
+	_, err = s.EnsureSnapshot(t.Context(), s.Host, s.newSnapshot(t, newID(t)))
+	requireReason(t, provider.ReasonNotFound, err)
+	_, err = s.EnsureVolume(t.Context(), s.Host, provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: 1, Snapshot: want.ID})
+	requireReason(t, provider.ReasonNotFound, err)
+	_, err = s.EnsureSnapshot(t.Context(), s.Host, provider.Snapshot{ID: "../x", Volume: vol.ID})
+	requireReason(t, provider.ReasonInvalid, err)
+}
+
+// volumeOf makes a volume from a snapshot.
+func (s *suite) volumeOf(t *testing.T, snapshot string, sizeGiB int) provider.Volume {
+	t.Helper()
+	want := provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: sizeGiB, Snapshot: snapshot}
+	t.Cleanup(func() { require.NoError(t, s.DeleteVolume(context.Background(), s.Host, want.ID)) })
+	for range 2 {
+		st, err := s.EnsureVolume(t.Context(), s.Host, want)
+		require.NoError(t, err)
+		require.Equal(t, sizeGiB, st.SizeGiB)
+	}
+	return want
+}
