@@ -944,6 +944,40 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "snapshot", Plural: "snapshots", Doc: "A volume as it was at a moment; new volumes begin with it.", Global: false, Async: true,
+		Columns: []Column{{"VOLUME", "spec.volume"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
+		Indexed: []string{"spec.volume", "status.host"},
+
+		Spec: []Property{
+			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not", Required: true},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListSnapshots(ctx, &ListSnapshotsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListSnapshotsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetSnapshot(ctx, t.ID, &GetSnapshotParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateSnapshotWithBody(ctx, &CreateSnapshotParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateSnapshotWithBody(ctx, t.ID, &UpdateSnapshotParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchSnapshotWithBody(ctx, t.ID, &PatchSnapshotParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteSnapshot(ctx, t.ID, &DeleteSnapshotParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListSnapshotOperations(ctx, t.ID, &ListSnapshotOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListSnapshotHistory(ctx, t.ID, &ListSnapshotHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "storagepool", Plural: "storagepools", Doc: "A pool of a storage cluster, replicated or erasure coded.", Global: true, Async: true,
 		Columns: []Column{{"CLUSTER", "spec.cluster"}, {"APPLICATION", "spec.application"}, {"SIZE", "status.size"}, {"STORED", "status.storedBytes"}, {"FREE", "status.freeBytes"}},
 		Indexed: []string{"spec.cluster", "status.cluster"},
@@ -1030,7 +1064,7 @@ var Nouns = []Noun{
 	{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
-		Indexed: []string{"spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
 
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Required: true},
@@ -1042,6 +1076,7 @@ var Nouns = []Noun{
 			{Name: "host", Type: "string", Doc: "Host or region to keep it in; chosen when empty"},
 			{Name: "image", Type: "string", Doc: "Image whose content it begins with"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
+			{Name: "snapshot", Type: "string", Doc: "Snapshot whose content it begins with, instead of an image's; it is kept where that is"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListVolumes(ctx, &ListVolumesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),

@@ -70,7 +70,7 @@ func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 			return nil
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Host) error {
-			for _, kind := range []string{"server", "volume", "network"} {
+			for _, kind := range []string{"server", "volume", "snapshot", "network"} {
 				if err := refuseInUse(ctx, a, o.Meta, kind, "status.host"); err != nil {
 					return err
 				}

@@ -34,6 +34,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, securityGroupKind())
 	resource.Register(reg, networkKind(b))
 	resource.Register(reg, volumeKind(b))
+	resource.Register(reg, snapshotKind(b))
 	resource.Register(reg, serverGroupKind(b))
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())

@@ -21,6 +21,8 @@ type site struct {
 	servers  map[[2]string]provider.ServerState // by host and id
 	wanted   map[string]provider.Server
 	volumes  map[[2]string]provider.VolumeState
+	kept     map[[2]string]provider.SnapshotState
+	origins  map[string]string // volume → snapshot
 	networks map[[2]string]provider.Net
 	images   map[[2]string]string // host, id → SHA-256
 	calls    []string
@@ -32,7 +34,8 @@ type site struct {
 
 func newSite() *site {
 	return &site{hosts: map[string]provider.HostState{}, seen: map[string]time.Time{}, servers: map[[2]string]provider.ServerState{}, wanted: map[string]provider.Server{},
-		volumes: map[[2]string]provider.VolumeState{}, networks: map[[2]string]provider.Net{}, images: map[[2]string]string{}, port: 20000}
+		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, origins: map[string]string{},
+		networks: map[[2]string]provider.Net{}, images: map[[2]string]string{}, port: 20000}
 }
 
 // call counts a call and makes f's effect happen unless a fault forbids it.
@@ -157,6 +160,7 @@ func (s *site) EnsureVolume(_ context.Context, host string, want provider.Volume
 	err = s.call("EnsureVolume", host, func() error {
 		out = provider.VolumeState{ID: want.ID, Host: host, SizeGiB: max(want.SizeGiB, s.volumes[[2]string{host, want.ID}].SizeGiB)}
 		s.volumes[[2]string{host, want.ID}] = out
+		s.origins[want.ID] = want.Snapshot
 		return nil
 	})
 	return out, err

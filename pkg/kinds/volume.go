@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"time"
 
 	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -10,10 +11,11 @@ import (
 
 // VolumeSpec is a disk that outlives servers.
 type VolumeSpec struct {
-	SizeGiB int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
-	Image   string `json:"image,omitempty" doc:"Image whose content it begins with"`
-	Host    string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
-	Keep    bool   `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
+	SizeGiB  int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
+	Image    string `json:"image,omitempty" doc:"Image whose content it begins with"`
+	Snapshot string `json:"snapshot,omitempty" maxLength:"63" doc:"Snapshot whose content it begins with, instead of an image's; it is kept where that is"`
+	Host     string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
+	Keep     bool   `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
 
 	Adopted *Adopted `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
@@ -32,7 +34,8 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 	return resource.Kind[VolumeSpec, VolumeStatus]{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
-		Indexed: []string{"spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Default: defaultVolume,
 		Charge: func(o *Volume) resource.Charges {
 			return resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}
 		},
@@ -52,9 +55,12 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 					return err
 				}
 			}
-			return nil
+			return validateOrigin(ctx, a, old, o)
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Volume) error {
+			if err := refuseInUse(ctx, a, o.Meta, "snapshot", "spec.volume"); err != nil {
+				return err
+			}
 			return refuseInUse(ctx, a, o.Meta, "server", "spec.volumes")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Volume) (resource.Result, error) {
@@ -87,6 +93,9 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		if err != nil {
 			return resource.Result{}, err
 		}
+		if o.Spec.Snapshot != "" && host == "" {
+			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for its snapshot to be taken"}, nil
+		}
 		h, err := placeAndClaim(ctx, r, pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: host})
 		if err != nil {
 			return resource.Result{}, err
@@ -104,7 +113,7 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil || gone {
 		return holdLost(&o.Meta, err)
 	}
-	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB}
+	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot}
 	if o.Spec.Image != "" {
 		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
 		if err != nil {
@@ -146,8 +155,16 @@ func adoptedVolume(ctx context.Context, b Backends, r *resource.Reconciliation, 
 	return resource.Result{Done: true}, nil
 }
 
-// volumePlace is where the volume must go: where it is pinned to, or where its image is the only copy.
+// volumePlace is where the volume must go: where its snapshot is once that is taken, where it is pinned to, or where its
+// image is the only copy.
 func volumePlace(ctx context.Context, r resource.Reader, o *Volume) (string, error) {
+	if o.Spec.Snapshot != "" {
+		x, err := find[SnapshotSpec, SnapshotStatus](ctx, r, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
+		if err != nil || x.Status.CreatedAt == nil {
+			return "", err
+		}
+		return x.Status.Host, nil
+	}
 	if o.Spec.Image == "" || o.Spec.Host != "" {
 		return o.Spec.Host, nil
 	}
