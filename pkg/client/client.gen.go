@@ -206,6 +206,16 @@ const (
 	FlavorObjectPhaseWorking  FlavorObjectPhase = "Working"
 )
 
+// Defines values for FloatingipObjectPhase.
+const (
+	FloatingipObjectPhaseDegraded FloatingipObjectPhase = "Degraded"
+	FloatingipObjectPhaseDeleting FloatingipObjectPhase = "Deleting"
+	FloatingipObjectPhaseFailed   FloatingipObjectPhase = "Failed"
+	FloatingipObjectPhasePending  FloatingipObjectPhase = "Pending"
+	FloatingipObjectPhaseReady    FloatingipObjectPhase = "Ready"
+	FloatingipObjectPhaseWorking  FloatingipObjectPhase = "Working"
+)
+
 // Defines values for GrantPermissionsRole.
 const (
 	GrantPermissionsRoleAdmin    GrantPermissionsRole = "admin"
@@ -621,6 +631,16 @@ const (
 	ListFlavorsParamsPhasePending  ListFlavorsParamsPhase = "Pending"
 	ListFlavorsParamsPhaseReady    ListFlavorsParamsPhase = "Ready"
 	ListFlavorsParamsPhaseWorking  ListFlavorsParamsPhase = "Working"
+)
+
+// Defines values for ListFloatingipsParamsPhase.
+const (
+	ListFloatingipsParamsPhaseDegraded ListFloatingipsParamsPhase = "Degraded"
+	ListFloatingipsParamsPhaseDeleting ListFloatingipsParamsPhase = "Deleting"
+	ListFloatingipsParamsPhaseFailed   ListFloatingipsParamsPhase = "Failed"
+	ListFloatingipsParamsPhasePending  ListFloatingipsParamsPhase = "Pending"
+	ListFloatingipsParamsPhaseReady    ListFloatingipsParamsPhase = "Ready"
+	ListFloatingipsParamsPhaseWorking  ListFloatingipsParamsPhase = "Working"
 )
 
 // Defines values for ListHostsParamsPhase.
@@ -2222,6 +2242,117 @@ type FlavorUpdate struct {
 	Spec   FlavorSpec         `json:"spec"`
 }
 
+// FloatingipApplied What a write did
+type FloatingipApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool            `json:"dryRun,omitempty"`
+	Object    FloatingipObject `json:"object"`
+	Operation *Operation       `json:"operation,omitempty"`
+}
+
+// FloatingipCreate What a new floatingip shall be
+type FloatingipCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string         `json:"project"`
+	Spec    FloatingipSpec `json:"spec"`
+}
+
+// FloatingipList One page
+type FloatingipList struct {
+	Items []FloatingipObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// FloatingipObject defines model for FloatingipObject.
+type FloatingipObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                   `json:"owner,omitempty"`
+	Phase *FloatingipObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64            `json:"revision,omitempty"`
+	Spec      FloatingipSpec    `json:"spec"`
+	Status    *FloatingipStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time        `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// FloatingipObjectPhase defines model for FloatingipObject.Phase.
+type FloatingipObjectPhase string
+
+// FloatingipPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type FloatingipPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a FloatingipSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// FloatingipSpec defines model for FloatingipSpec.
+type FloatingipSpec struct {
+	// Host Host or region whose outside the address is of, by name or id; that of the server when empty, else the only one that gives addresses out
+	Host *string `json:"host,omitempty"`
+
+	// Server Server that it leads to, by name or id, kept as its id; nobody when empty
+	Server *string `json:"server,omitempty"`
+}
+
+// FloatingipStatus defines model for FloatingipStatus.
+type FloatingipStatus struct {
+	Address *string `json:"address,omitempty"`
+
+	// AttachedTo Id of the server that it leads to now
+	AttachedTo *string `json:"attachedTo,omitempty"`
+
+	// Host Id of the host or region
+	Host     *string `json:"host,omitempty"`
+	HostName *string `json:"hostName,omitempty"`
+
+	// Network Id of the network that it leads into, or is about to
+	Network *string `json:"network,omitempty"`
+}
+
+// FloatingipUpdate What a floatingip shall be from now on; labels left out stay, secrets left out stay
+type FloatingipUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   FloatingipSpec     `json:"spec"`
+}
+
 // Foreign defines model for Foreign.
 type Foreign struct {
 	MemoryMiB int64 `json:"memoryMiB"`
@@ -2406,6 +2537,9 @@ type HostSpec struct {
 
 	// Drift What is done about differences between Plaza and the host
 	Drift *DriftPolicy `json:"drift,omitempty"`
+
+	// FloatingCIDRs Addresses that projects may hold: routed to this host, or of a network it is on
+	FloatingCIDRs *[]string `json:"floatingCIDRs,omitempty"`
 
 	// MemoryOvercommit Default 1
 	MemoryOvercommit *float64 `json:"memoryOvercommit,omitempty"`
@@ -3464,7 +3598,10 @@ type PoolMember struct {
 
 // Port defines model for Port.
 type Port struct {
-	Address   string       `json:"address"`
+	Address string `json:"address"`
+
+	// Floating Floating address that leads to it
+	Floating  *string      `json:"floating,omitempty"`
 	Mac       string       `json:"mac"`
 	Name      string       `json:"name"`
 	Published *[]Published `json:"published,omitempty"`
@@ -4047,6 +4184,9 @@ type ServerStatus struct {
 	Accel   *string `json:"accel,omitempty"`
 	Address *string `json:"address,omitempty"`
 	DiskGiB *int64  `json:"diskGiB,omitempty"`
+
+	// Floating Floating address that leads to it
+	Floating *string `json:"floating,omitempty"`
 
 	// Gone The backend has nothing left of it
 	Gone *bool `json:"gone,omitempty"`
@@ -6127,6 +6267,125 @@ type ListFlavorOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListFloatingipsParams defines parameters for ListFloatingips.
+type ListFloatingipsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                     `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                     `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListFloatingipsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListFloatingipsParamsPhase defines parameters for ListFloatingips.
+type ListFloatingipsParamsPhase string
+
+// CreateFloatingipParams defines parameters for CreateFloatingip.
+type CreateFloatingipParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteFloatingipParams defines parameters for DeleteFloatingip.
+type DeleteFloatingipParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetFloatingipParams defines parameters for GetFloatingip.
+type GetFloatingipParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchFloatingipParams defines parameters for PatchFloatingip.
+type PatchFloatingipParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateFloatingipParams defines parameters for UpdateFloatingip.
+type UpdateFloatingipParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListFloatingipHistoryParams defines parameters for ListFloatingipHistory.
+type ListFloatingipHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListFloatingipOperationsParams defines parameters for ListFloatingipOperations.
+type ListFloatingipOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListHostsParams defines parameters for ListHosts.
 type ListHostsParams struct {
 	// Project Project id or full name; all that you see without it
@@ -8089,6 +8348,15 @@ type PatchFlavorApplicationMergePatchPlusJSONRequestBody = FlavorPatch
 // UpdateFlavorJSONRequestBody defines body for UpdateFlavor for application/json ContentType.
 type UpdateFlavorJSONRequestBody = FlavorUpdate
 
+// CreateFloatingipJSONRequestBody defines body for CreateFloatingip for application/json ContentType.
+type CreateFloatingipJSONRequestBody = FloatingipCreate
+
+// PatchFloatingipApplicationMergePatchPlusJSONRequestBody defines body for PatchFloatingip for application/merge-patch+json ContentType.
+type PatchFloatingipApplicationMergePatchPlusJSONRequestBody = FloatingipPatch
+
+// UpdateFloatingipJSONRequestBody defines body for UpdateFloatingip for application/json ContentType.
+type UpdateFloatingipJSONRequestBody = FloatingipUpdate
+
 // CreateHostJSONRequestBody defines body for CreateHost for application/json ContentType.
 type CreateHostJSONRequestBody = HostCreate
 
@@ -9006,6 +9274,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/flavors/{id}/operations (the `ListFlavorOperations` operationId).
 	ListFlavorOperations(ctx context.Context, id string, params *ListFlavorOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFloatingips List floatingips, by id, in pages
+	//
+	// Corresponds with GET /v1/floatingips (the `ListFloatingips` operationId).
+	ListFloatingips(ctx context.Context, params *ListFloatingipsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateFloatingipWithBody Create a floatingip
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/floatingips (the `CreateFloatingip` operationId).
+	CreateFloatingipWithBody(ctx context.Context, params *CreateFloatingipParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateFloatingip Create a floatingip
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/floatingips (the `CreateFloatingip` operationId).
+	CreateFloatingip(ctx context.Context, params *CreateFloatingipParams, body CreateFloatingipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteFloatingip Delete a floatingip
+	//
+	// Corresponds with DELETE /v1/floatingips/{id} (the `DeleteFloatingip` operationId).
+	DeleteFloatingip(ctx context.Context, id string, params *DeleteFloatingipParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetFloatingip Read a floatingip
+	//
+	// Corresponds with GET /v1/floatingips/{id} (the `GetFloatingip` operationId).
+	GetFloatingip(ctx context.Context, id string, params *GetFloatingipParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchFloatingipWithBody Change some of what is wanted of a floatingip, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/floatingips/{id} (the `PatchFloatingip` operationId).
+	PatchFloatingipWithBody(ctx context.Context, id string, params *PatchFloatingipParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchFloatingipWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a floatingip, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/floatingips/{id} (the `PatchFloatingip` operationId).
+	PatchFloatingipWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchFloatingipParams, body PatchFloatingipApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateFloatingipWithBody Replace what is wanted of a floatingip
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/floatingips/{id} (the `UpdateFloatingip` operationId).
+	UpdateFloatingipWithBody(ctx context.Context, id string, params *UpdateFloatingipParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateFloatingip Replace what is wanted of a floatingip
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/floatingips/{id} (the `UpdateFloatingip` operationId).
+	UpdateFloatingip(ctx context.Context, id string, params *UpdateFloatingipParams, body UpdateFloatingipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFloatingipHistory List what was done to a floatingip, newest first
+	//
+	// Corresponds with GET /v1/floatingips/{id}/history (the `ListFloatingipHistory` operationId).
+	ListFloatingipHistory(ctx context.Context, id string, params *ListFloatingipHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFloatingipOperations List a floatingip's operations, newest first
+	//
+	// Corresponds with GET /v1/floatingips/{id}/operations (the `ListFloatingipOperations` operationId).
+	ListFloatingipOperations(ctx context.Context, id string, params *ListFloatingipOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListHosts List hosts, by id, in pages
 	//
@@ -12057,6 +12392,183 @@ func (c *Client) ListFlavorHistory(ctx context.Context, id string, params *ListF
 // Corresponds with GET /v1/flavors/{id}/operations (the `ListFlavorOperations` operationId).
 func (c *Client) ListFlavorOperations(ctx context.Context, id string, params *ListFlavorOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListFlavorOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFloatingips List floatingips, by id, in pages
+//
+// Corresponds with GET /v1/floatingips (the `ListFloatingips` operationId).
+func (c *Client) ListFloatingips(ctx context.Context, params *ListFloatingipsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFloatingipsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateFloatingipWithBody Create a floatingip
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/floatingips (the `CreateFloatingip` operationId).
+func (c *Client) CreateFloatingipWithBody(ctx context.Context, params *CreateFloatingipParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateFloatingipRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateFloatingip Create a floatingip
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/floatingips (the `CreateFloatingip` operationId).
+func (c *Client) CreateFloatingip(ctx context.Context, params *CreateFloatingipParams, body CreateFloatingipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateFloatingipRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteFloatingip Delete a floatingip
+//
+// Corresponds with DELETE /v1/floatingips/{id} (the `DeleteFloatingip` operationId).
+func (c *Client) DeleteFloatingip(ctx context.Context, id string, params *DeleteFloatingipParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteFloatingipRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetFloatingip Read a floatingip
+//
+// Corresponds with GET /v1/floatingips/{id} (the `GetFloatingip` operationId).
+func (c *Client) GetFloatingip(ctx context.Context, id string, params *GetFloatingipParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetFloatingipRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchFloatingipWithBody Change some of what is wanted of a floatingip, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/floatingips/{id} (the `PatchFloatingip` operationId).
+func (c *Client) PatchFloatingipWithBody(ctx context.Context, id string, params *PatchFloatingipParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchFloatingipRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchFloatingipWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a floatingip, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/floatingips/{id} (the `PatchFloatingip` operationId).
+func (c *Client) PatchFloatingipWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchFloatingipParams, body PatchFloatingipApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchFloatingipRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateFloatingipWithBody Replace what is wanted of a floatingip
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/floatingips/{id} (the `UpdateFloatingip` operationId).
+func (c *Client) UpdateFloatingipWithBody(ctx context.Context, id string, params *UpdateFloatingipParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateFloatingipRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateFloatingip Replace what is wanted of a floatingip
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/floatingips/{id} (the `UpdateFloatingip` operationId).
+func (c *Client) UpdateFloatingip(ctx context.Context, id string, params *UpdateFloatingipParams, body UpdateFloatingipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateFloatingipRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFloatingipHistory List what was done to a floatingip, newest first
+//
+// Corresponds with GET /v1/floatingips/{id}/history (the `ListFloatingipHistory` operationId).
+func (c *Client) ListFloatingipHistory(ctx context.Context, id string, params *ListFloatingipHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFloatingipHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFloatingipOperations List a floatingip's operations, newest first
+//
+// Corresponds with GET /v1/floatingips/{id}/operations (the `ListFloatingipOperations` operationId).
+func (c *Client) ListFloatingipOperations(ctx context.Context, id string, params *ListFloatingipOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFloatingipOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -23226,6 +23738,843 @@ func NewListFlavorOperationsRequest(server string, id string, params *ListFlavor
 	}
 
 	operationPath := fmt.Sprintf("/v1/flavors/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListFloatingipsRequest constructs an http.Request for the ListFloatingips method
+func NewListFloatingipsRequest(server string, params *ListFloatingipsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateFloatingipRequest calls the generic CreateFloatingip builder with application/json body
+func NewCreateFloatingipRequest(server string, params *CreateFloatingipParams, body CreateFloatingipJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateFloatingipRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateFloatingipRequestWithBody constructs an http.Request for the CreateFloatingip method, with any body, and a specified content type
+func NewCreateFloatingipRequestWithBody(server string, params *CreateFloatingipParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteFloatingipRequest constructs an http.Request for the DeleteFloatingip method
+func NewDeleteFloatingipRequest(server string, id string, params *DeleteFloatingipParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetFloatingipRequest constructs an http.Request for the GetFloatingip method
+func NewGetFloatingipRequest(server string, id string, params *GetFloatingipParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchFloatingipRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchFloatingip builder with application/merge-patch+json body
+func NewPatchFloatingipRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchFloatingipParams, body PatchFloatingipApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchFloatingipRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchFloatingipRequestWithBody constructs an http.Request for the PatchFloatingip method, with any body, and a specified content type
+func NewPatchFloatingipRequestWithBody(server string, id string, params *PatchFloatingipParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateFloatingipRequest calls the generic UpdateFloatingip builder with application/json body
+func NewUpdateFloatingipRequest(server string, id string, params *UpdateFloatingipParams, body UpdateFloatingipJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateFloatingipRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateFloatingipRequestWithBody constructs an http.Request for the UpdateFloatingip method, with any body, and a specified content type
+func NewUpdateFloatingipRequestWithBody(server string, id string, params *UpdateFloatingipParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListFloatingipHistoryRequest constructs an http.Request for the ListFloatingipHistory method
+func NewListFloatingipHistoryRequest(server string, id string, params *ListFloatingipHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListFloatingipOperationsRequest constructs an http.Request for the ListFloatingipOperations method
+func NewListFloatingipOperationsRequest(server string, id string, params *ListFloatingipOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/floatingips/%s/operations", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}

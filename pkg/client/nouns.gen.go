@@ -454,6 +454,41 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "floatingip", Plural: "floatingips", Doc: "An address outside that a project holds, to lead to one of its servers and on to another.", Global: false, Async: true,
+		Columns: []Column{{"ADDRESS", "status.address"}, {"HOST", "status.hostName"}, {"ATTACHED TO", "status.attachedTo"}},
+		Indexed: []string{"spec.server", "status.host", "status.address", "status.attachedTo"},
+
+		Spec: []Property{
+			{Name: "host", Type: "string", Doc: "Host or region whose outside the address is of, by name or id; that of the server when empty, else the only one that gives addresses out"},
+			{Name: "server", Type: "string", Doc: "Server that it leads to, by name or id, kept as its id; nobody when empty"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListFloatingips(ctx, &ListFloatingipsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListFloatingipsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetFloatingip(ctx, t.ID, &GetFloatingipParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateFloatingipWithBody(ctx, &CreateFloatingipParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateFloatingipWithBody(ctx, t.ID, &UpdateFloatingipParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchFloatingipWithBody(ctx, t.ID, &PatchFloatingipParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteFloatingip(ctx, t.ID, &DeleteFloatingipParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListFloatingipOperations(ctx, t.ID, &ListFloatingipOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListFloatingipHistory(ctx, t.ID, &ListFloatingipHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "host", Plural: "hosts", Doc: "A machine with an agent on it, that runs servers or storage.", Global: true, Async: true,
 		Columns: []Column{{"SITE", "spec.site"}, {"ROLES", "spec.roles"}, {"ALIVE", "status.alive"}, {"ACCEL", "status.accel"}, {"CPUS", "status.cpus"}, {"MEMORY MIB", "status.memoryMiB"}, {"SERVERS", "status.runningServers"}},
 		Indexed: []string{"spec.site", "spec.publicKey"},
@@ -468,6 +503,7 @@ var Nouns = []Noun{
 				{Name: "missing", Type: "string", Doc: "What is gone: made again, but for what held data; or held for a decision. Default repair", Enum: []string{"repair", "hold"}},
 				{Name: "zombie", Type: "string", Doc: "What carries an id that no object has: held for a decision, or deleted. Default hold", Enum: []string{"hold", "delete"}},
 			}},
+			{Name: "floatingCIDRs", Type: "array", Doc: "Addresses that projects may hold: routed to this host, or of a network it is on", Items: "string"},
 			{Name: "memoryOvercommit", Type: "number", Doc: "Default 1"},
 			{Name: "publicKey", Type: "string", Doc: "NKey of the host's agent"},
 			{Name: "reservedMemoryMiB", Type: "integer", Doc: "Kept for the host itself; default 1024"},

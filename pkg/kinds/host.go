@@ -20,6 +20,7 @@ type HostSpec struct {
 	ReservedMemoryMiB int               `json:"reservedMemoryMiB,omitempty" minimum:"0" doc:"Kept for the host itself; default 1024"`
 	Roles             []string          `json:"roles,omitempty" maxItems:"8" enum:"kvm,ceph,bmc" doc:"What it is for; default kvm"`
 	Labels            map[string]string `json:"traits,omitempty" doc:"What flavors and orders can ask for"`
+	FloatingCIDRs     []string          `json:"floatingCIDRs,omitempty" maxItems:"8" doc:"Addresses that projects may hold: routed to this host, or of a network it is on"`
 	PublicKey         string            `json:"publicKey,omitempty" doc:"NKey of the host's agent"`
 	Drift             DriftPolicy       `json:"drift,omitzero" doc:"What is done about differences between Plaza and the host"`
 }
@@ -69,8 +70,11 @@ func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 			}
 			return nil
 		},
+		Validate: func(_ context.Context, _ *resource.Admission, _, o *Host) error {
+			return validateRanges(o.Spec.FloatingCIDRs)
+		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Host) error {
-			for _, kind := range []string{"server", "volume", "snapshot", "network"} {
+			for _, kind := range []string{"server", "volume", "snapshot", "network", "floatingip"} {
 				if err := refuseInUse(ctx, a, o.Meta, kind, "status.host"); err != nil {
 					return err
 				}

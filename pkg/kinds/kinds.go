@@ -38,6 +38,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, serverGroupKind(b))
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())
+	resource.Register(reg, floatingIPKind(b))
 	resource.Register(reg, baremetalKind(b))
 	resource.Register(reg, assetKind())
 	resource.Register(reg, clusterKind(b))

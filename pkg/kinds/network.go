@@ -36,6 +36,7 @@ type Port struct {
 	MAC       string      `json:"mac"`
 	Address   string      `json:"address"`
 	Published []Published `json:"published,omitempty"`
+	Floating  string      `json:"floating,omitempty" doc:"Floating address that leads to it"`
 }
 
 // Published is a server's TCP port that can be reached from outside.
@@ -140,6 +141,10 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	if err != nil {
 		return adoptionLost(&o.Meta, err)
 	}
+	floating, err := floatingInto(ctx, r, o)
+	if err != nil {
+		return resource.Result{}, err
+	}
 	was := kept(o.Status.Ports, servers)
 	o.Status.Ports = nil
 	var waiting []string
@@ -163,6 +168,9 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		for _, pub := range s.Spec.Publish {
 			want.Publish = append(want.Publish, provider.Publish{Listen: pub.Listen, Address: p.Address, Port: pub.Port})
 		}
+		if f, ok := floating[s.ID]; ok {
+			want.Floating = append(want.Floating, provider.Floating{ID: f.ID, Address: f.Status.Address, Inside: p.Address})
+		}
 		waiting = append(waiting, s.ID)
 	}
 	if o.Status.Host == "" {
@@ -179,7 +187,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	unhold(&o.Meta)
 	o.Status.Bridge, o.Status.Namespace = state.Bridge, state.Namespace
 	for i := range o.Status.Ports {
-		o.Status.Ports[i].Published = published(state, o.Status.Ports[i].Address)
+		o.Status.Ports[i].Published, o.Status.Ports[i].Floating = published(state, o.Status.Ports[i].Address), leadsTo(state, o.Status.Ports[i].Address)
 	}
 	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports, waiting)
 }
@@ -232,7 +240,7 @@ func kept(ports []Port, servers []resource.Raw) []Port {
 // wake makes servers look again whose port is new or has changed.
 func wake(ctx context.Context, r *resource.Reconciliation, was, is []Port, servers []string) error {
 	for i, p := range is {
-		if j := slices.IndexFunc(was, func(w Port) bool { return w.Server == p.Server }); j < 0 || !slices.Equal(was[j].Published, p.Published) {
+		if j := slices.IndexFunc(was, func(w Port) bool { return w.Server == p.Server }); j < 0 || was[j].Floating != p.Floating || !slices.Equal(was[j].Published, p.Published) {
 			if err := r.Touch(ctx, "server", servers[i], "network is ready"); err != nil {
 				return err
 			}

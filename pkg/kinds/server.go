@@ -54,6 +54,7 @@ type ServerStatus struct {
 	Address     string              `json:"address,omitempty"`
 	MAC         string              `json:"mac,omitempty"`
 	Published   []Published         `json:"published,omitempty"`
+	Floating    string              `json:"floating,omitempty" doc:"Floating address that leads to it"`
 	Accel       string              `json:"accel,omitempty" doc:"kvm or tcg"`
 	VCPUs       int                 `json:"vcpus,omitempty"`
 	MemoryMiB   int                 `json:"memoryMiB,omitempty"`

@@ -47,7 +47,7 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 	if !ok {
 		return p.await(ctx, network)
 	}
-	o.Status.Address, o.Status.MAC, o.Status.Published = port.Address, port.MAC, port.Published
+	o.Status.Address, o.Status.MAC, o.Status.Published, o.Status.Floating = port.Address, port.MAC, port.Published, port.Floating
 	seen, err := p.observe(ctx)
 	if err != nil {
 		return resource.Result{}, err
@@ -108,7 +108,7 @@ func (p serverPass) await(ctx context.Context, n Network) (resource.Result, erro
 	if _, err := port(&n, n.Status.Ports, *p.o); err != nil {
 		return resource.Result{}, err
 	}
-	return resource.Result{Again: 100 * time.Millisecond, Progress: 20, Message: "waiting for an address in network " + n.Name}, nil
+	return resource.Result{Again: time.Second, Progress: 20, Message: "waiting for an address in network " + n.Name}, nil // it is woken sooner
 }
 
 func (p serverPass) port(n Network) (Port, bool) {
@@ -353,6 +353,9 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 			}
 		}
 		if err := p.tellVolumes(ctx, nil); err != nil {
+			return resource.Result{}, err
+		}
+		if err := p.tellFloating(ctx); err != nil {
 			return resource.Result{}, err
 		}
 		o.Status.Gone, o.Status.Power = true, ""

@@ -28,6 +28,7 @@ type site struct {
 	calls    []string
 	fail     func(n int, method, phase string) error
 	port     int
+	floating map[string]provider.FloatingIPState
 	anywhere bool                      // places that are not hosts answer, too: regions
 	foreign  map[string]provider.Found // what others made, by the id they have there
 }
@@ -204,7 +205,7 @@ func (s *site) EnsureNetwork(_ context.Context, host string, want provider.Net) 
 			want.Publish[i].Listen = fmt.Sprintf("127.0.0.1:%d", s.port)
 		}
 		s.networks[[2]string{host, want.ID}] = want
-		out = provider.NetState{ID: want.ID, Host: host, Bridge: "pz" + want.ID[:8], Namespace: "pz-" + want.ID[:8], DHCP: true, Publish: slices.Clone(want.Publish)}
+		out = provider.NetState{ID: want.ID, Host: host, Bridge: "pz" + want.ID[:8], Namespace: "pz-" + want.ID[:8], DHCP: true, Publish: slices.Clone(want.Publish), Floating: slices.Clone(want.Floating)}
 		return nil
 	})
 	return out, err

@@ -73,6 +73,7 @@ type Driver interface {
 	VolumeSnapshots
 	Images
 	Network
+	FloatingIPs
 	ServerGroups
 	Hosts
 }
@@ -245,6 +246,8 @@ type Net struct {
 	Egress  string    `json:"egress"` // none or nat
 	Leases  []Lease   `json:"leases,omitempty"`
 	Publish []Publish `json:"publish,omitempty"`
+	// Floating are the held addresses that lead here; those that no longer do lead nowhere.
+	Floating []Floating `json:"floating,omitempty"`
 }
 
 // Lease fixes an address for a card, with the name DHCP hands out.
@@ -271,6 +274,8 @@ type NetState struct {
 	Namespace string    `json:"namespace"`
 	DHCP      bool      `json:"dhcp"` // the DHCP server answers
 	Publish   []Publish `json:"publish,omitempty"`
+	// Floating are those that do lead to a guest now; in a region one waits until its guest has been made.
+	Floating []Floating `json:"floating,omitempty"`
 }
 
 // HostState is what a host has and how it feels.

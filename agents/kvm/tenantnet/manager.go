@@ -34,10 +34,11 @@ type Config struct {
 
 // Manager makes and keeps the tenant networks of one host.
 type Manager struct {
-	host   string
-	dir    string
-	runDir string
-	log    *slog.Logger
+	host    string
+	dir     string
+	runDir  string
+	heldDir string
+	log     *slog.Logger
 
 	slotMu  sync.Mutex
 	proxyMu sync.Mutex
@@ -54,10 +55,10 @@ func New(cfg Config) (*Manager, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	m := &Manager{
-		host: cfg.Host, dir: filepath.Join(cfg.StateDir, "networks"), runDir: cfg.RunDir,
+		host: cfg.Host, dir: filepath.Join(cfg.StateDir, "networks"), heldDir: filepath.Join(cfg.StateDir, "addresses"), runDir: cfg.RunDir,
 		log: cfg.Logger, proxies: map[string]map[publishKey]*proxy{},
 	}
-	if err := errors.Join(os.MkdirAll(m.dir, 0o700), os.MkdirAll(m.runDir, 0o755)); err != nil { //nolint:gosec // see RunDir
+	if err := errors.Join(os.MkdirAll(m.dir, 0o700), os.MkdirAll(m.heldDir, 0o700), os.MkdirAll(m.runDir, 0o755)); err != nil { //nolint:gosec // see RunDir
 		return nil, provider.Errorf(provider.ReasonInternal, "", "network folders: %w", err)
 	}
 	return m, nil
@@ -104,7 +105,10 @@ func (m *Manager) apply(ctx context.Context, rec record) (provider.NetState, err
 	if err != nil {
 		return provider.NetState{}, err
 	}
-	rec.Ports = ports
+	if err := m.hush(rec.Dropped); err != nil {
+		return provider.NetState{}, err
+	}
+	rec.Ports, rec.Dropped = ports, nil
 	if err := m.save(rec); err != nil {
 		return provider.NetState{}, err
 	}
@@ -168,7 +172,7 @@ func (m *Manager) wireGateway(rec record, ns netns.NsHandle, h *netlink.Handle) 
 
 func (m *Manager) wireUplink(rec record, ns netns.NsHandle, h *netlink.Handle) error {
 	id := rec.Net.ID
-	if rec.Net.Egress != EgressNAT {
+	if !rec.up() {
 		return deleteLink(uplinkPrefix + ShortID(id))
 	}
 	outer, inner, err := ensureVeth(uplinkPrefix+ShortID(id), uplinkLink, ns, h)
@@ -196,7 +200,10 @@ func (m *Manager) wireUplink(rec record, ns netns.NsHandle, h *netlink.Handle) e
 	if err := errors.Join(forward(), within(NamespaceName(id), forward)); err != nil {
 		return linkError("switch IP forwarding on", err)
 	}
-	return nil
+	if err := routeFloating(outer, innerAddr.AsSlice(), rec.Net.Floating); err != nil {
+		return err
+	}
+	return answerFor(rec.Net.Floating)
 }
 
 func (m *Manager) loadNetworkRules(ctx context.Context, rec record) error {
@@ -204,7 +211,7 @@ func (m *Manager) loadNetworkRules(ctx context.Context, rec record) error {
 	rootAddr, _ := rec.uplink()
 	data := rulesetData{
 		Bridge: BridgeName(id), Uplink: uplinkPrefix + ShortID(id), CIDR: rec.Net.CIDR, KeptApart: keptApart,
-		UplinkCIDR: prefix30(rootAddr).Masked().String(), Zone: rec.zone(), NAT: rec.Net.Egress == EgressNAT,
+		UplinkCIDR: prefix30(rootAddr).Masked().String(), Zone: rec.zone(), NAT: rec.Net.Egress == EgressNAT, Up: rec.up(), Floating: rec.Net.Floating,
 	}
 	if err := loadRules(ctx, render(rootTemplate, "inet", data.Bridge, data)); err != nil {
 		return err
@@ -245,7 +252,7 @@ func (m *Manager) List(ctx context.Context) ([]provider.NetState, error) {
 
 func (m *Manager) observe(rec record) provider.NetState {
 	id := rec.Net.ID
-	st := provider.NetState{ID: id, Host: m.host, DHCP: m.dhcp(id).pid() != 0, Publish: rec.Ports}
+	st := provider.NetState{ID: id, Host: m.host, DHCP: m.dhcp(id).pid() != 0, Publish: rec.Ports, Floating: rec.Net.Floating}
 	if _, err := netlink.LinkByName(BridgeName(id)); err == nil {
 		st.Bridge = BridgeName(id)
 	}
@@ -261,7 +268,8 @@ func (m *Manager) Delete(ctx context.Context, id string) error {
 		return nil // nothing by that name can exist
 	}
 	defer m.locks.Lock(id)()
-	if _, err := m.load(id); provider.IsNotFound(err) {
+	rec, err := m.load(id)
+	if provider.IsNotFound(err) {
 		return nil
 	}
 	plugged, err := taps(BridgeName(id))
@@ -284,7 +292,7 @@ func (m *Manager) Delete(ctx context.Context, id string) error {
 	if err := os.Remove(m.recordPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return provider.Errorf(provider.ReasonInternal, "", "remove network record: %w", err)
 	}
-	return nil
+	return m.hush(append(rec.Dropped, dropped(rec.Net.Floating, nil)...))
 }
 
 // Restore brings every recorded network back, as after a reboot or a restart of the agent. It goes on after a failure.

@@ -3,6 +3,8 @@ package tenantnet
 import (
 	"strings"
 	"text/template"
+
+	"github.com/plazacloud/plaza/pkg/provider"
 )
 
 // keptApart are ranges that a tenant never reaches by NAT: other tenants' uplinks, and link-local services of the host
@@ -13,7 +15,8 @@ type rulesetData struct {
 	Bridge, Uplink, CIDR, KeptApart string
 	UplinkCIDR                      string
 	Zone                            int
-	NAT                             bool
+	NAT, Up                         bool
+	Floating                        []provider.Floating
 }
 
 var rootTemplate = template.Must(template.New("root").Parse(`table inet {{.Bridge}} {
@@ -24,7 +27,7 @@ var rootTemplate = template.Must(template.New("root").Parse(`table inet {{.Bridg
 	chain input {
 		type filter hook input priority filter - 10; policy accept;
 		iifname "{{.Bridge}}" drop
-{{- if .NAT}}
+{{- if .Up}}
 		iifname "{{.Uplink}}" ct state established,related accept
 		iifname "{{.Uplink}}" drop
 {{- end}}
@@ -33,7 +36,13 @@ var rootTemplate = template.Must(template.New("root").Parse(`table inet {{.Bridg
 		type filter hook forward priority filter - 10; policy accept;
 		iifname "{{.Bridge}}" oifname != "{{.Bridge}}" drop
 		iifname != "{{.Bridge}}" oifname "{{.Bridge}}" drop
-{{- if .NAT}}
+{{- if .Up}}
+{{- if .Floating}}
+		iifname "{{.Uplink}}" ct state established,related accept
+{{- range .Floating}}
+		oifname "{{$.Uplink}}" ip daddr {{.Address}} accept
+{{- end}}
+{{- end}}
 		iifname "{{.Uplink}}" ip daddr {{.KeptApart}} drop
 		oifname "{{.Uplink}}" ct state != { established, related } drop
 {{- end}}
@@ -41,7 +50,7 @@ var rootTemplate = template.Must(template.New("root").Parse(`table inet {{.Bridg
 {{- if .NAT}}
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
-		ip saddr {{.UplinkCIDR}} oifname != "{{.Uplink}}" masquerade
+		ip saddr {{.UplinkCIDR}} oifname != { "{{.Uplink}}", "{{.Bridge}}" } masquerade
 	}
 {{- end}}
 }
@@ -58,15 +67,39 @@ var innerTemplate = template.Must(template.New("inner").Parse(`table inet plaza 
 	}
 	chain forward {
 		type filter hook forward priority filter; policy drop;
-{{- if .NAT}}
+{{- if .Up}}
 		ct state established,related accept
+{{- end}}
+{{- if .Floating}}
+		ct status dnat oifname "gw0" accept
+{{- range .Floating}}
+		iifname "gw0" oifname "up0" ip saddr {{.Inside}} ip daddr != {{$.KeptApart}} accept
+{{- end}}
+{{- end}}
+{{- if .NAT}}
 		iifname "gw0" oifname "up0" ip saddr {{.CIDR}} ip daddr != {{.KeptApart}} accept
 {{- end}}
 	}
-{{- if .NAT}}
+{{- if .Floating}}
+	chain prerouting {
+		type nat hook prerouting priority dstnat; policy accept;
+{{- range .Floating}}
+		ip daddr {{.Address}} dnat ip to {{.Inside}}
+{{- end}}
+	}
+{{- end}}
+{{- if .Up}}
 	chain postrouting {
 		type nat hook postrouting priority srcnat; policy accept;
+{{- if .Floating}}
+		oifname "gw0" ip saddr {{.CIDR}} ct status dnat masquerade
+{{- range .Floating}}
+		oifname "up0" ip saddr {{.Inside}} snat ip to {{.Address}}
+{{- end}}
+{{- end}}
+{{- if .NAT}}
 		oifname "up0" masquerade
+{{- end}}
 	}
 {{- end}}
 }

@@ -22,7 +22,12 @@ type record struct {
 	Ports []provider.Publish `json:"ports,omitempty"`
 	// Slot numbers the network on this host: the /30 of its uplink and its conntrack zone.
 	Slot int `json:"slot"`
+	// Dropped are floating addresses that ARP may still be answered for.
+	Dropped []string `json:"dropped,omitempty"`
 }
+
+// up tells whether the network has a link to the outside.
+func (r record) up() bool { return r.Net.Egress == EgressNAT || len(r.Net.Floating) > 0 }
 
 // uplinkPool is the benchmarking range of RFC 2544: it is routed nowhere.
 var uplinkPool = netip.MustParsePrefix("198.18.0.0/15")
@@ -100,6 +105,7 @@ func (m *Manager) claim(want provider.Net) (record, error) {
 			return r, err
 		}
 	}
+	r.Dropped = append(r.Dropped, dropped(r.Net.Floating, want.Floating)...)
 	r.Net = want
 	return r, m.save(r)
 }

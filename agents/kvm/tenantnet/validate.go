@@ -40,6 +40,9 @@ func validate(n provider.Net) error {
 	if err := validateLeases(prefix, n.Leases); err != nil {
 		return err
 	}
+	if err := validateFloating(prefix, n.Floating); err != nil {
+		return err
+	}
 	return validatePublish(prefix, n.Publish)
 }
 

@@ -2,6 +2,7 @@ package kvm
 
 import (
 	"context"
+	"maps"
 
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -14,6 +15,7 @@ func Methods(host string, driver provider.Driver) map[string]bus.Method {
 	for name, method := range poolMethods(host, driver) {
 		m[name] = method
 	}
+	maps.Copy(m, floatingMethods(host, driver))
 	return m
 }
 

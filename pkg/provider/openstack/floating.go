@@ -196,5 +196,5 @@ func lead(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network,
 			}
 		}
 	}
-	return nil
+	return leadHeldTo(ctx, c, n.ProjectID, network, inside, port)
 }

@@ -96,8 +96,12 @@ func (d *Driver) DeleteServerGroup(ctx context.Context, place, id string) error 
 		return err
 	}
 	for _, g := range have {
-		if len(g.Members) > 0 {
-			return provider.Errorf(provider.ReasonConflict, "delete its servers first", "server group %s has %d servers", id, len(g.Members))
+		for _, member := range g.Members { // Nova lists one for a while after it is gone
+			if _, err := d.look(ctx, member); err == nil {
+				return provider.Errorf(provider.ReasonConflict, "delete its servers first", "server group %s has servers, such as %s", id, member)
+			} else if !provider.IsNotFound(err) {
+				return err
+			}
 		}
 		if err := absentIsFine(mapped("delete server group", servergroups.Delete(ctx, c, g.ID).ExtractErr())); err != nil {
 			return err

@@ -253,6 +253,10 @@ func (d *Driver) netState(ctx context.Context, c *gophercloud.ServiceClient, n n
 	for _, f := range firstOfEach(floating) {
 		st.Publish = append(st.Publish, f.publishes()...)
 	}
+	if err != nil {
+		return st, err
+	}
+	st.Floating, err = leading(ctx, c, n.ProjectID, id)
 	return st, err
 }
 

@@ -16,10 +16,10 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// ensureOutside gives a network its way out, and addresses outside for what it publishes; or takes them away. A network
-// without egress that publishes has a router that translates floating addresses and nothing else.
+// ensureOutside gives a network its way out, and addresses outside for what it publishes or has floating; or takes them
+// away. A network without egress that has such addresses has a router that translates floating addresses and nothing else.
 func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net) error {
-	if want.Egress != "nat" && len(want.Publish) == 0 {
+	if want.Egress != "nat" && len(want.Publish) == 0 && len(want.Floating) == 0 {
 		return dropOutside(ctx, c, *n, want.ID)
 	}
 	outside, err := d.outside(ctx, c)
@@ -29,10 +29,16 @@ func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient
 	if err := ensureRouter(ctx, c, n, sub, want, outside); err != nil {
 		return err
 	}
-	return ensureFloating(ctx, c, n, want, outside)
+	if err := ensureFloating(ctx, c, n, want, outside); err != nil {
+		return err
+	}
+	return leadHeld(ctx, c, n, want)
 }
 
 func dropOutside(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network, id string) error {
+	if err := leadHeld(ctx, c, &n, provider.Net{ID: id}); err != nil {
+		return err
+	}
 	floating, err := floatingOf(ctx, c, n.ProjectID, id)
 	if err != nil {
 		return err

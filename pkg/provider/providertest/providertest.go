@@ -32,6 +32,8 @@ type Options struct {
 	Leans bool
 	// Content of volumes; nil: their sizes alone are compared.
 	Content Content
+	// Floating is an address that the host may hold; "": the place chooses by itself.
+	Floating string
 	// Events of the driver, when it has them.
 	Events <-chan provider.Event
 }
@@ -56,6 +58,8 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 	t.Run("Volume", s.volume)
 	t.Run("VolumeSnapshot", s.volumeSnapshot)
 	t.Run("Server", s.server)
+	t.Run("FloatingIP", s.floatingHeld)
+	t.Run("FloatingIPMoves", s.floatingMoves)
 	t.Run("ServerGroup", s.serverGroup)
 	t.Run("Power", s.power)
 	t.Run("Attach", s.attachWhileStopped)
