@@ -385,6 +385,16 @@ const (
 	PoolKindTotal   PoolKind = "total"
 )
 
+// Defines values for PortObjectPhase.
+const (
+	PortObjectPhaseDegraded PortObjectPhase = "Degraded"
+	PortObjectPhaseDeleting PortObjectPhase = "Deleting"
+	PortObjectPhaseFailed   PortObjectPhase = "Failed"
+	PortObjectPhasePending  PortObjectPhase = "Pending"
+	PortObjectPhaseReady    PortObjectPhase = "Ready"
+	PortObjectPhaseWorking  PortObjectPhase = "Working"
+)
+
 // Defines values for RegionObjectPhase.
 const (
 	RegionObjectPhaseDegraded RegionObjectPhase = "Degraded"
@@ -722,6 +732,16 @@ const (
 	ListPoolHistoryParamsMetricStorageBytes ListPoolHistoryParamsMetric = "storage_bytes"
 	ListPoolHistoryParamsMetricVcpus        ListPoolHistoryParamsMetric = "vcpus"
 	ListPoolHistoryParamsMetricVolumeGib    ListPoolHistoryParamsMetric = "volume_gib"
+)
+
+// Defines values for ListPortsParamsPhase.
+const (
+	ListPortsParamsPhaseDegraded ListPortsParamsPhase = "Degraded"
+	ListPortsParamsPhaseDeleting ListPortsParamsPhase = "Deleting"
+	ListPortsParamsPhaseFailed   ListPortsParamsPhase = "Failed"
+	ListPortsParamsPhasePending  ListPortsParamsPhase = "Pending"
+	ListPortsParamsPhaseReady    ListPortsParamsPhase = "Ready"
+	ListPortsParamsPhaseWorking  ListPortsParamsPhase = "Working"
 )
 
 // Defines values for ListRegionsParamsPhase.
@@ -3031,6 +3051,23 @@ type NetworkPatch struct {
 	Spec *map[string]interface{} `json:"spec,omitempty"`
 }
 
+// NetworkPort defines model for NetworkPort.
+type NetworkPort struct {
+	Address string `json:"address"`
+
+	// Floating Floating address that leads to it
+	Floating *string `json:"floating,omitempty"`
+	Mac      string  `json:"mac"`
+	Name     string  `json:"name"`
+
+	// Port Port id
+	Port      *string      `json:"port,omitempty"`
+	Published *[]Published `json:"published,omitempty"`
+
+	// Server Server id; empty for a port of its own
+	Server *string `json:"server,omitempty"`
+}
+
 // NetworkSpec defines model for NetworkSpec.
 type NetworkSpec struct {
 	// Adopted Set when others made it and Plaza took it over
@@ -3060,9 +3097,9 @@ type NetworkStatus struct {
 	Bridge *string `json:"bridge,omitempty"`
 
 	// Host Id of the host or region the network lives in
-	Host      *string `json:"host,omitempty"`
-	Namespace *string `json:"namespace,omitempty"`
-	Ports     *[]Port `json:"ports,omitempty"`
+	Host      *string        `json:"host,omitempty"`
+	Namespace *string        `json:"namespace,omitempty"`
+	Ports     *[]NetworkPort `json:"ports,omitempty"`
 }
 
 // NetworkUpdate What a network shall be from now on; labels left out stay, secrets left out stay
@@ -3596,18 +3633,112 @@ type PoolMember struct {
 	Zone *string `json:"zone,omitempty"`
 }
 
-// Port defines model for Port.
-type Port struct {
-	Address string `json:"address"`
+// PortApplied What a write did
+type PortApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
 
-	// Floating Floating address that leads to it
-	Floating  *string      `json:"floating,omitempty"`
-	Mac       string       `json:"mac"`
-	Name      string       `json:"name"`
-	Published *[]Published `json:"published,omitempty"`
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
 
-	// Server Server id
-	Server string `json:"server"`
+	// DryRun Nothing was written
+	DryRun    *bool      `json:"dryRun,omitempty"`
+	Object    PortObject `json:"object"`
+	Operation *Operation `json:"operation,omitempty"`
+}
+
+// PortCreate What a new port shall be
+type PortCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string   `json:"project"`
+	Spec    PortSpec `json:"spec"`
+}
+
+// PortList One page
+type PortList struct {
+	Items []PortObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// PortObject defines model for PortObject.
+type PortObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref             `json:"owner,omitempty"`
+	Phase *PortObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64      `json:"revision,omitempty"`
+	Spec      PortSpec    `json:"spec"`
+	Status    *PortStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time  `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// PortObjectPhase defines model for PortObject.Phase.
+type PortObjectPhase string
+
+// PortPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type PortPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a PortSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// PortSpec defines model for PortSpec.
+type PortSpec struct {
+	// Address Fixed IPv4 address; given out when empty
+	Address *string `json:"address,omitempty"`
+
+	// Network Network name or id; kept as its id
+	Network string `json:"network"`
+
+	// SecurityGroups Names or ids, kept as ids; without any, nothing may come in
+	SecurityGroups *[]string `json:"securityGroups,omitempty"`
+}
+
+// PortStatus defines model for PortStatus.
+type PortStatus struct {
+	Address *string `json:"address,omitempty"`
+
+	// AttachedTo Server id
+	AttachedTo *string `json:"attachedTo,omitempty"`
+	Mac        *string `json:"mac,omitempty"`
+}
+
+// PortUpdate What a port shall be from now on; labels left out stay, secrets left out stay
+type PortUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   PortSpec           `json:"spec"`
 }
 
 // Problem defines model for Problem.
@@ -4136,6 +4267,9 @@ type ServerSpec struct {
 	// Network Network name or id; kept as its id
 	Network string `json:"network"`
 
+	// Ports Ports for further cards, by name or id; kept as ids
+	Ports *[]string `json:"ports,omitempty"`
+
 	// Power Default running
 	Power *ServerSpecPower `json:"power,omitempty"`
 
@@ -4198,7 +4332,10 @@ type ServerStatus struct {
 	MemoryMiB *int64  `json:"memoryMiB,omitempty"`
 
 	// Node Hypervisor within a region
-	Node        *string      `json:"node,omitempty"`
+	Node *string `json:"node,omitempty"`
+
+	// Ports Ids of the ports that it has cards for
+	Ports       *[]string    `json:"ports,omitempty"`
 	Power       *string      `json:"power,omitempty"`
 	Published   *[]Published `json:"published,omitempty"`
 	RestartedAt *string      `json:"restartedAt,omitempty"`
@@ -7034,6 +7171,125 @@ type ListPoolHistoryParams struct {
 // ListPoolHistoryParamsMetric defines parameters for ListPoolHistory.
 type ListPoolHistoryParamsMetric string
 
+// ListPortsParams defines parameters for ListPorts.
+type ListPortsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string               `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string               `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListPortsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListPortsParamsPhase defines parameters for ListPorts.
+type ListPortsParamsPhase string
+
+// CreatePortParams defines parameters for CreatePort.
+type CreatePortParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeletePortParams defines parameters for DeletePort.
+type DeletePortParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetPortParams defines parameters for GetPort.
+type GetPortParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchPortParams defines parameters for PatchPort.
+type PatchPortParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdatePortParams defines parameters for UpdatePort.
+type UpdatePortParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListPortHistoryParams defines parameters for ListPortHistory.
+type ListPortHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListPortOperationsParams defines parameters for ListPortOperations.
+type ListPortOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListQuotasParams defines parameters for ListQuotas.
 type ListQuotasParams struct {
 	// Project Project id or full name
@@ -8419,6 +8675,15 @@ type CreateNodeJSONRequestBody = NewNode
 
 // UpdateNodeJSONRequestBody defines body for UpdateNode for application/json ContentType.
 type UpdateNodeJSONRequestBody = NodeChange
+
+// CreatePortJSONRequestBody defines body for CreatePort for application/json ContentType.
+type CreatePortJSONRequestBody = PortCreate
+
+// PatchPortApplicationMergePatchPlusJSONRequestBody defines body for PatchPort for application/merge-patch+json ContentType.
+type PatchPortApplicationMergePatchPlusJSONRequestBody = PortPatch
+
+// UpdatePortJSONRequestBody defines body for UpdatePort for application/json ContentType.
+type UpdatePortJSONRequestBody = PortUpdate
 
 // SetQuotaJSONRequestBody defines body for SetQuota for application/json ContentType.
 type SetQuotaJSONRequestBody = QuotaLimit
@@ -9830,6 +10095,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/pools/{place} (the `GetPool` operationId).
 	GetPool(ctx context.Context, place string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPorts List ports, by id, in pages
+	//
+	// Corresponds with GET /v1/ports (the `ListPorts` operationId).
+	ListPorts(ctx context.Context, params *ListPortsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePortWithBody Create a port
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/ports (the `CreatePort` operationId).
+	CreatePortWithBody(ctx context.Context, params *CreatePortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePort Create a port
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/ports (the `CreatePort` operationId).
+	CreatePort(ctx context.Context, params *CreatePortParams, body CreatePortJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeletePort Delete a port
+	//
+	// Corresponds with DELETE /v1/ports/{id} (the `DeletePort` operationId).
+	DeletePort(ctx context.Context, id string, params *DeletePortParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPort Read a port
+	//
+	// Corresponds with GET /v1/ports/{id} (the `GetPort` operationId).
+	GetPort(ctx context.Context, id string, params *GetPortParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchPortWithBody Change some of what is wanted of a port, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/ports/{id} (the `PatchPort` operationId).
+	PatchPortWithBody(ctx context.Context, id string, params *PatchPortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchPortWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a port, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/ports/{id} (the `PatchPort` operationId).
+	PatchPortWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchPortParams, body PatchPortApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePortWithBody Replace what is wanted of a port
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/ports/{id} (the `UpdatePort` operationId).
+	UpdatePortWithBody(ctx context.Context, id string, params *UpdatePortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePort Replace what is wanted of a port
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/ports/{id} (the `UpdatePort` operationId).
+	UpdatePort(ctx context.Context, id string, params *UpdatePortParams, body UpdatePortJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPortHistory List what was done to a port, newest first
+	//
+	// Corresponds with GET /v1/ports/{id}/history (the `ListPortHistory` operationId).
+	ListPortHistory(ctx context.Context, id string, params *ListPortHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPortOperations List a port's operations, newest first
+	//
+	// Corresponds with GET /v1/ports/{id}/operations (the `ListPortOperations` operationId).
+	ListPortOperations(ctx context.Context, id string, params *ListPortOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListQuotas List limits and use of a project, by metric
 	//
@@ -13868,6 +14200,183 @@ func (c *Client) ListPoolHistory(ctx context.Context, params *ListPoolHistoryPar
 // Corresponds with GET /v1/pools/{place} (the `GetPool` operationId).
 func (c *Client) GetPool(ctx context.Context, place string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPoolRequest(c.Server, place)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPorts List ports, by id, in pages
+//
+// Corresponds with GET /v1/ports (the `ListPorts` operationId).
+func (c *Client) ListPorts(ctx context.Context, params *ListPortsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPortsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePortWithBody Create a port
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/ports (the `CreatePort` operationId).
+func (c *Client) CreatePortWithBody(ctx context.Context, params *CreatePortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePortRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePort Create a port
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/ports (the `CreatePort` operationId).
+func (c *Client) CreatePort(ctx context.Context, params *CreatePortParams, body CreatePortJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePortRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeletePort Delete a port
+//
+// Corresponds with DELETE /v1/ports/{id} (the `DeletePort` operationId).
+func (c *Client) DeletePort(ctx context.Context, id string, params *DeletePortParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeletePortRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPort Read a port
+//
+// Corresponds with GET /v1/ports/{id} (the `GetPort` operationId).
+func (c *Client) GetPort(ctx context.Context, id string, params *GetPortParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPortRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchPortWithBody Change some of what is wanted of a port, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/ports/{id} (the `PatchPort` operationId).
+func (c *Client) PatchPortWithBody(ctx context.Context, id string, params *PatchPortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchPortRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchPortWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a port, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/ports/{id} (the `PatchPort` operationId).
+func (c *Client) PatchPortWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchPortParams, body PatchPortApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchPortRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePortWithBody Replace what is wanted of a port
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/ports/{id} (the `UpdatePort` operationId).
+func (c *Client) UpdatePortWithBody(ctx context.Context, id string, params *UpdatePortParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePortRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePort Replace what is wanted of a port
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/ports/{id} (the `UpdatePort` operationId).
+func (c *Client) UpdatePort(ctx context.Context, id string, params *UpdatePortParams, body UpdatePortJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePortRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPortHistory List what was done to a port, newest first
+//
+// Corresponds with GET /v1/ports/{id}/history (the `ListPortHistory` operationId).
+func (c *Client) ListPortHistory(ctx context.Context, id string, params *ListPortHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPortHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPortOperations List a port's operations, newest first
+//
+// Corresponds with GET /v1/ports/{id}/operations (the `ListPortOperations` operationId).
+func (c *Client) ListPortOperations(ctx context.Context, id string, params *ListPortOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPortOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -29704,6 +30213,843 @@ func NewGetPoolRequest(server string, place string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPortsRequest constructs an http.Request for the ListPorts method
+func NewListPortsRequest(server string, params *ListPortsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreatePortRequest calls the generic CreatePort builder with application/json body
+func NewCreatePortRequest(server string, params *CreatePortParams, body CreatePortJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePortRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreatePortRequestWithBody constructs an http.Request for the CreatePort method, with any body, and a specified content type
+func NewCreatePortRequestWithBody(server string, params *CreatePortParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeletePortRequest constructs an http.Request for the DeletePort method
+func NewDeletePortRequest(server string, id string, params *DeletePortParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetPortRequest constructs an http.Request for the GetPort method
+func NewGetPortRequest(server string, id string, params *GetPortParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchPortRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchPort builder with application/merge-patch+json body
+func NewPatchPortRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchPortParams, body PatchPortApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchPortRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchPortRequestWithBody constructs an http.Request for the PatchPort method, with any body, and a specified content type
+func NewPatchPortRequestWithBody(server string, id string, params *PatchPortParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdatePortRequest calls the generic UpdatePort builder with application/json body
+func NewUpdatePortRequest(server string, id string, params *UpdatePortParams, body UpdatePortJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdatePortRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdatePortRequestWithBody constructs an http.Request for the UpdatePort method, with any body, and a specified content type
+func NewUpdatePortRequestWithBody(server string, id string, params *UpdatePortParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListPortHistoryRequest constructs an http.Request for the ListPortHistory method
+func NewListPortHistoryRequest(server string, id string, params *ListPortHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPortOperationsRequest constructs an http.Request for the ListPortOperations method
+func NewListPortOperationsRequest(server string, id string, params *ListPortOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ports/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)

@@ -722,6 +722,42 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "port", Plural: "ports", Doc: "An address on a network for a further card of a server; it outlives the server.", Global: false, Async: true,
+		Columns: []Column{{"ADDRESS", "status.address"}, {"MAC", "status.mac"}, {"ATTACHED TO", "status.attachedTo"}},
+		Indexed: []string{"spec.network", "spec.securityGroups", "status.address", "status.attachedTo"},
+
+		Spec: []Property{
+			{Name: "network", Type: "string", Doc: "Network name or id; kept as its id", Required: true},
+			{Name: "address", Type: "string", Doc: "Fixed IPv4 address; given out when empty"},
+			{Name: "securityGroups", Type: "array", Doc: "Names or ids, kept as ids; without any, nothing may come in", Items: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListPorts(ctx, &ListPortsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListPortsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetPort(ctx, t.ID, &GetPortParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreatePortWithBody(ctx, &CreatePortParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdatePortWithBody(ctx, t.ID, &UpdatePortParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchPortWithBody(ctx, t.ID, &PatchPortParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeletePort(ctx, t.ID, &DeletePortParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListPortOperations(ctx, t.ID, &ListPortOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListPortHistory(ctx, t.ID, &ListPortHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Global: true, Async: true,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HYPERVISORS", "status.hypervisors.name"}, {"SERVICES", "status.services.type"}},
 
@@ -815,7 +851,7 @@ var Nouns = []Noun{
 	{
 		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor name", Required: true},
@@ -831,6 +867,7 @@ var Nouns = []Noun{
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "keypair", Type: "string", Doc: "Name or id; kept as its id"},
 			{Name: "metadata", Type: "object", Items: "string"},
+			{Name: "ports", Type: "array", Doc: "Ports for further cards, by name or id; kept as ids", Items: "string"},
 			{Name: "power", Type: "string", Doc: "Default running", Enum: []string{"running", "stopped"}},
 			{Name: "publish", Type: "array", Doc: "TCP ports to make reachable from outside", Items: "object", Properties: []Property{
 				{Name: "port", Type: "integer", Required: true},

@@ -282,7 +282,7 @@ func (p floatingPass) leave(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(n.Status.Ports, func(port Port) bool { return port.Floating == o.Status.Address }) {
+		if slices.ContainsFunc(n.Status.Ports, func(port NetworkPort) bool { return port.Floating == o.Status.Address }) {
 			return false, p.r.Touch(ctx, "network", n.ID, "address "+o.Name+" leads elsewhere")
 		}
 	}
@@ -304,7 +304,7 @@ func (p floatingPass) attach(ctx context.Context, s *Server) (resource.Result, e
 	if err != nil {
 		return resource.Result{}, err
 	}
-	if slices.ContainsFunc(n.Status.Ports, func(port Port) bool { return port.Server == s.ID && port.Floating == o.Status.Address }) {
+	if slices.ContainsFunc(n.Status.Ports, func(port NetworkPort) bool { return port.Server == s.ID && port.Floating == o.Status.Address }) {
 		o.Status.AttachedTo = s.ID
 		return resource.Result{Done: true}, nil
 	}

@@ -33,6 +33,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, keypairKind())
 	resource.Register(reg, securityGroupKind())
 	resource.Register(reg, networkKind(b))
+	resource.Register(reg, portKind())
 	resource.Register(reg, volumeKind(b))
 	resource.Register(reg, snapshotKind(b))
 	resource.Register(reg, serverGroupKind(b))

@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -23,20 +22,10 @@ type NetworkSpec struct {
 
 // NetworkStatus is what was given out, and where the network lives.
 type NetworkStatus struct {
-	Host      string `json:"host,omitempty" doc:"Id of the host or region the network lives in"`
-	Bridge    string `json:"bridge,omitempty"`
-	Namespace string `json:"namespace,omitempty"`
-	Ports     []Port `json:"ports,omitempty"`
-}
-
-// Port is an address given to a server.
-type Port struct {
-	Server    string      `json:"server" doc:"Server id"`
-	Name      string      `json:"name"`
-	MAC       string      `json:"mac"`
-	Address   string      `json:"address"`
-	Published []Published `json:"published,omitempty"`
-	Floating  string      `json:"floating,omitempty" doc:"Floating address that leads to it"`
+	Host      string        `json:"host,omitempty" doc:"Id of the host or region the network lives in"`
+	Bridge    string        `json:"bridge,omitempty"`
+	Namespace string        `json:"namespace,omitempty"`
+	Ports     []NetworkPort `json:"ports,omitempty"`
 }
 
 // Published is a server's TCP port that can be reached from outside.
@@ -58,7 +47,10 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 		Default:  defaultNetwork,
 		Validate: validateNetwork,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Network) error {
-			return refuseInUse(ctx, a, o.Meta, "server", "spec.network")
+			if err := refuseInUse(ctx, a, o.Meta, "server", "spec.network"); err != nil {
+				return err
+			}
+			return refuseInUse(ctx, a, o.Meta, "port", "spec.network")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Network) (resource.Result, error) {
 			return reconcileNetwork(ctx, b, r, o)
@@ -132,7 +124,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	if b.Driver == nil {
 		return resource.Result{}, errDriverless
 	}
-	servers, err := users(ctx, r, "server", "spec.network", o.ID)
+	takers, err := takersOf(ctx, r, o)
 	if err != nil {
 		return resource.Result{}, err
 	}
@@ -145,36 +137,30 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	if err != nil {
 		return resource.Result{}, err
 	}
-	was := kept(o.Status.Ports, servers)
+	was := kept(o.Status.Ports, takers)
 	o.Status.Ports = nil
-	var waiting []string
-	for _, raw := range servers {
-		s, err := resource.As[ServerSpec, ServerStatus](raw)
-		if err != nil {
-			return resource.Result{}, err
-		}
-		if s.Status.Gone {
+	for _, t := range takers {
+		if t.gone {
 			continue
 		}
-		p, err := port(o, was, s, taken...)
+		p, err := give(o, was, t, taken...)
 		if err != nil {
-			continue // the server tells of it; the others need not wait
+			continue // the server or port tells of it; the others need not wait
 		}
 		if o.Status.Host == "" {
-			o.Status.Host = s.Status.Host
+			o.Status.Host = t.host
 		}
 		o.Status.Ports = append(o.Status.Ports, p)
-		want.Leases = append(want.Leases, provider.Lease{MAC: p.MAC, Address: p.Address, Name: s.Name})
-		for _, pub := range s.Spec.Publish {
+		want.Leases = append(want.Leases, provider.Lease{MAC: p.MAC, Address: p.Address, Name: t.name})
+		for _, pub := range t.publish {
 			want.Publish = append(want.Publish, provider.Publish{Listen: pub.Listen, Address: p.Address, Port: pub.Port})
 		}
-		if f, ok := floating[s.ID]; ok {
+		if f, ok := floating[p.Server]; ok && p.Server != "" {
 			want.Floating = append(want.Floating, provider.Floating{ID: f.ID, Address: f.Status.Address, Inside: p.Address})
 		}
-		waiting = append(waiting, s.ID)
 	}
 	if o.Status.Host == "" {
-		return resource.Result{Done: true}, nil // it lives nowhere until its first server is placed
+		return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports) // it lives nowhere until its first server is placed
 	}
 	state, held, err := bringNetwork(ctx, b, r, o, want)
 	if err != nil {
@@ -189,7 +175,7 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	for i := range o.Status.Ports {
 		o.Status.Ports[i].Published, o.Status.Ports[i].Floating = published(state, o.Status.Ports[i].Address), leadsTo(state, o.Status.Ports[i].Address)
 	}
-	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports, waiting)
+	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports)
 }
 
 // takeNetwork takes over an adopted network, and tells which of its addresses are in use.
@@ -230,25 +216,6 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-// kept are the ports whose servers are still there; the addresses of others are free.
-func kept(ports []Port, servers []resource.Raw) []Port {
-	return slices.DeleteFunc(slices.Clone(ports), func(p Port) bool {
-		return !slices.ContainsFunc(servers, func(s resource.Raw) bool { return s.ID == p.Server })
-	})
-}
-
-// wake makes servers look again whose port is new or has changed.
-func wake(ctx context.Context, r *resource.Reconciliation, was, is []Port, servers []string) error {
-	for i, p := range is {
-		if j := slices.IndexFunc(was, func(w Port) bool { return w.Server == p.Server }); j < 0 || was[j].Floating != p.Floating || !slices.Equal(was[j].Published, p.Published) {
-			if err := r.Touch(ctx, "server", servers[i], "network is ready"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 func published(s provider.NetState, address string) []Published {
 	var out []Published
 	for _, p := range s.Publish {
@@ -257,42 +224,6 @@ func published(s provider.NetState, address string) []Published {
 		}
 	}
 	return out
-}
-
-// port keeps the address a server has, takes the one it asks for, or gives it the lowest free one. An adopted server has
-// its own, which is among those that are in use.
-func port(o *Network, was []Port, s Server, inUse ...string) (Port, error) {
-	for _, p := range was {
-		if p.Server == s.ID {
-			return p, nil
-		}
-	}
-	if s.Spec.Adopted != nil {
-		return Port{Server: s.ID, Name: s.Name, MAC: s.Spec.Adopted.MAC, Address: s.Spec.Address}, nil
-	}
-	taken := map[string]bool{o.Spec.Gateway: true}
-	for _, a := range inUse {
-		taken[a] = true
-	}
-	for _, p := range append(slices.Clone(was), o.Status.Ports...) {
-		taken[p.Address] = true
-	}
-	p := Port{Server: s.ID, Name: s.Name, MAC: macOf(s.ID), Address: s.Spec.Address}
-	if p.Address != "" && !taken[p.Address] {
-		return p, nil
-	}
-	prefix := netip.MustParsePrefix(o.Spec.CIDR)
-	end, _ := provider.OwnAddresses(prefix)
-	for a := prefix.Addr().Next(); a.Less(end); a = a.Next() {
-		if !taken[a.String()] && s.Spec.Address == "" {
-			p.Address = a.String()
-			return p, nil
-		}
-	}
-	if s.Spec.Address != "" {
-		return p, resource.Problemf(resource.ReasonConflict, "network", "choose another address for the server, or none", "address %s of server %s is taken", s.Spec.Address, s.Name)
-	}
-	return p, &resource.Problem{Reason: resource.ReasonNoCandidate, Kind: "network", Detail: "network " + o.Name + " has no free address left", Hint: "delete servers, or use a network with a larger CIDR"}
 }
 
 // takes tells whether a server may have the address: one within the CIDR that is neither its first, nor the gateway, nor
@@ -305,10 +236,4 @@ func (s NetworkSpec) takes(address string) bool {
 	a, err := netip.ParseAddr(address)
 	end, _ := provider.OwnAddresses(prefix)
 	return err == nil && prefix.Contains(a) && a.Less(end) && a != prefix.Addr() && address != s.Gateway
-}
-
-// macOf derives a server's MAC from its id, in QEMU's own range.
-func macOf(id string) string {
-	h := sha256.Sum256([]byte(id))
-	return fmt.Sprintf("52:54:00:%02x:%02x:%02x", h[0], h[1], h[2])
 }

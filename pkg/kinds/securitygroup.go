@@ -37,7 +37,10 @@ func securityGroupKind() resource.Kind[SecurityGroupSpec, SecurityGroupStatus] {
 		Charge:   func(*SecurityGroup) resource.Charges { return resource.Charges{"security_groups": 1} },
 		Validate: validateSecurityGroup,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *SecurityGroup) error {
-			return refuseInUse(ctx, a, o.Meta, "server", "spec.securityGroups")
+			if err := refuseInUse(ctx, a, o.Meta, "server", "spec.securityGroups"); err != nil {
+				return err
+			}
+			return refuseInUse(ctx, a, o.Meta, "port", "spec.securityGroups")
 		},
 		Reconcile: reconcileSecurityGroup,
 	}
@@ -79,6 +82,19 @@ func reconcileSecurityGroup(ctx context.Context, r *resource.Reconciliation, o *
 	o.Status.Servers = len(list)
 	if o.ObservedGeneration == o.Generation {
 		return resource.Result{Done: true}, nil
+	}
+	ports, err := users(ctx, r, "port", "spec.securityGroups", o.ID)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	for _, p := range ports {
+		s, err := serverWith(ctx, r, p.ID)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if s != nil {
+			list = append(list, resource.Raw{Meta: s.Meta})
+		}
 	}
 	for _, s := range list {
 		if err := r.Touch(ctx, "server", s.ID, "securitygroup "+o.Name+" changed"); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/pool"
@@ -21,6 +22,7 @@ type ServerSpec struct {
 	Keypair        string            `json:"keypair,omitempty" doc:"Name or id; kept as its id"`
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; encrypted at rest and never returned"`
 	Volumes        []string          `json:"volumes,omitempty" maxItems:"8" doc:"Volume names or ids; kept as ids"`
+	Ports          []string          `json:"ports,omitempty" maxItems:"7" doc:"Ports for further cards, by name or id; kept as ids"`
 	Publish        []PublishSpec     `json:"publish,omitempty" maxItems:"32" doc:"TCP ports to make reachable from outside"`
 	Power          string            `json:"power,omitempty" enum:"running,stopped" doc:"Default running"`
 	Host           string            `json:"host,omitempty" doc:"Host or region to run on; chosen when empty"`
@@ -63,6 +65,7 @@ type ServerStatus struct {
 	RestartedAt string              `json:"restartedAt,omitempty"`
 	Snapshots   []string            `json:"snapshots,omitempty"`
 	RevertedAt  string              `json:"revertedAt,omitempty"`
+	Ports       []string            `json:"ports,omitempty" doc:"Ids of the ports that it has cards for"`
 	Volumes     []string            `json:"volumes,omitempty" doc:"Of an adopted server: those that Plaza attached"`
 	Gone        bool                `json:"gone,omitempty" doc:"The backend has nothing left of it"`
 }
@@ -75,7 +78,7 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Name: "server", Plural: "servers", Doc: "A virtual machine.",
 		Columns: []resource.Column{{Header: "POWER", Path: "status.power"}, {Header: "ADDRESS", Path: "status.address"}, {Header: "FLAVOR", Path: "spec.flavor"},
 			{Header: "IMAGE", Path: "spec.image"}, {Header: "HOST", Path: "status.hostName"}, {Header: "PUBLISHED", Path: "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.securityGroups", "spec.keypair", "spec.serverGroup",
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup",
 			"spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets:  []string{"userData"},
 		Default:  defaultServer,
@@ -180,6 +183,9 @@ func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {
 		}
 		o.Spec.Volumes[i] = v.ID
 	}
+	if err := resolvePorts(ctx, a, o); err != nil {
+		return err
+	}
 	if o.Spec.Keypair != "" {
 		k, err := find[KeypairSpec, KeypairStatus](ctx, a, "keypair", o.Project, o.Spec.Keypair, "spec.keypair", "server")
 		if err != nil {
@@ -196,6 +202,29 @@ func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {
 			return resource.Invalid("server", "spec.serverGroup", g.Name, "an adopted server stays where it was found")
 		}
 		o.Spec.ServerGroup = g.ID
+	}
+	return nil
+}
+
+func resolvePorts(ctx context.Context, a resource.Reader, o *Server) error {
+	for i, name := range o.Spec.Ports {
+		path := fmt.Sprintf("spec.ports[%d]", i)
+		port, err := find[PortSpec, PortStatus](ctx, a, "port", o.Project, name, path, "server")
+		if err != nil {
+			return err
+		}
+		if slices.Contains(o.Spec.Ports[:i], port.ID) {
+			return resource.Invalid("server", path, name, "is there twice")
+		}
+		if s, err := serverWith(ctx, a, port.ID); err != nil {
+			return err
+		} else if s != nil && s.ID != o.ID {
+			return resource.Invalid("server", path, name, "port %s is attached to server %s", port.Name, s.Name)
+		}
+		o.Spec.Ports[i] = port.ID
+	}
+	if len(o.Spec.Ports) > 0 && o.Spec.Adopted != nil {
+		return resource.Invalid("server", "spec.ports", nil, "an adopted server keeps the cards it was found with")
 	}
 	return nil
 }
@@ -266,6 +295,17 @@ func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order,
 		return order, err
 	}
 	order.Network[network.Name] = network.Status.Host
+	for _, id := range o.Spec.Ports {
+		port, err := find[PortSpec, PortStatus](ctx, r, "port", o.Project, id, "spec.ports", "server")
+		if err != nil {
+			return order, err
+		}
+		n, err := find[NetworkSpec, NetworkStatus](ctx, r, "network", o.Project, port.Spec.Network, "spec.ports", "server")
+		if err != nil {
+			return order, err
+		}
+		order.Network[n.Name] = n.Status.Host
+	}
 	if o.Spec.ServerGroup != "" {
 		g, err := find[ServerGroupSpec, ServerGroupStatus](ctx, r, "servergroup", o.Project, o.Spec.ServerGroup, "spec.serverGroup", "server")
 		if err != nil {

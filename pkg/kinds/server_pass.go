@@ -48,11 +48,15 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 		return p.await(ctx, network)
 	}
 	o.Status.Address, o.Status.MAC, o.Status.Published, o.Status.Floating = port.Address, port.MAC, port.Published, port.Floating
+	cards, wait, err := p.further(ctx)
+	if wait != nil || err != nil {
+		return *cmp.Or(wait, &resource.Result{}), err
+	}
 	seen, err := p.observe(ctx)
 	if err != nil {
 		return resource.Result{}, err
 	}
-	want, err := p.wanted(ctx, network, port)
+	want, err := p.wanted(ctx, append([]card{{network, port, o.Spec.SecurityGroups}}, cards...))
 	if err != nil {
 		return resource.Result{}, err
 	}
@@ -105,19 +109,19 @@ func (p serverPass) await(ctx context.Context, n Network) (resource.Result, erro
 	if err := p.r.Touch(ctx, "network", n.ID, "server "+p.o.Name+" needs a port"); err != nil {
 		return resource.Result{}, err
 	}
-	if _, err := port(&n, n.Status.Ports, *p.o); err != nil {
+	if _, err := give(&n, n.Status.Ports, serverTaker(p.o)); err != nil {
 		return resource.Result{}, err
 	}
 	return resource.Result{Again: time.Second, Progress: 20, Message: "waiting for an address in network " + n.Name}, nil // it is woken sooner
 }
 
-func (p serverPass) port(n Network) (Port, bool) {
+func (p serverPass) port(n Network) (NetworkPort, bool) {
 	for _, port := range n.Status.Ports {
 		if port.Server == p.o.ID {
 			return port, n.Status.Bridge != "" && publishes(port.Published, p.o.Spec.Publish)
 		}
 	}
-	return Port{}, false
+	return NetworkPort{}, false
 }
 
 // publishes tells whether exactly the wanted ports are published, where they are wanted.
@@ -190,6 +194,10 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if err := p.tellVolumes(ctx, o.Spec.Volumes); err != nil {
 		return resource.Result{}, err
 	}
+	o.Status.Ports = slices.Clone(o.Spec.Ports)
+	if err := p.tellPorts(ctx, o.Spec.Ports); err != nil {
+		return resource.Result{}, err
+	}
 	if state.Power != want.Power {
 		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", state.Power, want.Power)}, nil
 	}
@@ -246,7 +254,7 @@ func (p serverPass) tellDrift(seen provider.ServerState, want provider.Server) {
 }
 
 // wanted is the server as the driver should make it.
-func (p serverPass) wanted(ctx context.Context, network Network, port Port) (provider.Server, error) {
+func (p serverPass) wanted(ctx context.Context, cards []card) (provider.Server, error) {
 	o := p.o
 	flavor, err := find[FlavorSpec, FlavorStatus](ctx, p.r, "flavor", "", o.Spec.Flavor, "spec.flavor", "server")
 	if err != nil {
@@ -271,16 +279,14 @@ func (p serverPass) wanted(ctx context.Context, network Network, port Port) (pro
 		}
 		w.Disks = append(w.Disks, provider.Disk{Volume: v})
 	}
-	card := provider.Interface{Network: network.ID, MAC: port.MAC, Address: port.Address}
-	for _, id := range o.Spec.SecurityGroups {
-		g, err := find[SecurityGroupSpec, SecurityGroupStatus](ctx, p.r, "securitygroup", o.Project, id, "spec.securityGroups", "server")
+	for _, c := range cards {
+		nic, err := p.interfaceOf(ctx, c)
 		if err != nil {
 			return w, err
 		}
-		card.Rules = append(card.Rules, rulesOf(g)...)
+		w.Interfaces = append(w.Interfaces, nic)
 	}
-	w.Interfaces = []provider.Interface{card}
-	w.Seed, err = p.seed(ctx, network, port)
+	w.Seed, err = p.seed(ctx, cards)
 	return w, err
 }
 
@@ -293,7 +299,7 @@ func (p serverPass) sole(ctx context.Context, volume string) error {
 	return resource.Problemf(resource.ReasonConflict, "server", "take it off one of them", "volume %s is attached to server %s", volume, others[0].Name)
 }
 
-func (p serverPass) seed(ctx context.Context, network Network, port Port) (provider.Seed, error) {
+func (p serverPass) seed(ctx context.Context, cards []card) (provider.Seed, error) {
 	o := p.o
 	meta := map[string]any{"instance-id": o.ID, "local-hostname": o.Name, "plaza": map[string]any{"project": o.Project, "metadata": o.Spec.Metadata}}
 	if o.Spec.Keypair != "" {
@@ -307,7 +313,7 @@ func (p serverPass) seed(ctx context.Context, network Network, port Port) (provi
 	if err != nil {
 		return provider.Seed{}, err
 	}
-	config, err := networkConfig(network, port)
+	config, err := networkConfig(cards)
 	if err != nil {
 		return provider.Seed{}, err
 	}
@@ -358,7 +364,10 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 		if err := p.tellFloating(ctx); err != nil {
 			return resource.Result{}, err
 		}
-		o.Status.Gone, o.Status.Power = true, ""
+		if err := p.tellPorts(ctx, nil); err != nil {
+			return resource.Result{}, err
+		}
+		o.Status.Gone, o.Status.Power, o.Status.Ports = true, "", nil
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil
 	}
 	if err := p.tellGroup(ctx); err != nil && resource.ReasonOf(err) != resource.ReasonNotFound {
@@ -383,14 +392,21 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	return resource.Result{Done: true}, nil
 }
 
-// networkConfig gives the guest its address at once, without waiting for DHCP.
-func networkConfig(n Network, p Port) (string, error) {
-	prefix, err := netip.ParsePrefix(n.Spec.CIDR)
-	if err != nil {
-		return "", err
+// networkConfig gives the guest its addresses at once, without waiting for DHCP. The way out is by the first card.
+func networkConfig(cards []card) (string, error) {
+	all := map[string]cloudinit.Ethernet{}
+	for i, c := range cards {
+		prefix, err := netip.ParsePrefix(c.network.Spec.CIDR)
+		if err != nil {
+			return "", err
+		}
+		name := fmt.Sprintf("eth%d", i)
+		e := cloudinit.Ethernet{Match: &cloudinit.Match{MACAddress: c.port.MAC}, SetName: name, Addresses: []string{fmt.Sprintf("%s/%d", c.port.Address, prefix.Bits())}}
+		if i == 0 {
+			e.Routes, e.Nameservers = []cloudinit.Route{{To: "default", Via: c.network.Spec.Gateway}}, cloudinit.Nameservers{Addresses: c.network.Spec.DNS}
+		}
+		all[name] = e
 	}
-	card := cloudinit.Ethernet{Match: &cloudinit.Match{MACAddress: p.MAC}, SetName: "eth0", Addresses: []string{fmt.Sprintf("%s/%d", p.Address, prefix.Bits())},
-		Routes: []cloudinit.Route{{To: "default", Via: n.Spec.Gateway}}, Nameservers: cloudinit.Nameservers{Addresses: n.Spec.DNS}}
-	text, err := cloudinit.NetworkConfig{Version: 2, Ethernets: map[string]cloudinit.Ethernet{"eth0": card}}.Marshal()
+	text, err := cloudinit.NetworkConfig{Version: 2, Ethernets: all}.Marshal()
 	return string(text), err
 }
