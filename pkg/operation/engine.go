@@ -51,8 +51,10 @@ type Engine struct {
 	cfg    Config
 	client *river.Client[*sql.Tx]
 	atWork sync.Map // ids of the jobs this process is at
-	quit   chan struct{}
-	strays sync.WaitGroup
+	// unheard are the jobs that found another pass at their object, by what they want.
+	unheard sync.Map
+	quit    chan struct{}
+	strays  sync.WaitGroup
 }
 
 var _ resource.Jobs = (*Engine)(nil)
@@ -77,6 +79,9 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return nil, fmt.Errorf("migrate river: %w", err)
+	}
+	if err := e.indexObjects(ctx); err != nil {
+		return nil, err
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &reconciler{engine: e})
@@ -167,7 +172,16 @@ type reconciler struct {
 func (w *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) error {
 	w.engine.atWork.Store(job.ID, true)
 	defer w.engine.atWork.Delete(job.ID)
+	if err := w.engine.merge(ctx, job); err != nil {
+		w.engine.cfg.Log.Warn("an object's jobs can not be merged", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
+	}
 	again, err := w.engine.cfg.Objects.Reconcile(ctx, w.engine.cfg.Node, job.Args.Job)
+	if errors.Is(err, resource.ErrBusy) {
+		if !w.engine.waits(job) {
+			return nil
+		}
+		return river.JobSnooze(again)
+	}
 	if err != nil {
 		w.engine.cfg.Log.Warn("pass failed; it will be repeated", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
 		return river.JobSnooze(time.Second)

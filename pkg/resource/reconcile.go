@@ -20,8 +20,11 @@ const (
 // Again asks the queue to run the job again after a while; zero means that it is done.
 type Again = time.Duration
 
-// Reconcile makes one pass over an object in the name of node, and tells when to look again. It is safe to call for
-// objects that are gone, settled, or being reconciled elsewhere.
+// ErrBusy tells that another pass is at the object, so that this one was not made.
+var ErrBusy = errors.New("another pass is at it")
+
+// Reconcile makes one pass over an object in the name of node, and tells when to look again; also with ErrBusy. It is
+// safe to call for objects that are gone or settled.
 func (s *Store) Reconcile(ctx context.Context, node string, job Job) (Again, error) {
 	def, err := s.registry.Kind(job.Kind)
 	if err != nil {
@@ -29,7 +32,7 @@ func (s *Store) Reconcile(ctx context.Context, node string, job Job) (Again, err
 	}
 	// A lease can end early when the clock jumps; two passes in one process can still not meet.
 	if _, busy := s.passes.LoadOrStore(job.ID, true); busy {
-		return quickest, nil
+		return quickest, ErrBusy
 	}
 	defer s.passes.Delete(job.ID)
 	holder := node + "/" + NewID()
@@ -40,7 +43,7 @@ func (s *Store) Reconcile(ctx context.Context, node string, job Job) (Again, err
 	case err != nil:
 		return 0, err
 	case !ok:
-		return quickest, nil
+		return quickest, ErrBusy
 	}
 	out := &outcome{def: def, holder: holder, before: o, after: o}
 	out.after.Conditions = append([]Condition(nil), o.Conditions...)
