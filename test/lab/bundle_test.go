@@ -46,9 +46,14 @@ func TestRetailBundleInTheRegion(t *testing.T) {
 	begin := time.Now()
 	rig.Call[any](t, s.Client, http.MethodPost, "/v1/bundles/apply", m{"project": s.project, "name": "retail", "blueprint": "retail", "size": "XS", "parameters": m{"image": "appliance"}})
 	id := s.List(t, "bundles")[0].ID
+	said := ""
 	rig.Within(t, 12*time.Minute, func() error {
 		b := s.Get(t, "bundles", id)
 		ready := b.Condition("Ready")
+		if said != ready.Message {
+			said = ready.Message
+			t.Logf("after %s: %s", time.Since(begin).Round(time.Second), said)
+		}
 		return errorIf(b.Phase != "Ready" || rig.Status(b, "status.health.ok") != "true", string(b.Phase)+": "+ready.Message)
 	})
 	t.Logf("healthy after %s", time.Since(begin).Round(time.Second))

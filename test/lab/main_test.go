@@ -135,6 +135,7 @@ type site struct {
 	cloud   cloud
 	region  resource.Raw
 	project string
+	images  []string // deleted by empty
 }
 
 func newSite(t *testing.T) *site {
@@ -160,6 +161,9 @@ func (s *site) empty(t *testing.T) {
 		for _, o := range s.List(t, plural) {
 			if o.Owner != nil || o.DeletingAt != nil {
 				continue
+			}
+			if plural == "images" {
+				s.images = append(s.images, o.ID)
 			}
 			a := rig.Call[rig.Applied](t, s.Client, "DELETE", "/v1/"+plural+"/"+o.ID, nil)
 			if a.Operation != nil {

@@ -16,6 +16,7 @@ import (
 // TestServicesThatFail lets each service of the cloud break its connections, be slow, and answer 500 in turn. Reads go on
 // being served with their age, orders wait or are refused with the reason, and all converges when the service is back.
 func TestServicesThatFail(t *testing.T) {
+	t.Parallel()
 	needLab(t)
 	for _, service := range []struct {
 		name  string
@@ -26,6 +27,7 @@ func TestServicesThatFail(t *testing.T) {
 		{"volumev3", 8776, []fault{refused, broken, slow}}, {"placement", 8778, []fault{refused, broken, slow}}, {"image", 9292, []fault{refused, broken, slow}},
 	} {
 		t.Run(service.name, func(t *testing.T) {
+			t.Parallel()
 			s, f := newFencedSite(t)
 			network := s.Create(t, "networks", s.project, "net", m{"cidr": "10.92.0.0/24"})
 			for i, kind := range service.kinds {

@@ -13,6 +13,7 @@ var configuration = regexp.MustCompile(`^\S+\s+c /`)
 
 // TestBackendsAreUnmodified compares every installed file of OpenStack, Ceph, libvirt and QEMU with its package.
 func TestBackendsAreUnmodified(t *testing.T) {
+	t.Parallel()
 	l := needLab(t)
 	for _, node := range append(strings.Fields(l.env["LAB_CONTROL"]), strings.Fields(l.env["LAB_COMPUTES"])...) {
 		list := l.shell(t, node, `dpkg-query -W -f '${Package} ${Source} ${db:Status-Status}\n' | awk '$NF == "installed" {print $1}' | `+

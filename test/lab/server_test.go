@@ -36,6 +36,7 @@ func (s *site) stopBehindPlaza(t *testing.T, id string) {
 
 // TestServerWithVolumeAndFloatingAddress is the whole way of a tenant's order through the region.
 func TestServerWithVolumeAndFloatingAddress(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	n := s.Create(t, "networks", s.project, "front", m{"cidr": "10.90.0.0/24", "egress": "nat"})
 	g := s.Create(t, "securitygroups", s.project, "web", m{"rules": []m{{"protocol": "tcp", "fromPort": 80}, {"protocol": "icmp"}}})
@@ -67,6 +68,7 @@ func TestServerWithVolumeAndFloatingAddress(t *testing.T) {
 
 // TestOutsideChangeShows stops and deletes servers with Nova's own API: Plaza notices, says so, and puts it right.
 func TestOutsideChangeShows(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	if s.lab.env["LAB_AMQP_URL"] == "" {
 		t.Skip("this lab's message bus is not told of")

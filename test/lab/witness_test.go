@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,18 +27,24 @@ func plazaIDs(rows []map[string]any) map[string]map[string]any {
 	return out
 }
 
+// list asks the cloud's own command line client for what is in the project, which only this test uses.
+func (s *site) list(t *testing.T, noun, more string) []map[string]any {
+	t.Helper()
+	return s.lab.openstack(t, noun+" list --project plaza-"+s.project+" "+more)
+}
+
 // agree compares what Plaza says is in the region with what the cloud's own command line client says.
 func (s *site) agree(t *testing.T) {
 	t.Helper()
 	for _, k := range []struct {
-		plural, list string
-		same         func(o resource.Raw, row map[string]any) string
+		plural, noun, more string
+		same               func(o resource.Raw, row map[string]any) string
 	}{
-		{"servers", "server list --all-projects --long", sameServer},
-		{"volumes", "volume list --all-projects --long", sameVolume},
-		{"networks", "network list --long", func(resource.Raw, map[string]any) string { return "" }},
+		{"servers", "server", "--all-projects --long", sameServer},
+		{"volumes", "volume", "--long", sameVolume},
+		{"networks", "network", "--long", func(resource.Raw, map[string]any) string { return "" }},
 	} {
-		theirs := plazaIDs(s.lab.openstack(t, k.list))
+		theirs := plazaIDs(s.list(t, k.noun, k.more))
 		var ours, known []string
 		for _, o := range s.List(t, k.plural) {
 			if rig.Status(o, "status.host") != s.region.ID {
@@ -76,15 +83,15 @@ func sameVolume(o resource.Raw, row map[string]any) string {
 // nothingLeft wants no trace of Plaza's in the cloud but the projects of its tenants and sizes of servers.
 func (s *site) nothingLeft(t *testing.T) {
 	t.Helper()
-	for _, list := range []string{"server list --all-projects --long", "volume list --all-projects --long", "network list --long", "router list --long",
-		"image list --long", "port list --long", "floating ip list --long", "security group list"} {
-		var left []string
-		for _, row := range s.lab.openstack(t, list) {
-			if text := fmt.Sprint(row); taggedID.MatchString(text) {
-				left = append(left, text)
-			}
-		}
-		require.Empty(t, left, list)
+	for noun, more := range map[string]string{"server": "--all-projects", "volume": "", "volume snapshot": "", "network": "", "router": "", "port": "", "floating ip": ""} {
+		require.Empty(t, s.list(t, noun, more), noun)
 	}
-	require.False(t, slices.ContainsFunc(s.List(t, "servers"), func(resource.Raw) bool { return true }))
+	for _, g := range s.list(t, "security group", "") {
+		require.Equal(t, "default", g["Name"], "Neutron makes that one itself")
+	}
+	for _, image := range s.lab.openstack(t, "image list --long") {
+		text := fmt.Sprint(image)
+		require.False(t, slices.ContainsFunc(s.images, func(id string) bool { return strings.Contains(text, id) }), text)
+	}
+	require.Empty(t, s.List(t, "servers"))
 }
