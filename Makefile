@@ -157,6 +157,14 @@ image-test: image ## Boot both guest images under QEMU and try what they promise
 bench: check-tools ## Measure what docs/bench.md tells: lists, applies, memory, start, time to a guest's first answer
 	$(GO) run ./bench
 
+PARTS ?= create,outside,heat,list
+comma := ,
+
+.PHONY: bench-lab
+bench-lab: check-tools ## Measure Plaza beside Nova, the openstack client and Heat in the lab; PARTS=create,outside,heat,list; needs make lab, make image
+	@[[ '$(PARTS)' != *heat* ]] || ansible/lab/play ansible/lab/bench.yml
+	$(GO) run ./bench -lab $(subst $(comma), ,$(PARTS))
+
 ##@ Check
 
 .PHONY: lint

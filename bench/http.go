@@ -45,7 +45,7 @@ func benchHTTP(ctx context.Context) error {
 	return nil
 }
 
-const servers = "/v1/servers?limit=100"
+const serverPage = "/v1/servers?limit=100"
 
 // office is an API server with many stored servers. Its engine does not run: nothing is measured but reading.
 type office struct {
@@ -147,16 +147,16 @@ func httpOf(ctx context.Context, d store.Dialect, size, samples int, base map[st
 		return err
 	}
 	defer o.close()
-	any := func() string { return servers + "&after=" + o.ids[mrand.IntN(len(o.ids)*8/10)] }
+	any := func() string { return serverPage + "&after=" + o.ids[mrand.IntN(len(o.ids)*8/10)] }
 	for _, q := range []struct {
 		who, name string
 		query     func() string
 	}{
 		{"nobody", "`/healthz`", func() string { return "/healthz" }},
-		{"admin", "first page", func() string { return servers }},
+		{"admin", "first page", func() string { return serverPage }},
 		{"admin", "any page", any},
 		{"dailymart-member", "any page of what it sees", any},
-		{"admin", "by field", func() string { return servers + "&field=" + fmt.Sprintf("status.host=host-%d", mrand.IntN(size/50)) }},
+		{"admin", "by field", func() string { return serverPage + "&field=" + fmt.Sprintf("status.host=host-%d", mrand.IntN(size/50)) }},
 	} {
 		times, bytes, err := o.sample(ctx, samples, o.tokens[q.who], q.query)
 		if err != nil {

@@ -1,5 +1,6 @@
 // Command bench measures Plaza and prints Markdown tables: go run ./bench [name ...]; without names, everything.
-// Where there is a rival it runs beside Plaza in the same run, and the ratio is printed.
+// Where there is a rival it runs beside Plaza in the same run, and the ratio is printed. With -lab it measures in the lab
+// that `make lab` raises, beside the stock services there: go run ./bench -lab [name ...].
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"runtime/pprof"
 	"sort"
 	"strings"
+	"syscall"
 )
 
 // bench is one measurement: it prints its table.
@@ -25,6 +27,7 @@ var benches = map[string]bench{}
 var (
 	profile = flag.String("cpuprofile", "", "write a CPU profile to this file")
 	quick   = flag.Bool("quick", false, "fewer and shorter runs, for a first look")
+	inLab   = flag.Bool("lab", false, "measure in the lab; raise it first: make lab")
 )
 
 func main() {
@@ -38,15 +41,19 @@ func main() {
 
 func usage() {
 	fmt.Fprintln(os.Stderr, "usage: go run ./bench [flags] [name ...]")
-	for _, name := range names() {
+	for _, name := range names(benches) {
 		fmt.Fprintf(os.Stderr, "  %-8s %s\n", name, benches[name].doc)
+	}
+	fmt.Fprintln(os.Stderr, "with -lab:")
+	for _, name := range names(labBenches) {
+		fmt.Fprintf(os.Stderr, "  %-8s %s\n", name, labBenches[name].doc)
 	}
 	flag.PrintDefaults()
 }
 
-func names() []string {
-	out := make([]string, 0, len(benches))
-	for name := range benches {
+func names[T any](of map[string]T) []string {
+	out := make([]string, 0, len(of))
+	for name := range of {
 		out = append(out, name)
 	}
 	sort.Strings(out)
@@ -54,7 +61,7 @@ func names() []string {
 }
 
 func run(chosen []string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer stopPostgres()
 	if *profile != "" {
@@ -68,13 +75,16 @@ func run(chosen []string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	if *inLab {
+		return runLab(ctx, chosen)
+	}
 	if len(chosen) == 0 {
-		chosen = names()
+		chosen = names(benches)
 	}
 	for _, name := range chosen {
 		b, ok := benches[name]
 		if !ok {
-			return fmt.Errorf("there is no %q; there are %s", name, strings.Join(names(), ", "))
+			return fmt.Errorf("there is no %q; there are %s", name, strings.Join(names(benches), ", "))
 		}
 		fmt.Printf("\n## %s: %s\n\n", name, b.doc)
 		if err := b.run(ctx); err != nil {

@@ -48,7 +48,7 @@ func benchPlazad(ctx context.Context) error {
 		var rss int64
 		for i := range runs {
 			state := filepath.Join(dir, fmt.Sprint("state-", size, "-", i))
-			if err := prepareState(ctx, state, size); err != nil {
+			if _, err := prepareState(ctx, state, size); err != nil {
 				return err
 			}
 			p, err := startPlazad(ctx, binary, state)
@@ -76,35 +76,41 @@ func benchPlazad(ctx context.Context) error {
 	return nil
 }
 
-// prepareState leaves a database with stored servers, as of an installation that was moved here.
-func prepareState(ctx context.Context, dir string, size int) error {
+// prepareState leaves a database with stored servers, as of an installation that was moved here, and returns a token of
+// its administrator.
+func prepareState(ctx context.Context, dir string, size int) (token string, err error) {
 	if size == 0 {
-		return nil
+		return "", nil
 	}
 	db, err := store.Open(ctx, "sqlite://"+filepath.Join(dir, "plaza.db"))
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer db.Close()
 	if err := db.Migrate(ctx); err != nil {
-		return err
+		return "", err
 	}
 	people := tenancy.New(db, nil)
-	if _, err := people.Bootstrap(ctx); err != nil {
-		return err
+	first, err := people.Bootstrap(ctx)
+	if err != nil {
+		return "", err
 	}
 	seeded, err := people.Seed(ctx, nil)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if _, token, err = people.Login(ctx, tenancy.Credentials{Name: first.User, Password: first.Password}); err != nil {
+		return "", err
 	}
 	_, err = fillServers(ctx, db, []string{seeded.Nodes[len(seeded.Nodes)-1].ID}, size)
-	return err
+	return token, err
 }
 
-// build makes a binary as a release does.
-func build(ctx context.Context, dir, name string, cgo bool) (string, error) {
+// build makes a binary as a release does; flags are more of go build's.
+func build(ctx context.Context, dir, name string, cgo bool, flags ...string) (string, error) {
 	out := filepath.Join(dir, name)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, "./cmd/"+name)
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "./cmd/"+name)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if cgo {
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=1")

@@ -179,6 +179,9 @@ func (s *site) call(ctx context.Context, method, path string, body, into any) er
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+		if method == http.MethodPatch {
+			req.Header.Set("Content-Type", "application/merge-patch+json")
+		}
 	}
 	if s.token != "" {
 		req.Header.Set("Authorization", "Bearer "+s.token)
