@@ -171,7 +171,11 @@ func diskXML(path, target, serial string) libvirtxml.DomainDisk {
 }
 
 func volumeXML(p *pool.Pool, volume, target string) libvirtxml.DomainDisk {
-	return diskXML(p.VolumePath(volume), target, VolumeSerial(volume))
+	x := diskXML(p.VolumePath(volume), target, VolumeSerial(volume))
+	if q := p.VolumeQoS(volume); q != nil {
+		x.IOTune = &libvirtxml.DomainDiskIOTune{TotalIopsSec: uint64(q.IOPS), TotalBytesSec: uint64(q.BytesPerSecond)} //nolint:gosec // not negative
+	}
+	return x
 }
 
 // VolumeSerial is the serial number a guest sees, as /dev/disk/by-id/virtio-<serial>: virtio allows 20 characters, so

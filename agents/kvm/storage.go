@@ -26,6 +26,9 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 	if err := d.checkHost(host); err != nil {
 		return provider.VolumeState{}, err
 	}
+	if want.Pool != "" {
+		return provider.VolumeState{}, provider.Errorf(provider.ReasonConflict, "ask for a tier without a pool", "host %s has no storage pool %q: it keeps volumes on its own disk", d.cfg.Host, want.Pool)
+	}
 	if want.Snapshot != "" {
 		if _, err := d.pool.Volume(want.ID); provider.IsNotFound(err) {
 			err := d.copies.do(ctx, "volume/"+want.ID, "the copy of snapshot "+want.Snapshot, func(ctx context.Context) error {
@@ -42,6 +45,9 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 	st, err := d.pool.EnsureVolume(ctx, want, func(path string, bytes int64) (bool, error) {
 		return d.growLive(want.ID, path, bytes)
 	})
+	if err == nil {
+		err = d.ensureBound(want)
+	}
 	if err != nil {
 		return st, err
 	}

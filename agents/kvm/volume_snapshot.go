@@ -110,7 +110,10 @@ func (d *Driver) copyAttached(ctx context.Context, c *libvirt.Connect, server, v
 		return err
 	}
 	release() // power and devices may change; the job ends with the guest then
-	return awaitBackup(ctx, dom)
+	if err := awaitBackup(ctx, dom); err != nil {
+		return err
+	}
+	return pool.AwaitFree(ctx, to) // QEMU lets go of the file a moment after the job's end
 }
 
 // gone says that the server let go of the volume in this moment.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,28 @@ func (c content) Fill(t *testing.T, volume string, value byte) {
 func (c content) Value(t *testing.T, volume string) byte {
 	t.Helper()
 	return c.first(t, "volumes", volume)
+}
+
+func (c content) Bound(t *testing.T, server, volume string) provider.QoS {
+	t.Helper()
+	return c.bound(t, server, c.volumePath(volume), "--config")
+}
+
+// bound asks libvirt's own client.
+func (b *bench) bound(t *testing.T, server, disk, where string) provider.QoS {
+	t.Helper()
+	var q provider.QoS
+	for _, line := range strings.Split(run(t, "virsh", "-c", b.libvirt.URI(), "blkdeviotune", server, disk, where), "\n") {
+		key, value, _ := strings.Cut(line, ":")
+		n, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+		switch strings.TrimSpace(key) {
+		case "total_iops_sec":
+			q.IOPS = n
+		case "total_bytes_sec":
+			q.BytesPerSecond = n
+		}
+	}
+	return q
 }
 
 func (b *bench) volumePath(volume string) string {
@@ -119,5 +142,28 @@ func TestSnapshotUnderARunningGuestKeepsTheMoment(t *testing.T) {
 	require.EqualValues(t, 0xb2, b.first(t, "snapshots", stopped.ID))
 	require.NoError(t, b.driver.DeleteSnapshot(t.Context(), host, stopped.ID))
 	require.NoError(t, b.driver.DeleteSnapshot(t.Context(), host, want.ID))
+	require.NoError(t, b.driver.DeleteServer(t.Context(), host, s.ID))
+}
+
+func TestBoundOfAVolumeHoldsUnderARunningGuest(t *testing.T) {
+	b := newBench(t)
+	s, vol := b.running(t)
+	disk := b.volumePath(vol.ID)
+	require.Zero(t, b.bound(t, s.ID, disk, "--live"))
+	vol.QoS = &provider.QoS{IOPS: 40, BytesPerSecond: 1 << 20}
+	for range 2 {
+		_, err := b.driver.EnsureVolume(t.Context(), host, vol)
+		require.NoError(t, err)
+		require.Equal(t, *vol.QoS, b.bound(t, s.ID, disk, "--live"))
+		require.Equal(t, *vol.QoS, b.bound(t, s.ID, disk, "--config"))
+	}
+	_, err := b.driver.ActOnServer(t.Context(), host, s.ID, provider.VerbKill)
+	require.NoError(t, err)
+	b.ensure(t, s) // it is defined anew
+	require.Equal(t, *vol.QoS, b.bound(t, s.ID, disk, "--live"))
+	vol.QoS = nil
+	_, err = b.driver.EnsureVolume(t.Context(), host, vol)
+	require.NoError(t, err)
+	require.Zero(t, b.bound(t, s.ID, disk, "--live"))
 	require.NoError(t, b.driver.DeleteServer(t.Context(), host, s.ID))
 }

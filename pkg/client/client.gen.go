@@ -4809,6 +4809,7 @@ type Storage struct {
 
 // StoragePool defines model for StoragePool.
 type StoragePool struct {
+	Backend     *string `json:"backend,omitempty"`
 	FreeGiB     int64   `json:"freeGiB"`
 	Name        string  `json:"name"`
 	PromisedGiB int64   `json:"promisedGiB"`
@@ -5063,10 +5064,10 @@ type StoragetierSpec struct {
 	// Placement Placement target of buckets within the cluster; its default when empty
 	Placement *string `json:"placement,omitempty"`
 
-	// Pool Pool of volumes and shares within the cluster; its default when empty
+	// Pool Pool of shares within the cluster, storage backend of volumes within a region; the default when empty
 	Pool *string `json:"pool,omitempty"`
 
-	// Traits What a cluster must be labelled with
+	// Traits What a cluster, a host or a region must be labelled with
 	Traits *map[string]string `json:"traits,omitempty"`
 }
 
@@ -5280,6 +5281,9 @@ type VolumeSpec struct {
 
 	// Snapshot Snapshot whose content it begins with, instead of an image's; it is kept where that is
 	Snapshot *string `json:"snapshot,omitempty"`
+
+	// Tier Storage tier: where it may be kept, and how fast it may be. It can not be changed
+	Tier *string `json:"tier,omitempty"`
 }
 
 // VolumeStatus defines model for VolumeStatus.

@@ -1094,7 +1094,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that buckets and shares ask for.", Global: true, Async: false,
+		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Global: true, Async: false,
 		Columns: []Column{{"CLUSTERS", "spec.clusters"}, {"POOL", "spec.pool"}, {"CLASSES", "spec.classes"}, {"IOPS", "spec.iops"}, {"MIB/S", "spec.mibps"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
 
@@ -1105,8 +1105,8 @@ var Nouns = []Noun{
 			{Name: "iops", Type: "integer", Doc: "Most operations per second of a volume; 0 for no bound"},
 			{Name: "mibps", Type: "integer", Doc: "Most MiB per second of a volume; 0 for no bound"},
 			{Name: "placement", Type: "string", Doc: "Placement target of buckets within the cluster; its default when empty"},
-			{Name: "pool", Type: "string", Doc: "Pool of volumes and shares within the cluster; its default when empty"},
-			{Name: "traits", Type: "object", Doc: "What a cluster must be labelled with", Items: "string"},
+			{Name: "pool", Type: "string", Doc: "Pool of shares within the cluster, storage backend of volumes within a region; the default when empty"},
+			{Name: "traits", Type: "object", Doc: "What a cluster, a host or a region must be labelled with", Items: "string"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListStoragetiers(ctx, &ListStoragetiersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -1137,7 +1137,7 @@ var Nouns = []Noun{
 	{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
-		Indexed: []string{"spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.tier", "spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
 
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Required: true},
@@ -1150,6 +1150,7 @@ var Nouns = []Noun{
 			{Name: "image", Type: "string", Doc: "Image whose content it begins with"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "snapshot", Type: "string", Doc: "Snapshot whose content it begins with, instead of an image's; it is kept where that is"},
+			{Name: "tier", Type: "string", Doc: "Storage tier: where it may be kept, and how fast it may be. It can not be changed"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListVolumes(ctx, &ListVolumesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),

@@ -251,10 +251,21 @@ func Places(ctx context.Context, r resource.Reader, claims func(context.Context,
 	return out, err
 }
 
+// backendsOf are the storage backends that take volumes now, by name.
+func backendsOf(s RegionStatus) []string {
+	var out []string
+	for _, x := range s.Storage {
+		if x.Up && x.Backend != "" && !slices.Contains(out, x.Backend) {
+			out = append(out, x.Backend)
+		}
+	}
+	return out
+}
+
 func regionPlace(o Region, used map[string]resource.QuotaUsage) pool.Host {
 	c := regionCapacity(o)
 	p := pool.Host{ID: o.ID, Name: o.Name, Site: o.Name, Region: true, Alive: o.Status.Alive, Schedulable: o.Spec.Schedulable, Labels: o.Spec.Labels, Groups: map[string]int{},
-		VCPUs: c["vcpus"], MemoryMiB: c["memory_mib"], DiskGiB: c["disk_gib"], VolumeGiB: c["volume_gib"], UsedVCPUs: used["vcpus"].Committed,
+		VCPUs: c["vcpus"], MemoryMiB: c["memory_mib"], DiskGiB: c["disk_gib"], VolumeGiB: c["volume_gib"], Backends: backendsOf(o.Status), UsedVCPUs: used["vcpus"].Committed,
 		UsedMemoryMiB: used["memory_mib"].Committed, UsedDiskGiB: used["disk_gib"].Committed, UsedVolumeGiB: used["volume_gib"].Committed}
 	for _, h := range o.Status.Hypervisors {
 		if !h.Up || !h.Enabled {

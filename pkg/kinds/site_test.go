@@ -22,7 +22,7 @@ type site struct {
 	wanted   map[string]provider.Server
 	volumes  map[[2]string]provider.VolumeState
 	kept     map[[2]string]provider.SnapshotState
-	origins  map[string]string // volume → snapshot
+	asked    map[string]provider.Volume // what was last wanted of a volume
 	networks map[[2]string]provider.Net
 	images   map[[2]string]string // host, id → SHA-256
 	calls    []string
@@ -35,7 +35,7 @@ type site struct {
 
 func newSite() *site {
 	return &site{hosts: map[string]provider.HostState{}, seen: map[string]time.Time{}, servers: map[[2]string]provider.ServerState{}, wanted: map[string]provider.Server{},
-		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, origins: map[string]string{},
+		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, asked: map[string]provider.Volume{},
 		networks: map[[2]string]provider.Net{}, images: map[[2]string]string{}, port: 20000}
 }
 
@@ -161,7 +161,7 @@ func (s *site) EnsureVolume(_ context.Context, host string, want provider.Volume
 	err = s.call("EnsureVolume", host, func() error {
 		out = provider.VolumeState{ID: want.ID, Host: host, SizeGiB: max(want.SizeGiB, s.volumes[[2]string{host, want.ID}].SizeGiB)}
 		s.volumes[[2]string{host, want.ID}] = out
-		s.origins[want.ID] = want.Snapshot
+		s.asked[want.ID] = want
 		return nil
 	})
 	return out, err

@@ -63,7 +63,7 @@ func TestSnapshotKeepsAVolumeAndVolumesBeginWithIt(t *testing.T) {
 	r.refused(resource.ReasonInvalid, "volume", "p", "lost", `{"sizeGiB":10,"snapshot":"tuesday"}`)
 	r.refused(resource.ReasonInvalid, "snapshot", "p", "lost", `{"volume":"none"}`)
 	r.ready(r.make("volume", "p", "restored", `{"sizeGiB":12,"snapshot":"monday"}`))
-	require.Equal(t, x.ID, r.site.origins[r.get("volume", "p", "restored").ID])
+	require.Equal(t, x.ID, r.site.asked[r.get("volume", "p", "restored").ID].Snapshot)
 	r.refused(resource.ReasonInvalid, "volume", "p", "restored", `{"sizeGiB":12}`)
 
 	r.ready(r.make("volume", "p", "other", `{"sizeGiB":1}`))

@@ -14,8 +14,8 @@ import (
 type StorageTierSpec struct {
 	Doc       string            `json:"doc,omitempty" maxLength:"255" doc:"What it is good for"`
 	Clusters  []string          `json:"clusters,omitempty" maxItems:"32" doc:"Clusters that keep it, by name; every one with these traits when empty"`
-	Labels    map[string]string `json:"traits,omitempty" doc:"What a cluster must be labelled with"`
-	Pool      string            `json:"pool,omitempty" maxLength:"127" doc:"Pool of volumes and shares within the cluster; its default when empty"`
+	Labels    map[string]string `json:"traits,omitempty" doc:"What a cluster, a host or a region must be labelled with"`
+	Pool      string            `json:"pool,omitempty" maxLength:"127" doc:"Pool of shares within the cluster, storage backend of volumes within a region; the default when empty"`
 	Placement string            `json:"placement,omitempty" maxLength:"127" doc:"Placement target of buckets within the cluster; its default when empty"`
 	Classes   []string          `json:"classes,omitempty" maxItems:"8" doc:"Words such as ssd, hdd, archive"`
 	IOPS      int64             `json:"iops,omitempty" minimum:"0" doc:"Most operations per second of a volume; 0 for no bound"`
@@ -38,7 +38,7 @@ func (s StorageTierSpec) QoS() *provider.QoS {
 
 func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
 	return resource.Kind[StorageTierSpec, StorageTierStatus]{
-		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that buckets and shares ask for.", Scoping: resource.Global,
+		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Scoping: resource.Global,
 		Columns: []resource.Column{{Header: "CLUSTERS", Path: "spec.clusters"}, {Header: "POOL", Path: "spec.pool"}, {Header: "CLASSES", Path: "spec.classes"},
 			{Header: "IOPS", Path: "spec.iops"}, {Header: "MIB/S", Path: "spec.mibps"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
@@ -51,6 +51,9 @@ func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
 			return nil
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *StorageTier) error {
+			if err := refuseInUseByName(ctx, a, o.Meta, "volume", "spec.tier"); err != nil {
+				return err
+			}
 			return errors.Join(refuseInUseByName(ctx, a, o.Meta, "bucket", "spec.tier"), refuseInUseByName(ctx, a, o.Meta, "share", "spec.tier"))
 		},
 	}

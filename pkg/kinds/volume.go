@@ -14,6 +14,7 @@ type VolumeSpec struct {
 	SizeGiB  int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
 	Image    string `json:"image,omitempty" doc:"Image whose content it begins with"`
 	Snapshot string `json:"snapshot,omitempty" maxLength:"63" doc:"Snapshot whose content it begins with, instead of an image's; it is kept where that is"`
+	Tier     string `json:"tier,omitempty" maxLength:"63" doc:"Storage tier: where it may be kept, and how fast it may be. It can not be changed"`
 	Host     string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
 	Keep     bool   `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
 
@@ -34,7 +35,7 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 	return resource.Kind[VolumeSpec, VolumeStatus]{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
-		Indexed: []string{"spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.tier", "spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
 		Default: defaultVolume,
 		Charge: func(o *Volume) resource.Charges {
 			return resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}
@@ -88,6 +89,10 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if o.Spec.Adopted != nil {
 		return adoptedVolume(ctx, b, r, o)
 	}
+	tier, err := volumeTier(ctx, r, o.Spec.Tier)
+	if err != nil {
+		return resource.Result{}, err
+	}
 	if o.Status.Host == "" {
 		host, err := volumePlace(ctx, r, o)
 		if err != nil {
@@ -96,7 +101,7 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		if o.Spec.Snapshot != "" && host == "" {
 			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for its snapshot to be taken"}, nil
 		}
-		h, err := placeAndClaim(ctx, r, pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: host})
+		h, err := placeAndClaim(ctx, r, volumeOrder(o, host, tier))
 		if err != nil {
 			return resource.Result{}, err
 		}
@@ -113,7 +118,8 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil || gone {
 		return holdLost(&o.Meta, err)
 	}
-	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot}
+	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot,
+		Tier: o.Spec.Tier, Pool: tier.Pool, QoS: tier.QoS()}
 	if o.Spec.Image != "" {
 		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
 		if err != nil {

@@ -2,7 +2,9 @@ package kinds
 
 import (
 	"context"
+	"strings"
 
+	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
@@ -20,9 +22,26 @@ func defaultVolume(ctx context.Context, a *resource.Admission, o *Volume) error 
 	return err
 }
 
-// validateOrigin refuses a snapshot that the volume can not begin with.
+// validateOrigin refuses a tier that keeps no volumes, and a snapshot that the volume can not begin with.
 func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) error {
+	tier, err := volumeTier(ctx, a, o.Spec.Tier)
+	if err != nil {
+		return err
+	}
+	if old == nil && o.Spec.Tier != "" && a.Pool != nil { // what no place may keep is refused at once
+		places, err := Places(ctx, a, a.Pool)
+		if err != nil {
+			return err
+		}
+		if _, _, err := pool.Place(places, volumeOrder(o, o.Spec.Host, tier)); err != nil {
+			return err
+		}
+	}
 	switch {
+	case old != nil && old.Spec.Tier != o.Spec.Tier:
+		p := resource.Invalid("volume", "spec.tier", o.Spec.Tier, "can not be changed")
+		p.Hint = "take a snapshot, and make a volume of the other tier from it"
+		return p
 	case old != nil && old.Spec.Snapshot != o.Spec.Snapshot:
 		return resource.Invalid("volume", "spec.snapshot", o.Spec.Snapshot, "can not be changed; make a new volume")
 	case old != nil || o.Spec.Snapshot == "":
@@ -50,4 +69,21 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 		}
 	}
 	return nil
+}
+
+// volumeOrder is what placement is asked for: room, and where the tier may be kept.
+func volumeOrder(o *Volume, host string, tier StorageTierSpec) pool.Order {
+	return pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: host, Labels: tier.Labels, Backend: tier.Pool}
+}
+
+// volumeTier reads the tier of a volume; without one, any place and no bound will do. A storage cluster keeps no volumes of
+// its own for tenants: those of a region may lie on it.
+func volumeTier(ctx context.Context, r resource.Reader, name string) (StorageTierSpec, error) {
+	tier, err := tierOf(ctx, r, storageOrder{kind: "volume", tier: name})
+	if err == nil && len(tier.Clusters) > 0 {
+		p := resource.Invalid("volume", "spec.tier", name, "is of the storage clusters %s alone, and volumes are kept in regions and on hosts", strings.Join(tier.Clusters, ", "))
+		p.Hint = "name a tier without clusters; traits and a pool say where it is"
+		return tier, p
+	}
+	return tier, err
 }

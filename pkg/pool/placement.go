@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
@@ -26,6 +27,7 @@ type Host struct {
 	VCPUs, MemoryMiB, DiskGiB             int64 // capacity, overcommit included
 	UsedVCPUs, UsedMemoryMiB, UsedDiskGiB int64
 	VolumeGiB, UsedVolumeGiB              int64          // of a region; a host keeps volumes on its disk
+	Backends                              []string       // of a region's storage, by name
 	Groups                                map[string]int // servers here by anti-affinity group
 	Labels                                map[string]string
 }
@@ -85,11 +87,12 @@ type Order struct {
 	With                      string            // id of the place that the group's servers stay in, by affinity
 	Network                   map[string]string // network name → id of the host it lives on
 	Volumes                   map[string]string // volume name → id of the host it lives on
+	Backend                   string            // storage backend that the volume must lie on
 }
 
 type filter func(h Host, o Order) (reason, detail string)
 
-var filters = []filter{byPin, byLife, byArch, byLabels, byNetwork, byVolumes, byGroup, byCompany, byRoom}
+var filters = []filter{byPin, byLife, byArch, byLabels, byNetwork, byVolumes, byBackend, byGroup, byCompany, byRoom}
 
 // Place returns the best host for an order, and every host that was refused with the reason. Without a host left it
 // returns a problem that lists them.
@@ -122,6 +125,9 @@ next:
 func refusal(hosts []Host, o Order, refused []resource.Candidate) *resource.Problem {
 	p := &resource.Problem{Reason: resource.ReasonNoCandidate, Kind: "server", Candidates: refused,
 		Detail: fmt.Sprintf("no host has room for %d vCPU, %d MiB of memory and %d GiB of disk", o.VCPUs, o.MemoryMiB, o.DiskGiB)}
+	if o.VCPUs == 0 && o.VolumeGiB > 0 {
+		p.Kind, p.Detail = "volume", fmt.Sprintf("no host or region can keep a volume of %d GiB", o.VolumeGiB)
+	}
 	if len(hosts) == 0 {
 		p.Detail, p.Hint = "there is no host", "enrol one: plaza host enrol-token create, then plaza-agent enrol on the host"
 		return p
@@ -182,6 +188,19 @@ func byArch(h Host, o Order) (string, string) {
 		return "Architecture", fmt.Sprintf("it is %s, the image needs %s", h.Arch, o.Arch)
 	}
 	return "", ""
+}
+
+// byBackend refuses places without the storage that a tier names; a host keeps volumes on its own disk.
+func byBackend(h Host, o Order) (string, string) {
+	switch {
+	case o.Backend == "" || slices.Contains(h.Backends, o.Backend):
+		return "", ""
+	case !h.Region:
+		return "Tier", "a host keeps volumes on its own disk, and has no storage backend " + o.Backend
+	case len(h.Backends) == 0:
+		return "Tier", "the region tells of no storage backends"
+	}
+	return "Tier", fmt.Sprintf("the region has no storage backend %s, but %s", o.Backend, strings.Join(h.Backends, ", "))
 }
 
 func byLabels(h Host, o Order) (string, string) {

@@ -197,8 +197,9 @@ type Volume struct {
 	Image   string `json:"image,omitempty"` // backing image, copied on write
 	// Snapshot is the one whose content it begins with, instead of an image's.
 	Snapshot string `json:"snapshot,omitempty"`
-	Pool     string `json:"pool,omitempty"` // of a storage cluster, where the tier keeps it; empty: its default
-	QoS      *QoS   `json:"qos,omitempty"`  // of a storage cluster
+	Tier     string `json:"tier,omitempty"` // name of the storage tier that Pool and QoS are of
+	Pool     string `json:"pool,omitempty"` // pool of a storage cluster, storage backend of a region; empty: its default
+	QoS      *QoS   `json:"qos,omitempty"`  // nil: no bound. A region heeds another one when the volume is next attached
 }
 
 // VolumeState is an observed volume.

@@ -75,7 +75,8 @@ func (s Stock) Free() int64 { return max(s.Capacity()-s.Used, 0) }
 // StoragePool is a backend's pool of one kind of storage.
 type StoragePool struct {
 	Name     string `json:"name"`
-	Tier     string `json:"tier,omitempty"` // volume type that lands on it
+	Backend  string `json:"backend,omitempty"` // name that tiers ask for it by
+	Tier     string `json:"tier,omitempty"`    // volume type that lands on it
 	TotalGiB int64  `json:"totalGiB"`
 	FreeGiB  int64  `json:"freeGiB"`
 	Promised int64  `json:"promisedGiB"` // sum of the sizes of its volumes

@@ -71,6 +71,26 @@ func CopyDisk(ctx context.Context, from, to string) error {
 	return qemuImg(ctx, "convert", "-q", "-f", "qcow2", "-O", "qcow2", from, to)
 }
 
+// freeWait is how long QEMU may keep a file that it has been told to close.
+const freeWait = 20 * time.Second
+
+// AwaitFree waits until no QEMU has a disk open for writing.
+func AwaitFree(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, freeWait)
+	defer cancel()
+	for {
+		err := qemuImg(ctx, "info", "-f", "qcow2", path)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return provider.Errorf(provider.ReasonUnavailable, "try again", "%s stays in use: %w", filepath.Base(path), err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // flush brings a copy to the disk: one that is lost with the host's power must not look finished.
 func flush(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -140,6 +140,30 @@ func (p *Pool) ListVolumes() ([]provider.VolumeState, error) {
 	return states, nil
 }
 
+// VolumeQoS is how fast the volume may be; nil for no bound.
+func (p *Pool) VolumeQoS(id string) *provider.QoS {
+	var was provider.Volume
+	if !possible(id) || readJSON(p.path("volumes", id, volumeRecord), &was) != nil {
+		return nil
+	}
+	return was.QoS
+}
+
+// SetVolumeQoS notes how fast the volume may be.
+func (p *Pool) SetVolumeQoS(id string, q *provider.QoS) error {
+	var was provider.Volume
+	path := p.path("volumes", id, volumeRecord)
+	err := readJSON(path, &was)
+	if err == nil {
+		was.QoS = q
+		err = writeJSON(path, was)
+	}
+	if err != nil {
+		return fileError("record of volume", err)
+	}
+	return nil
+}
+
 // DeleteVolume removes the volume; the caller knows that it is detached. Conflict while it has snapshots.
 func (p *Pool) DeleteVolume(id string) error {
 	if !possible(id) {

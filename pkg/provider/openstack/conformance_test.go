@@ -23,6 +23,7 @@ func TestLabConformance(t *testing.T) {
 	t.Cleanup(func() {
 		require.NoError(t, d.DeleteImage(context.Background(), "", guest.ID))
 		requireNothingLeft(t, d, "providertest", guest.ID)
+		dropType(t, d, "conformance")
 	})
 	nfs := overNFS(t, d)
 	providertest.Exercise(t, d, providertest.Options{

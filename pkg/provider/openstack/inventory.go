@@ -155,7 +155,7 @@ func storageOf(ctx context.Context, c *gophercloud.ServiceClient) ([]provider.St
 	out := make([]provider.StoragePool, 0, len(pools))
 	for _, p := range pools {
 		host, _, _ := strings.Cut(p.Name, "#")
-		out = append(out, provider.StoragePool{Name: p.Name, Tier: tierOf(p, types), TotalGiB: gib(p.Capabilities.TotalCapacityGB), FreeGiB: gib(p.Capabilities.FreeCapacityGB),
+		out = append(out, provider.StoragePool{Name: p.Name, Backend: p.Capabilities.VolumeBackendName, Tier: tierOf(p, types), TotalGiB: gib(p.Capabilities.TotalCapacityGB), FreeGiB: gib(p.Capabilities.FreeCapacityGB),
 			Promised: gib(p.Capabilities.AllocatedCapacityGB), Up: up[host]})
 	}
 	slices.SortFunc(out, func(a, b provider.StoragePool) int { return strings.Compare(a.Name, b.Name) })

@@ -32,9 +32,13 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 		return st, err
 	}
 	defer unlock()
+	kind, err := d.ensureType(ctx, want) // of one that is there, too: the tier's bounds may be others by now
+	if err != nil {
+		return st, err
+	}
 	v, err := d.soleVolume(ctx, want.ID)
 	if err == nil && v == nil {
-		v, err = d.createVolume(ctx, want)
+		v, err = d.createVolume(ctx, want, kind)
 	}
 	if err != nil {
 		return st, err
@@ -81,12 +85,13 @@ func (d *Driver) settle(ctx context.Context, id string) (*volumes.Volume, error)
 	return v, nil
 }
 
-func (d *Driver) createVolume(ctx context.Context, want provider.Volume) (*volumes.Volume, error) {
+// createVolume makes the volume of a type by its id, of the default one when that is empty.
+func (d *Driver) createVolume(ctx context.Context, want provider.Volume, kind string) (*volumes.Volume, error) {
 	project, err := d.tenant(ctx, want.Project)
 	if err != nil {
 		return nil, err
 	}
-	opts := volumes.CreateOpts{Name: want.Name, Size: want.SizeGiB, Metadata: map[string]string{idKey: want.ID}}
+	opts := volumes.CreateOpts{Name: want.Name, Size: want.SizeGiB, VolumeType: kind, Metadata: map[string]string{idKey: want.ID}}
 	if want.Image != "" {
 		img, err := d.diskImage(ctx, want.Image)
 		if err != nil {

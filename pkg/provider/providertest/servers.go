@@ -93,6 +93,9 @@ func (s *suite) attachWhileStopped(t *testing.T) {
 	requireReason(t, provider.ReasonConflict, s.AttachVolume(t.Context(), s.Host, other.ID, disk))
 	requireReason(t, provider.ReasonConflict, s.DeleteVolume(t.Context(), s.Host, vol.ID))
 	require.Equal(t, 1, count(s.get(t, want.ID).Disks, func(d provider.Disk) bool { return d.Volume == vol.ID }))
+	snap := s.newSnapshot(t, vol.ID)
+	s.ensureSnapshot(t, snap, 1)
+	require.NoError(t, s.DeleteSnapshot(t.Context(), s.Host, snap.ID))
 	for range 2 {
 		require.NoError(t, s.DetachVolume(t.Context(), s.Host, want.ID, vol.ID))
 	}

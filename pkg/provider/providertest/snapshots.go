@@ -10,12 +10,14 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// Content writes and reads volumes that no server has, with the backend's own tools.
+// Content reads and writes volumes that no server has, and knows their bounds, with the backend's own tools.
 type Content interface {
 	// Fill writes one byte value over the first MiB.
 	Fill(t *testing.T, volume string, value byte)
 	// Value is the byte that all of the first MiB has; it fails the test when there are several.
 	Value(t *testing.T, volume string) byte
+	// Bound is how fast the hypervisor lets a server that is off use the volume, in operations and bytes per second.
+	Bound(t *testing.T, server, volume string) provider.QoS
 }
 
 func (s *suite) fill(t *testing.T, volume string, value byte) {
@@ -113,4 +115,32 @@ func (s *suite) volumeOf(t *testing.T, snapshot string, sizeGiB int) provider.Vo
 		require.Equal(t, sizeGiB, st.SizeGiB)
 	}
 	return want
+}
+
+// volumeTier bounds a volume, gives it another bound, and none.
+func (s *suite) volumeTier(t *testing.T) {
+	want := provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: 1, Tier: "conformance"}
+	t.Cleanup(func() { require.NoError(t, s.DeleteVolume(context.Background(), s.Host, want.ID)) })
+	server := s.newServer(t)
+	s.ensureServer(t, server)
+	for _, q := range []*provider.QoS{{IOPS: 500, BytesPerSecond: 50 << 20}, {IOPS: 800}, nil} {
+		want.QoS = q
+		for range 2 {
+			_, err := s.EnsureVolume(t.Context(), s.Host, want)
+			require.NoError(t, err)
+		}
+		require.NoError(t, s.AttachVolume(t.Context(), s.Host, server.ID, provider.Disk{Volume: want.ID}))
+		if q == nil {
+			q = &provider.QoS{}
+		}
+		if s.Content != nil {
+			require.Equal(t, *q, s.Content.Bound(t, server.ID, want.ID))
+		}
+		require.NoError(t, s.DetachVolume(t.Context(), s.Host, server.ID, want.ID))
+	}
+	lost := provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: 1, Tier: "conformance", Pool: "no-such-pool"}
+	_, err := s.EnsureVolume(t.Context(), s.Host, lost)
+	requireReason(t, provider.ReasonConflict, err)
+	_, err = s.GetVolume(t.Context(), s.Host, lost.ID)
+	requireReason(t, provider.ReasonNotFound, err)
 }
