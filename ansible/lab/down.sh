@@ -6,4 +6,4 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/place.sh"
 
 "$lab_tools/nodes" destroy
-rm -f "$LAB_DIR"/{secrets.yml,clouds.yaml,openrc,lab.env,versions.txt}
+rm -f "$LAB_DIR"/{secrets.yml,clouds.yaml,openrc,lab.env,versions.txt,ceph.conf,ceph.client.admin.keyring}
