@@ -145,7 +145,7 @@ func (d *desk) follow(t *testing.T, page string, limit time.Duration) {
 		case b.lang == "sh":
 			t.Logf("%s:%d: %s", page, b.line, b.info)
 		case b.lang == "yaml" && b.info != "":
-			d.write(t, b.info, d.names.Replace(b.text))
+			d.write(t, d.names.Replace(b.info), d.names.Replace(b.text))
 		}
 	}
 	begin := time.Now()
@@ -207,7 +207,7 @@ func TestPageRegions(t *testing.T) {
 			d.tidy(t, "openstack user delete plaza-east; openstack project delete plaza-east; ssh control rabbitmqctl delete_user plaza-east")
 		}
 	})
-	d.follow(t, "regions.md", 8*time.Minute)
+	d.follow(t, "regions.md", 15*time.Minute)
 	require.Empty(t, d.plane.List(t, "regions"))
 }
 
@@ -265,7 +265,8 @@ func (d *desk) blank(t *testing.T, node, address string) {
 	remove := func() { _, _ = d.bash(t, nodes+" rm "+node, time.Minute) }
 	remove()
 	t.Cleanup(remove)
-	d.run(t, fmt.Sprintf("%s up %s %s %s/layers/%s.list", nodes, node, address, d.place.dir, strings.Fields(d.env["LAB_COMPUTES"])[0]), 2*time.Minute)
+	out, err := d.bash(t, fmt.Sprintf("%s up %s %s %s/layers/%s.list", nodes, node, address, d.place.dir, strings.Fields(d.env["LAB_COMPUTES"])[0]), 2*time.Minute)
+	require.NoError(t, err, out)
 }
 
 // checkout has the playbooks, and the lab's inventory and passwords as an administrator keeps them.
