@@ -145,7 +145,9 @@ func (d *desk) follow(t *testing.T, page string, limit time.Duration) {
 		case b.lang == "sh":
 			t.Logf("%s:%d: %s", page, b.line, b.info)
 		case b.lang == "yaml" && b.info != "":
-			d.write(t, d.names.Replace(b.info), d.names.Replace(b.text))
+			kept := fmt.Sprintf("files/%d", i) // written when the page comes to it
+			d.write(t, kept, d.names.Replace(b.text))
+			fmt.Fprintf(&script, "install -D -m 600 %s %s\n", filepath.Join(d.dir, kept), filepath.Join(d.dir, b.info))
 		}
 	}
 	begin := time.Now()
