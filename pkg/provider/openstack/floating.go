@@ -76,14 +76,21 @@ func (f floating) remove(ctx context.Context, c *gophercloud.ServiceClient) erro
 // floatingOf are the floating addresses of a network, by the addresses inside. An address may have two after a maker that
 // was cut off: the one in use comes first, and the others are given back by the next EnsureNetwork.
 func floatingOf(ctx context.Context, c *gophercloud.ServiceClient, project, network string) ([]floating, error) {
-	pages, err := floatingips.List(c, floatingips.ListOpts{ProjectID: project}).AllPages(ctx)
+	all, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: project})
+	return publishing(all, network), err
+}
+
+func listFloating(ctx context.Context, c *gophercloud.ServiceClient, opts floatingips.ListOpts) ([]floatingips.FloatingIP, error) {
+	pages, err := floatingips.List(c, opts).AllPages(ctx)
 	if err != nil {
 		return nil, mapped("list floating addresses", err)
 	}
 	all, err := floatingips.ExtractFloatingIPs(pages)
-	if err != nil {
-		return nil, mapped("list floating addresses", err)
-	}
+	return all, mapped("list floating addresses", err)
+}
+
+// publishing picks a network's floating addresses, in floatingOf's order.
+func publishing(all []floatingips.FloatingIP, network string) []floating {
 	var ours []floating
 	for _, f := range all {
 		if of, inside, open, ok := parseLabel(f.Description); ok && of == network {
@@ -93,7 +100,7 @@ func floatingOf(ctx context.Context, c *gophercloud.ServiceClient, project, netw
 	slices.SortFunc(ours, func(a, b floating) int {
 		return cmp.Or(a.inside.Compare(b.inside), later(a.PortID == "", b.PortID == ""), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
-	return ours, nil
+	return ours
 }
 
 // firstOfEach leaves one floating address for each address inside.
@@ -185,16 +192,23 @@ func lead(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network,
 	if err != nil {
 		return nil //nolint:nilerr // a card without a wanted address is not published
 	}
-	all, err := floatingOf(ctx, c, n.ProjectID, network)
+	all, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
 	if err != nil {
 		return err
 	}
-	for _, f := range firstOfEach(all) {
+	for _, f := range firstOfEach(publishing(all, network)) {
 		if f.inside == inside && f.PortID != port {
 			if _, err := floatingips.Update(ctx, c, f.ID, floatingips.UpdateOpts{PortID: &port}).Extract(); err != nil {
 				return mapped("lead floating address "+f.FloatingIP.FloatingIP, err)
 			}
 		}
 	}
-	return leadHeldTo(ctx, c, n.ProjectID, network, inside, port)
+	for _, h := range holding(all) {
+		if h.network == network && h.inside == inside.String() {
+			if err := h.lead(ctx, c, network, h.inside, port); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -50,14 +49,12 @@ func parseHeld(f floatingips.FloatingIP) (held, bool) {
 // heldOf are the held addresses of a Keystone project, or of all. After a maker that was cut off one may have two: the one
 // that leads somewhere comes first, else the oldest.
 func heldOf(ctx context.Context, c *gophercloud.ServiceClient, opts floatingips.ListOpts) ([]held, error) {
-	pages, err := floatingips.List(c, opts).AllPages(ctx)
-	if err != nil {
-		return nil, mapped("list floating addresses", err)
-	}
-	all, err := floatingips.ExtractFloatingIPs(pages)
-	if err != nil {
-		return nil, mapped("list floating addresses", err)
-	}
+	all, err := listFloating(ctx, c, opts)
+	return holding(all), err
+}
+
+// holding picks the held addresses, in heldOf's order.
+func holding(all []floatingips.FloatingIP) []held {
 	var ours []held
 	for _, f := range all {
 		if h, ok := parseHeld(f); ok {
@@ -67,7 +64,7 @@ func heldOf(ctx context.Context, c *gophercloud.ServiceClient, opts floatingips.
 	slices.SortFunc(ours, func(a, b held) int {
 		return cmp.Or(strings.Compare(a.id, b.id), later(a.network == "", b.network == ""), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
-	return ours, nil
+	return ours
 }
 
 // findHeld are the addresses of one id, the one to keep first.
@@ -231,29 +228,12 @@ func (h held) lead(ctx context.Context, c *gophercloud.ServiceClient, network, i
 }
 
 // leading are the held addresses that lead into a network of Plaza to guests that are there.
-func leading(ctx context.Context, c *gophercloud.ServiceClient, project, network string) ([]provider.Floating, error) {
-	all, err := heldOf(ctx, c, floatingips.ListOpts{ProjectID: project})
+func leading(all []floatingips.FloatingIP, network string) []provider.Floating {
 	var out []provider.Floating
-	for _, h := range all {
+	for _, h := range holding(all) {
 		if h.network == network && h.PortID != "" {
 			out = append(out, provider.Floating{ID: h.id, Address: h.FloatingIP.FloatingIP, Inside: h.inside})
 		}
 	}
-	return out, err
-}
-
-// leadHeldTo leads addresses to the new port of a guest that they waited for.
-func leadHeldTo(ctx context.Context, c *gophercloud.ServiceClient, project, network string, inside netip.Addr, port string) error {
-	all, err := heldOf(ctx, c, floatingips.ListOpts{ProjectID: project})
-	if err != nil {
-		return err
-	}
-	for _, h := range all {
-		if h.network == network && h.inside == inside.String() {
-			if err := h.lead(ctx, c, network, h.inside, port); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/attributestags"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
@@ -249,14 +250,11 @@ func (d *Driver) netState(ctx context.Context, c *gophercloud.ServiceClient, n n
 	if r != nil {
 		st.Namespace = r.ID
 	}
-	floating, err := floatingOf(ctx, c, n.ProjectID, id)
-	for _, f := range firstOfEach(floating) {
+	all, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
+	for _, f := range firstOfEach(publishing(all, id)) {
 		st.Publish = append(st.Publish, f.publishes()...)
 	}
-	if err != nil {
-		return st, err
-	}
-	st.Floating, err = leading(ctx, c, n.ProjectID, id)
+	st.Floating = leading(all, id)
 	return st, err
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/rules"
 	"github.com/stretchr/testify/require"
 
@@ -71,6 +72,18 @@ func TestFloatingLabels(t *testing.T) {
 	require.Equal(t, []int{80, 443}, open)
 	for _, other := range []string{"", "mine", "plaza-id=x for y ports 1", "x for 10.0.0.1 ports 1", "plaza-id=x for 10.0.0.1 ports one"} {
 		_, _, _, ok := parseLabel(other)
+		require.False(t, ok, other)
+	}
+}
+
+func TestHeldLabels(t *testing.T) {
+	for _, want := range []held{{id: idA}, {id: idA, network: idB, inside: "10.1.0.5"}} {
+		got, ok := parseHeld(floatingips.FloatingIP{Description: heldLabel(want.id, want.network, want.inside)})
+		require.True(t, ok)
+		require.Equal(t, []string{want.id, want.network, want.inside}, []string{got.id, got.network, got.inside})
+	}
+	for _, other := range []string{"", "mine", "plaza-id=x", "plaza-id=" + idA + " for 10.1.0.5 ports 80", label(idA, netip.MustParseAddr("10.1.0.5"), []int{80})} {
+		_, ok := parseHeld(floatingips.FloatingIP{Description: other})
 		require.False(t, ok, other)
 	}
 }
