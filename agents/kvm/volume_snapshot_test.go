@@ -167,3 +167,20 @@ func TestBoundOfAVolumeHoldsUnderARunningGuest(t *testing.T) {
 	require.Zero(t, b.bound(t, s.ID, disk, "--live"))
 	require.NoError(t, b.driver.DeleteServer(t.Context(), host, s.ID))
 }
+
+func TestSnapshotLeavesTheBackupsOfOthersAlone(t *testing.T) {
+	b := newBench(t)
+	s, vol := b.running(t)
+	job := filepath.Join(b.dir, "job.xml")
+	require.NoError(t, os.WriteFile(job, []byte(`<domainbackup mode="pull"><server transport="unix" socket="`+b.dir+`/nbd"/><disks>
+		<disk name="vdb" backup="yes" type="file"><scratch file="`+b.dir+`/scratch"/></disk></disks></domainbackup>`), 0o600))
+	run(t, "virsh", "-c", b.libvirt.URI(), "backup-begin", s.ID, job) // it lasts until it is ended
+	want := b.snapshotOf(t, vol.ID)
+	_, err := b.driver.EnsureSnapshot(t.Context(), host, want)
+	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err), "%v", err)
+	require.Contains(t, run(t, "virsh", "-c", b.libvirt.URI(), "domjobinfo", s.ID), "Backup")
+	run(t, "virsh", "-c", b.libvirt.URI(), "domjobabort", s.ID)
+	require.Eventually(t, func() bool { _, err := b.driver.EnsureSnapshot(t.Context(), host, want); return err == nil }, 20*time.Second, 200*time.Millisecond)
+	require.NoError(t, b.driver.DeleteSnapshot(t.Context(), host, want.ID))
+	require.NoError(t, b.driver.DeleteServer(t.Context(), host, s.ID))
+}
