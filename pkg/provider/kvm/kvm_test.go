@@ -43,12 +43,17 @@ func local(tb testing.TB) (*Driver, *nats.Conn) {
 	return d, agent
 }
 
+// unasked are the methods for which a host has nothing to do.
+var unasked = map[string]bool{"DeleteServerGroup": true}
+
 func TestEveryDriverMethodIsServed(t *testing.T) {
 	methods := Methods("h1", recorder{})
 	want := reflect.TypeFor[provider.Driver]()
-	require.Len(t, methods, want.NumMethod())
+	require.Len(t, methods, want.NumMethod()-len(unasked))
 	for i := range want.NumMethod() {
-		require.Contains(t, methods, want.Method(i).Name)
+		if name := want.Method(i).Name; !unasked[name] {
+			require.Contains(t, methods, name)
+		}
 	}
 }
 
@@ -69,6 +74,9 @@ func TestEveryCallArrives(t *testing.T) {
 	v, iface := reflect.ValueOf(d), reflect.TypeFor[provider.Driver]()
 	for i := range iface.NumMethod() {
 		m := iface.Method(i)
+		if unasked[m.Name] {
+			continue
+		}
 		args := []reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf("h1")}
 		for n := 2; n < m.Type.NumIn(); n++ {
 			args = append(args, reflect.Zero(m.Type.In(n)))
