@@ -9,7 +9,6 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"golang.org/x/sync/errgroup"
 )
@@ -191,21 +190,4 @@ func (t *twin) findCard(ctx context.Context) error {
 func (t *twin) address() string {
 	n := t.given.Add(1)
 	return fmt.Sprintf("10.96.14.%d", 1+n%250)
-}
-
-// deleteGroups removes the project's default security group, which Neutron makes by itself and leaves behind.
-func (t *twin) deleteGroups(ctx context.Context) error {
-	nets, err := t.cloud.network()
-	if err != nil {
-		return err
-	}
-	pages, err := groups.List(nets, groups.ListOpts{ProjectID: t.project}).AllPages(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := groups.ExtractGroups(pages)
-	for _, g := range found {
-		err = errors.Join(err, groups.Delete(ctx, nets, g.ID).ExtractErr())
-	}
-	return err
 }

@@ -13,9 +13,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 )
 
 // labSite is a plazad of this run's own that has the lab's cloud as its region.
@@ -145,7 +147,7 @@ func (s *labSite) order(ctx context.Context, name string) (labServer, error) {
 // running waits until Plaza says that a server runs.
 func (s *labSite) running(ctx context.Context, id string) error {
 	var o labServer
-	err := await(ctx, 8*time.Minute, "server "+id+" to run", func() bool {
+	err := await(ctx, 15*time.Minute, "server "+id+" to run", func() bool {
 		return s.call(ctx, http.MethodGet, "/v1/servers/"+id, nil, &o) == nil && (o.runs() || o.Phase == "Failed")
 	})
 	if err == nil && !o.runs() {
@@ -290,18 +292,44 @@ func (s *labSite) emptyOf(ctx context.Context, plural string) error {
 	return err
 }
 
-// forget deletes what Plaza leaves in a cloud on purpose, as it costs nothing: the flavor and the project.
+// forget deletes what Plaza leaves in a cloud on purpose, as it costs nothing: the flavor, and the project with the security
+// group that Neutron made for it. A run that was cut short may not have come so far.
 func (s *labSite) forget(ctx context.Context) error {
-	if s.first == nil {
-		return nil
-	}
 	c, err := s.admin.compute()
 	if err != nil {
 		return err
 	}
+	failed := flavors.Delete(ctx, c, fmt.Sprintf("plaza.1c.%dm.1g", labMemory)).ExtractErr()
+	if gophercloud.ResponseCodeIs(failed, http.StatusNotFound) {
+		failed = nil
+	}
 	keystone, err := s.admin.identity()
+	if err != nil || s.project == "" {
+		return errors.Join(failed, err)
+	}
+	pages, err := projects.List(keystone, projects.ListOpts{Name: "plaza-" + s.project}).AllPages(ctx)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	found, err := projects.ExtractProjects(pages)
+	for _, p := range found {
+		err = errors.Join(err, s.deleteGroups(ctx, p.ID), projects.Delete(ctx, keystone, p.ID).ExtractErr())
+	}
+	return errors.Join(failed, err)
+}
+
+func (s *labSite) deleteGroups(ctx context.Context, project string) error {
+	nets, err := s.admin.network()
 	if err != nil {
 		return err
 	}
-	return errors.Join(flavors.Delete(ctx, c, s.first.flavor).ExtractErr(), s.first.deleteGroups(ctx), projects.Delete(ctx, keystone, s.first.project).ExtractErr())
+	pages, err := groups.List(nets, groups.ListOpts{ProjectID: project}).AllPages(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := groups.ExtractGroups(pages)
+	for _, g := range found {
+		err = errors.Join(err, groups.Delete(ctx, nets, g.ID).ExtractErr())
+	}
+	return err
 }

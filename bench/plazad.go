@@ -135,7 +135,7 @@ func startPlazad(ctx context.Context, binary, dir string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, binary, "run", "--dir", dir, "--listen", listen, "--bus-listen", bus, "--node", "bench", "--log-level", "warn"),
 		log: &bytes.Buffer{}, base: "http://" + listen, bus: bus}
 	p.cmd.Stderr = p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true} // Ctrl-C is for us: plazad has to clean up first
 	began := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
