@@ -39,7 +39,7 @@ func TestEveryRequirementHasOneRow(t *testing.T) {
 }
 
 var (
-	path   = regexp.MustCompile(`(?:^|[\s(])((?:agents|ansible|bundles|cmd|deploy|docs|images|pkg|portal)/[\w./-]*\w)`)
+	path   = regexp.MustCompile(`(?:^|[\s(])((?:agents|ansible|bundles|cmd|deploy|docs|images|pkg|portal|test)/[\w./-]*\w)`)
 	target = regexp.MustCompile("`make ([a-z-]+)`")
 )
 
