@@ -178,11 +178,15 @@ type planning struct {
 	bundle    *Bundle
 	plan      *Plan
 	add       resource.Charges
+	own       map[string]resource.Raw // what the bundle has made, by kind/name: read at once, as it may be hundreds
 }
 
 func (p *planning) run(ctx context.Context) error {
 	g, err := newGraph(p.blueprint, p.bundle)
 	if err != nil {
+		return err
+	}
+	if err := p.read(ctx); err != nil {
 		return err
 	}
 	wanted := map[string]bool{}
@@ -201,6 +205,36 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	return p.quota(ctx)
+}
+
+// read fills own.
+func (p *planning) read(ctx context.Context) error {
+	p.own = map[string]resource.Raw{}
+	if p.bundle.ID == "" {
+		return nil
+	}
+	kinds := map[string]bool{}
+	for _, t := range p.blueprint.Resources {
+		kinds[t.Kind] = true
+	}
+	for kind := range kinds {
+		q := resource.Query{Kind: kind, Project: p.bundle.Project, Fields: map[string]string{"owner": p.bundle.ID}, Limit: 1000}
+		if err := resource.All(ctx, p.Objects.View(p.actor.Scope), q, func(o resource.Raw) error {
+			p.own[kind+"/"+o.Name] = o
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find is what is there of that name, the bundle's own or not.
+func (p *planning) find(ctx context.Context, kind, name string) (resource.Raw, error) {
+	if o, ok := p.own[kind+"/"+name]; ok {
+		return o, nil
+	}
+	return p.Objects.View(p.actor.Scope).Get(ctx, kind, p.bundle.Project, name)
 }
 
 func (p *planning) count(c Change) {
@@ -229,7 +263,7 @@ func (p *planning) change(ctx context.Context, g *graph, key string) (*Change, e
 	if req == nil && err == nil {
 		return nil, nil
 	}
-	have, geterr := p.Objects.View(p.actor.Scope).Get(ctx, t.Kind, p.bundle.Project, name)
+	have, geterr := p.find(ctx, t.Kind, name)
 	exists := geterr == nil
 	if geterr != nil && resource.ReasonOf(geterr) != resource.ReasonNotFound {
 		return nil, geterr

@@ -241,6 +241,9 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 	}
 	respec := !sameJSON(old.Spec, o.Spec)
 	if !respec && maps.Equal(orMap(old.Labels), orMap(o.Labels)) {
+		if len(def.Secrets) == 0 {
+			return Applied{Object: old, Charges: charges}, nil
+		}
 		hidden, err := s.View(req.Actor.Scope).Get(ctx, def.Name, "", old.ID)
 		return Applied{Object: hidden, Charges: charges}, err
 	}
