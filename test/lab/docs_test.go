@@ -319,6 +319,6 @@ for id in $(openstack network agent list --host cmp3 -f value -c ID); do opensta
 cd ansible; rm -f inventories/mine/{cmp3,kvm1}.yml; ansible-playbook -i inventories/mine node.yml`)
 		}
 	})
-	d.follow(t, "compute-nodes.md", 15*time.Minute) // three to four, on a machine that does nothing else
+	d.follow(t, "compute-nodes.md", 15*time.Minute) // most of it is Ansible, on one machine that is all nodes
 	require.Len(t, d.openstack(t, "hypervisor list"), len(before))
 }
