@@ -132,7 +132,7 @@ type process struct {
 
 func startPlazad(ctx context.Context, binary, dir string) (*process, error) {
 	listen, bus := freeAddress(), freeAddress()
-	p := &process{cmd: exec.CommandContext(ctx, binary, "run", "--dir", dir, "--listen", listen, "--bus-listen", bus, "--node", "bench", "--log-level", "warn"),
+	p := &process{cmd: exec.CommandContext(context.WithoutCancel(ctx), binary, "run", "--dir", dir, "--listen", listen, "--bus-listen", bus, "--node", "bench", "--log-level", "warn"),
 		log: &bytes.Buffer{}, base: "http://" + listen, bus: bus}
 	p.cmd.Stderr = p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true} // Ctrl-C is for us: plazad has to clean up first
