@@ -63,7 +63,7 @@ func TestOnePassAtATime(t *testing.T) {
 		require.Eventually(t, func() bool {
 			watch.mu.Lock()
 			defer watch.mu.Unlock()
-			return watch.total >= 44
+			return watch.total >= 40 // the first pass of a box may serve a touch as well
 		}, 30*time.Second, 10*time.Millisecond)
 		require.Equal(t, 1, watch.worst)
 	})

@@ -36,8 +36,8 @@ type want struct{ object, cause string }
 func wantOf(job *river.Job[reconcileArgs]) want { return want{job.Args.Job.ID, job.Args.Job.Cause} }
 
 // merge takes out of the queue what the pass that begins now makes needless: the object's other jobs that only repeat
-// its cause or give none, and those whose cause a pass has had. Without it each touch would leave a job that looks again
-// and again.
+// its cause or give none, and those whose cause a pass of this node has had; what other nodes heard is not known here.
+// Without it each touch would leave a job that looks again and again.
 func (e *Engine) merge(ctx context.Context, job *river.Job[reconcileArgs]) error {
 	e.unheard.CompareAndDelete(wantOf(job), job.ID)
 	var others []struct {
@@ -46,7 +46,7 @@ func (e *Engine) merge(ctx context.Context, job *river.Job[reconcileArgs]) error
 	}
 	err := e.cfg.DB.Read.NewSelect().Table("river_job").Column("id").ColumnExpr(e.inArgs("Cause")+" AS cause").Where(unclaimed).
 		Where(e.inArgs("ID")+" = ?", job.Args.Job.ID).Where("kind = ? AND id <> ?", reconcileArgs{}.Kind(), job.ID).
-		Where("attempted_at IS NOT NULL OR "+e.inArgs("Cause")+" IN ('', ?)", job.Args.Job.Cause).Scan(ctx, &others)
+		Where("(attempted_at IS NOT NULL AND "+e.lastAttempt()+" = ?) OR "+e.inArgs("Cause")+" IN ('', ?)", e.cfg.Node, job.Args.Job.Cause).Scan(ctx, &others)
 	if err != nil {
 		return err
 	}
