@@ -61,7 +61,7 @@ await walk("an empty installation says what to do", {
     await heading(page, "Overview");
     await page.getByText("Begin here").waitFor();
     await page.locator("[data-live=live]").waitFor();
-    await page.getByRole("link", { name: "Pools" }).first().click();
+    await page.getByRole("link", { name: "Pools", exact: true }).first().click();
     await page.getByText("No host has joined yet").waitFor();
     await audit(page, "pools");
     await page.getByRole("link", { name: "Servers" }).first().click();
