@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -78,13 +79,33 @@ func TestRetailBundleInTheRegion(t *testing.T) {
 		if !there || now.ID == b.ID {
 			return missing("the server was not made anew")
 		}
-		bundle := s.Get(t, "bundles", id)
-		return errorIf(bundle.Phase != "Ready" || rig.Status(bundle, "status.health.ok") != "true", "the bundle is "+string(bundle.Phase))
+		if o := s.Get(t, "servers", lost); !o.Settled() || rig.Status(o, "status.power") != "running" {
+			return missing("the new server is " + string(o.Phase))
+		}
+		return s.well(t, id)
 	})
 	t.Logf("well again %s after a server was deleted in Nova", time.Since(begin).Round(time.Second))
 
 	s.empty(t)
 	s.nothingLeft(t)
+}
+
+// well wants the bundle to be ready and its workload to say itself that all of it is well.
+func (s *site) well(t *testing.T, bundle string) error {
+	t.Helper()
+	b := s.Get(t, "bundles", bundle)
+	if b.Phase != "Ready" || rig.Status(b, "status.health.ok") != "true" {
+		return missing("the bundle is " + string(b.Phase))
+	}
+	client := http.Client{Timeout: 5 * time.Second}
+	res, err := client.Get(rig.Status(b, "status.health.url")) //nolint:noctx // the client has a timeout
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	var told struct{ Status string }
+	err = json.NewDecoder(res.Body).Decode(&told)
+	return errors.Join(err, errorIf(told.Status != "ok", "the workload is "+told.Status))
 }
 
 func (s *site) named(t *testing.T, plural, name string) string {

@@ -77,11 +77,16 @@ func (d *Driver) act(ctx context.Context, s *servers.Server, verb provider.Power
 
 // ensurePower starts or stops, from whatever state the server is in.
 func (d *Driver) ensurePower(ctx context.Context, backend string, want provider.PowerState) error {
+	return d.ensurePowerUnless(ctx, backend, want, func(*servers.Server) bool { return false })
+}
+
+// ensurePowerUnless is ensurePower that ends at once, with the server as it is, when something else is going on there.
+func (d *Driver) ensurePowerUnless(ctx context.Context, backend string, want provider.PowerState, unless func(*servers.Server) bool) error {
 	what, step := "start server", startStep
 	if want == provider.PowerStopped {
 		what, step = "stop server", stopStep
 	}
-	return d.bring(ctx, backend, what, inState(want), func(c *gophercloud.ServiceClient, now *servers.Server) error {
+	return d.bringUnless(ctx, backend, what, unless, inState(want), func(c *gophercloud.ServiceClient, now *servers.Server) error {
 		return step(ctx, c, now)
 	})
 }
@@ -140,6 +145,11 @@ const (
 // bring asks Nova for steps until the server is as it should be and no task is under way. ask is called when Nova is idle;
 // a step refused because another one began meanwhile is asked again.
 func (d *Driver) bring(ctx context.Context, backend, what string, is func(*servers.Server) bool, ask func(*gophercloud.ServiceClient, *servers.Server) error) error {
+	return d.bringUnless(ctx, backend, what, func(*servers.Server) bool { return false }, is, ask)
+}
+
+// bringUnless is bring that ends at once, without an error, when unless says so; also while a task is under way.
+func (d *Driver) bringUnless(ctx context.Context, backend, what string, unless, is func(*servers.Server) bool, ask func(*gophercloud.ServiceClient, *servers.Server) error) error {
 	var asked time.Time
 	var from string
 	refused := 0
@@ -148,6 +158,8 @@ func (d *Driver) bring(ctx context.Context, backend, what string, is func(*serve
 		switch {
 		case err != nil:
 			return false, err
+		case unless(s):
+			return true, nil
 		case s.TaskState != "":
 			return false, nil
 		case is(s):

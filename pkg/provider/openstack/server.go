@@ -47,14 +47,9 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	if err != nil {
 		return st, err
 	}
-	now, err := d.look(ctx, s.ID)
-	if err != nil {
+	others := func(now *servers.Server) bool { return stoppedByOthers(now, want) }
+	if err := d.ensurePowerUnless(ctx, s.ID, want.Power, others); err != nil {
 		return st, err
-	}
-	if !stoppedByOthers(now, want) {
-		if err := d.ensurePower(ctx, s.ID, want.Power); err != nil {
-			return st, err
-		}
 	}
 	return d.GetServer(ctx, place, want.ID)
 }
