@@ -47,7 +47,13 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	if err != nil {
 		return st, err
 	}
-	others := func(now *servers.Server) bool { return stoppedByOthers(now, want) }
+	if stoppedByOthers(s, want) {
+		return d.GetServer(ctx, place, want.ID)
+	}
+	ran := s.VmState == "active" && s.Metadata[metaDigest] == want.HardwareDigest() // and was not stopped to be resized
+	others := func(now *servers.Server) bool {
+		return stoppedByOthers(now, want) || ran && now.VmState == "stopped" && want.Power == provider.PowerRunning
+	}
 	if err := d.ensurePowerUnless(ctx, s.ID, want.Power, others); err != nil {
 		return st, err
 	}
