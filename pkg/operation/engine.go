@@ -51,7 +51,7 @@ type Engine struct {
 	cfg    Config
 	client *river.Client[*sql.Tx]
 	atWork sync.Map // ids of the jobs this process is at
-	// unheard are the jobs that found another pass at their object, by what they want.
+	// unheard are the jobs whose pass could not be made yet, by what they want.
 	unheard sync.Map
 	quit    chan struct{}
 	strays  sync.WaitGroup
@@ -176,15 +176,15 @@ func (w *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 		w.engine.cfg.Log.Warn("an object's jobs can not be merged", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
 	}
 	again, err := w.engine.cfg.Objects.Reconcile(ctx, w.engine.cfg.Node, job.Args.Job)
-	if errors.Is(err, resource.ErrBusy) {
-		if !w.engine.waits(job) {
-			return nil
-		}
-		return river.JobSnooze(again)
-	}
 	if err != nil {
-		w.engine.cfg.Log.Warn("pass failed; it will be repeated", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
-		return river.JobSnooze(time.Second)
+		if !errors.Is(err, resource.ErrBusy) {
+			w.engine.cfg.Log.Warn("pass failed; it will be repeated", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
+			again = time.Second
+		}
+		if w.engine.waits(ctx, job) {
+			return river.JobSnooze(again)
+		}
+		return nil
 	}
 	if again > 0 {
 		return river.JobSnooze(again)

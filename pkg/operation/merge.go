@@ -67,9 +67,19 @@ func (e *Engine) merge(ctx context.Context, job *river.Job[reconcileArgs]) error
 	return err
 }
 
-// waits tells whether a job that found another pass at its object has to wait for it: not when another one does with the
-// same cause.
-func (e *Engine) waits(job *river.Job[reconcileArgs]) bool {
-	other, there := e.unheard.LoadOrStore(wantOf(job), job.ID)
-	return !there || other == job.ID
+// waits tells whether a job whose pass was not made has to wait for the next one: not when another job does with the same
+// cause. Any node may have taken that one, or merged it, so the queue is asked whether it still is to run.
+func (e *Engine) waits(ctx context.Context, job *river.Job[reconcileArgs]) bool {
+	w := wantOf(job)
+	other, there := e.unheard.LoadOrStore(w, job.ID)
+	if !there || other == job.ID {
+		return true
+	}
+	toRun, err := e.cfg.DB.Read.NewSelect().Table("river_job").Where("id = ?", other).
+		Where(unclaimed+" OR (state = 'running' AND "+e.lastAttempt()+" = ?)", e.cfg.Node).Exists(ctx)
+	if err == nil && toRun {
+		return false
+	}
+	e.unheard.Store(w, job.ID)
+	return true
 }

@@ -46,3 +46,37 @@ func TestTouchesAreMerged(t *testing.T) {
 		require.Less(t, passes, 40, "61 touches and 20 ms for each pass")
 	})
 }
+
+// A job that another node has taken away is not relied on: the next touch with its cause waits for a pass itself.
+func TestTouchOutlivesAnotherJobOfItsCause(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		house, inside, goOn := operationtest.NewWarehouse(), make(chan bool, 8), make(chan bool)
+		house.OnReconcile(func(*box) (resource.Result, error, bool) {
+			inside <- true
+			<-goOn
+			return resource.Result{Done: true}, nil, true
+		})
+		p := operationtest.New(t, db, operationtest.Options{Warehouse: house})
+		id := p.Must(t, operationtest.Box("b", 1)).Object.ID
+		<-inside
+		tried := func(least int) {
+			require.Eventually(t, func() bool {
+				var n int
+				err := db.Read.NewRaw(`SELECT count(*) FROM river_job WHERE kind = 'reconcile' AND state IN ('available', 'scheduled') AND attempted_at IS NOT NULL`).Scan(t.Context(), &n)
+				return err == nil && n >= least
+			}, 20*time.Second, time.Millisecond)
+		}
+		require.NoError(t, p.Touch(t.Context(), "box", id, "report"))
+		tried(1)
+		require.Eventually(t, func() bool {
+			gone, err := db.Write.Exec(`DELETE FROM river_job WHERE kind = 'reconcile' AND state IN ('available', 'scheduled') AND attempted_at IS NOT NULL`)
+			require.NoError(t, err)
+			n, err := gone.RowsAffected()
+			return err == nil && n == 1
+		}, 20*time.Second, time.Millisecond)
+		require.NoError(t, p.Touch(t.Context(), "box", id, "report"))
+		tried(1)
+		close(goOn)
+		require.Eventually(t, func() bool { return len(inside) > 0 }, 20*time.Second, 5*time.Millisecond, "the touch was lost")
+	})
+}

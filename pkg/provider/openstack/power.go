@@ -77,7 +77,7 @@ func (d *Driver) act(ctx context.Context, s *servers.Server, verb provider.Power
 
 // ensurePower starts or stops, from whatever state the server is in.
 func (d *Driver) ensurePower(ctx context.Context, backend string, want provider.PowerState) error {
-	return d.ensurePowerUnless(ctx, backend, want, func(*servers.Server) bool { return false })
+	return d.ensurePowerUnless(ctx, backend, want, never)
 }
 
 // ensurePowerUnless is ensurePower that ends at once, with the server as it is, when something else is going on there.
@@ -90,6 +90,8 @@ func (d *Driver) ensurePowerUnless(ctx context.Context, backend string, want pro
 		return step(ctx, c, now)
 	})
 }
+
+func never(*servers.Server) bool { return false }
 
 // startStep asks for the next step towards running.
 func startStep(ctx context.Context, c *gophercloud.ServiceClient, s *servers.Server) error {
@@ -145,7 +147,7 @@ const (
 // bring asks Nova for steps until the server is as it should be and no task is under way. ask is called when Nova is idle;
 // a step refused because another one began meanwhile is asked again.
 func (d *Driver) bring(ctx context.Context, backend, what string, is func(*servers.Server) bool, ask func(*gophercloud.ServiceClient, *servers.Server) error) error {
-	return d.bringUnless(ctx, backend, what, func(*servers.Server) bool { return false }, is, ask)
+	return d.bringUnless(ctx, backend, what, never, is, ask)
 }
 
 // bringUnless is bring that ends at once, without an error, when unless says so; also while a task is under way.
