@@ -30,9 +30,11 @@ const (
 )
 
 // TestRandomOperationsUnderFire makes, changes and deletes at random while plazad is killed and each API of the cloud is
-// restarted; then Plaza and the cloud's own clients must tell the same, and after a clean-up nothing may be left.
+// restarted; then Plaza and the stock clients (openstack, virsh, rbd, ceph, radosgw-admin, S3) must tell the same, and after
+// a clean-up nothing may be left.
 func TestRandomOperationsUnderFire(t *testing.T) {
 	s := newSite(t)
+	s.addCluster(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	var networks []string
@@ -45,9 +47,12 @@ func TestRandomOperationsUnderFire(t *testing.T) {
 	t.Logf("%d operations, %d refused, %s", w.done.Load(), w.refused.Load(), time.Since(begin).Round(time.Second))
 	settled := rig.Within(t, 5*time.Minute, func() error { return s.settled(t) })
 	t.Logf("all is settled %s later", settled.Round(time.Second))
-	s.agree(t)
-	s.empty(t)
-	s.agree(t)
+	for range 2 {
+		s.agree(t)
+		s.agreeOnGuests(t)
+		s.agreeOnStorage(t)
+		s.empty(t)
+	}
 	s.nothingLeft(t)
 }
 
@@ -105,8 +110,10 @@ func (w *world) act(t *testing.T, dice *rand.Rand) {
 	case n < 7 && plural == "servers":
 		power := []string{"running", "stopped"}[dice.IntN(2)]
 		w.send(t, http.MethodPatch, "/v1/servers/"+id, m{"spec": m{"power": power}})
-	case n < 7 && plural == "volumes":
-		w.send(t, http.MethodPatch, "/v1/volumes/"+id, m{"spec": m{"sizeGiB": 2}})
+	case n < 7 && (plural == "volumes" || plural == "shares"):
+		w.send(t, http.MethodPatch, "/v1/"+plural+"/"+id, m{"spec": m{"sizeGiB": 2}})
+	case n < 7 && plural == "buckets":
+		w.send(t, http.MethodPatch, "/v1/buckets/"+id, m{"spec": m{"quotaGiB": 2}})
 	default:
 		if _, ok := w.send(t, http.MethodDelete, "/v1/"+plural+"/"+id, nil); ok {
 			w.mu.Lock()
@@ -148,8 +155,10 @@ func (w *world) create(t *testing.T, dice *rand.Rand) {
 		plural, spec = "servers", server(w.networks[dice.IntN(len(w.networks))], m{"power": "stopped"})
 	case n < 5:
 		plural, spec = "networks", m{"cidr": fmt.Sprintf("10.%d.0.0/24", 100+dice.IntN(50))}
-	case n < 7:
+	case n < 6:
 		plural, spec = "securitygroups", m{"rules": []m{{"protocol": "icmp"}}}
+	case n < 8:
+		plural, spec = storageOrder(dice.IntN(2))
 	}
 	if a, ok := w.send(t, http.MethodPost, "/v1/"+plural, rig.Body(w.project, name, spec)); ok {
 		w.mu.Lock()
@@ -185,7 +194,7 @@ func (w *world) send(t *testing.T, method, path string, body any) (rig.Applied, 
 
 // settled wants nothing under way.
 func (s *site) settled(t *testing.T) error {
-	for _, plural := range []string{"servers", "volumes", "networks", "securitygroups", "images"} {
+	for _, plural := range []string{"servers", "volumes", "networks", "securitygroups", "images", "buckets", "shares"} {
 		for _, o := range s.List(t, plural) {
 			if !o.Settled() {
 				return fmt.Errorf("%s %s is %s: %v", plural, o.Name, o.Phase, o.Conditions)

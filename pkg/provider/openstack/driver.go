@@ -29,6 +29,7 @@ type Driver struct {
 	cloud *cloud
 	ids   identities
 	locks locks
+	news  news
 
 	tenants tenants
 	accels  accelerators

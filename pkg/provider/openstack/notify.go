@@ -42,6 +42,7 @@ type watcher struct {
 	tls    *tls.Config
 	log    *slog.Logger
 	owners *owners
+	news   *news
 	// lookup asks a service for the Plaza id of its object; "" when it has none or is gone.
 	lookup func(ctx context.Context, kind, backend string) (string, error)
 
@@ -100,6 +101,7 @@ func (w *watcher) session(ctx context.Context, url string) error {
 		return err
 	}
 	w.log.Info("listening to the message bus of a region", "region", w.place, "exchanges", len(s.bound))
+	defer w.news.hear()()
 	w.gap("connected")
 	g, ctx := errgroup.WithContext(ctx)
 	for range lookups {
@@ -234,6 +236,9 @@ func (s *subscription) take(d amqp.Delivery) {
 		s.log.Debug("a notification can not be read", "region", s.place, "exchange", d.Exchange, "error", err)
 	}
 	if wanted {
+		if e.Kind == "server" && e.Change != "" {
+			s.news.heard(e.Backend)
+		}
 		s.route(e)
 	}
 	if err := d.Ack(false); err != nil {
@@ -299,7 +304,7 @@ func (s *subscription) say(e provider.Event) {
 
 // Watch follows the region's message bus; Notifications of the settings says where it is.
 func (d *Driver) Watch(ctx context.Context, f func(provider.Event), gap func(cause string)) error {
-	w := &watcher{place: d.set.Place, urls: brokers(d.set.Notifications), log: d.log, owners: newOwners(&d.ids), lookup: d.ownerOf, tell: f, gap: gap}
+	w := &watcher{place: d.set.Place, urls: brokers(d.set.Notifications), log: d.log, owners: newOwners(&d.ids), news: &d.news, lookup: d.ownerOf, tell: f, gap: gap}
 	if t := d.cloud.circuits.next.TLSClientConfig; t != nil {
 		w.tls = t.Clone()
 	}

@@ -235,7 +235,7 @@ func TestLabRecordNotifications(t *testing.T) {
 		t.Skip("PLAZA_LAB_RECORD is not set to a duration")
 	}
 	d := labDriver(t)
-	w := &watcher{place: "record", urls: brokers(d.set.Notifications), log: slog.Default(), owners: newOwners(&d.ids)}
+	w := &watcher{place: "record", urls: brokers(d.set.Notifications), log: slog.Default(), owners: newOwners(&d.ids), news: &d.news}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	conn, err := w.dial(ctx, w.urls[0])

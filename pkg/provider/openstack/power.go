@@ -77,11 +77,13 @@ func (d *Driver) act(ctx context.Context, s *servers.Server, verb provider.Power
 
 // ensurePower starts or stops, from whatever state the server is in.
 func (d *Driver) ensurePower(ctx context.Context, backend string, want provider.PowerState) error {
-	return d.ensurePowerUnless(ctx, backend, want, never)
+	_, err := d.ensurePowerUnless(ctx, backend, want, never)
+	return err
 }
 
-// ensurePowerUnless is ensurePower that ends at once, with the server as it is, when something else is going on there.
-func (d *Driver) ensurePowerUnless(ctx context.Context, backend string, want provider.PowerState, unless func(*servers.Server) bool) error {
+// ensurePowerUnless is ensurePower that ends at once when something else is going on there. It returns the server as it
+// was seen last.
+func (d *Driver) ensurePowerUnless(ctx context.Context, backend string, want provider.PowerState, unless func(*servers.Server) bool) (*servers.Server, error) {
 	what, step := "start server", startStep
 	if want == provider.PowerStopped {
 		what, step = "stop server", stopStep
@@ -147,16 +149,20 @@ const (
 // bring asks Nova for steps until the server is as it should be and no task is under way. ask is called when Nova is idle;
 // a step refused because another one began meanwhile is asked again.
 func (d *Driver) bring(ctx context.Context, backend, what string, is func(*servers.Server) bool, ask func(*gophercloud.ServiceClient, *servers.Server) error) error {
-	return d.bringUnless(ctx, backend, what, never, is, ask)
+	_, err := d.bringUnless(ctx, backend, what, never, is, ask)
+	return err
 }
 
-// bringUnless is bring that ends at once, without an error, when unless says so; also while a task is under way.
-func (d *Driver) bringUnless(ctx context.Context, backend, what string, unless, is func(*servers.Server) bool, ask func(*gophercloud.ServiceClient, *servers.Server) error) error {
+// bringUnless is bring that ends at once, without an error, when unless says so; also while a task is under way. It
+// returns the server as it was seen last.
+func (d *Driver) bringUnless(ctx context.Context, backend, what string, unless, is func(*servers.Server) bool, ask func(*gophercloud.ServiceClient, *servers.Server) error) (*servers.Server, error) {
+	var last *servers.Server
 	var asked time.Time
 	var from string
 	refused := 0
-	return poll(ctx, what, func() (bool, error) {
+	err := d.pollServer(ctx, backend, what, func() (bool, error) {
 		s, err := d.look(ctx, backend)
+		last = s
 		switch {
 		case err != nil:
 			return false, err
@@ -184,4 +190,5 @@ func (d *Driver) bringUnless(ctx context.Context, backend, what string, unless, 
 		asked, from = time.Now(), s.VmState
 		return false, err
 	})
+	return last, err
 }

@@ -31,10 +31,11 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	}
 	defer unlock()
 	s, err := d.soleServer(ctx, want.ID)
+	fresh := err == nil && s == nil
 	switch {
 	case err != nil:
 		return st, err
-	case s == nil:
+	case fresh:
 		if s, err = d.createServer(ctx, want); err == nil {
 			s, err = d.soleServer(ctx, want.ID) // before anybody uses it
 		}
@@ -47,17 +48,17 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	if err != nil {
 		return st, err
 	}
-	if stoppedByOthers(s, want) {
-		return d.GetServer(ctx, place, want.ID)
+	if stoppedByOthers(s, want) || fresh && s.TaskState == "" && inState(want.Power)(s) {
+		return d.tell(ctx, s)
 	}
 	ran := s.VmState == "active" && s.Metadata[metaDigest] == want.HardwareDigest() // and was not stopped to be resized
 	others := func(now *servers.Server) bool {
 		return stoppedByOthers(now, want) || ran && now.VmState == "stopped" && want.Power == provider.PowerRunning
 	}
-	if err := d.ensurePowerUnless(ctx, s.ID, want.Power, others); err != nil {
+	if s, err = d.ensurePowerUnless(ctx, s.ID, want.Power, others); err != nil {
 		return st, err
 	}
-	return d.GetServer(ctx, place, want.ID)
+	return d.tell(ctx, s)
 }
 
 func checkServer(want provider.Server) error {
@@ -238,7 +239,7 @@ func (d *Driver) discard(ctx context.Context, s *servers.Server) error {
 		return err
 	}
 	var asked string // its task when it was asked; a build that is cut off may need to be asked again
-	return poll(ctx, "delete server", func() (bool, error) {
+	return d.pollServer(ctx, s.ID, "delete server", func() (bool, error) {
 		now, err := d.look(ctx, s.ID)
 		if provider.IsNotFound(err) {
 			if s.Status == "SOFT_DELETED" { // its volumes and ports would be held until Nova reclaims it

@@ -83,7 +83,7 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 // built waits until a server has left its build, and removes it when that failed.
 func (d *Driver) built(ctx context.Context, backend string, want provider.Server) (*servers.Server, error) {
 	var s *servers.Server
-	err := poll(ctx, "build server", func() (bool, error) {
+	err := d.pollServer(ctx, backend, "build server", func() (bool, error) {
 		var err error
 		s, err = d.look(ctx, backend)
 		return err == nil && (s.Status == "ERROR" || s.Status != "BUILD" && (s.TaskState == "" || stoppedByOthers(s, want))), err

@@ -38,6 +38,11 @@ func (d *Driver) GetServer(ctx context.Context, place, id string) (provider.Serv
 	if err != nil {
 		return st, err
 	}
+	return d.tell(ctx, s)
+}
+
+// tell asks the other services for what they know of a server.
+func (d *Driver) tell(ctx context.Context, s *servers.Server) (st provider.ServerState, err error) {
 	a := around{volumes: map[string]volumes.Volume{}}
 	for _, x := range s.AttachedVolumes {
 		v, err := d.lookVolume(ctx, x.ID)
@@ -50,7 +55,7 @@ func (d *Driver) GetServer(ctx context.Context, place, id string) (provider.Serv
 	if a.macs, err = d.macs(ctx, ports.ListOpts{DeviceID: s.ID}); err != nil {
 		return st, err
 	}
-	if a.snapshots, err = d.snapshotsOf(ctx, having{propID, id}); err != nil {
+	if a.snapshots, err = d.snapshotsOf(ctx, having{propID, plazaOf(*s)}); err != nil {
 		return st, err
 	}
 	return d.state(*s, a), nil

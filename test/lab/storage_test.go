@@ -1,0 +1,146 @@
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/api"
+	"github.com/plazacloud/plaza/test/system/rig"
+)
+
+// addCluster makes the lab's Ceph a cluster of this plane, through an agent on this machine, and a tier of it: standard.
+func (s *site) addCluster(t *testing.T) {
+	t.Helper()
+	agent, err := filepath.Abs("../../bin/plaza-agent-ceph") // what the lab was raised with
+	require.NoError(t, err)
+	dir := rig.Dir(t, "ceph")
+	out, err := exec.Command(agent, "enrol", "--server", "http://"+s.Listen, "--token", s.EnrolToken(t), "--dir", dir, "--name", "ceph1", "--roles", "ceph").CombinedOutput() //nolint:gosec // our own program
+	require.NoError(t, err, "%s", out)
+	log, err := os.Create(filepath.Join(dir, "agent.log")) //nolint:gosec // as above
+	require.NoError(t, err)
+	run := exec.Command(agent, "run", "--dir", dir, "--roles", "ceph", "--ceph-conf", s.lab.env["LAB_CEPH_CONF"]) //nolint:gosec // as above
+	run.Stdout, run.Stderr, run.SysProcAttr = log, log, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, run.Start())
+	require.NoError(t, log.Close())
+	t.Cleanup(func() {
+		_ = run.Process.Kill() // it may have ended by itself
+		_ = run.Wait()
+		if t.Failed() {
+			text, _ := os.ReadFile(log.Name())
+			t.Logf("the agent of Ceph: %s", text[max(0, len(text)-2000):])
+		}
+	})
+	rig.Within(t, time.Minute, func() error {
+		for _, h := range s.List(t, "hosts") {
+			if h.Name == "ceph1" && rig.Status(h, "status.alive") == "true" {
+				return nil
+			}
+		}
+		return fmt.Errorf("the agent of Ceph is not alive")
+	})
+	s.Create(t, "clusters", "", "main", m{"type": "ceph", "hosts": []string{"ceph1"}, "schedulable": true, "endpoint": s.lab.env["LAB_RGW_URL"],
+		"accessKey": s.lab.env["LAB_RGW_ACCESS_KEY"], "secretKey": s.lab.env["LAB_RGW_SECRET_KEY"]})
+	s.Create(t, "storagetiers", "", "standard", m{"clusters": []string{"main"}})
+}
+
+// lines are what a command prints on a node, one to a line.
+func (l place) lines(t *testing.T, node, command string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	for _, line := range strings.Fields(l.shell(t, node, command)) {
+		out[line] = true
+	}
+	return out
+}
+
+// agreeOnStorage compares buckets and shares with what radosgw-admin, an S3 client and ceph tell, and volumes of the region
+// with what rbd does.
+func (s *site) agreeOnStorage(t *testing.T) {
+	t.Helper()
+	ceph := s.lab.env["LAB_CEPH_NODE"]
+	var ours, theirs []string
+	buckets := s.lab.lines(t, ceph, `radosgw-admin bucket list --format json | tr -d '[]",'`)
+	for _, o := range s.List(t, "buckets") {
+		name := rig.Status(o, "status.bucket")
+		require.True(t, buckets[name], "bucket %s, which S3 clients call %s", o.Name, name)
+		delete(buckets, name)
+		s.write(t, o.ID)
+	}
+	require.Empty(t, buckets, "buckets that Plaza does not know")
+	paths := s.lab.lines(t, ceph, "ceph fs subvolume ls cephfs --group_name plaza-"+s.project+` 2>/dev/null | tr -d '[]{}",' | sed 's/name://' || true`)
+	for _, o := range s.List(t, "shares") {
+		ours = append(ours, "plaza-"+o.ID)
+	}
+	for p := range paths {
+		theirs = append(theirs, p)
+	}
+	require.ElementsMatch(t, ours, theirs, "shares and subvolumes")
+	t.Logf("%d buckets and %d shares are the same for Plaza and for the cluster", len(s.List(t, "buckets")), len(ours))
+
+	disks := s.lab.lines(t, ceph, "rbd ls volumes")
+	for _, row := range s.list(t, "volume", "") {
+		require.True(t, disks["volume-"+fmt.Sprint(row["ID"])], "no disk of %v", row)
+		delete(disks, "volume-"+fmt.Sprint(row["ID"]))
+	}
+	require.Empty(t, disks, "disks of no volume")
+}
+
+// agreeOnGuests compares servers with the domains that virsh shows on each hypervisor.
+func (s *site) agreeOnGuests(t *testing.T) {
+	t.Helper()
+	domains := map[string]string{} // by the id that Nova gave
+	for _, node := range strings.Fields(s.lab.env["LAB_COMPUTES"]) {
+		for id := range s.lab.lines(t, node, "virsh list --all --uuid") {
+			require.Empty(t, domains[id], "never two of one")
+			domains[id] = node
+		}
+	}
+	for _, o := range s.List(t, "servers") {
+		b, there := s.backend(t, o.ID)
+		require.True(t, there, "server %s", o.Name)
+		require.Equal(t, rig.Status(o, "status.node"), domains[b.ID], "server %s", o.Name)
+		delete(domains, b.ID)
+	}
+	require.Empty(t, domains, "guests of no server")
+}
+
+// write puts an object with the bucket's own keys, reads it again and takes it away.
+func (s *site) write(t *testing.T, bucket string) {
+	t.Helper()
+	keys := rig.Call[api.BucketCredentials](t, s.Client, http.MethodGet, "/v1/buckets/"+bucket+"/credentials", nil)
+	u, err := url.Parse(keys.Endpoint)
+	require.NoError(t, err)
+	c, err := minio.New(u.Host, &minio.Options{Creds: credentials.NewStaticV4(keys.AccessKey, keys.SecretKey, ""), Secure: u.Scheme == "https"})
+	require.NoError(t, err)
+	mine, err := c.ListBuckets(t.Context())
+	require.NoError(t, err)
+	require.Len(t, mine, 1, "keys open one bucket")
+	require.Equal(t, keys.Bucket, mine[0].Name)
+	_, err = c.PutObject(t.Context(), keys.Bucket, "a", bytes.NewReader([]byte("content")), 7, minio.PutObjectOptions{})
+	require.NoError(t, err)
+	st, err := c.StatObject(t.Context(), keys.Bucket, "a", minio.StatObjectOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 7, st.Size)
+	require.NoError(t, c.RemoveObject(t.Context(), keys.Bucket, "a", minio.RemoveObjectOptions{}))
+}
+
+// storageOrder is one of the orders that a storm makes of a cluster.
+func storageOrder(n int) (plural string, spec any) {
+	if n%2 == 0 {
+		return "buckets", m{"tier": "standard", "quotaGiB": 1}
+	}
+	return "shares", m{"tier": "standard", "sizeGiB": 1, "access": []m{{"name": "web", "mode": "rw"}}}
+}
