@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -95,24 +98,35 @@ func (s *Store) passDelete(ctx context.Context, out *outcome, job Job) (Again, e
 	return s.pace(out), nil
 }
 
-// removeOwned asks for the deletion of everything the object made, and counts what is still there.
+// removeOwned asks for the deletion of everything the object made, and counts what is not gone yet.
 func (s *Store) removeOwned(ctx context.Context, owner Raw) (int, error) {
 	var rows []row
 	if err := s.db.Read.NewSelect().Model(&rows).Where("owner_id = ?", owner.ID).Scan(ctx); err != nil {
 		return 0, err
 	}
-	var blocked error
-	for _, r := range rows {
-		if r.DeletingAt != nil {
-			continue
-		}
-		_, err := s.Delete(ctx, Request{Kind: r.Kind, ID: r.ID, Actor: System("owner " + owner.Kind + "/" + owner.Name)})
-		// What another owned object still uses can go once that one is gone.
-		if err != nil && ReasonOf(err) != ReasonNotFound && ReasonOf(err) != ReasonInUse && ReasonOf(err) != ReasonStale {
-			blocked = errors.Join(blocked, err)
-		}
+	var left atomic.Int64
+	blocked := make([]error, len(rows))
+	var all errgroup.Group // together, as they are committed together
+	all.SetLimit(16)
+	for i, r := range rows {
+		all.Go(func() error {
+			if r.DeletingAt != nil {
+				left.Add(1)
+				return nil
+			}
+			a, err := s.Delete(ctx, Request{Kind: r.Kind, ID: r.ID, Actor: System("owner " + owner.Kind + "/" + owner.Name)})
+			switch {
+			case err == nil && a.Operation == nil || ReasonOf(err) == ReasonNotFound: // gone already
+				return nil
+			case err != nil && ReasonOf(err) != ReasonInUse && ReasonOf(err) != ReasonStale: // what another one uses can go once that is gone
+				blocked[i] = err
+			}
+			left.Add(1)
+			return nil
+		})
 	}
-	return len(rows), blocked
+	_ = all.Wait() // each keeps its own error
+	return int(left.Load()), errors.Join(blocked...)
 }
 
 // call runs a kind's own function within bounds of time, and turns a panic into a failure of this one object.

@@ -23,7 +23,7 @@ import (
 var apiUnits = []string{"keystone", "nova-api", "neutron-api", "cinder-api", "glance-api", "placement-api", "ironic-api"}
 
 const (
-	randomOperations = 200
+	randomOperations = 200 // at least
 	randomClients    = 4
 	randomKills      = 3
 	randomPause      = 1200 * time.Millisecond // a client's mean pause, so that kills and restarts meet work under way
@@ -63,6 +63,7 @@ type world struct {
 	mu            sync.Mutex
 	live          map[string]string // id → plural
 	next          atomic.Int64
+	fired         atomic.Bool // all of the kills and restarts
 	done, refused atomic.Int64
 }
 
@@ -71,7 +72,7 @@ func (w *world) storm(t *testing.T, seed uint64) {
 	for c := range randomClients {
 		all.Go(func() {
 			dice := rand.New(rand.NewPCG(seed, uint64(c))) //nolint:gosec // it only has to vary
-			for w.next.Add(1) <= randomOperations {
+			for w.next.Add(1) <= randomOperations || !w.fired.Load() {
 				w.act(t, dice)
 				time.Sleep(time.Duration(dice.Int64N(int64(2 * randomPause))))
 			}
@@ -83,6 +84,7 @@ func (w *world) storm(t *testing.T, seed uint64) {
 
 // fire kills plazad three times and restarts every API once while the storm lasts.
 func (w *world) fire(t *testing.T) {
+	defer w.fired.Store(true)
 	units := slices.Clone(apiUnits)
 	for i := range randomKills + len(apiUnits) {
 		time.Sleep(randomPause * randomOperations / randomClients / time.Duration(randomKills+len(apiUnits)+1))

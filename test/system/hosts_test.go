@@ -3,12 +3,17 @@ package system
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
+	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/test/system/rig"
 )
@@ -40,6 +45,8 @@ func TestTwoHosts(t *testing.T) {
 	got := p.Refused(t, http.StatusConflict, resource.ReasonNoCandidate, http.MethodPost, "/v1/servers", rig.Body(project, "ha-2", server("ha-2", hard)))
 	reasons(t, got, map[string]string{"h1": "AntiAffinity", "h2": "AntiAffinity"})
 
+	t.Run("the pool tells what libvirt tells", func(t *testing.T) { figures(t, p, a, b) })
+
 	reserve := func(h *rig.Host, mib int) {
 		p.Patch(t, "hosts", h.ID, "10s", m{"reservedMemoryMiB": mib})
 	}
@@ -65,6 +72,50 @@ func TestTwoHosts(t *testing.T) {
 		require.Error(t, err, out)
 	})
 	t.Run("a host in use stays, a revoked one is cut off", func(t *testing.T) { revoke(t, p, a, project) })
+}
+
+// figures compares the site's pool with what virsh and the file system tell of its hosts.
+func figures(t *testing.T, p *rig.Plane, hosts ...*rig.Host) {
+	t.Helper()
+	rig.Within(t, 40*time.Second, func() error {
+		got := rig.Call[pool.Pool](t, p.Client, http.MethodGet, "/v1/pools/"+pool.SiteID("local"), nil)
+		have := map[string]int64{"hosts": int64(got.Hosts), "alive": int64(got.Alive), "servers": got.Servers, "CPUs": got.VCPUs.Physical, "memory": got.MemoryMiB.Physical,
+			"disk": got.DiskGiB.Physical, "vCPUs of servers": got.VCPUs.InUse, "memory of servers": got.MemoryMiB.InUse}
+		want := map[string]int64{}
+		for _, h := range hosts {
+			want["hosts"], want["alive"] = want["hosts"]+1, want["alive"]+1
+			node := h.Virsh(t, "nodeinfo")
+			want["CPUs"] += told(t, node, "CPU(s)")
+			want["memory"] += told(t, node, "Memory size") >> 10
+			var fs unix.Statfs_t
+			require.NoError(t, unix.Statfs(h.Pool, &fs))
+			want["disk"] += int64(fs.Blocks) * fs.Bsize >> 30 //nolint:gosec // fits
+			for name := range h.Domains(t) {
+				want["servers"]++
+				domain := h.Virsh(t, "dominfo", name)
+				want["vCPUs of servers"] += told(t, domain, "CPU(s)")
+				want["memory of servers"] += told(t, domain, "Max memory") >> 10
+			}
+		}
+		if !maps.Equal(want, have) {
+			return fmt.Errorf("libvirt tells %v, the pool %v", want, have)
+		}
+		return nil
+	})
+}
+
+// told is the number that follows a word in what virsh prints.
+func told(t *testing.T, text, word string) int64 {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if rest, found := strings.CutPrefix(line, word+":"); found {
+			n, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			require.NoError(t, err)
+			return n
+		}
+	}
+	t.Fatalf("no %s in %s", word, text)
+	return 0
 }
 
 func reasons(t *testing.T, p rig.Problem, want map[string]string) {

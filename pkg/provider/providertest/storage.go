@@ -76,6 +76,7 @@ func ExerciseObjects(t *testing.T, objects provider.Objects, opts StorageOptions
 	t.Run("BucketKeys", u.bucketKeys)
 	t.Run("BucketQuota", u.bucketQuota)
 	t.Run("BucketVersions", u.bucketVersions)
+	t.Run("BucketInterface", u.bucketInterface)
 	t.Run("BucketRefusals", u.bucketRefusals)
 	require.Equal(t, before, u.leftovers(t), "nothing is left over")
 }

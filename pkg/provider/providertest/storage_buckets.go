@@ -181,6 +181,72 @@ func (u *storageSuite) bucketVersions(t *testing.T) {
 	requireReason(t, provider.ReasonConflict, u.DeleteBucket(t.Context(), u.Place, want.ID, false))
 }
 
+// bucketInterface is what S3 clients rely on beyond one put and one get: uploads in parts, ranges, links that are signed,
+// older versions, and the bucket's own rules.
+func (u *storageSuite) bucketInterface(t *testing.T) {
+	want := u.newBucket(t)
+	want.Versioning, want.ExpireDays = true, 30
+	st := u.ensureBucket(t, want)
+	c := s3(t, st)
+	core := minio.Core{Client: c}
+	upload, err := core.NewMultipartUpload(t.Context(), st.Name, "film", minio.PutObjectOptions{ContentType: "video/mp4"})
+	require.NoError(t, err)
+	const part = 5 << 20 // the least that S3 knows, but for the last
+	var parts []minio.CompletePart
+	for i, size := range []int{part, part, 7} {
+		p, err := core.PutObjectPart(t.Context(), st.Name, "film", upload, i+1, strings.NewReader(strings.Repeat(string(rune('a'+i)), size)), int64(size), minio.PutObjectPartOptions{})
+		require.NoError(t, err)
+		parts = append(parts, minio.CompletePart{PartNumber: i + 1, ETag: p.ETag})
+	}
+	_, err = c.StatObject(t.Context(), st.Name, "film", minio.StatObjectOptions{})
+	require.Error(t, err, "it is there when it is complete")
+	_, err = core.CompleteMultipartUpload(t.Context(), st.Name, "film", upload, parts, minio.PutObjectOptions{})
+	require.NoError(t, err)
+	film, err := c.StatObject(t.Context(), st.Name, "film", minio.StatObjectOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, 2*part+7, film.Size)
+	require.Equal(t, "video/mp4", film.ContentType)
+
+	var within minio.GetObjectOptions
+	require.NoError(t, within.SetRange(part-1, part))
+	o, err := c.GetObject(t.Context(), st.Name, "film", within)
+	require.NoError(t, err)
+	text, err := io.ReadAll(o)
+	require.NoError(t, err)
+	require.Equal(t, "ab", string(text))
+	require.NoError(t, o.Close())
+	link, err := c.PresignedGetObject(t.Context(), st.Name, "film", time.Minute, nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, status(t, link.String()))
+	link.RawQuery = ""
+	require.Equal(t, http.StatusForbidden, status(t, link.String()), "nobody comes in without a signature")
+
+	_, err = c.CopyObject(t.Context(), minio.CopyDestOptions{Bucket: st.Name, Object: "copy"}, minio.CopySrcOptions{Bucket: st.Name, Object: "film"})
+	require.NoError(t, err)
+	require.NoError(t, c.RemoveObject(t.Context(), st.Name, "film", minio.RemoveObjectOptions{}))
+	_, err = c.StatObject(t.Context(), st.Name, "film", minio.StatObjectOptions{})
+	require.Error(t, err)
+	old, err := c.StatObject(t.Context(), st.Name, "film", minio.StatObjectOptions{VersionID: film.VersionID})
+	require.NoError(t, err, "a version outlives the deletion")
+	require.Equal(t, film.ETag, old.ETag)
+	rules, err := c.GetBucketLifecycle(t.Context(), st.Name)
+	require.NoError(t, err)
+	require.EqualValues(t, 30, rules.Rules[0].Expiration.Days)
+	abandoned, err := core.NewMultipartUpload(t.Context(), st.Name, "abandoned", minio.PutObjectOptions{})
+	require.NoError(t, err)
+	require.NoError(t, core.AbortMultipartUpload(t.Context(), st.Name, "abandoned", abandoned))
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	return res.StatusCode
+}
+
 func (u *storageSuite) bucketRefusals(t *testing.T) {
 	want, thief := u.newBucket(t), u.newBucket(t)
 	u.ensureBucket(t, want)
