@@ -59,6 +59,7 @@ func ExerciseStorage(t *testing.T, s Storage, opts StorageOptions) {
 	t.Run("VolumeTiers", u.volumeTiers)
 	t.Run("Shares", u.shares)
 	t.Run("ShareAccess", u.shareAccess)
+	t.Run("ShareTogether", u.shareTogether)
 	if s.Objects != nil {
 		ExerciseObjects(t, s.Objects, opts)
 	}

@@ -113,6 +113,39 @@ func (u *storageSuite) shareAccess(t *testing.T) {
 	}
 }
 
+// shareTogether lets two clients in at once, each with a mount of its own: a lock that one has the other waits for, and a
+// file that is replaced by a rename is always whole.
+func (u *storageSuite) shareTogether(t *testing.T) {
+	enter := u.Witness.Enter
+	if enter == nil {
+		t.Skip("no client that mounts")
+	}
+	want := u.newShare(t)
+	want.Access = []provider.Access{{Name: "one", Mode: "rw"}, {Name: "two", Mode: "rw"}}
+	st := u.ensureShare(t, want)
+	type result struct {
+		out string
+		err error
+	}
+	one := make(chan result, 1)
+	go func() {
+		out, err := enter(t, st, st.Access[0], `exec 9>lock && flock 9 && echo 0 >current && echo held >held
+for i in $(seq 100); do echo "$i whole" >.next && mv .next current || exit 1; done
+sleep 3; echo released >released; flock -u 9; echo done`)
+		one <- result{out, err}
+	}()
+	out, err := enter(t, st, st.Access[1], `for i in $(seq 300); do [ -e held ] && break; sleep 0.1; done; exec 9>lock
+flock -n 9 && { echo "two have the lock"; exit 1; }
+for i in $(seq 100); do grep -q -e ' whole$' -e '^0$' current || { echo "half a file: $(cat current)"; exit 1; }; done
+flock -w 60 9 || { echo "the lock never came"; exit 1; }
+[ -e released ] || { echo "the lock came early"; exit 1; }
+cat current`)
+	first := <-one
+	require.NoError(t, first.err, first.out)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "100 whole")
+}
+
 // refuseSmaller waits for the file system to have counted what was written.
 func (u *storageSuite) refuseSmaller(t *testing.T, want provider.Share) {
 	t.Helper()
