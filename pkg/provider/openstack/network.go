@@ -95,28 +95,28 @@ func netsOf(ctx context.Context, c *gophercloud.ServiceClient, opts networks.Lis
 }
 
 // findNetwork finds network and subnet by Plaza id; NotFound.
-func (d *Driver) findNetwork(ctx context.Context, id string) (networks.Network, subnets.Subnet, error) {
+func (d *Driver) findNetwork(ctx context.Context, id string) (segment, error) {
 	none := provider.Errorf(provider.ReasonNotFound, "make the network first", "network %s is not in the region", id)
 	c, err := d.cloud.client(ctx, network, "")
 	if err != nil {
-		return networks.Network{}, subnets.Subnet{}, err
+		return segment{}, err
 	}
 	found, err := labelled(ctx, c, id)
 	if err != nil {
-		return networks.Network{}, subnets.Subnet{}, err
+		return segment{}, err
 	}
 	if len(found) == 0 {
-		return networks.Network{}, subnets.Subnet{}, none
+		return segment{}, none
 	}
 	d.ids.put("network", found[0].ID, id)
 	subs, err := subnetsOf(ctx, c, found[0].ID)
 	if err != nil {
-		return networks.Network{}, subnets.Subnet{}, err
+		return segment{}, err
 	}
 	if len(subs) == 0 {
-		return networks.Network{}, subnets.Subnet{}, none
+		return segment{}, none
 	}
-	return found[0], subs[0], nil
+	return segment{found[0], subs[0]}, nil
 }
 
 // ensureNet labels by the description, which is set in the same step that makes the network, and by a tag for people.
@@ -193,7 +193,7 @@ func (d *Driver) GetNetwork(ctx context.Context, place, id string) (provider.Net
 	if err := d.checkPlace(place); err != nil {
 		return provider.NetState{}, err
 	}
-	n, _, err := d.findNetwork(ctx, id)
+	n, err := d.findNetwork(ctx, id)
 	if err != nil {
 		return provider.NetState{}, err
 	}
@@ -201,7 +201,7 @@ func (d *Driver) GetNetwork(ctx context.Context, place, id string) (provider.Net
 	if err != nil {
 		return provider.NetState{}, err
 	}
-	return d.netState(ctx, c, n)
+	return d.netState(ctx, c, n.Network)
 }
 
 // ListNetworks reports every network of Plaza in the region.

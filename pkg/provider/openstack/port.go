@@ -11,7 +11,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 
 	"github.com/plazacloud/plaza/pkg/provider"
 )
@@ -59,14 +61,20 @@ func canonical(mac string) string {
 	return strings.ToLower(mac)
 }
 
-// planCards makes the ports of a server that is about to be made.
-func (d *Driver) planCards(ctx context.Context, project string, want provider.Server) (any, error) {
+// segment is a network of Plaza as Neutron has it.
+type segment struct {
+	networks.Network
+	subnet subnets.Subnet
+}
+
+// planCards makes the ports of a server that is about to be made, each on its segment.
+func (d *Driver) planCards(ctx context.Context, project string, want provider.Server, on []segment) (any, error) {
 	if len(want.Interfaces) == 0 {
 		return "none", nil
 	}
 	cards := make([]servers.Network, 0, len(want.Interfaces))
-	for _, nic := range want.Interfaces {
-		p, err := d.ensurePort(ctx, project, want.ID, nic)
+	for i, nic := range want.Interfaces {
+		p, err := d.ensurePort(ctx, project, want.ID, nic, on[i])
 		if err != nil {
 			return nil, err
 		}
@@ -77,11 +85,7 @@ func (d *Driver) planCards(ctx context.Context, project string, want provider.Se
 
 // ensurePort makes the port of a card, with its address and rules, and brings one that is there to them. A MAC is unique
 // on a network, so no card gets two ports.
-func (d *Driver) ensurePort(ctx context.Context, project, server string, nic provider.Interface) (*guarded, error) {
-	n, sub, err := d.findNetwork(ctx, nic.Network)
-	if err != nil {
-		return nil, err
-	}
+func (d *Driver) ensurePort(ctx context.Context, project, server string, nic provider.Interface, on segment) (*guarded, error) {
 	c, err := d.cloud.client(ctx, network, "")
 	if err != nil {
 		return nil, err
@@ -95,20 +99,17 @@ func (d *Driver) ensurePort(ctx context.Context, project, server string, nic pro
 		}
 		groups = []string{group}
 	}
-	have, err := portsOf(ctx, c, ports.ListOpts{NetworkID: n.ID, MACAddress: mac})
+	have, err := portsOf(ctx, c, ports.ListOpts{NetworkID: on.ID, MACAddress: mac})
 	if err != nil {
 		return nil, err
 	}
 	var p *guarded
 	if len(have) == 0 {
-		p, err = makePort(ctx, c, project, server, n.ID, sub.ID, nic, groups)
+		p, err = makePort(ctx, c, project, server, on, nic, groups)
 	} else {
 		p, err = amendPort(ctx, c, &have[0], server, nic, groups)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if err := ensureTag(ctx, c, "ports", p.ID, p.Tags, server); err != nil {
 		return nil, err
 	}
 	if nic.Open { // the rules it had are of no use any more
@@ -116,17 +117,17 @@ func (d *Driver) ensurePort(ctx context.Context, project, server string, nic pro
 			return nil, err
 		}
 	}
-	return p, lead(ctx, c, n, nic.Network, nic.Address, p.ID)
+	return p, lead(ctx, c, on.Network, nic.Network, nic.Address, p.ID)
 }
 
-func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server, network, subnet string, nic provider.Interface, groups []string) (*guarded, error) {
+func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server string, on segment, nic provider.Interface, groups []string) (*guarded, error) {
 	filtered := !nic.Open
 	if groups == nil {
 		groups = []string{} // nil would be the project's default group
 	}
 	opts := ports.CreateOpts{
-		NetworkID: network, ProjectID: project, Name: "plaza-" + server[:8], Description: idTag(server), MACAddress: nic.MAC, SecurityGroups: &groups,
-		FixedIPs: []ports.IP{{SubnetID: subnet, IPAddress: nic.Address}},
+		NetworkID: on.ID, ProjectID: project, Name: "plaza-" + server[:8], Description: idTag(server), MACAddress: nic.MAC, SecurityGroups: &groups,
+		FixedIPs: []ports.IP{{SubnetID: on.subnet.ID, IPAddress: nic.Address}},
 	}
 	var p guarded
 	err := ports.Create(ctx, c, portsecurity.PortCreateOptsExt{CreateOptsBuilder: opts, PortSecurityEnabled: &filtered}).ExtractInto(&p)
@@ -184,7 +185,11 @@ func (d *Driver) AttachInterface(ctx context.Context, place, id string, nic prov
 }
 
 func (d *Driver) attachCard(ctx context.Context, s *servers.Server, id string, nic provider.Interface) error {
-	p, err := d.ensurePort(ctx, s.TenantID, id, nic)
+	on, err := d.findNetwork(ctx, nic.Network)
+	if err != nil {
+		return err
+	}
+	p, err := d.ensurePort(ctx, s.TenantID, id, nic, on)
 	if err != nil || p.DeviceID == s.ID {
 		return err
 	}

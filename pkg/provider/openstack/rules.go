@@ -2,7 +2,6 @@ package openstack
 
 import (
 	"context"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -40,18 +39,9 @@ func ensureRules(ctx context.Context, c *gophercloud.ServiceClient, project, ser
 			return "", mapped("make security group", err)
 		}
 	}
-	if err := ensureTag(ctx, c, "security-groups", g.ID, g.Tags, server); err != nil {
-		return "", err
-	}
 	missing, extra := difference(g.Rules, wanted)
-	for _, r := range missing {
-		_, err := rules.Create(ctx, c, rules.CreateOpts{
-			Direction: rules.DirIngress, EtherType: rules.EtherType4, SecGroupID: g.ID, Protocol: rules.RuleProtocol(r.Protocol),
-			PortRangeMin: r.FromPort, PortRangeMax: r.ToPort, RemoteIPPrefix: r.CIDR, ProjectID: project,
-		}).Extract()
-		if err != nil && !isCode(err, http.StatusConflict) { // it is there already
-			return "", mapped("allow "+r.Protocol, err)
-		}
+	if err := allow(ctx, c, project, g.ID, missing); err != nil {
+		return "", err
 	}
 	for _, id := range extra {
 		if err := absentIsFine(mapped("delete rule", rules.Delete(ctx, c, id).ExtractErr())); err != nil {
@@ -59,6 +49,22 @@ func ensureRules(ctx context.Context, c *gophercloud.ServiceClient, project, ser
 		}
 	}
 	return g.ID, nil
+}
+
+// allow adds rules to a group, all at once.
+func allow(ctx context.Context, c *gophercloud.ServiceClient, project, group string, missing []provider.Rule) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	opts := make([]rules.CreateOpts, 0, len(missing))
+	for _, r := range missing {
+		opts = append(opts, rules.CreateOpts{
+			Direction: rules.DirIngress, EtherType: rules.EtherType4, SecGroupID: group, Protocol: rules.RuleProtocol(r.Protocol),
+			PortRangeMin: r.FromPort, PortRangeMax: r.ToPort, RemoteIPPrefix: r.CIDR, ProjectID: project,
+		})
+	}
+	_, err := rules.CreateBulk(ctx, c, opts).Extract()
+	return mapped("allow "+missing[0].Protocol, err)
 }
 
 // groupsOf are the security groups of a server's cards, or of the one with the MAC.

@@ -49,7 +49,14 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 		return st, err
 	}
 	if stoppedByOthers(s, want) || fresh && s.TaskState == "" && inState(want.Power)(s) {
-		return d.tell(ctx, s)
+		if !fresh {
+			return d.tell(ctx, s)
+		}
+		a := around{macs: map[string][]string{s.ID: cardsOf(want)}}
+		if a.volumes, err = d.attached(ctx, s); err != nil {
+			return st, err
+		}
+		return d.state(*s, a), nil // its ports were just made, and it has no snapshots
 	}
 	ran := s.VmState == "active" && s.Metadata[metaDigest] == want.HardwareDigest() // and was not stopped to be resized
 	others := func(now *servers.Server) bool {

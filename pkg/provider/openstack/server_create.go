@@ -42,8 +42,9 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 	if err := d.planDisks(ctx, want, &opts); err != nil {
 		return nil, err
 	}
-	for _, nic := range want.Interfaces {
-		if _, _, err := d.findNetwork(ctx, nic.Network); err != nil {
+	on := make([]segment, len(want.Interfaces))
+	for i, nic := range want.Interfaces {
+		if on[i], err = d.findNetwork(ctx, nic.Network); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +60,7 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 	if err != nil {
 		return nil, err
 	}
-	if opts.Networks, err = d.planCards(ctx, project, want); err != nil {
+	if opts.Networks, err = d.planCards(ctx, project, want, on); err != nil {
 		return nil, err
 	}
 	made, err := servers.Create(ctx, c, builder(opts), hints).Extract()

@@ -43,14 +43,9 @@ func (d *Driver) GetServer(ctx context.Context, place, id string) (provider.Serv
 
 // tell asks the other services for what they know of a server.
 func (d *Driver) tell(ctx context.Context, s *servers.Server) (st provider.ServerState, err error) {
-	a := around{volumes: map[string]volumes.Volume{}}
-	for _, x := range s.AttachedVolumes {
-		v, err := d.lookVolume(ctx, x.ID)
-		if err == nil {
-			a.volumes[x.ID] = *v
-		} else if !provider.IsNotFound(err) {
-			return st, err
-		}
+	var a around
+	if a.volumes, err = d.attached(ctx, s); err != nil {
+		return st, err
 	}
 	if a.macs, err = d.macs(ctx, ports.ListOpts{DeviceID: s.ID}); err != nil {
 		return st, err
@@ -59,6 +54,28 @@ func (d *Driver) tell(ctx context.Context, s *servers.Server) (st provider.Serve
 		return st, err
 	}
 	return d.state(*s, a), nil
+}
+
+// attached are the volumes of a server, by Cinder's ids.
+func (d *Driver) attached(ctx context.Context, s *servers.Server) (map[string]volumes.Volume, error) {
+	of := map[string]volumes.Volume{}
+	for _, x := range s.AttachedVolumes {
+		v, err := d.lookVolume(ctx, x.ID)
+		if err == nil {
+			of[x.ID] = *v
+		} else if !provider.IsNotFound(err) {
+			return nil, err
+		}
+	}
+	return of, nil
+}
+
+func cardsOf(want provider.Server) []string {
+	var macs []string
+	for _, nic := range want.Interfaces {
+		macs = append(macs, canonical(nic.MAC))
+	}
+	return macs
 }
 
 // ListServers reports every server of Plaza in the region, with one request to each service.
