@@ -29,7 +29,8 @@ const (
 
 // circuits sends requests, repeats those that may be repeated, and leaves a service alone that keeps failing.
 type circuits struct {
-	next *http.Transport
+	next  *http.Transport
+	deeds deeds
 
 	mu     sync.RWMutex
 	routes []*circuit // longest prefix first
@@ -118,6 +119,7 @@ func (c *circuits) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	for n := 1; ; n++ {
 		resp, err := k.send(c.next, req)
+		c.deeds.note(req, resp)
 		pause := pauseBefore(req, resp, err, n)
 		if pause == 0 {
 			return resp, err

@@ -43,6 +43,7 @@ type watcher struct {
 	log    *slog.Logger
 	owners *owners
 	news   *news
+	deeds  *deeds
 	// lookup asks a service for the Plaza id of its object; "" when it has none or is gone.
 	lookup func(ctx context.Context, kind, backend string) (string, error)
 
@@ -95,7 +96,7 @@ func (w *watcher) session(ctx context.Context, url string) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	s := &subscription{watcher: w, conn: conn, bound: map[string]bool{}, unknown: make(chan provider.Event, unknownQueue)}
+	s := &subscription{watcher: w, conn: conn, bound: map[string]bool{}, unknown: make(chan provider.Event, unknownQueue), late: make(chan lateEvent, lateQueue)}
 	deliveries, err := s.open()
 	if err != nil {
 		return err
@@ -107,6 +108,7 @@ func (w *watcher) session(ctx context.Context, url string) error {
 	for range lookups {
 		g.Go(func() error { return s.resolve(ctx) })
 	}
+	g.Go(func() error { return s.tellLate(ctx) })
 	g.Go(func() error { return s.consume(ctx, deliveries) })
 	return g.Wait()
 }
@@ -132,6 +134,7 @@ type subscription struct {
 	queue   string
 	bound   map[string]bool
 	unknown chan provider.Event
+	late    chan lateEvent
 }
 
 // open makes the queue, which ends with the connection, and binds it to what is there.
@@ -231,15 +234,12 @@ func (s *subscription) consume(ctx context.Context, deliveries <-chan amqp.Deliv
 
 // take handles one delivery. What can not be read is passed over: it will not become better by being sent again.
 func (s *subscription) take(d amqp.Delivery) {
-	e, wanted, err := decode(d.Body)
+	e, request, wanted, err := decode(d.Body)
 	if err != nil {
 		s.log.Debug("a notification can not be read", "region", s.place, "exchange", d.Exchange, "error", err)
 	}
 	if wanted {
-		if e.Kind == "server" && e.Change != "" {
-			s.news.heard(e.Backend)
-		}
-		s.route(e)
+		s.sift(e, request)
 	}
 	if err := d.Ack(false); err != nil {
 		s.log.Debug("a notification can not be acknowledged", "region", s.place, "error", err)
@@ -304,7 +304,7 @@ func (s *subscription) say(e provider.Event) {
 
 // Watch follows the region's message bus; Notifications of the settings says where it is.
 func (d *Driver) Watch(ctx context.Context, f func(provider.Event), gap func(cause string)) error {
-	w := &watcher{place: d.set.Place, urls: brokers(d.set.Notifications), log: d.log, owners: newOwners(&d.ids), news: &d.news, lookup: d.ownerOf, tell: f, gap: gap}
+	w := &watcher{place: d.set.Place, urls: brokers(d.set.Notifications), log: d.log, owners: newOwners(&d.ids), news: &d.news, deeds: &d.cloud.circuits.deeds, lookup: d.ownerOf, tell: f, gap: gap}
 	if t := d.cloud.circuits.next.TLSClientConfig; t != nil {
 		w.tls = t.Clone()
 	}

@@ -20,23 +20,24 @@ type notification struct {
 
 // decode turns the body of a notification into an event whose Backend is the service's own id and whose ID is empty
 // unless the payload tells it. ok is false for what no one needs to look at: things without a kind, and beginnings but that
-// of a stop, which lasts.
-func decode(body []byte) (e provider.Event, ok bool, err error) {
+// of a stop, which lasts. request is the id of the
+// API request that it comes from.
+func decode(body []byte) (e provider.Event, request string, ok bool, err error) {
 	var wrapped struct {
 		Message string `json:"oslo.message"`
 	}
 	if err := json.Unmarshal(body, &wrapped); err != nil {
-		return e, false, fmt.Errorf("notification is not JSON: %w", err)
+		return e, "", false, fmt.Errorf("notification is not JSON: %w", err)
 	}
 	if wrapped.Message != "" {
 		body = []byte(wrapped.Message)
 	}
 	var n notification
 	if err := json.Unmarshal(body, &n); err != nil {
-		return e, false, fmt.Errorf("notification's message: %w", err)
+		return e, "", false, fmt.Errorf("notification's message: %w", err)
 	}
 	e, ok = n.event()
-	return e, ok && (e.Backend != "" || e.ID != ""), nil
+	return e, n.Request, ok && (e.Backend != "" || e.ID != ""), nil
 }
 
 // event maps the first words of the type to a kind; the rest of it says what happened.

@@ -18,10 +18,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/baremetal/v1/nodes"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -148,6 +151,39 @@ func TestLabNotificationsAreSoon(t *testing.T) {
 		t.Logf("%s: told %s after Nova wrote it, %s after it was asked for", step.change, after.Round(time.Millisecond), time.Since(asked).Round(time.Millisecond))
 		require.Less(t, after, 2*time.Second)
 	}
+}
+
+// TestLabOwnDeedsAreNoNews makes a network through the driver, of which nothing is told, and then changes it as others do.
+func TestLabOwnDeedsAreNoNews(t *testing.T) {
+	d := labDriver(t)
+	if d.set.Notifications == "" {
+		t.Skip("PLAZA_LAB_AMQP is not set to the AMQP URL of the lab's message bus")
+	}
+	l := listen(t, d)
+	id := uuid.Must(uuid.NewV7()).String()
+	t.Cleanup(func() { require.NoError(t, d.DeleteNetwork(context.Background(), "", id)) })
+	_, err := d.EnsureNetwork(t.Context(), "", provider.Net{ID: id, Name: "own", CIDR: "10.97.0.0/24", Gateway: "10.97.0.1", Egress: "none"})
+	require.NoError(t, err)
+	n, err := d.findNetwork(t.Context(), id)
+	require.NoError(t, err)
+	stock, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{IdentityEndpoint: d.set.AuthURL, Username: d.set.Username, Password: d.set.Password,
+		DomainName: d.set.UserDomain, TenantName: d.set.Project})
+	require.NoError(t, err)
+	others, err := openstack.NewNetworkV2(stock, gophercloud.EndpointOpts{Region: d.set.Region})
+	require.NoError(t, err)
+	name := "renamed"
+	_, err = networks.Update(t.Context(), others, n.ID, networks.UpdateOpts{Name: &name}).Extract()
+	require.NoError(t, err)
+	l.await(t, 10*time.Second, func(e provider.Event) bool { return e.Kind == "network" && e.ID == id })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var of []provider.Event
+	for _, e := range l.events {
+		if e.ID == id {
+			of = append(of, e)
+		}
+	}
+	require.Len(t, of, 1, "%v", of)
 }
 
 // TestLabNotificationsComeBack cuts the connection to the bus, and keeps it away for a while.

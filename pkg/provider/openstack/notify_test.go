@@ -4,13 +4,18 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/provider"
 )
 
 // recorded says what each notification recorded from a cloud is: kind and change, "" for what is passed over.
@@ -43,7 +48,7 @@ func TestRecordedNotifications(t *testing.T) {
 		name, _, _ := strings.Cut(filepath.Base(path), "@")
 		want, known := recorded[name]
 		require.True(t, known, name)
-		e, ok, err := decode(body)
+		e, _, ok, err := decode(body)
 		require.NoError(t, err, name)
 		require.Equal(t, want != "", ok, name)
 		if !ok {
@@ -84,22 +89,22 @@ func TestEventsTellTheirPlazaID(t *testing.T) {
 		{"baremetal.node.provision_set.error", `{"ironic_object.data":{"uuid":"b1","provision_state":"clean failed","last_error":"no","extra":{"plaza-id":"` + id + `"}}}`, "machine", "clean failed", "b1", id},
 		{"service.update", `{"nova_object.data":{"host":"osd"}}`, "host", "changed", "osd", ""},
 	} {
-		e, ok, err := decode(message(c.event, c.payload))
+		e, _, ok, err := decode(message(c.event, c.payload))
 		require.NoError(t, err)
 		require.True(t, ok, c.event)
 		require.Equal(t, [4]string{c.kind, c.change, c.backend, c.id}, [4]string{e.Kind, e.Change, e.Backend, e.ID}, c.event)
 		require.Contains(t, e.Reason, c.event+" by eve")
 		require.Equal(t, time.Date(2026, 11, 25, 22, 15, 4, 775106000, time.UTC), e.At)
 	}
-	e, _, err := decode(message("instance.create.error", `{"nova_object.data":{"uuid":"u1","fault":{"nova_object.data":{"exception_message":"no room"}}}}`))
+	e, _, _, err := decode(message("instance.create.error", `{"nova_object.data":{"uuid":"u1","fault":{"nova_object.data":{"exception_message":"no room"}}}}`))
 	require.NoError(t, err)
 	require.Contains(t, e.Reason, "no room")
 	for _, none := range []string{"compute.instance.exists.start", "identity.user.created", "scheduler.select_destinations.end", "x", ""} {
-		_, ok, err := decode(message(none, `{"instance_id":"u1"}`))
+		_, _, ok, err := decode(message(none, `{"instance_id":"u1"}`))
 		require.NoError(t, err)
 		require.False(t, ok, none)
 	}
-	_, _, err = decode([]byte("no JSON"))
+	_, _, _, err = decode([]byte("no JSON"))
 	require.Error(t, err)
 }
 
@@ -114,7 +119,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte(`{"event_type":"port.x.end","payload":{"port":[1],"tags":[{}],"metadata":[[]]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e, ok, err := decode(body)
+		e, _, ok, err := decode(body)
 		if err != nil || !ok {
 			return
 		}
@@ -139,6 +144,51 @@ func TestOwners(t *testing.T) {
 	id, known = o.plaza("server", "u1")
 	require.True(t, known)
 	require.Equal(t, "0193a1f0-0000-7000-8000-00000000abcd", id)
+}
+
+func TestOwnDeedsAreNoNews(t *testing.T) {
+	known := newOwners(&identities{}) // its cache lives outside of the bubble
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var told []string
+		began := time.Now()
+		d := &deeds{}
+		s := &subscription{watcher: &watcher{news: &news{}, deeds: d, owners: known, tell: func(e provider.Event) {
+			told = append(told, fmt.Sprintf("%s %s %s", e.Kind, e.Change, time.Since(began)))
+		}}, late: make(chan lateEvent, 4)}
+		go func() { _ = s.tellLate(ctx) }()
+		answered := func(id string) {
+			req, resp := httptest.NewRequest(http.MethodPost, "/", nil), &http.Response{Header: http.Header{}}
+			resp.Header.Set("X-Openstack-Request-Id", id)
+			d.note(req, resp)
+		}
+		network := provider.Event{Kind: "network", ID: "n", Change: "created"}
+		card := provider.Event{Kind: "server", ID: "s", Backend: "b", Change: "changed"}
+		started := provider.Event{Kind: "server", ID: "s", Backend: "b", Change: "started"}
+		s.sift(network, "req-1")
+		s.sift(card, "req-2")
+		s.sift(provider.Event{Kind: "network", ID: "n", Change: "changed"}, "req-of-others")
+		s.sift(started, "req-3")
+		time.Sleep(100 * time.Millisecond)
+		for _, id := range []string{"req-1", "req-2", "req-3"} {
+			answered(id) // after its notification
+		}
+		time.Sleep(time.Second)
+		wake, leave := s.news.listen("b")
+		s.sift(card, "req-of-nova") // while the driver has its eye on it
+		require.Empty(t, wake)
+		s.sift(started, "req-3")
+		require.Len(t, wake, 1)
+		leave()
+		time.Sleep(time.Second)
+		cancel()
+		require.Equal(t, []string{"server started 0s", "network changed 500ms", "server started 1.1s"}, told)
+		for i := range deedsKept {
+			answered(fmt.Sprint("req-x", i))
+		}
+		require.False(t, d.has("req-1"))
+		require.Len(t, d.ids, deedsKept)
+	})
 }
 
 func TestWatchWithoutBus(t *testing.T) {

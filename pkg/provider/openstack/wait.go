@@ -82,6 +82,7 @@ func (n *news) listen(backend string) (<-chan struct{}, func()) {
 	}
 }
 
+// heard wakes who waits for a server.
 func (n *news) heard(backend string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -91,6 +92,13 @@ func (n *news) heard(backend string) {
 		default: // it has not looked yet since the last news
 		}
 	}
+}
+
+// awaited tells whether anybody waits for a server.
+func (n *news) awaited(backend string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.waiting[backend]) > 0
 }
 
 // live tells whether anything would be heard.
