@@ -73,13 +73,6 @@ func (f floating) remove(ctx context.Context, c *gophercloud.ServiceClient) erro
 	return absentIsFine(mapped("give a floating address back", floatingips.Delete(ctx, c, f.ID).ExtractErr()))
 }
 
-// floatingOf are the floating addresses of a network, by the addresses inside. An address may have two after a maker that
-// was cut off: the one in use comes first, and the others are given back by the next EnsureNetwork.
-func floatingOf(ctx context.Context, c *gophercloud.ServiceClient, project, network string) ([]floating, error) {
-	all, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: project})
-	return publishing(all, network), err
-}
-
 func listFloating(ctx context.Context, c *gophercloud.ServiceClient, opts floatingips.ListOpts) ([]floatingips.FloatingIP, error) {
 	pages, err := floatingips.List(c, opts).AllPages(ctx)
 	if err != nil {
@@ -89,7 +82,8 @@ func listFloating(ctx context.Context, c *gophercloud.ServiceClient, opts floati
 	return all, mapped("list floating addresses", err)
 }
 
-// publishing picks a network's floating addresses, in floatingOf's order.
+// publishing picks the floating addresses that publish ports of a network, by the addresses inside. An address may have two
+// after a maker that was cut off: the one in use comes first, and the others are given back by the next EnsureNetwork.
 func publishing(all []floatingips.FloatingIP, network string) []floating {
 	var ours []floating
 	for _, f := range all {
@@ -119,18 +113,14 @@ func later(a, b bool) int {
 	return -1
 }
 
-// ensureFloating gives each published address one floating address and takes the others back.
-func ensureFloating(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, want provider.Net, outside string) error {
+// ensureFloating gives each published address one floating address, of those it has, and takes the others back.
+func ensureFloating(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, want provider.Net, have []floating, outside string) error {
 	wanted := map[netip.Addr][]int{}
 	for _, p := range want.Publish {
 		a := netip.MustParseAddr(p.Address)
 		if !slices.Contains(wanted[a], p.Port) {
 			wanted[a] = append(wanted[a], p.Port)
 		}
-	}
-	have, err := floatingOf(ctx, c, n.ProjectID, want.ID)
-	if err != nil {
-		return err
 	}
 	kept := map[netip.Addr]floating{}
 	for _, f := range have {

@@ -46,10 +46,10 @@ func parseHeld(f floatingips.FloatingIP) (held, bool) {
 	return h, ok && isID(id) && len(word) == 1
 }
 
-// heldOf are the held addresses of a Keystone project, or of all. After a maker that was cut off one may have two: the one
+// heldOf are the held addresses of all projects. After a maker that was cut off one may have two: the one
 // that leads somewhere comes first, else the oldest.
-func heldOf(ctx context.Context, c *gophercloud.ServiceClient, opts floatingips.ListOpts) ([]held, error) {
-	all, err := listFloating(ctx, c, opts)
+func heldOf(ctx context.Context, c *gophercloud.ServiceClient) ([]held, error) {
+	all, err := listFloating(ctx, c, floatingips.ListOpts{})
 	return holding(all), err
 }
 
@@ -69,7 +69,7 @@ func holding(all []floatingips.FloatingIP) []held {
 
 // findHeld are the addresses of one id, the one to keep first.
 func findHeld(ctx context.Context, c *gophercloud.ServiceClient, id string) ([]held, error) {
-	all, err := heldOf(ctx, c, floatingips.ListOpts{})
+	all, err := heldOf(ctx, c)
 	return slices.DeleteFunc(all, func(h held) bool { return h.id != id }), err
 }
 
@@ -182,7 +182,7 @@ func (d *Driver) ListFloatingIPs(ctx context.Context, place string) ([]provider.
 	if err != nil {
 		return nil, err
 	}
-	all, err := heldOf(ctx, c, floatingips.ListOpts{})
+	all, err := heldOf(ctx, c)
 	var states []provider.FloatingIPState
 	for _, h := range slices.CompactFunc(all, func(a, b held) bool { return a.id == b.id }) {
 		states = append(states, d.heldState(h))
@@ -190,13 +190,9 @@ func (d *Driver) ListFloatingIPs(ctx context.Context, place string) ([]provider.
 	return states, err
 }
 
-// leadHeld leads the wanted held addresses to their guests, and those that led into the network and are not wanted nowhere.
+// leadHeld leads the wanted ones of the held addresses to their guests, and those that led into the network and are not wanted nowhere.
 // One that is held no longer is its own object's matter.
-func leadHeld(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, want provider.Net) error {
-	all, err := heldOf(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
-	if err != nil {
-		return err
-	}
+func leadHeld(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, want provider.Net, all []held) error {
 	for _, h := range all {
 		i := slices.IndexFunc(want.Floating, func(f provider.Floating) bool { return f.ID == h.id && f.Address == h.FloatingIP.FloatingIP })
 		switch {

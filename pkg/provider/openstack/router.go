@@ -8,6 +8,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/external"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/floatingips"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
@@ -22,6 +23,10 @@ func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient
 	if want.Egress != "nat" && len(want.Publish) == 0 && len(want.Floating) == 0 {
 		return dropOutside(ctx, c, *n, want.ID)
 	}
+	all, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
+	if err != nil {
+		return err
+	}
 	outside, err := d.outside(ctx, c)
 	if err != nil {
 		return err
@@ -29,21 +34,21 @@ func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient
 	if err := ensureRouter(ctx, c, n, sub, want, outside); err != nil {
 		return err
 	}
-	if err := ensureFloating(ctx, c, n, want, outside); err != nil {
+	if err := ensureFloating(ctx, c, n, want, publishing(all, want.ID), outside); err != nil {
 		return err
 	}
-	return leadHeld(ctx, c, n, want)
+	return leadHeld(ctx, c, n, want, holding(all))
 }
 
 func dropOutside(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network, id string) error {
-	if err := leadHeld(ctx, c, &n, provider.Net{ID: id}); err != nil {
-		return err
-	}
-	floating, err := floatingOf(ctx, c, n.ProjectID, id)
+	floating, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
 	if err != nil {
 		return err
 	}
-	for _, f := range floating {
+	if err := leadHeld(ctx, c, &n, provider.Net{ID: id}, holding(floating)); err != nil {
+		return err
+	}
+	for _, f := range publishing(floating, id) {
 		if err := f.remove(ctx, c); err != nil {
 			return err
 		}
