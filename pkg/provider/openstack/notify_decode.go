@@ -247,7 +247,7 @@ func firstOf(list ...string) string {
 
 // plazaID finds the mark where the services have room for it.
 func plazaID(data map[string]any) string {
-	for _, field := range []string{"metadata", "extra", "properties", "image_meta", "volume_metadata"} {
+	for _, field := range []string{"metadata", "extra", "properties", "volume_metadata"} {
 		if id := idInMetadata(data[field]); id != "" {
 			return id
 		}

@@ -21,12 +21,11 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/baremetal/v1/nodes"
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
-	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/stretchr/testify/require"
 
+	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -239,29 +238,20 @@ func TestLabNotificationsComeBack(t *testing.T) {
 	l.await(t, 10*time.Second, func(e provider.Event) bool { return e.ID == id && e.Change == "undefined" })
 }
 
-// labPieces are a small flavor and a bootable image of the lab.
+// labPieces are a small flavor and a bootable image.
 func labPieces(t *testing.T, d *Driver) (flavor, img string) {
 	t.Helper()
-	c, err := d.cloud.client(t.Context(), compute, "")
+	flavor, err := d.ensureFlavor(t.Context(), 1, 96, 1, nil)
 	require.NoError(t, err)
-	page, err := flavors.ListDetail(c, flavors.ListOpts{AccessType: flavors.AllAccess}).AllPages(t.Context())
+	guest := libvirttest.Guest(t)
+	_, err = d.EnsureImage(t.Context(), "", guest)
 	require.NoError(t, err)
-	all, err := flavors.ExtractFlavors(page)
+	t.Cleanup(func() {
+		require.Eventually(t, func() bool { return d.DeleteImage(context.Background(), "", guest.ID) == nil }, time.Minute, time.Second, "its servers are going")
+	})
+	x, err := d.diskImage(t.Context(), guest.ID)
 	require.NoError(t, err)
-	for _, f := range all {
-		if f.RAM >= 64 && f.RAM <= 256 && f.VCPUs == 1 && f.Disk == 1 {
-			flavor = f.ID
-		}
-	}
-	require.NotEmpty(t, flavor, "a flavor with 1 vCPU, 64 to 256 MiB and 1 GiB")
-	g, err := d.cloud.client(t.Context(), image, "")
-	require.NoError(t, err)
-	found, err := images.List(g, images.ListOpts{Name: "lab-guest"}).AllPages(t.Context())
-	require.NoError(t, err)
-	list, err := images.ExtractImages(found)
-	require.NoError(t, err)
-	require.NotEmpty(t, list, "an image lab-guest")
-	return flavor, list[0].ID
+	return flavor, x.ID
 }
 
 // TestLabRecordNotifications writes a sample of each type that passes while it listens; PLAZA_LAB_RECORD says how long.

@@ -180,11 +180,27 @@ func (d *Driver) DeleteServerSnapshot(ctx context.Context, place, id, snapshot s
 	if err != nil || x == nil {
 		return err
 	}
-	err = images.Delete(ctx, c, x.ID).ExtractErr()
-	if isCode(err, http.StatusConflict) {
+	leans, err := d.leansOn(ctx, id, x.ID)
+	if err != nil {
+		return err
+	}
+	if !leans {
+		err = images.Delete(ctx, c, x.ID).ExtractErr()
+	}
+	if leans || isCode(err, http.StatusConflict) {
 		_, err = images.Update(ctx, c, x.ID, images.UpdateOpts{images.UpdateImageProperty{Op: images.ReplaceOp, Name: propPart, Value: partLeftover}}).Extract()
 	}
 	return absentIsFine(mapped("delete snapshot", err))
+}
+
+// leansOn tells whether the root disk of a server was made from an image: on RBD it is a clone of it then, and Glance fails
+// without a word when it may not look into the pool of the clones.
+func (d *Driver) leansOn(ctx context.Context, id, image string) (bool, error) {
+	s, err := d.findServer(ctx, id)
+	if provider.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil && s.Image["id"] == image, err
 }
 
 // deleteSnapshots removes all snapshots of a server that is gone.
