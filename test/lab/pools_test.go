@@ -1,9 +1,10 @@
 package lab
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,8 +89,10 @@ func figuresOfRegion(p pool.Pool) map[string]any {
 	for _, a := range p.Network.Addresses {
 		out["addresses "+a.Name] = []int64{a.Total, a.Used}
 	}
-	for _, c := range p.Baremetal.Classes {
-		out["machines "+c.Class] = c.Total
+	if p.Baremetal != nil {
+		for _, c := range p.Baremetal.Classes {
+			out["machines "+c.Class] = c.Total
+		}
 	}
 	return out
 }
@@ -99,9 +102,17 @@ func (c cloud) ask(t testing.TB, kind, path, version string, into any) {
 	t.Helper()
 	url, err := c.EndpointLocator(gophercloud.EndpointOpts{Type: kind, Region: c.endpoints.Region, Availability: gophercloud.AvailabilityPublic})
 	require.NoError(t, err)
-	res, err := c.Request(t.Context(), http.MethodGet, url+path, &gophercloud.RequestOpts{JSONResponse: into, MoreHeaders: map[string]string{"OpenStack-API-Version": version}})
+	res, err := c.Request(t.Context(), http.MethodGet, url+path, &gophercloud.RequestOpts{JSONResponse: into, MoreHeaders: speaking(version)})
 	require.NoError(t, err, "%s %s", kind, path)
 	require.Equal(t, http.StatusOK, res.StatusCode)
+}
+
+// speaking asks for a version of an API; Ironic wants to be asked in its own way.
+func speaking(version string) map[string]string {
+	if number, ironic := strings.CutPrefix(version, "baremetal "); ironic {
+		return map[string]string{"X-OpenStack-Ironic-API-Version": number}
+	}
+	return map[string]string{"OpenStack-API-Version": version}
 }
 
 // enrol registers a machine with Ironic, of a resource class of its own name, which it returns.
@@ -109,13 +120,13 @@ func (c cloud) enrol(t *testing.T, class string) string {
 	t.Helper()
 	url, err := c.EndpointLocator(gophercloud.EndpointOpts{Type: "baremetal", Region: c.endpoints.Region, Availability: gophercloud.AvailabilityPublic})
 	require.NoError(t, err)
-	more := map[string]string{"OpenStack-API-Version": "baremetal 1.72"}
+	more := speaking("baremetal 1.72")
 	var made struct{ UUID string }
 	_, err = c.Request(t.Context(), http.MethodPost, url+"v1/nodes", &gophercloud.RequestOpts{JSONBody: m{"driver": "fake-hardware", "name": class, "resource_class": class},
 		JSONResponse: &made, OkCodes: []int{http.StatusCreated}, MoreHeaders: more})
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		_, err := c.Request(t.Context(), http.MethodDelete, url+"v1/nodes/"+made.UUID, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}, MoreHeaders: more})
+		_, err := c.Request(context.Background(), http.MethodDelete, url+"v1/nodes/"+made.UUID, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}, MoreHeaders: more})
 		require.NoError(t, err)
 	})
 	return class
@@ -222,10 +233,8 @@ func (c cloud) computeFigures(t testing.TB, out map[string]any) {
 // figuresOfCluster are what the Plaza that the lab runs tells of its cluster.
 func (l place) figuresOfCluster(t testing.TB) map[string]any {
 	t.Helper()
-	var v pool.View
-	require.NoError(t, json.Unmarshal([]byte(l.shell(t, l.env["LAB_CONTROL"], "plaza pool list -o json")), &v))
 	out := map[string]any{}
-	for _, p := range v.Items {
+	for _, p := range decode[[]pool.Pool](t, []byte(l.shell(t, l.env["LAB_CONTROL"], "plaza pool list -o json"))) {
 		if p.Kind != pool.KindCluster {
 			continue
 		}

@@ -121,10 +121,7 @@ func (s *site) agreeOnGuests(t *testing.T) {
 func (s *site) write(t *testing.T, bucket string) {
 	t.Helper()
 	keys := rig.Call[api.BucketCredentials](t, s.Client, http.MethodGet, "/v1/buckets/"+bucket+"/credentials", nil)
-	u, err := url.Parse(keys.Endpoint)
-	require.NoError(t, err)
-	c, err := minio.New(u.Host, &minio.Options{Creds: credentials.NewStaticV4(keys.AccessKey, keys.SecretKey, ""), Secure: u.Scheme == "https"})
-	require.NoError(t, err)
+	c := bucketClient(t, keys)
 	mine, err := c.ListBuckets(t.Context())
 	require.NoError(t, err)
 	require.Len(t, mine, 1, "keys open one bucket")
@@ -135,6 +132,16 @@ func (s *site) write(t *testing.T, bucket string) {
 	require.NoError(t, err)
 	require.EqualValues(t, 7, st.Size)
 	require.NoError(t, c.RemoveObject(t.Context(), keys.Bucket, "a", minio.RemoveObjectOptions{}))
+}
+
+// bucketClient is a stock S3 client with the keys of a bucket.
+func bucketClient(t *testing.T, keys api.BucketCredentials) *minio.Client {
+	t.Helper()
+	u, err := url.Parse(keys.Endpoint)
+	require.NoError(t, err)
+	c, err := minio.New(u.Host, &minio.Options{Creds: credentials.NewStaticV4(keys.AccessKey, keys.SecretKey, ""), Secure: u.Scheme == "https"})
+	require.NoError(t, err)
+	return c
 }
 
 // storageOrder is one of the orders that a storm makes of a cluster.

@@ -133,6 +133,7 @@ func TestMetaData(t *testing.T) {
 	_, err = metaDataOf("- a\n: b")
 	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err))
 	require.Equal(t, "web-1-example", hostname("Web_1.example-"))
+	require.Empty(t, hostname("a"))
 }
 
 func TestPowerOfServers(t *testing.T) {

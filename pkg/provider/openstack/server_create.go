@@ -251,7 +251,10 @@ func hostname(name string) string {
 		}
 		return '-'
 	}, name)
-	return strings.Trim(name[:min(len(name), 63)], "-")
+	if name = strings.Trim(name[:min(len(name), 63)], "-"); len(name) < 2 {
+		return "" // Nova's API takes no shorter one, and makes it of the server's name itself
+	}
+	return name
 }
 
 // ensureKeypair keeps one keypair for each key, named by its sum; keypairs belong to the driver's user.
