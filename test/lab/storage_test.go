@@ -139,7 +139,9 @@ func bucketClient(t *testing.T, keys api.BucketCredentials) *minio.Client {
 	t.Helper()
 	u, err := url.Parse(keys.Endpoint)
 	require.NoError(t, err)
-	c, err := minio.New(u.Host, &minio.Options{Creds: credentials.NewStaticV4(keys.AccessKey, keys.SecretKey, ""), Secure: u.Scheme == "https"})
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	c, err := minio.New(u.Host, &minio.Options{Creds: credentials.NewStaticV4(keys.AccessKey, keys.SecretKey, ""), Secure: u.Scheme == "https", Transport: transport})
 	require.NoError(t, err)
 	return c
 }
