@@ -354,8 +354,9 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 				return resource.Result{}, err
 			}
 		} else if o.Status.Host != "" {
-			if err := p.Driver.DeleteServer(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-				return resource.Result{}, Explain("server", err)
+			again, err := p.removeFrom(ctx, o.Status.Host)
+			if again || err != nil {
+				return lookAgain(), err
 			}
 		}
 		if err := p.tellVolumes(ctx, nil); err != nil {
@@ -409,4 +410,23 @@ func networkConfig(cards []card) (string, error) {
 	}
 	text, err := cloudinit.NetworkConfig{Version: 2, Ethernets: all}.Marshal()
 	return string(text), err
+}
+
+// removeFrom deletes the server where it is, and tells whether that has to be done again.
+func (p serverPass) removeFrom(ctx context.Context, host string) (bool, error) {
+	again := false
+	if p.o.Status.Power == "" && p.o.Status.Node == "" { // it was never seen
+		var err error
+		again, err = late(ctx, p.r, &p.o.Meta, host, func() error {
+			_, err := p.Driver.GetServer(ctx, host, p.o.ID)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	if err := p.Driver.DeleteServer(ctx, host, p.o.ID); err != nil && !provider.IsNotFound(err) {
+		return false, Explain("server", err)
+	}
+	return again, nil
 }
