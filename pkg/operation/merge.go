@@ -35,7 +35,7 @@ type want struct{ object, cause string }
 
 func wantOf(job *river.Job[reconcileArgs]) want { return want{job.Args.Job.ID, job.Args.Job.Cause} }
 
-// merge takes out of the queue what the pass that begins now makes needless: the object's other jobs that only repeat
+// merge ends in the queue what the pass that begins now makes needless: the object's other jobs that only repeat
 // its cause or give none, and those whose cause a pass of this node has had; what other nodes heard is not known here.
 // Without it each touch would leave a job that looks again and again.
 func (e *Engine) merge(ctx context.Context, job *river.Job[reconcileArgs]) error {
@@ -63,8 +63,17 @@ func (e *Engine) merge(ctx context.Context, job *river.Job[reconcileArgs]) error
 	if len(needless) == 0 {
 		return nil
 	}
-	_, err = e.cfg.DB.Write.NewDelete().Table("river_job").Where(unclaimed).Where("id IN (?)", bun.List(needless)).Exec(ctx)
+	// They are not deleted: River's completer may still be about to write one that strays has set free, and can not bear its absence.
+	_, err = e.cfg.DB.Write.NewUpdate().Table("river_job").Set("state = 'completed'").Set("finalized_at = "+e.now()).Where(unclaimed).Where("id IN (?)", bun.List(needless)).Exec(ctx)
 	return err
+}
+
+// now is the SQL for the time, as River writes it.
+func (e *Engine) now() string {
+	if e.cfg.DB.Dialect == store.Postgres {
+		return "now()"
+	}
+	return "datetime('now', 'subsec')"
 }
 
 // waits tells whether a job whose pass was not made has to wait for the next one: not when another job does with the same
