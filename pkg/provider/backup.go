@@ -10,8 +10,8 @@ import (
 type VolumeBackups interface {
 	// EnsureBackup copies the volume as it is now, attached to a running server or not; what a guest has not written to its
 	// disk yet is not part of it. One that is there stays as it is, whatever became of its volume. NotFound when there is
-	// neither; Conflict where the place keeps no backups, or when the backup is of another volume; NoSpace leaves nothing
-	// behind. A copy may take longer than ctx: the next call goes on where this one stopped (Timeout).
+	// neither; Invalid where the place keeps no backups; Conflict when the backup is of another volume; NoSpace leaves
+	// nothing behind. A copy may take longer than ctx: the next call goes on where this one stopped (Timeout).
 	EnsureBackup(ctx context.Context, host string, want Backup) (BackupState, error)
 	// GetBackup reports a finished one; NotFound for one that is being taken.
 	GetBackup(ctx context.Context, host, id string) (BackupState, error)

@@ -81,7 +81,7 @@ const labelledBackups = 43
 func (d *Driver) keepsBackups(ctx context.Context, microversion string) error {
 	var major, minor int
 	if _, err := fmt.Sscanf(microversion, "%d.%d", &major, &minor); err != nil || minor < labelledBackups {
-		return provider.Errorf(provider.ReasonConflict, "the region needs Cinder of Pike or newer", "Cinder %s can not label backups", microversion)
+		return provider.Errorf(provider.ReasonInvalid, "the region needs Cinder of Pike or newer", "Cinder %s can not label backups", microversion)
 	}
 	c, err := d.cloud.client(ctx, volume, "")
 	if err != nil {
@@ -97,7 +97,7 @@ func (d *Driver) keepsBackups(ctx context.Context, microversion string) error {
 // serving tells whether one of the backup services takes orders.
 func serving(all []blockservices.Service) error {
 	if len(all) == 0 {
-		return provider.Errorf(provider.ReasonConflict, "ask the region's operator for cinder-backup, or take a snapshot", "the region keeps no backups: it has no backup service")
+		return provider.Errorf(provider.ReasonInvalid, "ask the region's operator for cinder-backup, or take a snapshot", "the region keeps no backups: it has no backup service")
 	}
 	var down []string
 	for _, s := range all {

@@ -35,14 +35,14 @@ func TestRestoredVolumeIsItselfByItsName(t *testing.T) {
 func TestRegionWithoutABackupServiceIsRefused(t *testing.T) {
 	require.NoError(t, serving([]blockservices.Service{{Host: "a", Status: "enabled", State: "down"}, {Host: "b", Status: "enabled", State: "up"}}))
 	err := serving(nil)
-	require.Equal(t, provider.ReasonConflict, provider.ReasonOf(err))
+	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err))
 	require.ErrorContains(t, err, "no backup service")
 	err = serving([]blockservices.Service{{Host: "a", Status: "disabled", State: "up"}, {Host: "b", Status: "enabled", State: "down"}})
 	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err), "it is tried again")
 	require.ErrorContains(t, err, "a is disabled and up, b is enabled and down")
 	d := &Driver{}
 	for _, old := range []string{"", "3.42"} {
-		require.Equal(t, provider.ReasonConflict, provider.ReasonOf(d.keepsBackups(t.Context(), old)), old)
+		require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(d.keepsBackups(t.Context(), old)), old)
 	}
 }
 
