@@ -94,16 +94,23 @@ func TestBackupOutlivesItsVolumeAndVolumesBeginWithIt(t *testing.T) {
 	r.exact()
 }
 
-func TestBackupIsChargedToTheProject(t *testing.T) {
+func TestBackupIsChargedToTheProjectAndMetered(t *testing.T) {
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":7}`))
 	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backups", 2))
 	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backup_gib", 8))
-	r.ready(r.make("backup", "p", "nightly", `{"volume":"books"}`))
+	x := r.ready(r.make("backup", "p", "nightly", `{"volume":"books"}`))
+	metered := func() resource.Measures {
+		var usage []resource.Usage
+		require.NoError(t, r.db.Read.NewSelect().Model(&usage).Where("object_id = ?", x.ID).Order("id").Scan(t.Context()))
+		return usage[len(usage)-1].Measures
+	}
+	require.Equal(t, resource.Measures{"backup_gib": 7}, metered())
 	p := r.refused(resource.ReasonQuotaExceeded, "backup", "p", "weekly", `{"volume":"books"}`)
 	require.Contains(t, p.Error(), "backup_gib")
 	r.remove("backup", "p", "nightly")
 	r.gone("backup", "p", "nightly")
+	require.Empty(t, metered(), "until it is gone")
 	r.ready(r.make("backup", "p", "weekly", `{"volume":"books"}`))
 	r.exact()
 }
