@@ -124,6 +124,9 @@ func backupFailure(what, reason string) error {
 // finished tells whether the backup keeps what it should; one that a volume is made from just now does.
 func finished(x backups.Backup) bool { return x.Status == "available" || x.Status == "restoring" }
 
+// spoilt tells whether Cinder has given the backup up.
+func spoilt(x backups.Backup) bool { return strings.HasPrefix(x.Status, "error") }
+
 func labelsOf(x backups.Backup) map[string]string {
 	if x.Metadata == nil {
 		return nil
@@ -221,7 +224,7 @@ func (d *Driver) findBackup(ctx context.Context, id string) (*backups.Backup, er
 		}
 	}
 	for _, x := range all {
-		if strings.HasPrefix(x.Status, "error") {
+		if spoilt(x) {
 			return nil, provider.Errorf(provider.ReasonConflict, "look at it in the region; one that can not be mended is deleted, and another one taken",
 				"backup %s is in the state %s: %s", id, x.Status, x.FailReason)
 		}

@@ -60,7 +60,7 @@ func (d *Driver) discardBackup(ctx context.Context, x *backups.Backup) error {
 	})
 }
 
-// backups are those of Plaza alone, as snapshots are.
+// backups are those of Plaza alone, as snapshots are. A spoilt one is there, too: its state tells.
 func (g survey) backups(ctx context.Context) ([]provider.Found, error) {
 	all, err := g.d.listBackups(ctx, discoveryPage)
 	if err != nil {
@@ -68,7 +68,7 @@ func (g survey) backups(ctx context.Context) ([]provider.Found, error) {
 	}
 	var out []provider.Found
 	for _, x := range all {
-		if id := labelsOf(x)[idKey]; isID(id) && finished(x) {
+		if id := labelsOf(x)[idKey]; isID(id) && (finished(x) || spoilt(x)) {
 			out = append(out, g.found("backup", x.ID, x.Name, id, x.ProjectID, x.CreatedAt, provider.Facts{State: x.Status, SizeGiB: x.Size}))
 		}
 	}

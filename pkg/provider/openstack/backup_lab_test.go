@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +83,17 @@ func (y *backupYard) requireContent(t *testing.T, volume string) {
 	}
 }
 
+// requireSeen looks at the whole region, as drift does.
+func (y *backupYard) requireSeen(t *testing.T, id, state string) {
+	t.Helper()
+	look, err := y.last.Discover(t.Context(), "")
+	require.NoError(t, err)
+	require.True(t, look.Read["backup"], look.Failed)
+	i := slices.IndexFunc(look.Found, func(f provider.Found) bool { return f.Kind == "backup" && f.PlazaID == id })
+	require.GreaterOrEqual(t, i, 0)
+	require.Equal(t, provider.Facts{State: state, SizeGiB: 1}, look.Found[i].Facts)
+}
+
 // TestLabBackupCutOff ends calls in their middle, as the end of a plazad would: drivers with nothing in memory go on, and
 // there is one backup and one volume of it in the end, with what was on the first.
 func TestLabBackupCutOff(t *testing.T) {
@@ -146,6 +158,7 @@ func TestLabBackupThatIsSpoiltSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	all, err := y.last.backupsWith(t.Context(), x.ID)
 	require.NoError(t, err)
+	y.requireSeen(t, x.ID, "available")
 	c, err := y.last.cloud.client(t.Context(), volume, "")
 	require.NoError(t, err)
 	require.NoError(t, backups.ResetStatus(t.Context(), c, all[0].ID, backups.ResetStatusOpts{Status: "error"}).ExtractErr())
@@ -153,6 +166,7 @@ func TestLabBackupThatIsSpoiltSaysSo(t *testing.T) {
 		_, err := y.last.GetBackup(t.Context(), "", x.ID)
 		return provider.ReasonOf(err) == provider.ReasonConflict
 	}, 30*time.Second, time.Second, "it is there, and not to be relied on")
+	y.requireSeen(t, x.ID, "error")
 	_, err = y.last.EnsureVolume(t.Context(), "", y.volume(x.ID, 1))
 	require.Equal(t, provider.ReasonConflict, provider.ReasonOf(err))
 }
