@@ -71,6 +71,10 @@ func (f *faulty) ListSnapshots(context.Context, string) ([]provider.SnapshotStat
 	return nil, nil
 }
 
+func (f *faulty) ListBackups(context.Context, string) ([]provider.BackupState, error) {
+	return nil, nil
+}
+
 func (f *faulty) ListNetworks(context.Context, string) ([]provider.NetState, error) { return nil, nil }
 
 func (f *faulty) ListImages(context.Context, string) ([]provider.ImageState, error) { return nil, nil }

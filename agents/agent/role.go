@@ -36,6 +36,7 @@ func inventory(ctx context.Context, host, session, cause string, driver provider
 	list(ctx, &inv, "servers", &inv.Servers, host, driver.ListServers)
 	list(ctx, &inv, "volumes", &inv.Volumes, host, driver.ListVolumes)
 	list(ctx, &inv, "snapshots", &inv.Snapshots, host, driver.ListSnapshots)
+	list(ctx, &inv, "backups", &inv.Backups, host, driver.ListBackups)
 	list(ctx, &inv, "networks", &inv.Networks, host, driver.ListNetworks)
 	list(ctx, &inv, "images", &inv.Images, host, driver.ListImages)
 	if x, ok := driver.(kvm.Foreigner); ok {

@@ -23,9 +23,10 @@ const crashEnv = "PLAZA_TEST_CRASH"
 type crashPlan struct {
 	Config kvm.Config
 	Server provider.Server
+	Backup *provider.Backup // instead of the server
 }
 
-// TestCrashHelper is no test: it is the process that is killed in the middle of EnsureServer.
+// TestCrashHelper is no test: it is the process that is killed in the middle of its work.
 func TestCrashHelper(t *testing.T) {
 	plan := os.Getenv(crashEnv)
 	if plan == "" {
@@ -36,7 +37,11 @@ func TestCrashHelper(t *testing.T) {
 	d, err := kvm.New(t.Context(), p.Config)
 	require.NoError(t, err)
 	_, _ = os.Stdout.WriteString("\nnow\n")
-	_, err = d.EnsureServer(t.Context(), host, p.Server)
+	if p.Backup != nil {
+		_, err = d.EnsureBackup(t.Context(), host, *p.Backup)
+	} else {
+		_, err = d.EnsureServer(t.Context(), host, p.Server)
+	}
 	require.NoError(t, err)
 	select {} // until killed
 }
@@ -76,9 +81,14 @@ func TestKilledInTheMiddle(t *testing.T) {
 
 func (b *bench) crash(t *testing.T, s provider.Server, after time.Duration) {
 	t.Helper()
-	cfg := b.cfg
-	cfg.Logger = nil
-	plan, err := json.Marshal(crashPlan{cfg, s})
+	b.kill(t, crashPlan{Server: s}, after)
+}
+
+func (b *bench) kill(t *testing.T, p crashPlan, after time.Duration) {
+	t.Helper()
+	p.Config = b.cfg
+	p.Config.Logger = nil
+	plan, err := json.Marshal(p)
 	require.NoError(t, err)
 	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashHelper$")
 	cmd.Env = append(os.Environ(), crashEnv+"="+string(plan))

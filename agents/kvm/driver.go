@@ -22,6 +22,7 @@ type Config struct {
 	LibvirtURI   string        // default qemu:///system
 	StateDir     string        // small records: networks, probe results
 	PoolDir      string        // disks
+	BackupDir    string        // backups of volumes; default: backups in PoolDir
 	RunDir       string        // runtime files of DHCP; default /run/plaza
 	StopGrace    time.Duration // from the ACPI power button to the hard power-off; default 30 s
 	ProbeKernel  string        // kernel that decides whether KVM works here; default: that of the first image booted
@@ -74,7 +75,7 @@ func New(_ context.Context, cfg Config) (*Driver, error) {
 	if err := os.MkdirAll(cfg.StateDir, 0o711); err != nil { //nolint:gosec // nothing secret has wider modes inside
 		return nil, provider.Errorf(provider.ReasonInternal, "", "state folder: %w", err)
 	}
-	disks, err := pool.New(cfg.PoolDir, cfg.Host)
+	disks, err := pool.New(cfg.PoolDir, cfg.BackupDir, cfg.Host)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (d *Driver) withConn(host, id string, fn func(*libvirt.Connect, *libvirt.Do
 	})
 }
 
-// EnsureVolume creates the volume or grows it, live when a running server has it. One from a snapshot is copied, which
+// EnsureVolume creates the volume or grows it, live when a running server has it. One from a snapshot or a backup is copied, which
 // may take longer than ctx: the next call goes on where this one stopped.
 func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
 	if err := d.checkHost(host); err != nil {
@@ -29,9 +29,9 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 	if want.Pool != "" {
 		return provider.VolumeState{}, provider.Errorf(provider.ReasonConflict, "ask for a tier without a pool", "host %s has no storage pool %q: it keeps volumes on its own disk", d.cfg.Host, want.Pool)
 	}
-	if want.Snapshot != "" {
+	if want.Snapshot != "" || want.Backup != "" {
 		if _, err := d.pool.Volume(want.ID); provider.IsNotFound(err) {
-			err := d.copies.do(ctx, "volume/"+want.ID, "the copy of snapshot "+want.Snapshot, func(ctx context.Context) error {
+			err := d.copies.do(ctx, "volume/"+want.ID, "the copy to volume "+want.ID, func(ctx context.Context) error {
 				defer d.locks.Lock(want.ID)()
 				_, err := d.pool.EnsureVolume(ctx, want, nil)
 				return err
@@ -192,7 +192,7 @@ func (d *Driver) volumeFree(c *libvirt.Connect, volume, server string) error {
 		return err
 	}
 	if d.copied[volume] {
-		return provider.Errorf(provider.ReasonUnavailable, "try again when the snapshot is taken", "volume %s is being copied", volume)
+		return provider.Errorf(provider.ReasonUnavailable, "try again when that is done", "volume %s is being copied", volume)
 	}
 	if o := owners[volume]; o != "" && o != server {
 		return provider.Errorf(provider.ReasonConflict, "detach it there first", "volume %s is attached to server %s", volume, o)

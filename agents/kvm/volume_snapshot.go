@@ -2,6 +2,7 @@ package kvm
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"libvirt.org/go/libvirt"
@@ -202,6 +203,9 @@ func backupResult(dom *libvirt.Domain) error {
 	info, err := dom.GetJobStats(libvirt.DOMAIN_JOB_STATS_COMPLETED)
 	if err != nil {
 		return mapped("read the end of the backup job", err)
+	}
+	if strings.Contains(info.ErrorMessage, "No space left") {
+		return provider.Errorf(provider.ReasonNoSpace, "free space where the copy is kept", "the copy of the volume did not end well: %s", info.ErrorMessage)
 	}
 	if info.Operation != libvirt.DOMAIN_JOB_OPERATION_BACKUP || info.Type != libvirt.DOMAIN_JOB_COMPLETED {
 		return provider.Errorf(provider.ReasonUnavailable, "try again", "the copy of the volume did not end well: %s", info.ErrorMessage)

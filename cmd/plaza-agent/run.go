@@ -18,11 +18,12 @@ import (
 )
 
 type runOptions struct {
-	dir, pool, runDir, libvirt, probeKernel string
-	cephConf, cephUser, cephPool, cephFS    string
-	roles                                   []string
-	stopGrace                               time.Duration
-	logLevel                                string
+	dir, pool, backups, runDir, libvirt  string
+	probeKernel                          string
+	cephConf, cephUser, cephPool, cephFS string
+	roles                                []string
+	stopGrace                            time.Duration
+	logLevel                             string
 }
 
 func (o *runOptions) addFlags(f *pflag.FlagSet) {
@@ -30,6 +31,7 @@ func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.roles, "roles", []string{"kvm"}, "what the host is for: kvm, and in plaza-agent-ceph also ceph")
 	f.StringVar(&o.libvirt, "libvirt", "qemu:///system", "URI of libvirtd")
 	f.StringVar(&o.pool, "pool", "", "where disks are kept (default: pool in --dir)")
+	f.StringVar(&o.backups, "backups", "", "where backups of volumes are kept (default: backups in --pool); best on another disk")
 	f.StringVar(&o.runDir, "run-dir", "/run/plaza", "where sockets and pid files of the networks are kept")
 	f.StringVar(&o.probeKernel, "probe-kernel", "", "kernel that decides whether hardware acceleration works (default: that of the first image booted)")
 	f.DurationVar(&o.stopGrace, "stop-grace", 30*time.Second, "from the power button to the hard power-off when a server is stopped")
@@ -114,7 +116,7 @@ func startKVM(ctx context.Context, o runOptions, id agent.Identity, log *slog.Lo
 		o.pool = filepath.Join(o.dir, "pool")
 	}
 	driver, err := kvm.New(ctx, kvm.Config{Host: id.HostID, LibvirtURI: o.libvirt, StateDir: filepath.Join(o.dir, "kvm"),
-		PoolDir: o.pool, RunDir: o.runDir, StopGrace: o.stopGrace, ProbeKernel: o.probeKernel, AgentVersion: agentVersion(),
+		PoolDir: o.pool, BackupDir: o.backups, RunDir: o.runDir, StopGrace: o.stopGrace, ProbeKernel: o.probeKernel, AgentVersion: agentVersion(),
 		Logger: log})
 	if err != nil {
 		return service{}, err

@@ -60,6 +60,40 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.", Global: false, Async: true,
+		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
+		Indexed: []string{"spec.volume", "status.host"},
+
+		Spec: []Property{
+			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not; that may be deleted later", Required: true},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListBackups(ctx, &ListBackupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListBackupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetBackup(ctx, t.ID, &GetBackupParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateBackupWithBody(ctx, &CreateBackupParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateBackupWithBody(ctx, t.ID, &UpdateBackupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchBackupWithBody(ctx, t.ID, &PatchBackupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteBackup(ctx, t.ID, &DeleteBackupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListBackupOperations(ctx, t.ID, &ListBackupOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListBackupHistory(ctx, t.ID, &ListBackupHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "baremetal", Plural: "baremetals", Doc: "A whole machine, run by a region's bare metal service.", Global: true, Async: true,
 		Columns: []Column{{"CLASS", "spec.resourceClass"}, {"WANTED", "spec.state"}, {"PROVISION", "status.provision"}, {"STEP", "status.step"}, {"SINCE", "status.since"}, {"POWER", "status.power"}, {"USABLE", "status.usable"}, {"FAULT", "status.fault"}},
 		Indexed: []string{"spec.region", "spec.resourceClass", "spec.image", "status.provision", "status.server"},
@@ -1137,7 +1171,7 @@ var Nouns = []Noun{
 	{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
-		Indexed: []string{"spec.tier", "spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.adopted.backend", "status.host", "status.attachedTo"},
 
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Required: true},
@@ -1146,6 +1180,7 @@ var Nouns = []Noun{
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
 			}},
+			{Name: "backup", Type: "string", Doc: "Backup whose content it begins with, instead of an image's or a snapshot's; it is kept where that is"},
 			{Name: "host", Type: "string", Doc: "Host or region to keep it in; chosen when empty"},
 			{Name: "image", Type: "string", Doc: "Image whose content it begins with"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},

@@ -24,7 +24,7 @@ var readers = map[string]func(d *Declared, raw resource.Raw, at Place) error{
 }
 
 // byHost are the kinds whose objects can be listed by their place.
-var byHost = map[string]bool{"server": true, "volume": true, "snapshot": true, "network": true}
+var byHost = map[string]bool{"server": true, "volume": true, "snapshot": true, "backup": true, "network": true}
 
 // Read returns what is declared of the kinds that were read: all that is in the place, and whatever else was found there.
 func Read(ctx context.Context, r resource.Reader, at Place, look provider.Discovery) ([]Declared, error) {

@@ -161,7 +161,7 @@ func (k *Keeper) keep(ctx context.Context, at Place, policy kinds.DriftPolicy, d
 }
 
 // holdsData are the kinds that are not made again by themselves.
-var holdsData = []string{"volume", "snapshot", "bucket", "share"}
+var holdsData = []string{"volume", "snapshot", "backup", "bucket", "share"}
 
 // worth tells whether a difference that has no object yet gets one. What reconcilers put right by themselves does only
 // when it is still there at the next look.
@@ -187,6 +187,8 @@ func (k *Keeper) still(ctx context.Context, d Difference) bool {
 		_, err = k.cfg.Driver.GetVolume(ctx, d.Place, d.Object)
 	case "snapshot":
 		_, err = k.cfg.Driver.GetSnapshot(ctx, d.Place, d.Object)
+	case "backup":
+		_, err = k.cfg.Driver.GetBackup(ctx, d.Place, d.Object)
 	case "network":
 		_, err = k.cfg.Driver.GetNetwork(ctx, d.Place, d.Object)
 	case "bucket":

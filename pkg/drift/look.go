@@ -25,6 +25,8 @@ func Look(ctx context.Context, d provider.Driver, place string) (provider.Discov
 	note("volume")
 	s.Snapshots, err = d.ListSnapshots(ctx, place)
 	note("snapshot")
+	s.Backups, err = d.ListBackups(ctx, place)
+	note("backup")
 	s.Networks, err = d.ListNetworks(ctx, place)
 	note("network")
 	s.Images, err = d.ListImages(ctx, place)
@@ -38,6 +40,7 @@ type States struct {
 	Servers   []provider.ServerState
 	Volumes   []provider.VolumeState
 	Snapshots []provider.SnapshotState
+	Backups   []provider.BackupState
 	Networks  []provider.NetState
 	Images    []provider.ImageState
 	Failed    map[string]string // why, by kind
@@ -46,7 +49,7 @@ type States struct {
 // Discovery tells the same as a Discoverer would. In lists an object's own id is Plaza's.
 func (s States) Discovery() provider.Discovery {
 	out := provider.Discovery{StartedAt: s.StartedAt, Failed: s.Failed, Read: map[string]bool{}}
-	for _, kind := range []string{"server", "volume", "snapshot", "network", "image"} {
+	for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "image"} {
 		out.Read[kind] = s.Failed[kind] == ""
 	}
 	put := func(kind, id string, f provider.Facts) {
@@ -73,6 +76,9 @@ func (s States) Discovery() provider.Discovery {
 	}
 	for _, x := range s.Snapshots {
 		put("snapshot", x.ID, provider.Facts{SizeGiB: x.SizeGiB})
+	}
+	for _, x := range s.Backups {
+		put("backup", x.ID, provider.Facts{SizeGiB: x.SizeGiB})
 	}
 	for _, x := range s.Networks {
 		put("network", x.ID, provider.Facts{Bridge: x.Bridge})

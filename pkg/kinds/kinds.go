@@ -36,6 +36,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, portKind())
 	resource.Register(reg, volumeKind(b))
 	resource.Register(reg, snapshotKind(b))
+	resource.Register(reg, backupKind(b))
 	resource.Register(reg, serverGroupKind(b))
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())

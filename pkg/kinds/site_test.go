@@ -22,6 +22,7 @@ type site struct {
 	wanted   map[string]provider.Server
 	volumes  map[[2]string]provider.VolumeState
 	kept     map[[2]string]provider.SnapshotState
+	backups  map[[2]string]provider.BackupState
 	asked    map[string]provider.Volume // what was last wanted of a volume
 	networks map[[2]string]provider.Net
 	images   map[[2]string]string // host, id → SHA-256
@@ -35,7 +36,7 @@ type site struct {
 
 func newSite() *site {
 	return &site{hosts: map[string]provider.HostState{}, seen: map[string]time.Time{}, servers: map[[2]string]provider.ServerState{}, wanted: map[string]provider.Server{},
-		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, asked: map[string]provider.Volume{},
+		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, backups: map[[2]string]provider.BackupState{}, asked: map[string]provider.Volume{},
 		networks: map[[2]string]provider.Net{}, images: map[[2]string]string{}, port: 20000}
 }
 

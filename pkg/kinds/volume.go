@@ -14,6 +14,7 @@ type VolumeSpec struct {
 	SizeGiB  int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
 	Image    string `json:"image,omitempty" doc:"Image whose content it begins with"`
 	Snapshot string `json:"snapshot,omitempty" maxLength:"63" doc:"Snapshot whose content it begins with, instead of an image's; it is kept where that is"`
+	Backup   string `json:"backup,omitempty" maxLength:"63" doc:"Backup whose content it begins with, instead of an image's or a snapshot's; it is kept where that is"`
 	Tier     string `json:"tier,omitempty" maxLength:"63" doc:"Storage tier: where it may be kept, and how fast it may be. It can not be changed"`
 	Host     string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
 	Keep     bool   `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
@@ -35,7 +36,7 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 	return resource.Kind[VolumeSpec, VolumeStatus]{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
-		Indexed: []string{"spec.tier", "spec.snapshot", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.adopted.backend", "status.host", "status.attachedTo"},
 		Default: defaultVolume,
 		Charge: func(o *Volume) resource.Charges {
 			return resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}
@@ -60,6 +61,9 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Volume) error {
 			if err := refuseInUse(ctx, a, o.Meta, "snapshot", "spec.volume"); err != nil {
+				return err
+			}
+			if err := refuseUnderWay(ctx, a, o.Meta, "backup", "spec.volume", "status.createdAt"); err != nil {
 				return err
 			}
 			return refuseInUse(ctx, a, o.Meta, "server", "spec.volumes")
@@ -116,8 +120,8 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		if err != nil {
 			return resource.Result{}, err
 		}
-		if o.Spec.Snapshot != "" && host == "" {
-			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for its snapshot to be taken"}, nil
+		if o.Spec.Snapshot+o.Spec.Backup != "" && host == "" {
+			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for what it begins with to be taken"}, nil
 		}
 		h, err := placeAndClaim(ctx, r, volumeOrder(o, host, tier))
 		if err != nil {
@@ -136,7 +140,7 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil || gone {
 		return holdLost(&o.Meta, err)
 	}
-	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot,
+	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup,
 		Tier: o.Spec.Tier, Pool: tier.Pool, QoS: tier.QoS()}
 	if o.Spec.Image != "" {
 		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
@@ -179,15 +183,15 @@ func adoptedVolume(ctx context.Context, b Backends, r *resource.Reconciliation, 
 	return resource.Result{Done: true}, nil
 }
 
-// volumePlace is where the volume must go: where its snapshot is once that is taken, where it is pinned to, or where its
-// image is the only copy.
+// volumePlace is where the volume must go: where its snapshot or backup is once that is taken, where it is pinned to, or
+// where its image is the only copy.
 func volumePlace(ctx context.Context, r resource.Reader, o *Volume) (string, error) {
-	if o.Spec.Snapshot != "" {
-		x, err := find[SnapshotSpec, SnapshotStatus](ctx, r, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
-		if err != nil || x.Status.CreatedAt == nil {
+	if o.Spec.Snapshot+o.Spec.Backup != "" {
+		x, err := originOf(ctx, r, o)
+		if err != nil || !x.taken {
 			return "", err
 		}
-		return x.Status.Host, nil
+		return x.host, nil
 	}
 	if o.Spec.Image == "" || o.Spec.Host != "" {
 		return o.Spec.Host, nil

@@ -5,24 +5,50 @@ import (
 	"strings"
 
 	"github.com/plazacloud/plaza/pkg/pool"
+	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// defaultVolume turns the snapshot's name into its id, as the name may be given to another one later. A volume that is
-// made keeps the id of a snapshot that is gone.
-func defaultVolume(ctx context.Context, a *resource.Admission, o *Volume) error {
-	if o.Spec.Snapshot == "" {
-		return nil
-	}
-	x, err := find[SnapshotSpec, SnapshotStatus](ctx, a, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
-	if resource.ReasonOf(err) == resource.ReasonInvalid && o.Status.SizeGiB > 0 {
-		return nil
-	}
-	o.Spec.Snapshot = x.ID
-	return err
+// origin is the snapshot or backup that a volume begins with.
+type origin struct {
+	kind, id, name string
+	path           string // field that names it
+	host           string
+	sizeGiB        int
+	taken          bool
 }
 
-// validateOrigin refuses a tier that keeps no volumes, and a snapshot that the volume can not begin with.
+// originOf reads what the volume begins with; the zero origin when that is neither a snapshot nor a backup.
+func originOf(ctx context.Context, r resource.Reader, o *Volume) (origin, error) {
+	switch {
+	case o.Spec.Snapshot != "":
+		x, err := find[SnapshotSpec, SnapshotStatus](ctx, r, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
+		return origin{"snapshot", x.ID, x.Name, "spec.snapshot", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil}, err
+	case o.Spec.Backup != "":
+		x, err := find[BackupSpec, BackupStatus](ctx, r, "backup", o.Project, o.Spec.Backup, "spec.backup", "volume")
+		return origin{"backup", x.ID, x.Name, "spec.backup", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil}, err
+	}
+	return origin{}, nil
+}
+
+// defaultVolume turns the name of the snapshot or backup into its id, as the name may be given to another one later. A
+// volume that is made keeps the id of one that is gone.
+func defaultVolume(ctx context.Context, a *resource.Admission, o *Volume) error {
+	x, err := originOf(ctx, a, o)
+	switch {
+	case resource.ReasonOf(err) == resource.ReasonInvalid && o.Status.SizeGiB > 0:
+		return nil
+	case err != nil:
+		return err
+	case o.Spec.Snapshot != "":
+		o.Spec.Snapshot = x.id
+	case o.Spec.Backup != "":
+		o.Spec.Backup = x.id
+	}
+	return nil
+}
+
+// validateOrigin refuses a tier that keeps no volumes, and a snapshot or backup that the volume can not begin with.
 func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) error {
 	tier, err := volumeTier(ctx, a, o.Spec.Tier)
 	if err != nil {
@@ -44,25 +70,28 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 		return p
 	case old != nil && old.Spec.Snapshot != o.Spec.Snapshot:
 		return resource.Invalid("volume", "spec.snapshot", o.Spec.Snapshot, "can not be changed; make a new volume")
-	case old != nil || o.Spec.Snapshot == "":
+	case old != nil && old.Spec.Backup != o.Spec.Backup:
+		return resource.Invalid("volume", "spec.backup", o.Spec.Backup, "can not be changed; make a new volume")
+	case old != nil || o.Spec.Snapshot+o.Spec.Backup == "":
 		return nil
-	case o.Spec.Image != "":
-		return resource.Invalid("volume", "spec.snapshot", o.Spec.Snapshot, "a volume begins with an image or with a snapshot, not with both")
 	}
-	x, err := find[SnapshotSpec, SnapshotStatus](ctx, a, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
+	x, err := originOf(ctx, a, o)
 	if err != nil {
 		return err
 	}
-	if o.Spec.SizeGiB < x.Status.SizeGiB {
-		return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "snapshot %s keeps %d GiB", x.Name, x.Status.SizeGiB)
+	if (provider.Volume{Image: o.Spec.Image, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup}).Origins() > 1 {
+		return resource.Invalid("volume", x.path, x.name, "a volume begins with an image, with a snapshot or with a backup, not with several")
 	}
-	if o.Spec.Host == "" || x.Status.Host == "" {
+	if o.Spec.SizeGiB < x.sizeGiB {
+		return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "%s %s keeps %d GiB", x.kind, x.name, x.sizeGiB)
+	}
+	if o.Spec.Host == "" || x.host == "" {
 		return nil
 	}
 	for _, kind := range []string{"region", "host"} {
-		place, err := a.Get(ctx, kind, "", x.Status.Host)
+		place, err := a.Get(ctx, kind, "", x.host)
 		if err == nil && o.Spec.Host != place.ID && o.Spec.Host != place.Name {
-			return resource.Invalid("volume", "spec.host", o.Spec.Host, "snapshot %s is kept in %s, and a volume begins with it there", x.Name, place.Name)
+			return resource.Invalid("volume", "spec.host", o.Spec.Host, "%s %s is kept in %s, and a volume begins with it there", x.kind, x.name, place.Name)
 		}
 		if err != nil && resource.ReasonOf(err) != resource.ReasonNotFound {
 			return err

@@ -33,8 +33,8 @@ type Discovery struct {
 	Failed map[string]string
 }
 
-// Found is one object of a backend. Kind is the name of Plaza's kind: server, volume, snapshot, network, image, baremetal, bucket
-// or share.
+// Found is one object of a backend. Kind is the name of Plaza's kind: server, volume, snapshot, backup, network, image,
+// baremetal, bucket or share.
 type Found struct {
 	Kind       string    `json:"kind"`
 	Backend    string    `json:"backend"` // the backend's own id

@@ -71,6 +71,7 @@ type Driver interface {
 	Compute
 	Block
 	VolumeSnapshots
+	VolumeBackups
 	Images
 	Network
 	FloatingIPs
@@ -197,9 +198,22 @@ type Volume struct {
 	Image   string `json:"image,omitempty"` // backing image, copied on write
 	// Snapshot is the one whose content it begins with, instead of an image's.
 	Snapshot string `json:"snapshot,omitempty"`
-	Tier     string `json:"tier,omitempty"` // name of the storage tier that Pool and QoS are of
-	Pool     string `json:"pool,omitempty"` // pool of a storage cluster, storage backend of a region; empty: its default
-	QoS      *QoS   `json:"qos,omitempty"`  // nil: no bound. A region heeds another one when the volume is next attached
+	// Backup is the one whose content it begins with, instead of an image's or a snapshot's.
+	Backup string `json:"backup,omitempty"`
+	Tier   string `json:"tier,omitempty"` // name of the storage tier that Pool and QoS are of
+	Pool   string `json:"pool,omitempty"` // pool of a storage cluster, storage backend of a region; empty: its default
+	QoS    *QoS   `json:"qos,omitempty"`  // nil: no bound. A region heeds another one when the volume is next attached
+}
+
+// Origins counts what the volume is told to begin with: an image, a snapshot, a backup. One is the most that can be.
+func (v Volume) Origins() int {
+	n := 0
+	for _, id := range []string{v.Image, v.Snapshot, v.Backup} {
+		if id != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // VolumeState is an observed volume.

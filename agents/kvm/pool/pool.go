@@ -3,6 +3,7 @@
 //	images/<id>/   image.json disk kernel initrd    immutable, complete or absent
 //	volumes/<id>/  disk.qcow2 volume.json
 //	snapshots/<id>/  disk.qcow2 snapshot.json      of volumes; complete copies
+//	backups/<id>/  disk.qcow2 backup.json          the same, compressed; the folder may be on another file system
 //	servers/<id>/  disk0.qcow2 … seed.iso console.log
 //
 // Each folder is made aside and renamed, or its files are: a kill leaves nothing that looks finished.
@@ -28,21 +29,29 @@ import (
 
 const gib = 1 << 30
 
-// Pool is a folder tree on one file system. Callers serialise calls on one id.
+// Pool is a folder tree on one file system, with backups where they are wanted. Callers serialise calls on one id.
 type Pool struct {
-	dir  string
-	host string
+	dir     string
+	backups string
+	host    string
 }
 
-// New makes the tree. QEMU may run as another user: folders can be entered by all, not listed.
-func New(dir, host string) (*Pool, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, provider.Errorf(provider.ReasonInvalid, "", "pool folder: %w", err)
+// New makes the tree. QEMU may run as another user: folders can be entered by all, not listed. backups is the folder of
+// backups; "" is backups in dir.
+func New(dir, backups, host string) (*Pool, error) {
+	if backups == "" {
+		backups = filepath.Join(dir, "backups")
 	}
-	p := &Pool{dir: abs, host: host}
-	for _, sub := range []string{"images", "volumes", "snapshots", "servers"} {
-		if err := os.MkdirAll(filepath.Join(abs, sub), 0o711); err != nil { //nolint:gosec // see above
+	p := &Pool{host: host}
+	for into, folder := range map[*string]string{&p.dir: dir, &p.backups: backups} {
+		abs, err := filepath.Abs(folder)
+		if err != nil {
+			return nil, provider.Errorf(provider.ReasonInvalid, "", "pool folder: %w", err)
+		}
+		*into = abs
+	}
+	for _, sub := range []string{"images", "volumes", "snapshots", "backups", "servers"} {
+		if err := os.MkdirAll(p.path(sub), 0o711); err != nil { //nolint:gosec // see above
 			return nil, fileError("pool folder", err)
 		}
 	}
@@ -52,7 +61,11 @@ func New(dir, host string) (*Pool, error) {
 // Dir is the root of the tree.
 func (p *Pool) Dir() string { return p.dir }
 
+// path is that of an entry, or of a file in it; the first part is the folder's name.
 func (p *Pool) path(parts ...string) string {
+	if parts[0] == "backups" {
+		return filepath.Join(append([]string{p.backups}, parts[1:]...)...)
+	}
 	return filepath.Join(append([]string{p.dir}, parts...)...)
 }
 

@@ -26,7 +26,7 @@ func newPool(t *testing.T, dir string) *Pool {
 	if _, err := exec.LookPath("qemu-img"); err != nil {
 		t.Fatal("qemu-img is not installed: apt-get install qemu-utils")
 	}
-	p, err := New(dir, "h1")
+	p, err := New(dir, "", "h1")
 	require.NoError(t, err)
 	return p
 }

@@ -13,49 +13,62 @@ import (
 
 const snapshotRecord = "snapshot.json"
 
-// SnapshotDraft is the file that a snapshot is copied to before it is complete.
-func (p *Pool) SnapshotDraft(id string) string {
-	return p.path("snapshots", ".part-"+id, volumeDisk)
-}
-
-// DraftOf returns the id of the snapshot whose draft path is, "" for any other file.
-func (p *Pool) DraftOf(path string) string {
-	id, ok := strings.CutPrefix(filepath.Base(filepath.Dir(path)), ".part-")
-	if !ok || path != p.SnapshotDraft(id) {
-		return ""
-	}
-	return id
-}
-
 // KeepSnapshot makes a snapshot of what fill copies to the file it is given, which is not there yet.
 func (p *Pool) KeepSnapshot(want provider.Snapshot, fill func(path string) error) error {
 	size, err := p.Volume(want.Volume)
 	if err != nil {
 		return err
 	}
-	draft := p.path("snapshots", ".part-"+want.ID)
-	err = os.RemoveAll(draft)
+	st := provider.SnapshotState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	return p.keep("snapshots", want.ID, snapshotRecord, st, fill)
+}
+
+// keep makes an entry of a folder of what fill copies to the file it is given: aside, on the disk, and then in its place.
+func (p *Pool) keep(sub, id, record string, st any, fill func(path string) error) error {
+	draft := p.path(sub, draftPrefix+id)
+	err := os.RemoveAll(draft)
 	if err == nil {
 		err = os.Mkdir(draft, 0o711) //nolint:gosec // QEMU may run as another user
 	}
 	if err != nil {
-		return fileError("snapshot folder", err)
+		return fileError("folder in "+sub, err)
 	}
-	st := provider.SnapshotState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, CreatedAt: time.Now().UTC().Truncate(time.Second)}
-	err = fill(p.SnapshotDraft(want.ID))
+	disk, about := filepath.Join(draft, volumeDisk), filepath.Join(draft, record)
+	err = fill(disk)
 	if err == nil {
-		err = flush(p.SnapshotDraft(want.ID))
+		err = writeJSON(about, st)
+	}
+	for _, path := range []string{disk, about, draft} {
+		if err == nil {
+			err = flush(path)
+		}
 	}
 	if err == nil {
-		err = writeJSON(filepath.Join(draft, snapshotRecord), st)
-	}
-	if err == nil {
-		err = os.Rename(draft, p.path("snapshots", want.ID))
+		err = os.Rename(draft, p.path(sub, id))
 	}
 	if err != nil {
-		err = errors.Join(asProvider("keep snapshot", err), os.RemoveAll(draft))
+		return unjoined(errors.Join(asProvider("keep it in "+sub, err), os.RemoveAll(draft)))
 	}
-	return unjoined(err)
+	return asKept(flush(p.path(sub)))
+}
+
+const draftPrefix = ".part-"
+
+func asKept(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fileError("flush folder", err)
+}
+
+// DraftOf returns the id of the snapshot or backup in whose draft the file is, "" for any other file.
+func (p *Pool) DraftOf(path string) string {
+	dir := filepath.Dir(path)
+	id, ok := strings.CutPrefix(filepath.Base(dir), draftPrefix)
+	if in := filepath.Dir(dir); !ok || in != p.path("snapshots") && in != p.path("backups") {
+		return ""
+	}
+	return id
 }
 
 // unjoined is the driver's error in a join whose other parts are nil: its reason must stay readable.
@@ -91,9 +104,9 @@ func AwaitFree(ctx context.Context, path string) error {
 	}
 }
 
-// flush brings a copy to the disk: one that is lost with the host's power must not look finished.
+// flush brings a file or a folder to the disk: what is lost with the host's power must not look finished.
 func flush(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -170,20 +183,30 @@ func (p *Pool) refuseKept(volume string) error {
 	return provider.Errorf(provider.ReasonConflict, "delete its snapshots first", "volume %s has snapshots: %s", volume, strings.Join(of, ", "))
 }
 
-// fillFrom makes the disk of a new volume from a snapshot.
-func (p *Pool) fillFrom(ctx context.Context, snapshot, path string, sizeGiB int) error {
-	st, err := p.Snapshot(snapshot)
+// origin is the disk that a new volume begins with a copy of, the size of it, and what to call it.
+func (p *Pool) origin(want provider.Volume) (path, what string, sizeGiB int, err error) {
+	if want.Backup != "" {
+		st, err := p.Backup(want.Backup)
+		return p.path("backups", want.Backup, volumeDisk), "backup " + want.Backup, st.SizeGiB, err
+	}
+	st, err := p.Snapshot(want.Snapshot)
+	return p.path("snapshots", want.Snapshot, volumeDisk), "snapshot " + want.Snapshot, st.SizeGiB, err
+}
+
+// fillFrom makes the disk of a new volume from a snapshot or a backup.
+func (p *Pool) fillFrom(ctx context.Context, want provider.Volume, path string) error {
+	from, what, gib, err := p.origin(want)
 	if err != nil {
 		return err
 	}
-	if sizeGiB < st.SizeGiB {
-		return provider.Errorf(provider.ReasonInvalid, "choose a larger volume", "a volume of %d GiB is smaller than snapshot %s of %d GiB", sizeGiB, snapshot, st.SizeGiB)
+	if want.SizeGiB < gib {
+		return provider.Errorf(provider.ReasonInvalid, "choose a larger volume", "a volume of %d GiB is smaller than %s of %d GiB", want.SizeGiB, what, gib)
 	}
-	if err := CopyDisk(ctx, p.path("snapshots", snapshot, volumeDisk), path); err != nil {
+	if err := CopyDisk(ctx, from, path); err != nil {
 		return err
 	}
-	if sizeGiB > st.SizeGiB {
-		if err := resize(ctx, path, sizeGiB); err != nil {
+	if want.SizeGiB > gib {
+		if err := resize(ctx, path, want.SizeGiB); err != nil {
 			return err
 		}
 	}

@@ -25,8 +25,8 @@ func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func
 	if err := CheckID(want.ID); err != nil {
 		return none, err
 	}
-	if want.Snapshot != "" && want.Image != "" {
-		return none, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image or with a snapshot")
+	if want.Origins() > 1 {
+		return none, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image, with a snapshot or with a backup")
 	}
 	if want.SizeGiB < 1 {
 		return none, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume size %d GiB", want.SizeGiB)
@@ -53,8 +53,8 @@ func (p *Pool) createVolume(ctx context.Context, want provider.Volume) error {
 	if err != nil {
 		return fileError("volume folder", err)
 	}
-	if disk := filepath.Join(draft, volumeDisk); want.Snapshot != "" {
-		err = p.fillFrom(ctx, want.Snapshot, disk, want.SizeGiB)
+	if disk := filepath.Join(draft, volumeDisk); want.Snapshot != "" || want.Backup != "" {
+		err = p.fillFrom(ctx, want, disk)
 	} else {
 		err = p.createDisk(ctx, disk, want.Image, want.SizeGiB)
 	}

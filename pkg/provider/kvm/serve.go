@@ -16,6 +16,7 @@ func Methods(host string, driver provider.Driver) map[string]bus.Method {
 		m[name] = method
 	}
 	maps.Copy(m, floatingMethods(host, driver))
+	maps.Copy(m, backupMethods(host, driver))
 	return m
 }
 

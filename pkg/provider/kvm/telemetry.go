@@ -45,10 +45,11 @@ type Inventory struct {
 	Servers   []provider.ServerState   `json:"servers"`
 	Volumes   []provider.VolumeState   `json:"volumes"`
 	Snapshots []provider.SnapshotState `json:"snapshots"`
+	Backups   []provider.BackupState   `json:"backups"`
 	Networks  []provider.NetState      `json:"networks"`
 	Images    []provider.ImageState    `json:"images"`
 	Foreign   []provider.Found         `json:"foreign,omitempty"` // domains that others defined
-	Errors    map[string]string        `json:"errors,omitempty"`  // host, servers, volumes, snapshots, networks, images, foreign → why
+	Errors    map[string]string        `json:"errors,omitempty"`  // host, servers, volumes, snapshots, backups, networks, images, foreign → why
 }
 
 // Foreigner is a driver of a host that sees what others have defined there.
@@ -79,6 +80,9 @@ func (d *Driver) Inventories(ctx context.Context, f func(Inventory)) error {
 		}
 		for n := range i.Snapshots {
 			i.Snapshots[n].Host = host
+		}
+		for n := range i.Backups {
+			i.Backups[n].Host = host
 		}
 		for n := range i.Networks {
 			i.Networks[n].Host = host

@@ -142,7 +142,7 @@ func (d *Driver) adjustVolumes(ctx context.Context, s *servers.Server, want prov
 		if err != nil {
 			return err
 		}
-		if id := v.Metadata[idKey]; id != "" && !wanted[id] {
+		if id := plazaVolume(*v); id != "" && !wanted[id] {
 			if err := d.detachVolume(ctx, s, x.ID); err != nil {
 				return err
 			}

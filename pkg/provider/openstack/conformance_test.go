@@ -58,6 +58,7 @@ func requireNothingLeft(t *testing.T, d *Driver, project, guest string) {
 	}{
 		{compute, "servers?all_tenants=1&project_id=" + tenant, "servers"},
 		{volume, "volumes?all_tenants=1&project_id=" + tenant, "volumes"},
+		{volume, "backups?all_tenants=1&project_id=" + tenant, "backups"},
 		{volume, "snapshots?all_tenants=1&project_id=" + tenant, "snapshots"},
 		{image, "images?owner=" + tenant, "images"},
 		{image, "images?plaza_id=" + guest, "images"},

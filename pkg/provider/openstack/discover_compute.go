@@ -61,7 +61,7 @@ func (g survey) volumes(ctx context.Context) ([]provider.Found, error) {
 }
 
 func (g survey) volume(v volumes.Volume) provider.Found {
-	id := v.Metadata[idKey]
+	id := plazaVolume(v)
 	if !isID(id) {
 		id = ""
 	}

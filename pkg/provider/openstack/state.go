@@ -148,10 +148,10 @@ func (d *Driver) state(s servers.Server, a around) provider.ServerState {
 	}
 	for _, x := range s.AttachedVolumes {
 		v, ok := a.volumes[x.ID]
-		if !ok || v.Metadata[idKey] == "" {
+		if !ok || plazaVolume(v) == "" {
 			continue
 		}
-		disk := provider.Disk{Volume: v.Metadata[idKey], SizeGiB: v.Size}
+		disk := provider.Disk{Volume: plazaVolume(v), SizeGiB: v.Size}
 		for _, at := range v.Attachments {
 			if at.ServerID == s.ID {
 				disk.Device = strings.TrimPrefix(at.Device, "/dev/")

@@ -21,8 +21,8 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if err := checkID(want.ID); err != nil {
 		return st, err
 	}
-	if want.Snapshot != "" && want.Image != "" {
-		return st, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image or with a snapshot")
+	if want.Origins() > 1 {
+		return st, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image, with a snapshot or with a backup")
 	}
 	if want.SizeGiB < 1 {
 		return st, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume %s of %d GiB", want.ID, want.SizeGiB)
@@ -36,7 +36,7 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if err != nil {
 		return st, err
 	}
-	v, err := d.soleVolume(ctx, want.ID)
+	v, err := d.soleVolume(ctx, want.ID, want.Backup != "")
 	if err == nil && v == nil {
 		v, err = d.createVolume(ctx, want, kind)
 	}
@@ -46,10 +46,13 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if v, err = d.untilVolume(ctx, v.ID, "make volume", settled); err != nil {
 		return st, err
 	}
-	if v.Metadata[metaSole] == "" {
-		if v, err = d.settle(ctx, want.ID); err != nil {
-			return st, err
-		}
+	if v.Name == restoreName(want.ID) {
+		v, err = d.restore(ctx, v, want)
+	} else if v.Metadata[metaSole] == "" {
+		v, err = d.settle(ctx, want.ID)
+	}
+	if err != nil {
+		return st, err
 	}
 	if v.Size < want.SizeGiB {
 		if v, err = d.extend(ctx, v, want.SizeGiB); err != nil {
@@ -64,25 +67,16 @@ const metaSole = "plaza-sole"
 
 // settle chooses among the volumes that a maker left which was cut off, and marks the one that stays.
 func (d *Driver) settle(ctx context.Context, id string) (*volumes.Volume, error) {
-	v, err := d.soleVolume(ctx, id)
+	v, err := d.soleVolume(ctx, id, false)
 	if err != nil {
 		return nil, err
 	}
 	if v == nil {
 		return nil, provider.Errorf(provider.ReasonConflict, "", "volume %s was deleted while it was made", id)
 	}
-	c, err := d.cloud.client(ctx, volume, v.TenantID)
-	if err != nil {
-		return nil, err
-	}
 	meta := maps.Clone(v.Metadata)
 	meta[metaSole] = "yes"
-	marked, err := volumes.Update(ctx, c, v.ID, volumes.UpdateOpts{Metadata: meta}).Extract()
-	if err != nil {
-		return nil, mapped("mark volume "+v.Name, err)
-	}
-	v.Metadata = marked.Metadata
-	return v, nil
+	return d.relabel(ctx, v, volumes.UpdateOpts{Metadata: meta})
 }
 
 // createVolume makes the volume of a type by its id, of the default one when that is empty.
@@ -105,6 +99,11 @@ func (d *Driver) createVolume(ctx context.Context, want provider.Volume, kind st
 			return nil, err
 		}
 		opts.SnapshotID = x.ID
+	}
+	if want.Backup != "" {
+		if err := d.planRestore(ctx, want, &opts); err != nil {
+			return nil, err
+		}
 	}
 	c, err := d.cloud.client(ctx, volume, project)
 	if err != nil {
@@ -177,11 +176,16 @@ func (d *Driver) heal(ctx context.Context, v *volumes.Volume) error {
 // volumesOf are the volumes with the Plaza id: the one that was handed out, then the oldest.
 func (d *Driver) volumesOf(ctx context.Context, id string) ([]volumes.Volume, error) {
 	all, err := d.listVolumes(ctx, volumes.ListOpts{AllTenants: true, Metadata: map[string]string{idKey: id}})
+	return ranked(all, id), err
+}
+
+// ranked are those of the volumes that have the Plaza id, in the order of volumesOf.
+func ranked(all []volumes.Volume, id string) []volumes.Volume {
 	slices.SortFunc(all, func(a, b volumes.Volume) int {
 		return cmp.Or(later(a.Metadata[metaSole] == "", b.Metadata[metaSole] == ""), later(len(a.Attachments) == 0, len(b.Attachments) == 0),
 			a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
-	return slices.DeleteFunc(all, func(v volumes.Volume) bool { return v.Metadata[idKey] != id }), err
+	return slices.DeleteFunc(all, func(v volumes.Volume) bool { return plazaVolume(v) != id })
 }
 
 func (d *Driver) listVolumes(ctx context.Context, opts volumes.ListOpts) ([]volumes.Volume, error) {
@@ -209,9 +213,14 @@ func (d *Driver) volumesByID(ctx context.Context) (map[string]volumes.Volume, er
 	return by, nil
 }
 
-// soleVolume finds the volume, and removes failed makes and all but the first; nil when there is none.
-func (d *Driver) soleVolume(ctx context.Context, id string) (*volumes.Volume, error) {
-	all, err := d.volumesOf(ctx, id)
+// soleVolume finds the volume, and removes failed makes and all but the first; nil when there is none. One that is made
+// from a backup is looked for by its name, too.
+func (d *Driver) soleVolume(ctx context.Context, id string, restored bool) (*volumes.Volume, error) {
+	look := d.volumesOf
+	if restored {
+		look = d.everyVolumeOf
+	}
+	all, err := look(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -302,7 +311,7 @@ func (d *Driver) ListVolumes(ctx context.Context, place string) ([]provider.Volu
 	var states []provider.VolumeState
 	seen := map[string]bool{}
 	for _, v := range all {
-		id := v.Metadata[idKey]
+		id := plazaVolume(v)
 		if !isID(id) || seen[id] || v.Status == "deleting" || v.Status == "error" {
 			continue
 		}
@@ -318,7 +327,7 @@ func (d *Driver) ListVolumes(ctx context.Context, place string) ([]provider.Volu
 
 // volumeState does not tell what is allocated: Cinder does not know it.
 func (d *Driver) volumeState(ctx context.Context, v volumes.Volume) (provider.VolumeState, error) {
-	id := v.Metadata[idKey]
+	id := plazaVolume(v)
 	d.ids.put("volume", v.ID, id)
 	st := provider.VolumeState{ID: id, Host: d.set.Place, SizeGiB: v.Size}
 	if len(v.Attachments) > 0 {

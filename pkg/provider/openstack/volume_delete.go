@@ -23,7 +23,7 @@ func (d *Driver) DeleteVolume(ctx context.Context, place, id string) error {
 		return err
 	}
 	defer unlock()
-	all, err := d.volumesOf(ctx, id)
+	all, err := d.everyVolumeOf(ctx, id)
 	if err != nil {
 		return err
 	}

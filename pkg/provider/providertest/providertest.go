@@ -57,6 +57,7 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 	t.Run("Network", s.network)
 	t.Run("Volume", s.volume)
 	t.Run("VolumeSnapshot", s.volumeSnapshot)
+	t.Run("VolumeBackup", s.volumeBackup)
 	t.Run("VolumeTier", s.volumeTier)
 	t.Run("Server", s.server)
 	t.Run("FloatingIP", s.floatingHeld)

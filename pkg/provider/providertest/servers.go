@@ -177,6 +177,9 @@ func (s *suite) guest(t *testing.T) {
 	snap := s.newSnapshot(t, vol.ID)
 	s.ensureSnapshot(t, snap, 1)
 	require.NoError(t, s.DeleteSnapshot(t.Context(), s.Host, snap.ID))
+	backup := s.newBackup(t, vol.ID)
+	s.ensureBackup(t, backup, 1)
+	require.NoError(t, s.DeleteBackup(t.Context(), s.Host, backup.ID))
 	vol.SizeGiB = 2
 	grown, err := s.EnsureVolume(t.Context(), s.Host, vol)
 	if s.GrowsDetached {

@@ -68,7 +68,7 @@ func (s *suite) volumeSnapshot(t *testing.T) {
 	require.Equal(t, 1, count(all, func(x provider.SnapshotState) bool { return x == st }))
 	requireReason(t, provider.ReasonConflict, s.DeleteVolume(t.Context(), s.Host, vol.ID))
 
-	copied := s.volumeOf(t, want.ID, 2)
+	copied := s.volumeOf(t, provider.Volume{Snapshot: want.ID, SizeGiB: 2})
 	s.requireValue(t, copied.ID, 0xa1)
 	s.requireValue(t, vol.ID, 0xb2)
 	vol.SizeGiB = 2
@@ -104,15 +104,15 @@ func (s *suite) volumeSnapshot(t *testing.T) {
 	requireReason(t, provider.ReasonInvalid, err)
 }
 
-// volumeOf makes a volume from a snapshot.
-func (s *suite) volumeOf(t *testing.T, snapshot string, sizeGiB int) provider.Volume {
+// volumeOf makes a volume of a size from a snapshot or a backup.
+func (s *suite) volumeOf(t *testing.T, want provider.Volume) provider.Volume {
 	t.Helper()
-	want := provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: sizeGiB, Snapshot: snapshot}
+	want.ID, want.Name, want.Project = newID(t), "conformance", "providertest"
 	t.Cleanup(func() { require.NoError(t, s.DeleteVolume(context.Background(), s.Host, want.ID)) })
 	for range 2 {
 		st, err := s.EnsureVolume(t.Context(), s.Host, want)
 		require.NoError(t, err)
-		require.Equal(t, sizeGiB, st.SizeGiB)
+		require.Equal(t, want.SizeGiB, st.SizeGiB)
 	}
 	return want
 }

@@ -89,6 +89,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List backups, by id, in pages */
+        get: operations["listBackups"];
+        put?: never;
+        /** Create a backup */
+        post: operations["createBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a backup */
+        get: operations["getBackup"];
+        /** Replace what is wanted of a backup */
+        put: operations["updateBackup"];
+        post?: never;
+        /** Delete a backup */
+        delete: operations["deleteBackup"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a backup, by JSON merge patch */
+        patch: operations["patchBackup"];
+        trace?: never;
+    };
+    "/v1/backups/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a backup, newest first */
+        get: operations["listBackupHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a backup's operations, newest first */
+        get: operations["listBackupOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/baremetals": {
         parameters: {
             query?: never;
@@ -2920,6 +2992,122 @@ export interface components {
             use?: string;
             /** Format: int64 */
             usedBytes: number;
+        };
+        /** @description What a write did */
+        BackupApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["BackupObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new backup shall be */
+        BackupCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["BackupSpec"];
+        };
+        /** @description One page */
+        BackupList: {
+            items: components["schemas"]["BackupObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        BackupObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["BackupSpec"];
+            readonly status: components["schemas"]["BackupStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        BackupPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a BackupSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        BackupSpec: {
+            /** @description Volume it is taken of, attached to a running server or not; that may be deleted later */
+            volume: string;
+        };
+        BackupStatus: {
+            /**
+             * Format: date-time
+             * @description The moment it keeps
+             */
+            createdAt?: string;
+            /** @description Id of the host or region that keeps it: that of its volume */
+            host?: string;
+            /**
+             * Format: int64
+             * @description Of the volume at that moment
+             */
+            sizeGiB?: number;
+            /** @description Name of the volume at that moment */
+            volumeName?: string;
+        };
+        /** @description What a backup shall be from now on; labels left out stay, secrets left out stay */
+        BackupUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["BackupSpec"];
         };
         Baremetal: {
             /**
@@ -7110,6 +7298,8 @@ export interface components {
         VolumeSpec: {
             /** @description Set when others made it and Plaza took it over */
             readonly adopted?: components["schemas"]["Adopted"];
+            /** @description Backup whose content it begins with, instead of an image's or a snapshot's; it is kept where that is */
+            backup?: string;
             /** @description Host or region to keep it in; chosen when empty */
             host?: string;
             /** @description Image whose content it begins with */
@@ -7555,6 +7745,426 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBackups: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBackup: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backup */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateBackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchBackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["BackupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBackupHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBackupOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
                 };
             };
             /** @description Problem */

@@ -122,7 +122,7 @@ func (h *Host) note() {
 	for _, id := range h.Networks() {
 		traces.networks[id] = true
 	}
-	disks, err := pool.New(h.Pool, h.ID)
+	disks, err := pool.New(h.Pool, "", h.ID)
 	if err != nil {
 		return
 	}

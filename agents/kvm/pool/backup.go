@@ -1,0 +1,74 @@
+package pool
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/plazacloud/plaza/pkg/provider"
+)
+
+const backupRecord = "backup.json"
+
+// KeepBackup makes a backup of what fill copies to the file it is given, which is not there yet.
+func (p *Pool) KeepBackup(want provider.Backup, fill func(path string) error) error {
+	size, err := p.Volume(want.Volume)
+	if err != nil {
+		return err
+	}
+	st := provider.BackupState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	return p.keep("backups", want.ID, backupRecord, st, fill)
+}
+
+// CompressDisk copies all that a disk shows into a compressed one. That is read as any other, by any qemu-img since 5.1.
+func CompressDisk(ctx context.Context, from, to string) error {
+	return qemuImg(ctx, "convert", "-q", "-c", "-f", "qcow2", "-O", "qcow2", "-o", "compression_type=zstd", from, to)
+}
+
+// Backup reports one backup; NotFound when absent.
+func (p *Pool) Backup(id string) (provider.BackupState, error) {
+	var st provider.BackupState
+	err := readJSON(p.path("backups", id, backupRecord), &st)
+	if !possible(id) || missing(err) {
+		return provider.BackupState{}, provider.Errorf(provider.ReasonNotFound, "", "backup %s is not on host %s", id, p.host)
+	}
+	if err == nil {
+		_, err = os.Stat(p.path("backups", id, volumeDisk)) // a record without its data is no backup
+	}
+	if missing(err) {
+		return provider.BackupState{}, provider.Errorf(provider.ReasonNotFound, "", "backup %s has lost its data on host %s", id, p.host)
+	}
+	if err != nil {
+		return provider.BackupState{}, fileError("read backup", err)
+	}
+	st.Host = p.host
+	return st, nil
+}
+
+// ListBackups reports every backup.
+func (p *Pool) ListBackups() ([]provider.BackupState, error) {
+	ids, err := p.ids("backups")
+	if err != nil {
+		return nil, err
+	}
+	states := make([]provider.BackupState, 0, len(ids))
+	for _, id := range ids {
+		st, err := p.Backup(id)
+		if provider.IsNotFound(err) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, st)
+	}
+	return states, nil
+}
+
+// DeleteBackup removes the backup, and a draft of it.
+func (p *Pool) DeleteBackup(id string) error {
+	if !possible(id) {
+		return nil
+	}
+	return p.discard("backups", id)
+}
