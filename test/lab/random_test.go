@@ -35,6 +35,7 @@ const (
 func TestRandomOperationsUnderFire(t *testing.T) {
 	s := newSite(t)
 	s.addCluster(t)
+	before := s.lab.stock(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	var networks []string
@@ -49,8 +50,9 @@ func TestRandomOperationsUnderFire(t *testing.T) {
 	t.Logf("all is settled %s later", settled.Round(time.Second))
 	for range 2 {
 		s.agree(t)
-		s.agreeOnGuests(t)
-		s.agreeOnStorage(t)
+		has := s.lab.stock(t).since(before)
+		s.agreeOnGuests(t, has)
+		s.agreeOnStorage(t, has)
 		s.empty(t)
 	}
 	s.nothingLeft(t)

@@ -56,31 +56,55 @@ func (s *site) addCluster(t *testing.T) {
 	s.Create(t, "storagetiers", "", "standard", m{"clusters": []string{"main"}})
 }
 
-// lines are what a command prints on a node, one to a line.
-func (l place) lines(t *testing.T, node, command string) map[string]bool {
+// lines are the words that a command prints on a node, each with the node's name.
+func (l place) lines(t *testing.T, node, command string) map[string]string {
 	t.Helper()
-	out := map[string]bool{}
-	for _, line := range strings.Fields(l.shell(t, node, command)) {
-		out[line] = true
+	out := map[string]string{}
+	for _, word := range strings.Fields(l.shell(t, node, command)) {
+		out[word] = node
 	}
 	return out
 }
 
+// stock is what the backends hold by their own account: names of buckets, RBD images of volumes, and ids of domains.
+type stock struct{ buckets, disks, domains map[string]string }
+
+func (l place) stock(t *testing.T) stock {
+	t.Helper()
+	ceph := l.env["LAB_CEPH_NODE"]
+	out := stock{l.lines(t, ceph, `radosgw-admin bucket list --format json | tr -d '[]",'`), l.lines(t, ceph, "rbd ls volumes"), map[string]string{}}
+	for _, node := range strings.Fields(l.env["LAB_COMPUTES"]) {
+		for id := range l.lines(t, node, "virsh list --all --uuid") {
+			require.Empty(t, out.domains[id], "never two of one")
+			out.domains[id] = node
+		}
+	}
+	return out
+}
+
+// since is the stock without what was there before.
+func (now stock) since(before stock) stock {
+	for _, pair := range [][2]map[string]string{{now.buckets, before.buckets}, {now.disks, before.disks}, {now.domains, before.domains}} {
+		for k := range pair[1] {
+			delete(pair[0], k)
+		}
+	}
+	return now
+}
+
 // agreeOnStorage compares buckets and shares with what radosgw-admin, an S3 client and ceph tell, and volumes of the region
 // with what rbd does.
-func (s *site) agreeOnStorage(t *testing.T) {
+func (s *site) agreeOnStorage(t *testing.T, has stock) {
 	t.Helper()
-	ceph := s.lab.env["LAB_CEPH_NODE"]
 	var ours, theirs []string
-	buckets := s.lab.lines(t, ceph, `radosgw-admin bucket list --format json | tr -d '[]",'`)
 	for _, o := range s.List(t, "buckets") {
 		name := rig.Status(o, "status.bucket")
-		require.True(t, buckets[name], "bucket %s, which S3 clients call %s", o.Name, name)
-		delete(buckets, name)
+		require.Contains(t, has.buckets, name, "bucket %s", o.Name)
+		delete(has.buckets, name)
 		s.write(t, o.ID)
 	}
-	require.Empty(t, buckets, "buckets that Plaza does not know")
-	paths := s.lab.lines(t, ceph, "ceph fs subvolume ls cephfs --group_name plaza-"+s.project+` 2>/dev/null | tr -d '[]{}",' | sed 's/name://' || true`)
+	require.Empty(t, has.buckets, "buckets that Plaza does not know")
+	paths := s.lab.lines(t, s.lab.env["LAB_CEPH_NODE"], "ceph fs subvolume ls cephfs --group_name plaza-"+s.project+` 2>/dev/null | tr -d '[]{}",' | sed 's/name://' || true`)
 	for _, o := range s.List(t, "shares") {
 		ours = append(ours, "plaza-"+o.ID)
 	}
@@ -90,31 +114,23 @@ func (s *site) agreeOnStorage(t *testing.T) {
 	require.ElementsMatch(t, ours, theirs, "shares and subvolumes")
 	t.Logf("%d buckets and %d shares are the same for Plaza and for the cluster", len(s.List(t, "buckets")), len(ours))
 
-	disks := s.lab.lines(t, ceph, "rbd ls volumes")
 	for _, row := range s.list(t, "volume", "") {
-		require.True(t, disks["volume-"+fmt.Sprint(row["ID"])], "no disk of %v", row)
-		delete(disks, "volume-"+fmt.Sprint(row["ID"]))
+		require.Contains(t, has.disks, "volume-"+fmt.Sprint(row["ID"]), "%v", row)
+		delete(has.disks, "volume-"+fmt.Sprint(row["ID"]))
 	}
-	require.Empty(t, disks, "disks of no volume")
+	require.Empty(t, has.disks, "disks of no volume")
 }
 
 // agreeOnGuests compares servers with the domains that virsh shows on each hypervisor.
-func (s *site) agreeOnGuests(t *testing.T) {
+func (s *site) agreeOnGuests(t *testing.T, has stock) {
 	t.Helper()
-	domains := map[string]string{} // by the id that Nova gave
-	for _, node := range strings.Fields(s.lab.env["LAB_COMPUTES"]) {
-		for id := range s.lab.lines(t, node, "virsh list --all --uuid") {
-			require.Empty(t, domains[id], "never two of one")
-			domains[id] = node
-		}
-	}
 	for _, o := range s.List(t, "servers") {
 		b, there := s.backend(t, o.ID)
 		require.True(t, there, "server %s", o.Name)
-		require.Equal(t, rig.Status(o, "status.node"), domains[b.ID], "server %s", o.Name)
-		delete(domains, b.ID)
+		require.Equal(t, rig.Status(o, "status.node"), has.domains[b.ID], "server %s", o.Name)
+		delete(has.domains, b.ID)
 	}
-	require.Empty(t, domains, "guests of no server")
+	require.Empty(t, has.domains, "guests of no server")
 }
 
 // write puts an object with the bucket's own keys, reads it again and takes it away.
