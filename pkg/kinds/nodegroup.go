@@ -28,6 +28,7 @@ type NodeGroupSpec struct {
 	AntiAffinity   string            `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"How strongly the servers avoid each other, by a server group of the node group's own; default soft"`
 	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
+	SettleSeconds  int               `json:"settleSeconds,omitempty" minimum:"0" maximum:"3600" doc:"How long a server must have been running before the next one is replaced, as its guest boots meanwhile; default 0"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
 }
 
@@ -83,7 +84,10 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 			}
 			return nil
 		},
-		Validate:  validateNodeGroup,
+		Validate: validateNodeGroup,
+		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *NodeGroup) error {
+			return refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.listeners.members.nodegroup")
+		},
 		Reconcile: reconcileNodeGroup,
 		// The servers belong to the group and go before it.
 		Delete: func(context.Context, *resource.Reconciliation, *NodeGroup) (resource.Result, error) {
@@ -114,13 +118,18 @@ const (
 
 // template is a digest of everything that a change of needs new servers for.
 func (s NodeGroupSpec) template() string {
-	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy = 0, 0, nil, ""
+	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy, s.SettleSeconds = 0, 0, nil, "", 0
 	text, err := json.Marshal(s)
 	if err != nil {
 		return ""
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
+}
+
+// boots tells whether a server has not been running for long enough to rely on its guest.
+func (s NodeGroupSpec) boots(m *Server) bool {
+	return m.Status.Since != nil && time.Since(*m.Status.Since) < time.Duration(s.SettleSeconds)*time.Second
 }
 
 func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
@@ -147,7 +156,7 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 	down := 0
 	for i := range o.Spec.Count {
 		m := members[i]
-		if m == nil || !m.Settled() {
+		if m == nil || !m.Settled() || o.Spec.boots(m) {
 			down++
 		}
 	}
