@@ -1122,7 +1122,10 @@ type BalancedMember struct {
 // BalancerNode defines model for BalancerNode.
 type BalancerNode struct {
 	Address *string `json:"address,omitempty"`
-	Id      string  `json:"id"`
+
+	// Before What its console said of an earlier start
+	Before *string `json:"before,omitempty"`
+	Id     string  `json:"id"`
 
 	// Leads The floating address leads to it
 	Leads *bool `json:"leads,omitempty"`
@@ -3090,7 +3093,7 @@ type LoadbalancerSpec struct {
 	// Addresses Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise
 	Addresses *[]string `json:"addresses,omitempty"`
 
-	// BootSeconds How long a node is not relied on after its start, unless it was heard; default 20
+	// BootSeconds When a node is taken for booted that can neither be heard nor seen to be; default 20
 	BootSeconds *int64 `json:"bootSeconds,omitempty"`
 
 	// Flavor Flavor of its nodes; a small one is enough
@@ -3125,9 +3128,6 @@ type LoadbalancerStatus struct {
 
 	// Silences How often in a row it has not answered since
 	Silences *int64 `json:"silences,omitempty"`
-
-	// Template Digest of what the nodes were last told
-	Template *string `json:"template,omitempty"`
 
 	// WaitingSince Members have changed since then, and the nodes are not told yet as more may change
 	WaitingSince *time.Time `json:"waitingSince,omitempty"`
@@ -3576,9 +3576,6 @@ type NodegroupSpec struct {
 	Network        string             `json:"network"`
 	Publish        *[]PublishSpec     `json:"publish,omitempty"`
 	SecurityGroups *[]string          `json:"securityGroups,omitempty"`
-
-	// SettleSeconds How long a server must have been running before the next one is replaced, as its guest boots meanwhile; default 0
-	SettleSeconds *int64 `json:"settleSeconds,omitempty"`
 
 	// UpdatePolicy What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
 	UpdatePolicy *NodegroupSpecUpdatePolicy `json:"updatePolicy,omitempty"`

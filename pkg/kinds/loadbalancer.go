@@ -17,7 +17,7 @@ type LoadBalancerSpec struct {
 	Public    bool           `json:"public,omitempty" doc:"Whether it has a floating address, which leads to one node and moves when that is lost"`
 	Listeners []ListenerSpec `json:"listeners" minItems:"1" maxItems:"16"`
 
-	BootSeconds int `json:"bootSeconds,omitempty" minimum:"1" maximum:"600" doc:"How long a node is not relied on after its start, unless it was heard; default 20"`
+	BootSeconds int `json:"bootSeconds,omitempty" minimum:"1" maximum:"600" doc:"When a node is taken for booted that can neither be heard nor seen to be; default 20"`
 }
 
 // ListenerSpec is a port, and the members that answer for it.
@@ -54,7 +54,6 @@ type LoadBalancerStatus struct {
 	Well         int              `json:"well" doc:"Nodes that are well"`
 	Nodes        []BalancerNode   `json:"nodes,omitempty"`
 	Listeners    []ListenerStatus `json:"listeners,omitempty"`
-	Template     string           `json:"template,omitempty" doc:"Digest of what the nodes were last told"`
 	WaitingSince *time.Time       `json:"waitingSince,omitempty" doc:"Members have changed since then, and the nodes are not told yet as more may change"`
 	Answered     string           `json:"answered,omitempty" doc:"Id of the node that has answered this control plane at the floating address"`
 	Silences     int              `json:"silences,omitempty" doc:"How often in a row it has not answered since"`
@@ -71,6 +70,7 @@ type BalancerNode struct {
 	Updated bool       `json:"updated" doc:"It knows of the last change"`
 	Since   *time.Time `json:"since,omitempty" doc:"When it was started"`
 	Silent  bool       `json:"silent,omitempty" doc:"It ceased to answer at the floating address, and was not started anew since"`
+	Before  string     `json:"before,omitempty" doc:"What its console said of an earlier start"`
 }
 
 // ListenerStatus is whom the nodes know of for a listener; HAProxy's own checks leave out those that are not well.
@@ -89,10 +89,10 @@ type BalancedMember struct {
 
 // LoadBalancer spreads what comes to its ports over servers.
 //
-// Its nodes learn of a change by being replaced, one after another, by the rolling update of their node group. So one of two
-// always serves, the floating address leaves a node before it goes, and a change takes about a minute for each node. Changes
-// of members are therefore gathered: while servers are only restarted or replaced at the same addresses, nothing happens but
-// HAProxy's own checks.
+// Its nodes learn of a change by being replaced, one after another: the next one goes when all others serve, and the one with
+// the address last. So one of two always serves, and a change takes as long as the nodes take to boot. Changes of members
+// are therefore gathered: while servers are only restarted, or replaced at the same addresses, nothing happens but HAProxy's
+// own checks. Telling running nodes, without replacing them, would be a matter of this way alone.
 type LoadBalancer = resource.Object[LoadBalancerSpec, LoadBalancerStatus]
 
 func loadBalancerKind(b Backends) resource.Kind[LoadBalancerSpec, LoadBalancerStatus] {

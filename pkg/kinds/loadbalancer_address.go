@@ -3,51 +3,38 @@ package kinds
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"slices"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// silencesToLeave is how often in a row a node must not answer before the address leaves it.
-const silencesToLeave = 2
-
-// lead tells where the floating address is.
-type lead struct {
-	settled bool   // it leads to where it should, or none is wanted
-	leaves  bool   // it is on its way from one node to another
-	message string // why it is not settled
-}
-
 // rank orders nodes for the address: those that serve before those that boot, those that know of the last change before
-// those that will be replaced, and of these the one that is replaced last; then the one that has it, then the first.
-func rank(n BalancerNode, index int, rolls bool) [5]int {
-	var r [5]int
+// those that will be replaced; then the one that has it, then the first. 0 at its head: it can not serve.
+func rank(n BalancerNode, index int) []int {
+	level := 0
 	switch {
 	case n.Well:
-		r[0] = 3
+		level = 3
 	case n.Message == nodeIsBooting:
-		r[0] = 2
-	case n.Silent:
-		r[0] = 1
+		level = 2
+	case n.Message == nodeIsSilent, n.Message == nodeIsStuck:
+		level = 1
 	}
-	if rolls || !n.Updated {
-		r[2] = index
-	} else {
-		r[1] = 1
+	return []int{level, bit(n.Updated), bit(n.Leads), -index}
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
 	}
-	if n.Leads {
-		r[3] = 1
-	}
-	r[4] = -index
-	return r
+	return 0
 }
 
 // best is the node that the address should lead to; nil when no node can serve.
-func best(nodes []BalancerNode, rolls bool) *BalancerNode {
+func best(nodes []BalancerNode) *BalancerNode {
 	at := -1
 	for i, n := range nodes {
-		r := rank(n, i, rolls)
-		if r[0] > 0 && (at < 0 || above(r, rank(nodes[at], at, rolls))) {
+		if r := rank(n, i); r[0] > 0 && (at < 0 || slices.Compare(r, rank(nodes[at], at)) > 0) {
 			at = i
 		}
 	}
@@ -55,15 +42,6 @@ func best(nodes []BalancerNode, rolls bool) *BalancerNode {
 		return nil
 	}
 	return &nodes[at]
-}
-
-func above(a, b [5]int) bool {
-	for i := range a {
-		if c := cmp.Compare(a[i], b[i]); c != 0 {
-			return c > 0
-		}
-	}
-	return false
 }
 
 // floating reads the address that belongs to the load balancer; nil when there is none.
@@ -79,36 +57,33 @@ func (p haproxyNodes) floating(ctx context.Context) (*FloatingIP, error) {
 	return &f, err
 }
 
-// lead puts the address on the best node, and gives it back when none is wanted any more.
-func (p haproxyNodes) lead(ctx context.Context, rolls bool) (lead, error) {
+// lead puts the address on the best node, and gives it back when none is wanted any more. It returns what is waited for.
+func (p haproxyNodes) lead(ctx context.Context) (waits string, err error) {
 	o := p.o
 	f, err := p.floating(ctx)
 	if err != nil {
-		return lead{}, err
+		return "", err
 	}
 	if !o.Spec.Public {
 		return p.withdraw(ctx, f)
 	}
 	p.mark(f)
-	to := best(o.Status.Nodes, rolls)
+	to := best(o.Status.Nodes)
 	if to == nil {
-		return lead{message: "no node can serve"}, nil
+		return "no node can serve", nil
 	}
 	if f != nil && f.DeletingAt != nil {
-		return lead{message: "the last one is still given back"}, nil
+		return "the last one is still given back", nil
 	}
 	raw, err := p.child(ctx, "floatingip", FloatingIPSpec{Server: to.ID})
 	if err != nil {
-		return lead{}, err
+		return "", err
 	}
 	now, err := resource.As[FloatingIPSpec, FloatingIPStatus](raw)
-	if err != nil {
-		return lead{}, err
+	if err != nil || to.Leads && now.Settled() {
+		return "", err
 	}
-	if to.Leads && now.Settled() {
-		return lead{settled: true}, nil
-	}
-	return lead{leaves: f != nil && f.Status.Network != "", message: cmp.Or(now.Condition("Ready").Message, "leading it to "+to.Name)}, nil
+	return cmp.Or(now.Condition("Ready").Message, "leading it to "+to.Name), nil
 }
 
 // mark writes down the address and the node that it leads to.
@@ -123,48 +98,15 @@ func (p haproxyNodes) mark(f *FloatingIP) {
 	}
 }
 
-func (p haproxyNodes) withdraw(ctx context.Context, f *FloatingIP) (lead, error) {
+func (p haproxyNodes) withdraw(ctx context.Context, f *FloatingIP) (string, error) {
 	p.o.Status.Address, p.o.Status.Answered, p.o.Status.Silences = "", "", 0
 	if f == nil {
-		return lead{settled: true}, nil
+		return "", nil
 	}
 	if f.DeletingAt == nil {
 		if _, err := p.r.Remove(ctx, "floatingip", f.ID); err != nil {
-			return lead{}, err
+			return "", err
 		}
 	}
-	return lead{message: "it is given back"}, nil
-}
-
-// hear asks the node that the address leads to how it is, as callers would. The control plane may not reach the outside at
-// all; so only the silence of a node that has answered before counts, and otherwise what is known of its server.
-func (p haproxyNodes) hear(ctx context.Context) error {
-	o := p.o
-	f, err := p.floating(ctx)
-	if err != nil || f == nil || !o.Spec.Public || p.Ask == nil {
-		return err
-	}
-	p.mark(f)
-	for i := range o.Status.Nodes {
-		n := &o.Status.Nodes[i]
-		if !n.Leads || !n.Well && n.Message != nodeIsBooting && !n.Silent {
-			continue
-		}
-		if err := p.Ask(ctx, fmt.Sprintf("http://%s:%d%s", f.Status.Address, healthPort, p.healthPath())); err == nil {
-			o.Status.Answered, o.Status.Silences = n.ID, 0
-			if !n.Well {
-				n.Well, n.Silent, n.Message = true, false, ""
-				o.Status.Well++
-			}
-			continue
-		}
-		if o.Status.Answered != n.ID || !n.Well {
-			continue
-		}
-		if o.Status.Silences++; o.Status.Silences >= silencesToLeave {
-			n.Well, n.Silent, n.Message = false, true, nodeIsSilent
-			o.Status.Well, o.Status.Answered, o.Status.Silences = o.Status.Well-1, "", 0
-		}
-	}
-	return nil
+	return "it is given back", nil
 }

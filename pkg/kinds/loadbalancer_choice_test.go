@@ -59,34 +59,51 @@ func TestNodesAreToldOfMembersThatHaveSettled(t *testing.T) {
 func TestWhereTheAddressLeads(t *testing.T) {
 	well := BalancerNode{Well: true, Updated: true}
 	old := BalancerNode{Well: true}
-	boots, silent, gone := BalancerNode{Message: nodeIsBooting, Updated: true}, BalancerNode{Silent: true, Message: nodeIsSilent, Updated: true}, BalancerNode{Message: "it does not run"}
+	boots, silent, gone := BalancerNode{Message: nodeIsBooting, Updated: true}, BalancerNode{Silent: true, Message: nodeIsSilent, Updated: true}, BalancerNode{Message: "it does not run"} // and old
 	has := func(n BalancerNode) BalancerNode { n.Leads = true; return n }
 	for name, c := range map[string]struct {
 		nodes []BalancerNode
-		rolls bool
 		want  int
 	}{
-		"to the first":                            {[]BalancerNode{well, well}, false, 0},
-		"it stays":                                {[]BalancerNode{well, has(well)}, false, 1},
-		"away from what is lost":                  {[]BalancerNode{has(gone), well}, false, 1},
-		"away from what is started anew":          {[]BalancerNode{has(boots), well}, false, 1},
-		"to what boots, rather than nowhere":      {[]BalancerNode{has(gone), boots}, false, 1},
-		"away from what does not answer":          {[]BalancerNode{has(silent), well}, false, 1},
-		"to what did not answer, if to anything":  {[]BalancerNode{has(silent), gone}, false, 0},
-		"nowhere":                                 {[]BalancerNode{gone, gone}, false, -1},
-		"before the first is replaced":            {[]BalancerNode{has(well), well}, true, 1},
-		"not onto one that can not":               {[]BalancerNode{has(well), boots}, true, 0},
-		"of three, to the one replaced last":      {[]BalancerNode{has(well), well, well}, true, 2},
-		"it stays until the new one has booted":   {[]BalancerNode{boots, has(old)}, false, 1},
-		"onto the new one before the old is gone": {[]BalancerNode{well, has(old)}, false, 0},
+		"to the first":                            {[]BalancerNode{well, well}, 0},
+		"it stays":                                {[]BalancerNode{well, has(well)}, 1},
+		"away from what is lost":                  {[]BalancerNode{has(gone), well}, 1},
+		"away from what is started anew":          {[]BalancerNode{has(boots), well}, 1},
+		"to what boots, rather than nowhere":      {[]BalancerNode{has(gone), boots}, 1},
+		"away from what does not answer":          {[]BalancerNode{has(silent), well}, 1},
+		"to what did not answer, if to anything":  {[]BalancerNode{has(silent), gone}, 0},
+		"nowhere":                                 {[]BalancerNode{gone, gone}, -1},
+		"it stays when all are old":               {[]BalancerNode{has(old), old}, 0},
+		"it stays until the new one has booted":   {[]BalancerNode{boots, has(old)}, 1},
+		"onto the new one before the old is gone": {[]BalancerNode{well, has(old)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := best(c.nodes, c.rolls)
+			n := best(c.nodes)
 			if c.want < 0 {
 				require.Nil(t, n)
 				return
 			}
 			require.Same(t, &c.nodes[c.want], n)
 		})
+	}
+	replaced, lost := BalancerNode{Message: nodeIsReplaced}, BalancerNode{Message: "it does not run", Updated: true}
+	for name, c := range map[string]struct {
+		nodes []BalancerNode
+		want  int
+	}{
+		"none":                              {[]BalancerNode{has(well), well}, -1},
+		"first the one without the address": {[]BalancerNode{has(old), old}, 1},
+		"not while another boots":           {[]BalancerNode{has(old), boots}, -1},
+		"not while another is lost":         {[]BalancerNode{has(old), lost}, -1},
+		"not while another is replaced":     {[]BalancerNode{gone, replaced}, -1},
+		"not while it has the address":      {[]BalancerNode{has(old), well}, -1},
+		"when the address has left it":      {[]BalancerNode{old, has(well)}, 0},
+		"of three, one":                     {[]BalancerNode{old, has(old), well}, 0},
+		"what is lost anyway":               {[]BalancerNode{has(old), old, gone}, 2},
+		"even if it is the only hope":       {[]BalancerNode{{Message: nodeIsStuck}, lost}, 0},
+		"not what boots, while none serves": {[]BalancerNode{{Message: nodeIsBooting}, {Message: nodeIsBooting}}, -1},
+		"the only one":                      {[]BalancerNode{has(old)}, 0},
+	} {
+		t.Run("replaced: "+name, func(t *testing.T) { require.Equal(t, c.want, next(c.nodes)) })
 	}
 }

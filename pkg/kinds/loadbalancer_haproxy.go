@@ -11,18 +11,11 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/plazacloud/plaza/pkg/haproxy"
-	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
 // widestUserData leaves room below what a server takes.
 const widestUserData = 200 << 10
-
-// boots is how long a node is not relied on after its start, unless it was heard.
-func (s LoadBalancerSpec) boots() time.Duration { return time.Duration(s.BootSeconds) * time.Second }
-
-// settleSeconds is longer, so that the address is on a new node before the old one is replaced.
-func (s LoadBalancerSpec) settleSeconds() int { return s.BootSeconds + max(5, s.BootSeconds/2) }
 
 // haproxyNodes balances by a node group with HAProxy. It is made of Plaza's own kinds alone, so it works on every place.
 type haproxyNodes struct{ balancerPass }
@@ -41,43 +34,92 @@ func (p haproxyNodes) bring(ctx context.Context) (resource.Result, error) {
 	if err != nil {
 		return resource.Result{}, err
 	}
-	g, err := p.observe(ctx)
+	raw, err := p.child(ctx, "nodegroup", spec)
 	if err != nil {
+		return resource.Result{}, err
+	}
+	g, err := resource.As[NodeGroupSpec, NodeGroupStatus](raw)
+	if err != nil {
+		return resource.Result{}, err
+	}
+	if err := p.observe(ctx, &g, spec.template()); err != nil {
 		return resource.Result{}, err
 	}
 	if err := p.hear(ctx); err != nil {
 		return resource.Result{}, err
 	}
-	template := spec.template()
-	rolls := p.o.Status.Template != "" && p.o.Status.Template != template
-	address, err := p.lead(ctx, rolls)
+	waits, err := p.lead(ctx)
 	if err != nil {
 		return resource.Result{}, err
 	}
-	if rolls && address.leaves {
-		return resource.Result{Again: 300 * time.Millisecond, Progress: 20, Message: "moving the address before its node is replaced"}, nil
-	}
-	if _, err := p.child(ctx, "nodegroup", spec); err != nil {
+	if err := p.replace(ctx); err != nil {
 		return resource.Result{}, err
 	}
-	p.o.Status.Template = template
-	return p.judge(g, address), nil
+	return p.judge(&g, waits), nil
 }
 
-// judge tells whether it is all as wanted.
-func (p haproxyNodes) judge(g *NodeGroup, address lead) resource.Result {
+// replace removes the next node that does not know of the last change, when the others serve without it. The node group
+// makes it anew.
+func (p haproxyNodes) replace(ctx context.Context) error {
+	nodes := p.o.Status.Nodes
+	i := next(nodes)
+	if i < 0 || len(nodes) != p.o.Spec.Nodes {
+		return nil
+	}
+	n := &nodes[i]
+	if n.Well {
+		p.o.Status.Well--
+	}
+	n.Well, n.Message = false, nodeIsReplaced
+	_, err := p.r.Remove(ctx, "server", n.ID)
+	return err
+}
+
+// next is the number of the node to replace, -1 while none may be: one that is lost anyway, else one without the address, and
+// only when all others serve.
+func next(nodes []BalancerNode) int {
+	at, serving := -1, 0
+	for i, n := range nodes {
+		if n.Message == nodeIsReplaced {
+			return -1
+		}
+		serving += bit(n.Well)
+		if !n.Updated && (at < 0 || worth(n) < worth(nodes[at])) {
+			at = i
+		}
+	}
+	if at < 0 || worth(nodes[at]) == 0 || len(nodes) == 1 {
+		return at
+	}
+	if nodes[at].Leads || serving-bit(nodes[at].Well) < len(nodes)-1 {
+		return -1
+	}
+	return at
+}
+
+// worth is how much would be lost with a node; 0: nothing.
+func worth(n BalancerNode) int {
+	if !n.Well && n.Message != nodeIsBooting {
+		return 0
+	}
+	return 1 + bit(n.Well) + bit(n.Leads)
+}
+
+// judge tells whether it is all as wanted; waits is what the address waits for.
+func (p haproxyNodes) judge(g *NodeGroup, waits string) resource.Result {
 	o := p.o
-	res := resource.Result{Again: time.Second, Progress: 20 + 70*o.Status.Well/o.Spec.Nodes}
+	res := resource.Result{Again: time.Second, Progress: 10 + 80*o.Status.Well/o.Spec.Nodes}
+	old := slices.IndexFunc(o.Status.Nodes, func(n BalancerNode) bool { return !n.Updated })
+	ill := slices.IndexFunc(o.Status.Nodes, func(n BalancerNode) bool { return !n.Well })
 	switch {
-	case g == nil:
-		res.Message = "making its nodes"
-	case !g.Settled() || len(o.Status.Nodes) != o.Spec.Nodes:
-		res.Message = "its nodes: " + cmp.Or(g.Condition("Ready").Message, "they are made or replaced")
-	case o.Status.Well < o.Spec.Nodes:
-		i := slices.IndexFunc(o.Status.Nodes, func(n BalancerNode) bool { return !n.Well })
-		res.Message = "node " + o.Status.Nodes[i].Name + ": " + o.Status.Nodes[i].Message
-	case !address.settled:
-		res.Message = "its address: " + address.message
+	case len(o.Status.Nodes) != o.Spec.Nodes || !g.Settled():
+		res.Message = "its nodes: " + cmp.Or(g.Condition("Ready").Message, "they are made")
+	case ill >= 0:
+		res.Message = "node " + o.Status.Nodes[ill].Name + ": " + o.Status.Nodes[ill].Message
+	case old >= 0:
+		res.Message = "node " + o.Status.Nodes[old].Name + " does not know of the last change yet"
+	case waits != "":
+		res.Message = "its address: " + waits
 	default:
 		res.Done = true
 	}
@@ -141,8 +183,7 @@ func (p haproxyNodes) nodeGroup(securityGroup string) (NodeGroupSpec, error) {
 	}
 	return NodeGroupSpec{
 		Count: o.Spec.Nodes, Flavor: o.Spec.Flavor, Image: o.Spec.Image, Network: o.Spec.Network, Addresses: o.Spec.Addresses,
-		SecurityGroups: []string{securityGroup}, UserData: string(userData), AntiAffinity: "soft", UpdatePolicy: updateRolling, MaxUnavailable: 1,
-		SettleSeconds: o.Spec.settleSeconds(),
+		SecurityGroups: []string{securityGroup}, UserData: string(userData), AntiAffinity: "soft", UpdatePolicy: updateManual,
 	}, nil
 }
 
@@ -162,76 +203,4 @@ func (p haproxyNodes) config() haproxy.Config {
 		c.Listeners = append(c.Listeners, out)
 	}
 	return c
-}
-
-// observe writes down how the nodes are; nil when there are none yet.
-func (p haproxyNodes) observe(ctx context.Context) (*NodeGroup, error) {
-	o := p.o
-	was := o.Status.Nodes
-	o.Status.Nodes, o.Status.Addresses, o.Status.Well = nil, nil, 0
-	raw, err := p.r.Get(ctx, "nodegroup", o.Project, childOf(o))
-	if resource.ReasonOf(err) == resource.ReasonNotFound {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	g, err := resource.As[NodeGroupSpec, NodeGroupStatus](raw)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range g.Status.Members {
-		raw, err := p.r.Get(ctx, "server", o.Project, m.ID)
-		if resource.ReasonOf(err) == resource.ReasonNotFound {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		s, err := resource.As[ServerSpec, ServerStatus](raw)
-		if err != nil {
-			return nil, err
-		}
-		n := nodeOf(&s, o.Spec.boots(), m.Updated, was)
-		if n.Well {
-			o.Status.Well++
-		}
-		if n.Address != "" {
-			o.Status.Addresses = append(o.Status.Addresses, n.Address)
-		}
-		o.Status.Nodes = append(o.Status.Nodes, n)
-	}
-	return &g, nil
-}
-
-// nodeOf judges a node by its server: it must run, and have done so for long enough to have booted.
-func nodeOf(s *Server, boots time.Duration, updated bool, was []BalancerNode) BalancerNode {
-	n := BalancerNode{ID: s.ID, Name: s.Name, Address: s.Status.Address, Updated: updated, Since: s.Status.Since}
-	i := slices.IndexFunc(was, func(w BalancerNode) bool { return w.ID == n.ID })
-	started := i < 0 || !sameTime(was[i].Since, n.Since)
-	n.Silent = !started && was[i].Silent
-	switch {
-	case s.DeletingAt != nil:
-		n.Message = "it is being replaced"
-	case !s.Settled() || s.Status.Power != provider.PowerRunning:
-		n.Message = cmp.Or(s.Condition("Ready").Message, "it does not run")
-	case n.Silent:
-		n.Message = nodeIsSilent
-	case !started && was[i].Well:
-		n.Well = true // also one that was heard before it could be expected to
-	case s.Status.Since != nil && time.Since(*s.Status.Since) < boots:
-		n.Message = nodeIsBooting
-	default:
-		n.Well = true
-	}
-	return n
-}
-
-const (
-	nodeIsBooting = "it boots"
-	nodeIsSilent  = "it does not answer at the address"
-)
-
-func sameTime(a, b *time.Time) bool {
-	return a == b || a != nil && b != nil && a.Equal(*b)
 }

@@ -17,6 +17,18 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
+// ConsoleLog is what the test has made a guest say.
+func (s *site) ConsoleLog(_ context.Context, host, id string, _ int) (out []byte, err error) {
+	err = s.call("ConsoleLog", host, func() error {
+		if s.consoles[id] == "" {
+			return provider.Errorf(provider.ReasonNotFound, "", "the guest has said nothing")
+		}
+		out = []byte(s.consoles[id])
+		return nil
+	})
+	return out, err
+}
+
 // balancerRig is a rig whose host gives addresses out, with an appliance and a group web of two servers.
 type balancerRig struct {
 	*rig
@@ -228,6 +240,45 @@ func TestTheAddressLeavesANodeThatFallsSilent(t *testing.T) {
 	require.True(t, o.Status.Nodes[0].Silent)
 	require.Equal(t, 1, o.Status.Well)
 	require.Equal(t, resource.PhaseDegraded, o.Phase)
+}
+
+// TestANodeIsWellWhenItsConsoleSaysSo lets nodes boot at a pace of their own, which no clock knows.
+func TestANodeIsWellWhenItsConsoleSaysSo(t *testing.T) {
+	b := newBalancerRig(t)
+	say := func(node, text string) {
+		id := b.server(node).ID
+		b.site.with(func() { b.site.consoles[id] += text })
+	}
+	well := func(node string) bool {
+		nodes := b.balancer().Status.Nodes
+		i := slices.IndexFunc(nodes, func(n kinds.BalancerNode) bool { return n.Name == node })
+		return i >= 0 && nodes[i].Well
+	}
+	b.site.with(func() { b.site.consoles = map[string]string{} })
+	b.make("loadbalancer", "p", "shop", strings.Replace(balancer(""), `"bootSeconds":1`, `"bootSeconds":6`, 1))
+	for _, node := range []string{"shop-lb-0", "shop-lb-1"} {
+		b.eventually("it is made", func() bool {
+			_, err := b.View(resource.Everything).Get(t.Context(), "server", "p", node)
+			return err == nil
+		})
+		say(node, "plaza-init: init t=0.91\n")
+	}
+	say("shop-lb-0", "plaza-init: READY t=3.10\n")
+	b.eventually("the first is well", func() bool { return well("shop-lb-0") })
+	time.Sleep(7 * time.Second)
+	require.False(t, well("shop-lb-1"), "it has begun and not said that it is up, however long that takes")
+	say("shop-lb-1", "plaza-init: READY t=7.77\n")
+	b.eventually("both are", func() bool { return b.balancer().Settled() })
+
+	first := b.server("shop-lb-0")
+	b.site.with(func() { delete(b.site.servers, [2]string{first.Status.Host, first.ID}) })
+	time.Sleep(time.Second) // a start is told apart by its second
+	require.NoError(t, b.Touch(t.Context(), "server", first.ID, "the host tells that it ended"))
+	b.eventually("it is started anew", func() bool { return !b.server("shop-lb-0").Status.Since.Equal(*first.Status.Since) })
+	b.eventually("what its console said before does not count", func() bool { return b.balancer().Status.Nodes[0].Message == "it boots" })
+	say("shop-lb-0", "plaza-init: init t=0.93\nplaza-init: READY t=3.12\n")
+	b.eventually("it is well at once", func() bool { return well("shop-lb-0") })
+	require.Less(t, time.Since(*b.server("shop-lb-0").Status.Since), 6*time.Second)
 }
 
 func TestLoadBalancerWaitsForItsFirstMembers(t *testing.T) {

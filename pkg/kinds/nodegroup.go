@@ -28,7 +28,6 @@ type NodeGroupSpec struct {
 	AntiAffinity   string            `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"How strongly the servers avoid each other, by a server group of the node group's own; default soft"`
 	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
-	SettleSeconds  int               `json:"settleSeconds,omitempty" minimum:"0" maximum:"3600" doc:"How long a server must have been running before the next one is replaced, as its guest boots meanwhile; default 0"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
 }
 
@@ -118,18 +117,13 @@ const (
 
 // template is a digest of everything that a change of needs new servers for.
 func (s NodeGroupSpec) template() string {
-	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy, s.SettleSeconds = 0, 0, nil, "", 0
+	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy = 0, 0, nil, ""
 	text, err := json.Marshal(s)
 	if err != nil {
 		return ""
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
-}
-
-// boots tells whether a server has not been running for long enough to rely on its guest.
-func (s NodeGroupSpec) boots(m *Server) bool {
-	return m.Status.Since != nil && time.Since(*m.Status.Since) < time.Duration(s.SettleSeconds)*time.Second
 }
 
 func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
@@ -144,6 +138,12 @@ func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
 
 // reconcileNodeGroup makes missing servers, removes surplus ones, and replaces those of an older template, a few at a time.
 func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (resource.Result, error) {
+	// A load balancer looks at each node; one may have been lost and be back before the group's own phase tells of it.
+	if o.Owner != nil && o.Owner.Kind == "loadbalancer" && r.Cause != "" {
+		if err := r.Touch(ctx, o.Owner.Kind, o.Owner.ID, r.Cause); err != nil {
+			return resource.Result{}, err
+		}
+	}
 	members, err := groupMembers(ctx, r, o)
 	if err != nil {
 		return resource.Result{}, err
@@ -156,7 +156,7 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 	down := 0
 	for i := range o.Spec.Count {
 		m := members[i]
-		if m == nil || !m.Settled() || o.Spec.boots(m) {
+		if m == nil || !m.Settled() {
 			down++
 		}
 	}

@@ -80,16 +80,6 @@ func TestNodeGroupRollsOneByOne(t *testing.T) {
 	r.exact()
 }
 
-func TestNodeGroupLetsAGuestBootBeforeTheNextIsReplaced(t *testing.T) {
-	r := newRig(t)
-	r.ready(r.make("nodegroup", "p", "web", groupSpec(2, "")))
-	a := r.make("nodegroup", "p", "web", groupSpec(2, `,"settleSeconds":2,"metadata":{"v":"2"}`))
-	r.ready(a)
-	first, second := r.server("web-0"), r.server("web-1")
-	require.GreaterOrEqual(t, second.CreatedAt.Sub(*first.Status.Since), 2*time.Second)
-	require.Equal(t, 2, r.group("web").Status.Updated)
-}
-
 func TestNodeGroupToldOfAMemberThatFails(t *testing.T) {
 	r := newRig(t)
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(1, "")))

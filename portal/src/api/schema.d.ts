@@ -3001,6 +3001,8 @@ export interface components {
         };
         BalancerNode: {
             address?: string;
+            /** @description What its console said of an earlier start */
+            before?: string;
             id: string;
             /** @description The floating address leads to it */
             leads?: boolean;
@@ -4972,7 +4974,7 @@ export interface components {
             addresses?: string[];
             /**
              * Format: int64
-             * @description How long a node is not relied on after its start, unless it was heard; default 20
+             * @description When a node is taken for booted that can neither be heard nor seen to be; default 20
              */
             bootSeconds?: number;
             /** @description Flavor of its nodes; a small one is enough */
@@ -5004,8 +5006,6 @@ export interface components {
              * @description How often in a row it has not answered since
              */
             silences?: number;
-            /** @description Digest of what the nodes were last told */
-            template?: string;
             /**
              * Format: date-time
              * @description Members have changed since then, and the nodes are not told yet as more may change
@@ -5451,11 +5451,6 @@ export interface components {
             network: string;
             publish?: components["schemas"]["PublishSpec"][];
             securityGroups?: string[];
-            /**
-             * Format: int64
-             * @description How long a server must have been running before the next one is replaced, as its guest boots meanwhile; default 0
-             */
-            settleSeconds?: number;
             /**
              * @description What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
              * @enum {string}
