@@ -102,8 +102,7 @@ func TestLoadBalancerIsMadeAndGoes(t *testing.T) {
 	require.Equal(t, 2, o.Status.Well)
 	require.Equal(t, "203.0.113.8", o.Status.Address)
 	require.Equal(t, []string{b.server("shop-lb-0").Status.Address, b.server("shop-lb-1").Status.Address}, o.Status.Addresses)
-	require.Equal(t, "shop-lb-0", b.leader())
-	require.Equal(t, "net "+o.Status.Nodes[0].Address, b.leads("203.0.113.8"))
+	require.Equal(t, "net "+b.server(b.leader()).Status.Address, b.leads("203.0.113.8"))
 	require.Equal(t, "http://203.0.113.8:8404/plaza/"+o.ID, b.asked.Load())
 	require.Equal(t, []kinds.ListenerStatus{
 		{Name: "web", Port: 80, Members: []kinds.BalancedMember{{Name: "web-0", Address: b.server("web-0").Status.Address, Port: 8080}, {Name: "web-1", Address: b.server("web-1").Status.Address, Port: 8080}}},
@@ -205,39 +204,51 @@ func (b *balancerRig) lose(name string) {
 	require.NoError(b.t, b.Touch(b.t.Context(), "server", s.ID, "the host tells that it ended"))
 }
 
+// both are the node with the address and the other one.
+func (b *balancerRig) both() (leader, other string) {
+	b.t.Helper()
+	leader = b.leader()
+	require.NotEmpty(b.t, leader)
+	return leader, map[string]string{"shop-lb-0": "shop-lb-1", "shop-lb-1": "shop-lb-0"}[leader]
+}
+
 func TestTheAddressLeavesANodeThatIsLost(t *testing.T) {
 	b := newBalancerRig(t)
 	b.ready(b.make("loadbalancer", "p", "shop", balancer(`,"public":true`)))
-	b.lose("shop-lb-0")
-	b.eventually("the address is on the other", func() bool { return b.leads("203.0.113.8") == "net "+b.server("shop-lb-1").Status.Address })
+	first, other := b.both()
+	b.lose(first)
+	b.eventually("the address is on the other", func() bool { return b.leads("203.0.113.8") == "net "+b.server(other).Status.Address })
 	b.eventually("it tells of it", func() bool {
 		o := b.balancer()
-		return o.Phase == resource.PhaseDegraded && o.Status.Well == 1 && b.leader() == "shop-lb-1"
+		return o.Phase == resource.PhaseDegraded && o.Status.Well == 1 && b.leader() == other
 	})
 	b.site.setFault(nil)
 	b.eventually("it is whole again", func() bool { o := b.balancer(); return o.Settled() && o.Status.Well == 2 })
-	require.Equal(t, "shop-lb-1", b.leader(), "the address does not move for nothing")
+	require.Equal(t, other, b.leader(), "the address does not move for nothing")
 	require.Equal(t, "203.0.113.8", b.balancer().Status.Address)
 }
 
 func TestTheAddressLeavesANodeThatFallsSilent(t *testing.T) {
 	b := newBalancerRig(t)
 	b.ready(b.make("loadbalancer", "p", "shop", balancer(`,"public":true`)))
+	first, other := b.both()
 	require.NotEmpty(t, b.balancer().Status.Answered)
 	b.silent.Store(true)
 	b.eventually("the address leaves it", func() bool {
 		if err := b.Touch(t.Context(), "loadbalancer", b.balancer().ID, "the test"); err != nil {
 			return false
 		}
-		return b.leader() == "shop-lb-1"
+		return b.leader() == other
 	})
 	for range 20 { // the other one has never answered: this control plane may not reach it, which says nothing of the node
 		require.NoError(t, b.Touch(t.Context(), "loadbalancer", b.balancer().ID, "the test"))
 		time.Sleep(20 * time.Millisecond)
 	}
 	o := b.balancer()
-	require.Equal(t, "shop-lb-1", b.leader())
-	require.True(t, o.Status.Nodes[0].Silent)
+	require.Equal(t, other, b.leader())
+	for _, n := range o.Status.Nodes {
+		require.Equal(t, n.Name == first, n.Silent)
+	}
 	require.Equal(t, 1, o.Status.Well)
 	require.Equal(t, resource.PhaseDegraded, o.Phase)
 }
@@ -279,6 +290,24 @@ func TestANodeIsWellWhenItsConsoleSaysSo(t *testing.T) {
 	say("shop-lb-0", "plaza-init: init t=0.93\nplaza-init: READY t=3.12\n")
 	b.eventually("it is well at once", func() bool { return well("shop-lb-0") })
 	require.Less(t, time.Since(*b.server("shop-lb-0").Status.Since), 6*time.Second)
+}
+
+// TestLoadBalancerUnderFaults makes one and removes it while calls fail before and after their effect.
+func TestLoadBalancerUnderFaults(t *testing.T) {
+	b := newBalancerRig(t)
+	b.site.setFault(func(n int, _, _ string) error {
+		if n%5 == 0 {
+			return provider.Errorf(provider.ReasonUnavailable, "", "the agent went away")
+		}
+		return nil
+	})
+	b.ready(b.make("loadbalancer", "p", "shop", balancer(`,"public":true`)))
+	require.Equal(t, "net "+b.server(b.leader()).Status.Address, b.leads(b.balancer().Status.Address))
+	b.remove("loadbalancer", "p", "shop")
+	b.gone("loadbalancer", "p", "shop")
+	require.Len(t, b.site.servers, 2)
+	require.Empty(t, b.site.floating)
+	b.exact()
 }
 
 func TestLoadBalancerWaitsForItsFirstMembers(t *testing.T) {
