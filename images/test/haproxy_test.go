@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/plazacloud/plaza/pkg/cloudinit"
 	"github.com/plazacloud/plaza/pkg/haproxy"
-	"github.com/stretchr/testify/require"
 )
 
 // TestApplianceBalances runs HAProxy before a web server of the same guest, as the nodes of load balancers do.
