@@ -3099,7 +3099,7 @@ type LoadbalancerSpec struct {
 	// Flavor Flavor of its nodes; a small one is enough
 	Flavor string `json:"flavor"`
 
-	// Image Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance-
+	// Image Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made
 	Image     *string         `json:"image,omitempty"`
 	Listeners *[]ListenerSpec `json:"listeners"`
 

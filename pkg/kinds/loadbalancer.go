@@ -11,7 +11,7 @@ import (
 type LoadBalancerSpec struct {
 	Network   string         `json:"network" doc:"Network of its nodes and of its members, by name or id; kept as its id"`
 	Flavor    string         `json:"flavor" doc:"Flavor of its nodes; a small one is enough"`
-	Image     string         `json:"image,omitempty" doc:"Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance-"`
+	Image     string         `json:"image,omitempty" doc:"Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made"`
 	Nodes     int            `json:"nodes,omitempty" minimum:"1" maximum:"3" doc:"How many nodes; default 2. With one, nothing serves while it is replaced"`
 	Addresses []string       `json:"addresses,omitempty" maxItems:"3" doc:"Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise"`
 	Public    bool           `json:"public,omitempty" doc:"Whether it has a floating address, which leads to one node and moves when that is lost"`

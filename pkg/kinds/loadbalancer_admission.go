@@ -27,7 +27,7 @@ var listenerName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 func defaultLoadBalancer(ctx context.Context, a *resource.Admission, o *LoadBalancer) error {
 	o.Spec.Nodes, o.Spec.BootSeconds = cmp.Or(o.Spec.Nodes, 2), cmp.Or(o.Spec.BootSeconds, 20)
 	if o.Spec.Image == "" {
-		image, err := newestAppliance(ctx, a)
+		image, err := applianceOf(ctx, a, o)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,11 @@ func defaultLoadBalancer(ctx context.Context, a *resource.Admission, o *LoadBala
 	return nil
 }
 
-func newestAppliance(ctx context.Context, r resource.Reader) (string, error) {
+// applianceOf is the image that it has, as a newer one must not replace its nodes unasked; of a new one, the newest.
+func applianceOf(ctx context.Context, r resource.Reader, o *LoadBalancer) (string, error) {
+	if was, err := r.Get(ctx, "loadbalancer", o.Project, o.ID); err == nil {
+		return strings.Join(resource.Lookup(was, "spec.image"), ""), nil
+	}
 	var newest resource.Raw
 	err := resource.All(ctx, r, resource.Query{Kind: "image"}, func(raw resource.Raw) error {
 		ours := raw.Name == applianceImage || strings.HasPrefix(raw.Name, applianceImage+"-")

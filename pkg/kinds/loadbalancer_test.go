@@ -134,7 +134,11 @@ func TestLoadBalancerIsMadeAndGoes(t *testing.T) {
 	require.Empty(t, b.balancer().Status.Address)
 	require.Empty(t, b.site.floating)
 
+	sha := strings.Repeat("de", 32)
+	b.ready(b.make("image", "", "plaza-appliance-2", `{"format":"qcow2","disk":{"url":"file:///images/`+sha+`","sha256":"`+sha+`","bytes":1}}`))
 	b.ready(b.make("loadbalancer", "p", "shop", spec))
+	require.Equal(t, "plaza-appliance-1", b.balancer().Spec.Image, "a newer image does not replace its nodes unasked")
+	require.Equal(t, o.Status.Addresses, b.balancer().Status.Addresses)
 	before := len(b.site.servers)
 	b.remove("loadbalancer", "p", "shop")
 	b.gone("loadbalancer", "p", "shop")

@@ -4979,7 +4979,7 @@ export interface components {
             bootSeconds?: number;
             /** @description Flavor of its nodes; a small one is enough */
             flavor: string;
-            /** @description Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- */
+            /** @description Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made */
             image?: string;
             listeners: components["schemas"]["ListenerSpec"][] | null;
             /** @description Network of its nodes and of its members, by name or id; kept as its id */
