@@ -3093,7 +3093,7 @@ type LoadbalancerSpec struct {
 	// Addresses Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise
 	Addresses *[]string `json:"addresses,omitempty"`
 
-	// BootSeconds When a node is taken for booted that can neither be heard nor seen to be; default 20
+	// BootSeconds When a node is taken for booted that can neither be heard nor seen to be; default 60
 	BootSeconds *int64 `json:"bootSeconds,omitempty"`
 
 	// Flavor Flavor of its nodes; a small one is enough

@@ -656,7 +656,7 @@ var Nouns = []Noun{
 			}},
 			{Name: "network", Type: "string", Doc: "Network of its nodes and of its members, by name or id; kept as its id", Required: true},
 			{Name: "addresses", Type: "array", Doc: "Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise", Items: "string"},
-			{Name: "bootSeconds", Type: "integer", Doc: "When a node is taken for booted that can neither be heard nor seen to be; default 20"},
+			{Name: "bootSeconds", Type: "integer", Doc: "When a node is taken for booted that can neither be heard nor seen to be; default 60"},
 			{Name: "image", Type: "string", Doc: "Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made"},
 			{Name: "nodes", Type: "integer", Doc: "How many nodes; default 2. With one, nothing serves while it is replaced"},
 			{Name: "public", Type: "boolean", Doc: "Whether it has a floating address, which leads to one node and moves when that is lost"},

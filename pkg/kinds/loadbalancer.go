@@ -17,7 +17,7 @@ type LoadBalancerSpec struct {
 	Public    bool           `json:"public,omitempty" doc:"Whether it has a floating address, which leads to one node and moves when that is lost"`
 	Listeners []ListenerSpec `json:"listeners" minItems:"1" maxItems:"16"`
 
-	BootSeconds int `json:"bootSeconds,omitempty" minimum:"1" maximum:"600" doc:"When a node is taken for booted that can neither be heard nor seen to be; default 20"`
+	BootSeconds int `json:"bootSeconds,omitempty" minimum:"1" maximum:"600" doc:"When a node is taken for booted that can neither be heard nor seen to be; default 60"`
 }
 
 // ListenerSpec is a port, and the members that answer for it.

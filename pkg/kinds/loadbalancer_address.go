@@ -9,8 +9,8 @@ import (
 )
 
 // rank orders nodes for the address: those that serve before those that boot, those that know of the last change before
-// those that will be replaced; then the one that has it, then the first. 0 at its head: it can not serve.
-func rank(n BalancerNode, index int) []int {
+// those that will be replaced; then the one that it is meant for already, then the first. 0 at its head: it can not serve.
+func rank(n BalancerNode, index int, holder string) []int {
 	level := 0
 	switch {
 	case n.Well:
@@ -20,7 +20,7 @@ func rank(n BalancerNode, index int) []int {
 	case n.Message == nodeIsSilent, n.Message == nodeIsStuck:
 		level = 1
 	}
-	return []int{level, bit(n.Updated), bit(n.Leads), -index}
+	return []int{level, bit(n.Updated), bit(n.ID == holder), -index}
 }
 
 func bit(b bool) int {
@@ -31,10 +31,10 @@ func bit(b bool) int {
 }
 
 // best is the node that the address should lead to; nil when no node can serve.
-func best(nodes []BalancerNode) *BalancerNode {
+func best(nodes []BalancerNode, holder string) *BalancerNode {
 	at := -1
 	for i, n := range nodes {
-		if r := rank(n, i); r[0] > 0 && (at < 0 || slices.Compare(r, rank(nodes[at], at)) > 0) {
+		if r := rank(n, i, holder); r[0] > 0 && (at < 0 || slices.Compare(r, rank(nodes[at], at, holder)) > 0) {
 			at = i
 		}
 	}
@@ -68,7 +68,11 @@ func (p haproxyNodes) lead(ctx context.Context) (waits string, err error) {
 		return p.withdraw(ctx, f)
 	}
 	p.mark(f)
-	to := best(o.Status.Nodes)
+	holder := ""
+	if f != nil {
+		holder = f.Spec.Server
+	}
+	to := best(o.Status.Nodes, holder)
 	if to == nil {
 		return "no node can serve", nil
 	}

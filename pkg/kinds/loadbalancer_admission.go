@@ -25,7 +25,7 @@ var listenerName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
 // defaultLoadBalancer turns names into ids where the name may be given to another object later, and fills in checks.
 func defaultLoadBalancer(ctx context.Context, a *resource.Admission, o *LoadBalancer) error {
-	o.Spec.Nodes, o.Spec.BootSeconds = cmp.Or(o.Spec.Nodes, 2), cmp.Or(o.Spec.BootSeconds, 20)
+	o.Spec.Nodes, o.Spec.BootSeconds = cmp.Or(o.Spec.Nodes, 2), cmp.Or(o.Spec.BootSeconds, 60)
 	if o.Spec.Image == "" {
 		image, err := applianceOf(ctx, a, o)
 		if err != nil {

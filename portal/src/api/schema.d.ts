@@ -4974,7 +4974,7 @@ export interface components {
             addresses?: string[];
             /**
              * Format: int64
-             * @description When a node is taken for booted that can neither be heard nor seen to be; default 20
+             * @description When a node is taken for booted that can neither be heard nor seen to be; default 60
              */
             bootSeconds?: number;
             /** @description Flavor of its nodes; a small one is enough */
