@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# plaza-appliance: PostgreSQL, busybox and Plaza's own static programs under plaza-init, booted directly by kernel.
+# plaza-appliance: PostgreSQL, HAProxy, busybox and Plaza's own static programs under plaza-init, booted directly by kernel.
 # Sourced by build.sh.
 
 appliance_uuid=6d5f2a54-7c1e-4b0e-9a3e-706c617a6131
@@ -83,10 +83,10 @@ TXT
   : >"$tree/etc/resolv.conf"
 }
 
-# check_libraries asks the tree's own loader, in the tree, for everything PostgreSQL needs.
+# check_libraries asks the tree's own loader, in the tree, for everything PostgreSQL and HAProxy need.
 check_libraries() {
   local missing
-  missing=$(cd "$1" && find usr/lib/postgresql -type f \( -path '*/bin/*' -o -name '*.so' \) | while read -r file; do
+  missing=$(cd "$1" && find usr/sbin/haproxy usr/lib/postgresql -type f \( -path '*bin/*' -o -name '*.so' \) | while read -r file; do
     chroot "$1" /lib64/ld-linux-x86-64.so.2 --list "/$file" 2>&1 | sed -n "s|.*\(not found.*\|cannot open.*\)|$file: &|p"
   done)
   [[ -z $missing ]] || die "the package list is not complete:"$'\n'"$missing"

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -58,8 +61,28 @@ func regionTypes(log *slog.Logger) map[string]region.Open {
 
 // register adds the kinds that reach the world.
 func (b *backends) register(reg *resource.Registry) {
-	kinds.Register(reg, kinds.Backends{Driver: b.fleet, Regions: b.fleet, Storage: b.clusters, Baremetal: b.fleet, Vitals: b.watcher.Vitals})
+	kinds.Register(reg, kinds.Backends{Driver: b.fleet, Regions: b.fleet, Storage: b.clusters, Baremetal: b.fleet, Vitals: b.watcher.Vitals, Ask: ask})
 	b.keeper.Register(reg)
+}
+
+// outside makes a connection for each question: an address may lead to another machine the next time.
+var outside = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+
+// ask gets a URL of the outside; an error unless it answers 200.
+func ask(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	res, err := outside.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", url, res.Status)
+	}
+	return nil
 }
 
 // useStore sets the objects; it comes after register, as a store needs its kinds.

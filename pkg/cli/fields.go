@@ -103,7 +103,7 @@ func usage(p client.Property) string {
 	case p.Type == "array" && p.Items == "object":
 		var names []string
 		for _, f := range p.Properties {
-			names = append(names, f.Name+"=")
+			names = append(names, fieldNames(f)...)
 		}
 		text += " (repeatable: " + strings.Join(names, ",") + ")"
 	case p.Type == "array":
@@ -197,22 +197,60 @@ func (a *app) parseList(p client.Property, text string) (any, error) {
 	return out, nil
 }
 
-// parseMembers reads port=80,listen=127.0.0.1:0 as an object.
+// fieldNames are the forms in which a field of an object is given.
+func fieldNames(p client.Property) []string {
+	if p.Type != "object" || len(p.Properties) == 0 {
+		return []string{p.Name + "="}
+	}
+	var names []string
+	for _, f := range p.Properties {
+		for _, n := range fieldNames(f) {
+			names = append(names, p.Name+"."+n)
+		}
+	}
+	return names
+}
+
+// parseMembers reads port=80,listen=127.0.0.1:0 as an object; members.port=8080 is a field of an object within it, and a
+// list is given by naming it again.
 func (a *app) parseMembers(list []client.Property, text string) (map[string]any, error) {
 	out := map[string]any{}
 	for _, pair := range strings.Split(text, ",") {
 		name, v, ok := strings.Cut(pair, "=")
-		prop, known := find(list, name)
-		if !ok || !known {
+		if !ok {
 			return nil, fmt.Errorf("%q is not one of its fields with a value", pair)
 		}
-		val, err := a.parse(prop, v)
-		if err != nil {
+		if err := a.parseMember(list, out, strings.Split(name, "."), v); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		out[name] = val
 	}
 	return out, nil
+}
+
+func (a *app) parseMember(list []client.Property, into map[string]any, path []string, v string) error {
+	prop, known := find(list, path[0])
+	if !known || len(path) > 1 && len(prop.Properties) == 0 {
+		return fmt.Errorf("%q is not one of its fields with a value", path[0])
+	}
+	if len(path) > 1 {
+		within, _ := into[path[0]].(map[string]any)
+		if within == nil {
+			within = map[string]any{}
+		}
+		into[path[0]] = within
+		return a.parseMember(prop.Properties, within, path[1:], v)
+	}
+	val, err := a.parse(prop, v)
+	if err != nil {
+		return err
+	}
+	if before, more := into[path[0]].([]any); more {
+		if these, ok := val.([]any); ok {
+			val = append(before, these...)
+		}
+	}
+	into[path[0]] = val
+	return nil
 }
 
 func (a *app) scalar(typ, text string) (any, error) {

@@ -286,6 +286,29 @@ const (
 	KeypairObjectPhaseWorking  KeypairObjectPhase = "Working"
 )
 
+// Defines values for ListenerSpecAlgorithm.
+const (
+	LeastConnections ListenerSpecAlgorithm = "least-connections"
+	RoundRobin       ListenerSpecAlgorithm = "round-robin"
+	Source           ListenerSpecAlgorithm = "source"
+)
+
+// Defines values for ListenerSpecProtocol.
+const (
+	ListenerSpecProtocolHttp ListenerSpecProtocol = "http"
+	ListenerSpecProtocolTcp  ListenerSpecProtocol = "tcp"
+)
+
+// Defines values for LoadbalancerObjectPhase.
+const (
+	LoadbalancerObjectPhaseDegraded LoadbalancerObjectPhase = "Degraded"
+	LoadbalancerObjectPhaseDeleting LoadbalancerObjectPhase = "Deleting"
+	LoadbalancerObjectPhaseFailed   LoadbalancerObjectPhase = "Failed"
+	LoadbalancerObjectPhasePending  LoadbalancerObjectPhase = "Pending"
+	LoadbalancerObjectPhaseReady    LoadbalancerObjectPhase = "Ready"
+	LoadbalancerObjectPhaseWorking  LoadbalancerObjectPhase = "Working"
+)
+
 // Defines values for NetworkObjectPhase.
 const (
 	NetworkObjectPhaseDegraded NetworkObjectPhase = "Degraded"
@@ -428,9 +451,9 @@ const (
 
 // Defines values for SecurityRuleProtocol.
 const (
-	Icmp SecurityRuleProtocol = "icmp"
-	Tcp  SecurityRuleProtocol = "tcp"
-	Udp  SecurityRuleProtocol = "udp"
+	SecurityRuleProtocolIcmp SecurityRuleProtocol = "icmp"
+	SecurityRuleProtocolTcp  SecurityRuleProtocol = "tcp"
+	SecurityRuleProtocolUdp  SecurityRuleProtocol = "udp"
 )
 
 // Defines values for SecuritygroupObjectPhase.
@@ -701,6 +724,16 @@ const (
 	ListKeypairsParamsPhasePending  ListKeypairsParamsPhase = "Pending"
 	ListKeypairsParamsPhaseReady    ListKeypairsParamsPhase = "Ready"
 	ListKeypairsParamsPhaseWorking  ListKeypairsParamsPhase = "Working"
+)
+
+// Defines values for ListLoadbalancersParamsPhase.
+const (
+	ListLoadbalancersParamsPhaseDegraded ListLoadbalancersParamsPhase = "Degraded"
+	ListLoadbalancersParamsPhaseDeleting ListLoadbalancersParamsPhase = "Deleting"
+	ListLoadbalancersParamsPhaseFailed   ListLoadbalancersParamsPhase = "Failed"
+	ListLoadbalancersParamsPhasePending  ListLoadbalancersParamsPhase = "Pending"
+	ListLoadbalancersParamsPhaseReady    ListLoadbalancersParamsPhase = "Ready"
+	ListLoadbalancersParamsPhaseWorking  ListLoadbalancersParamsPhase = "Working"
 )
 
 // Defines values for ListNetworksParamsPhase.
@@ -1205,6 +1238,39 @@ type BackupStatus struct {
 type BackupUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   BackupSpec         `json:"spec"`
+}
+
+// BalancedMember defines model for BalancedMember.
+type BalancedMember struct {
+	Address string `json:"address"`
+	Name    string `json:"name"`
+	Port    int64  `json:"port"`
+}
+
+// BalancerNode defines model for BalancerNode.
+type BalancerNode struct {
+	Address *string `json:"address,omitempty"`
+
+	// Before What its console said of an earlier start
+	Before *string `json:"before,omitempty"`
+	Id     string  `json:"id"`
+
+	// Leads The floating address leads to it
+	Leads *bool `json:"leads,omitempty"`
+
+	// Message Why it is not
+	Message *string `json:"message,omitempty"`
+	Name    string  `json:"name"`
+
+	// Silent It ceased to answer at the floating address, and was not started anew since
+	Silent *bool `json:"silent,omitempty"`
+
+	// Since When it was started
+	Since *time.Time `json:"since,omitempty"`
+
+	// Updated It knows of the last change
+	Updated bool `json:"updated"`
+	Well    bool `json:"well"`
 }
 
 // Baremetal defines model for Baremetal.
@@ -1774,6 +1840,24 @@ type Change struct {
 
 // ChangeAction defines model for Change.Action.
 type ChangeAction string
+
+// CheckSpec defines model for CheckSpec.
+type CheckSpec struct {
+	// Fall Failures in a row that take a member out; default 3
+	Fall *int64 `json:"fall,omitempty"`
+
+	// Interval Seconds from one question to the next; default 5
+	Interval *int64 `json:"interval,omitempty"`
+
+	// Path GET it and want 2xx or 3xx; empty to connect only
+	Path *string `json:"path,omitempty"`
+
+	// Rise Answers in a row that bring a member back; default 2
+	Rise *int64 `json:"rise,omitempty"`
+
+	// Timeout Seconds to wait for the answer; default 3
+	Timeout *int64 `json:"timeout,omitempty"`
+}
 
 // ClusterApplied What a write did
 type ClusterApplied struct {
@@ -3025,6 +3109,170 @@ type Level struct {
 	Reserved int64 `json:"reserved"`
 }
 
+// ListenerSpec defines model for ListenerSpec.
+type ListenerSpec struct {
+	// Algorithm How a member is chosen; source keeps a caller with one; default round-robin
+	Algorithm *ListenerSpecAlgorithm `json:"algorithm,omitempty"`
+	Check     *CheckSpec             `json:"check,omitempty"`
+	Members   MembersSpec            `json:"members"`
+	Name      string                 `json:"name"`
+	Port      int64                  `json:"port"`
+
+	// Protocol Default http, which tells members of the caller in X-Forwarded-For
+	Protocol *ListenerSpecProtocol `json:"protocol,omitempty"`
+}
+
+// ListenerSpecAlgorithm How a member is chosen; source keeps a caller with one; default round-robin
+type ListenerSpecAlgorithm string
+
+// ListenerSpecProtocol Default http, which tells members of the caller in X-Forwarded-For
+type ListenerSpecProtocol string
+
+// ListenerStatus defines model for ListenerStatus.
+type ListenerStatus struct {
+	Members *[]BalancedMember `json:"members,omitempty"`
+	Name    string            `json:"name"`
+	Port    int64             `json:"port"`
+}
+
+// LoadbalancerApplied What a write did
+type LoadbalancerApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool              `json:"dryRun,omitempty"`
+	Object    LoadbalancerObject `json:"object"`
+	Operation *Operation         `json:"operation,omitempty"`
+}
+
+// LoadbalancerCreate What a new loadbalancer shall be
+type LoadbalancerCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string           `json:"project"`
+	Spec    LoadbalancerSpec `json:"spec"`
+}
+
+// LoadbalancerList One page
+type LoadbalancerList struct {
+	Items []LoadbalancerObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// LoadbalancerObject defines model for LoadbalancerObject.
+type LoadbalancerObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                     `json:"owner,omitempty"`
+	Phase *LoadbalancerObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64              `json:"revision,omitempty"`
+	Spec      LoadbalancerSpec    `json:"spec"`
+	Status    *LoadbalancerStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time          `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// LoadbalancerObjectPhase defines model for LoadbalancerObject.Phase.
+type LoadbalancerObjectPhase string
+
+// LoadbalancerPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type LoadbalancerPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a LoadbalancerSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// LoadbalancerSpec defines model for LoadbalancerSpec.
+type LoadbalancerSpec struct {
+	// Addresses Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise
+	Addresses *[]string `json:"addresses,omitempty"`
+
+	// BootSeconds When a node is taken for booted that can neither be heard nor seen to be; default 60
+	BootSeconds *int64 `json:"bootSeconds,omitempty"`
+
+	// Flavor Flavor of its nodes; a small one is enough
+	Flavor string `json:"flavor"`
+
+	// Image Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made
+	Image     *string         `json:"image,omitempty"`
+	Listeners *[]ListenerSpec `json:"listeners"`
+
+	// Network Network of its nodes and of its members, by name or id; kept as its id
+	Network string `json:"network"`
+
+	// Nodes How many nodes; default 2. With one, nothing serves while it is replaced
+	Nodes *int64 `json:"nodes,omitempty"`
+
+	// Public Whether it has a floating address, which leads to one node and moves when that is lost
+	Public *bool `json:"public,omitempty"`
+}
+
+// LoadbalancerStatus defines model for LoadbalancerStatus.
+type LoadbalancerStatus struct {
+	// Address Floating address
+	Address *string `json:"address,omitempty"`
+
+	// Addresses Addresses of the nodes within the network; each of them serves
+	Addresses *[]string `json:"addresses,omitempty"`
+
+	// Answered Id of the node that has answered this control plane at the floating address
+	Answered  *string           `json:"answered,omitempty"`
+	Listeners *[]ListenerStatus `json:"listeners,omitempty"`
+	Nodes     *[]BalancerNode   `json:"nodes,omitempty"`
+
+	// Silences How often in a row it has not answered since
+	Silences *int64 `json:"silences,omitempty"`
+
+	// WaitingSince Members have changed since then, and the nodes are not told yet as more may change
+	WaitingSince *time.Time `json:"waitingSince,omitempty"`
+
+	// Way How it is brought about: haproxy, by nodes of its own
+	Way *string `json:"way,omitempty"`
+
+	// Well Nodes that are well
+	Well int64 `json:"well"`
+}
+
+// LoadbalancerUpdate What a loadbalancer shall be from now on; labels left out stay, secrets left out stay
+type LoadbalancerUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   LoadbalancerSpec   `json:"spec"`
+}
+
 // Login defines model for Login.
 type Login struct {
 	// ExpiresAt Moves on with use
@@ -3076,6 +3324,18 @@ type Member struct {
 	Message   *string   `json:"message,omitempty"`
 	Name      string    `json:"name"`
 	Phase     *string   `json:"phase,omitempty"`
+}
+
+// MembersSpec defines model for MembersSpec.
+type MembersSpec struct {
+	// Nodegroup Name or id, kept as its id; its servers are followed as it grows, shrinks and replaces them
+	Nodegroup *string `json:"nodegroup,omitempty"`
+
+	// Port Port that they listen on; their security groups must let the network in
+	Port int64 `json:"port"`
+
+	// Servers Names or ids, kept as ids, of servers that are in no node group
+	Servers *[]string `json:"servers,omitempty"`
 }
 
 // Network defines model for Network.
@@ -7134,6 +7394,125 @@ type ListKeypairOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListLoadbalancersParams defines parameters for ListLoadbalancers.
+type ListLoadbalancersParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                       `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                       `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListLoadbalancersParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListLoadbalancersParamsPhase defines parameters for ListLoadbalancers.
+type ListLoadbalancersParamsPhase string
+
+// CreateLoadbalancerParams defines parameters for CreateLoadbalancer.
+type CreateLoadbalancerParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteLoadbalancerParams defines parameters for DeleteLoadbalancer.
+type DeleteLoadbalancerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetLoadbalancerParams defines parameters for GetLoadbalancer.
+type GetLoadbalancerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchLoadbalancerParams defines parameters for PatchLoadbalancer.
+type PatchLoadbalancerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateLoadbalancerParams defines parameters for UpdateLoadbalancer.
+type UpdateLoadbalancerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListLoadbalancerHistoryParams defines parameters for ListLoadbalancerHistory.
+type ListLoadbalancerHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListLoadbalancerOperationsParams defines parameters for ListLoadbalancerOperations.
+type ListLoadbalancerOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListNetworksParams defines parameters for ListNetworks.
 type ListNetworksParams struct {
 	// Project Project id or full name; all that you see without it
@@ -8909,6 +9288,15 @@ type PatchKeypairApplicationMergePatchPlusJSONRequestBody = KeypairPatch
 // UpdateKeypairJSONRequestBody defines body for UpdateKeypair for application/json ContentType.
 type UpdateKeypairJSONRequestBody = KeypairUpdate
 
+// CreateLoadbalancerJSONRequestBody defines body for CreateLoadbalancer for application/json ContentType.
+type CreateLoadbalancerJSONRequestBody = LoadbalancerCreate
+
+// PatchLoadbalancerApplicationMergePatchPlusJSONRequestBody defines body for PatchLoadbalancer for application/merge-patch+json ContentType.
+type PatchLoadbalancerApplicationMergePatchPlusJSONRequestBody = LoadbalancerPatch
+
+// UpdateLoadbalancerJSONRequestBody defines body for UpdateLoadbalancer for application/json ContentType.
+type UpdateLoadbalancerJSONRequestBody = LoadbalancerUpdate
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = Credentials
 
@@ -10165,6 +10553,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/keypairs/{id}/operations (the `ListKeypairOperations` operationId).
 	ListKeypairOperations(ctx context.Context, id string, params *ListKeypairOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLoadbalancers List loadbalancers, by id, in pages
+	//
+	// Corresponds with GET /v1/loadbalancers (the `ListLoadbalancers` operationId).
+	ListLoadbalancers(ctx context.Context, params *ListLoadbalancersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLoadbalancerWithBody Create a loadbalancer
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/loadbalancers (the `CreateLoadbalancer` operationId).
+	CreateLoadbalancerWithBody(ctx context.Context, params *CreateLoadbalancerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLoadbalancer Create a loadbalancer
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/loadbalancers (the `CreateLoadbalancer` operationId).
+	CreateLoadbalancer(ctx context.Context, params *CreateLoadbalancerParams, body CreateLoadbalancerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteLoadbalancer Delete a loadbalancer
+	//
+	// Corresponds with DELETE /v1/loadbalancers/{id} (the `DeleteLoadbalancer` operationId).
+	DeleteLoadbalancer(ctx context.Context, id string, params *DeleteLoadbalancerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLoadbalancer Read a loadbalancer
+	//
+	// Corresponds with GET /v1/loadbalancers/{id} (the `GetLoadbalancer` operationId).
+	GetLoadbalancer(ctx context.Context, id string, params *GetLoadbalancerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchLoadbalancerWithBody Change some of what is wanted of a loadbalancer, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/loadbalancers/{id} (the `PatchLoadbalancer` operationId).
+	PatchLoadbalancerWithBody(ctx context.Context, id string, params *PatchLoadbalancerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchLoadbalancerWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a loadbalancer, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/loadbalancers/{id} (the `PatchLoadbalancer` operationId).
+	PatchLoadbalancerWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchLoadbalancerParams, body PatchLoadbalancerApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateLoadbalancerWithBody Replace what is wanted of a loadbalancer
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/loadbalancers/{id} (the `UpdateLoadbalancer` operationId).
+	UpdateLoadbalancerWithBody(ctx context.Context, id string, params *UpdateLoadbalancerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateLoadbalancer Replace what is wanted of a loadbalancer
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/loadbalancers/{id} (the `UpdateLoadbalancer` operationId).
+	UpdateLoadbalancer(ctx context.Context, id string, params *UpdateLoadbalancerParams, body UpdateLoadbalancerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLoadbalancerHistory List what was done to a loadbalancer, newest first
+	//
+	// Corresponds with GET /v1/loadbalancers/{id}/history (the `ListLoadbalancerHistory` operationId).
+	ListLoadbalancerHistory(ctx context.Context, id string, params *ListLoadbalancerHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLoadbalancerOperations List a loadbalancer's operations, newest first
+	//
+	// Corresponds with GET /v1/loadbalancers/{id}/operations (the `ListLoadbalancerOperations` operationId).
+	ListLoadbalancerOperations(ctx context.Context, id string, params *ListLoadbalancerOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginWithBody Sign in
 	//
@@ -14007,6 +14462,183 @@ func (c *Client) ListKeypairHistory(ctx context.Context, id string, params *List
 // Corresponds with GET /v1/keypairs/{id}/operations (the `ListKeypairOperations` operationId).
 func (c *Client) ListKeypairOperations(ctx context.Context, id string, params *ListKeypairOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListKeypairOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLoadbalancers List loadbalancers, by id, in pages
+//
+// Corresponds with GET /v1/loadbalancers (the `ListLoadbalancers` operationId).
+func (c *Client) ListLoadbalancers(ctx context.Context, params *ListLoadbalancersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLoadbalancersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLoadbalancerWithBody Create a loadbalancer
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/loadbalancers (the `CreateLoadbalancer` operationId).
+func (c *Client) CreateLoadbalancerWithBody(ctx context.Context, params *CreateLoadbalancerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLoadbalancerRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLoadbalancer Create a loadbalancer
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/loadbalancers (the `CreateLoadbalancer` operationId).
+func (c *Client) CreateLoadbalancer(ctx context.Context, params *CreateLoadbalancerParams, body CreateLoadbalancerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLoadbalancerRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteLoadbalancer Delete a loadbalancer
+//
+// Corresponds with DELETE /v1/loadbalancers/{id} (the `DeleteLoadbalancer` operationId).
+func (c *Client) DeleteLoadbalancer(ctx context.Context, id string, params *DeleteLoadbalancerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLoadbalancerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLoadbalancer Read a loadbalancer
+//
+// Corresponds with GET /v1/loadbalancers/{id} (the `GetLoadbalancer` operationId).
+func (c *Client) GetLoadbalancer(ctx context.Context, id string, params *GetLoadbalancerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLoadbalancerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchLoadbalancerWithBody Change some of what is wanted of a loadbalancer, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/loadbalancers/{id} (the `PatchLoadbalancer` operationId).
+func (c *Client) PatchLoadbalancerWithBody(ctx context.Context, id string, params *PatchLoadbalancerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchLoadbalancerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchLoadbalancerWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a loadbalancer, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/loadbalancers/{id} (the `PatchLoadbalancer` operationId).
+func (c *Client) PatchLoadbalancerWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchLoadbalancerParams, body PatchLoadbalancerApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchLoadbalancerRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateLoadbalancerWithBody Replace what is wanted of a loadbalancer
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/loadbalancers/{id} (the `UpdateLoadbalancer` operationId).
+func (c *Client) UpdateLoadbalancerWithBody(ctx context.Context, id string, params *UpdateLoadbalancerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateLoadbalancerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateLoadbalancer Replace what is wanted of a loadbalancer
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/loadbalancers/{id} (the `UpdateLoadbalancer` operationId).
+func (c *Client) UpdateLoadbalancer(ctx context.Context, id string, params *UpdateLoadbalancerParams, body UpdateLoadbalancerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateLoadbalancerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLoadbalancerHistory List what was done to a loadbalancer, newest first
+//
+// Corresponds with GET /v1/loadbalancers/{id}/history (the `ListLoadbalancerHistory` operationId).
+func (c *Client) ListLoadbalancerHistory(ctx context.Context, id string, params *ListLoadbalancerHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLoadbalancerHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLoadbalancerOperations List a loadbalancer's operations, newest first
+//
+// Corresponds with GET /v1/loadbalancers/{id}/operations (the `ListLoadbalancerOperations` operationId).
+func (c *Client) ListLoadbalancerOperations(ctx context.Context, id string, params *ListLoadbalancerOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLoadbalancerOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -29019,6 +29651,843 @@ func NewListKeypairOperationsRequest(server string, id string, params *ListKeypa
 	}
 
 	operationPath := fmt.Sprintf("/v1/keypairs/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListLoadbalancersRequest constructs an http.Request for the ListLoadbalancers method
+func NewListLoadbalancersRequest(server string, params *ListLoadbalancersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateLoadbalancerRequest calls the generic CreateLoadbalancer builder with application/json body
+func NewCreateLoadbalancerRequest(server string, params *CreateLoadbalancerParams, body CreateLoadbalancerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLoadbalancerRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateLoadbalancerRequestWithBody constructs an http.Request for the CreateLoadbalancer method, with any body, and a specified content type
+func NewCreateLoadbalancerRequestWithBody(server string, params *CreateLoadbalancerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteLoadbalancerRequest constructs an http.Request for the DeleteLoadbalancer method
+func NewDeleteLoadbalancerRequest(server string, id string, params *DeleteLoadbalancerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetLoadbalancerRequest constructs an http.Request for the GetLoadbalancer method
+func NewGetLoadbalancerRequest(server string, id string, params *GetLoadbalancerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchLoadbalancerRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchLoadbalancer builder with application/merge-patch+json body
+func NewPatchLoadbalancerRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchLoadbalancerParams, body PatchLoadbalancerApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchLoadbalancerRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchLoadbalancerRequestWithBody constructs an http.Request for the PatchLoadbalancer method, with any body, and a specified content type
+func NewPatchLoadbalancerRequestWithBody(server string, id string, params *PatchLoadbalancerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateLoadbalancerRequest calls the generic UpdateLoadbalancer builder with application/json body
+func NewUpdateLoadbalancerRequest(server string, id string, params *UpdateLoadbalancerParams, body UpdateLoadbalancerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateLoadbalancerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateLoadbalancerRequestWithBody constructs an http.Request for the UpdateLoadbalancer method, with any body, and a specified content type
+func NewUpdateLoadbalancerRequestWithBody(server string, id string, params *UpdateLoadbalancerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListLoadbalancerHistoryRequest constructs an http.Request for the ListLoadbalancerHistory method
+func NewListLoadbalancerHistoryRequest(server string, id string, params *ListLoadbalancerHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListLoadbalancerOperationsRequest constructs an http.Request for the ListLoadbalancerOperations method
+func NewListLoadbalancerOperationsRequest(server string, id string, params *ListLoadbalancerOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/loadbalancers/%s/operations", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}

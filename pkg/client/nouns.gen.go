@@ -664,6 +664,64 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "loadbalancer", Plural: "loadbalancers", Doc: "Ports whose traffic is spread over servers, by nodes with HAProxy that stand in for each other.", Global: false, Async: true,
+		Columns: []Column{{"ADDRESS", "status.address"}, {"PORTS", "spec.listeners.port"}, {"NODES", "spec.nodes"}, {"WELL", "status.well"}, {"NODE ADDRESSES", "status.addresses"}, {"MEMBERS", "status.listeners.members.name"}},
+		Indexed: []string{"spec.network", "spec.listeners.members.nodegroup", "spec.listeners.members.servers", "status.address"},
+
+		Spec: []Property{
+			{Name: "flavor", Type: "string", Doc: "Flavor of its nodes; a small one is enough", Required: true},
+			{Name: "listeners", Type: "array", Required: true, Items: "object", Properties: []Property{
+				{Name: "members", Type: "object", Required: true, Properties: []Property{
+					{Name: "port", Type: "integer", Doc: "Port that they listen on; their security groups must let the network in", Required: true},
+					{Name: "nodegroup", Type: "string", Doc: "Name or id, kept as its id; its servers are followed as it grows, shrinks and replaces them"},
+					{Name: "servers", Type: "array", Doc: "Names or ids, kept as ids, of servers that are in no node group", Items: "string"},
+				}},
+				{Name: "name", Type: "string", Required: true},
+				{Name: "port", Type: "integer", Required: true},
+				{Name: "algorithm", Type: "string", Doc: "How a member is chosen; source keeps a caller with one; default round-robin", Enum: []string{"round-robin", "least-connections", "source"}},
+				{Name: "check", Type: "object", Properties: []Property{
+					{Name: "fall", Type: "integer", Doc: "Failures in a row that take a member out; default 3"},
+					{Name: "interval", Type: "integer", Doc: "Seconds from one question to the next; default 5"},
+					{Name: "path", Type: "string", Doc: "GET it and want 2xx or 3xx; empty to connect only"},
+					{Name: "rise", Type: "integer", Doc: "Answers in a row that bring a member back; default 2"},
+					{Name: "timeout", Type: "integer", Doc: "Seconds to wait for the answer; default 3"},
+				}},
+				{Name: "protocol", Type: "string", Doc: "Default http, which tells members of the caller in X-Forwarded-For", Enum: []string{"http", "tcp"}},
+			}},
+			{Name: "network", Type: "string", Doc: "Network of its nodes and of its members, by name or id; kept as its id", Required: true},
+			{Name: "addresses", Type: "array", Doc: "Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise", Items: "string"},
+			{Name: "bootSeconds", Type: "integer", Doc: "When a node is taken for booted that can neither be heard nor seen to be; default 60"},
+			{Name: "image", Type: "string", Doc: "Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made"},
+			{Name: "nodes", Type: "integer", Doc: "How many nodes; default 2. With one, nothing serves while it is replaced"},
+			{Name: "public", Type: "boolean", Doc: "Whether it has a floating address, which leads to one node and moves when that is lost"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListLoadbalancers(ctx, &ListLoadbalancersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListLoadbalancersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetLoadbalancer(ctx, t.ID, &GetLoadbalancerParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateLoadbalancerWithBody(ctx, &CreateLoadbalancerParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateLoadbalancerWithBody(ctx, t.ID, &UpdateLoadbalancerParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchLoadbalancerWithBody(ctx, t.ID, &PatchLoadbalancerParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteLoadbalancer(ctx, t.ID, &DeleteLoadbalancerParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListLoadbalancerOperations(ctx, t.ID, &ListLoadbalancerOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListLoadbalancerHistory(ctx, t.ID, &ListLoadbalancerHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Async: true,
 		Columns: []Column{{"CIDR", "spec.cidr"}, {"EGRESS", "spec.egress"}, {"ADDRESSES", "status.ports.address"}},
 		Indexed: []string{"spec.adopted.backend", "status.host"},

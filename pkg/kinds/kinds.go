@@ -22,6 +22,8 @@ type Backends struct {
 	Baremetal provider.Baremetal
 	// Vitals is the last report of a host: its state, and when it came.
 	Vitals func(host string) (provider.HostState, time.Time)
+	// Ask gets a URL of the outside and returns an error unless it answers 200; nil where nothing can be asked.
+	Ask func(ctx context.Context, url string) error
 }
 
 // Register adds every kind to the registry. With zero Backends the registry serves for its schemas only.
@@ -41,6 +43,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, serverKind(b))
 	resource.Register(reg, nodeGroupKind())
 	resource.Register(reg, floatingIPKind(b))
+	resource.Register(reg, loadBalancerKind(b))
 	resource.Register(reg, baremetalKind(b))
 	resource.Register(reg, assetKind())
 	resource.Register(reg, clusterKind(b))

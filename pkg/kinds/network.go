@@ -50,6 +50,9 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 			if err := refuseInUse(ctx, a, o.Meta, "server", "spec.network"); err != nil {
 				return err
 			}
+			if err := refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.network"); err != nil {
+				return err
+			}
 			return refuseInUse(ctx, a, o.Meta, "port", "spec.network")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Network) (resource.Result, error) {

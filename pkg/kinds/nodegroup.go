@@ -83,7 +83,10 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 			}
 			return nil
 		},
-		Validate:  validateNodeGroup,
+		Validate: validateNodeGroup,
+		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *NodeGroup) error {
+			return refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.listeners.members.nodegroup")
+		},
 		Reconcile: reconcileNodeGroup,
 		// The servers belong to the group and go before it.
 		Delete: func(context.Context, *resource.Reconciliation, *NodeGroup) (resource.Result, error) {
@@ -135,6 +138,12 @@ func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
 
 // reconcileNodeGroup makes missing servers, removes surplus ones, and replaces those of an older template, a few at a time.
 func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (resource.Result, error) {
+	// A load balancer looks at each node; one may have been lost and be back before the group's own phase tells of it.
+	if o.Owner != nil && o.Owner.Kind == "loadbalancer" && r.Cause != "" {
+		if err := r.Touch(ctx, o.Owner.Kind, o.Owner.ID, r.Cause); err != nil {
+			return resource.Result{}, err
+		}
+	}
 	members, err := groupMembers(ctx, r, o)
 	if err != nil {
 		return resource.Result{}, err

@@ -83,6 +83,9 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Secrets:  []string{"userData"},
 		Default:  defaultServer,
 		Validate: validateServer,
+		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Server) error {
+			return refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.listeners.members.servers")
+		},
 		Charge: func(o *Server) resource.Charges {
 			return resource.Charges{"servers": 1, "vcpus": int64(o.Status.VCPUs), "memory_mib": int64(o.Status.MemoryMiB)}
 		},
@@ -144,8 +147,8 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	if image.Spec.External && image.Spec.Adopted == nil && o.Spec.Adopted == nil && o.Status.Host == "" {
 		return resource.Invalid("server", "spec.image", o.Spec.Image, "stands for images that Plaza does not know; nothing can be made from it")
 	}
-	if !image.Spec.External && (flavor.Spec.DiskGiB < image.Spec.MinDiskGiB || flavor.Spec.MemoryMiB < image.Spec.MinMemoryMiB) {
-		return resource.Invalid("server", "spec.flavor", o.Spec.Flavor, "image %s needs at least %d MiB of memory and %d GiB of disk", image.Name, image.Spec.MinMemoryMiB, image.Spec.MinDiskGiB)
+	if err := roomy("server", flavor, image); err != nil {
+		return err
 	}
 	network, err := find[NetworkSpec, NetworkStatus](ctx, a, "network", o.Project, o.Spec.Network, "spec.network", "server")
 	if err != nil {
@@ -161,6 +164,14 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address for servers within %s of network %s", network.Spec.CIDR, network.Name)
 	}
 	return resolveServer(ctx, a, o)
+}
+
+// roomy refuses a flavor that is smaller than what an image needs.
+func roomy(kind string, flavor Flavor, image Image) error {
+	if image.Spec.External || flavor.Spec.DiskGiB >= image.Spec.MinDiskGiB && flavor.Spec.MemoryMiB >= image.Spec.MinMemoryMiB {
+		return nil
+	}
+	return resource.Invalid(kind, "spec.flavor", flavor.Name, "image %s needs at least %d MiB of memory and %d GiB of disk", image.Name, image.Spec.MinMemoryMiB, image.Spec.MinDiskGiB)
 }
 
 func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {

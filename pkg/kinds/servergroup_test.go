@@ -92,7 +92,7 @@ func TestServersOfOneGroupMeetUnderConcurrency(t *testing.T) {
 		require.Equal(t, host, r.server(fmt.Sprint("s", i)).Status.Host)
 	}
 	require.Len(t, r.site.servers, 6)
-	other := map[string]string{"kvm1": "kvm2", "kvm2": "kvm1"}[host]
+	other := map[string]string{r.hosts["kvm1"]: "kvm2", r.hosts["kvm2"]: "kvm1"}[host]
 	r.remove("host", "", other) // refused unless nothing is left there
 	r.exact()
 }

@@ -31,6 +31,7 @@ type site struct {
 	port     int
 	floating map[string]provider.FloatingIPState
 	anywhere bool                      // places that are not hosts answer, too: regions
+	consoles map[string]string         // what guests say
 	foreign  map[string]provider.Found // what others made, by the id they have there
 }
 

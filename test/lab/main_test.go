@@ -156,7 +156,7 @@ func (s *site) empty(t *testing.T) {
 	if !s.Ready() {
 		return
 	}
-	for _, plural := range []string{"bundles", "nodegroups", "floatingips", "servers", "ports", "servergroups", "volumes", "networks", "securitygroups", "buckets", "shares", "images"} {
+	for _, plural := range []string{"bundles", "loadbalancers", "nodegroups", "floatingips", "servers", "ports", "servergroups", "volumes", "networks", "securitygroups", "buckets", "shares", "images"} {
 		var open []string
 		for _, o := range s.List(t, plural) {
 			if o.Owner != nil || o.DeletingAt != nil {

@@ -1276,6 +1276,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loadbalancers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List loadbalancers, by id, in pages */
+        get: operations["listLoadbalancers"];
+        put?: never;
+        /** Create a loadbalancer */
+        post: operations["createLoadbalancer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loadbalancers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a loadbalancer */
+        get: operations["getLoadbalancer"];
+        /** Replace what is wanted of a loadbalancer */
+        put: operations["updateLoadbalancer"];
+        post?: never;
+        /** Delete a loadbalancer */
+        delete: operations["deleteLoadbalancer"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a loadbalancer, by JSON merge patch */
+        patch: operations["patchLoadbalancer"];
+        trace?: never;
+    };
+    "/v1/loadbalancers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a loadbalancer, newest first */
+        get: operations["listLoadbalancerHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/loadbalancers/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a loadbalancer's operations, newest first */
+        get: operations["listLoadbalancerOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/login": {
         parameters: {
             query?: never;
@@ -3109,6 +3181,33 @@ export interface components {
             };
             spec: components["schemas"]["BackupSpec"];
         };
+        BalancedMember: {
+            address: string;
+            name: string;
+            /** Format: int64 */
+            port: number;
+        };
+        BalancerNode: {
+            address?: string;
+            /** @description What its console said of an earlier start */
+            before?: string;
+            id: string;
+            /** @description The floating address leads to it */
+            leads?: boolean;
+            /** @description Why it is not */
+            message?: string;
+            name: string;
+            /** @description It ceased to answer at the floating address, and was not started anew since */
+            silent?: boolean;
+            /**
+             * Format: date-time
+             * @description When it was started
+             */
+            since?: string;
+            /** @description It knows of the last change */
+            updated: boolean;
+            well: boolean;
+        };
         Baremetal: {
             /**
              * Format: int64
@@ -3670,6 +3769,30 @@ export interface components {
             key: string;
             kind: string;
             name: string;
+        };
+        CheckSpec: {
+            /**
+             * Format: int64
+             * @description Failures in a row that take a member out; default 3
+             */
+            fall?: number;
+            /**
+             * Format: int64
+             * @description Seconds from one question to the next; default 5
+             */
+            interval?: number;
+            /** @description GET it and want 2xx or 3xx; empty to connect only */
+            path?: string;
+            /**
+             * Format: int64
+             * @description Answers in a row that bring a member back; default 2
+             */
+            rise?: number;
+            /**
+             * Format: int64
+             * @description Seconds to wait for the answer; default 3
+             */
+            timeout?: number;
         };
         /** @description What a write did */
         ClusterApplied: {
@@ -4922,6 +5045,175 @@ export interface components {
              */
             reserved: number;
         };
+        ListenerSpec: {
+            /**
+             * @description How a member is chosen; source keeps a caller with one; default round-robin
+             * @enum {string}
+             */
+            algorithm?: "round-robin" | "least-connections" | "source";
+            check?: components["schemas"]["CheckSpec"];
+            members: components["schemas"]["MembersSpec"];
+            name: string;
+            /** Format: int64 */
+            port: number;
+            /**
+             * @description Default http, which tells members of the caller in X-Forwarded-For
+             * @enum {string}
+             */
+            protocol?: "http" | "tcp";
+        };
+        ListenerStatus: {
+            members?: components["schemas"]["BalancedMember"][];
+            name: string;
+            /** Format: int64 */
+            port: number;
+        };
+        /** @description What a write did */
+        LoadbalancerApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["LoadbalancerObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new loadbalancer shall be */
+        LoadbalancerCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["LoadbalancerSpec"];
+        };
+        /** @description One page */
+        LoadbalancerList: {
+            items: components["schemas"]["LoadbalancerObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        LoadbalancerObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["LoadbalancerSpec"];
+            readonly status: components["schemas"]["LoadbalancerStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        LoadbalancerPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a LoadbalancerSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        LoadbalancerSpec: {
+            /** @description Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise */
+            addresses?: string[];
+            /**
+             * Format: int64
+             * @description When a node is taken for booted that can neither be heard nor seen to be; default 60
+             */
+            bootSeconds?: number;
+            /** @description Flavor of its nodes; a small one is enough */
+            flavor: string;
+            /** @description Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made */
+            image?: string;
+            listeners: components["schemas"]["ListenerSpec"][] | null;
+            /** @description Network of its nodes and of its members, by name or id; kept as its id */
+            network: string;
+            /**
+             * Format: int64
+             * @description How many nodes; default 2. With one, nothing serves while it is replaced
+             */
+            nodes?: number;
+            /** @description Whether it has a floating address, which leads to one node and moves when that is lost */
+            public?: boolean;
+        };
+        LoadbalancerStatus: {
+            /** @description Floating address */
+            address?: string;
+            /** @description Addresses of the nodes within the network; each of them serves */
+            addresses?: string[];
+            /** @description Id of the node that has answered this control plane at the floating address */
+            answered?: string;
+            listeners?: components["schemas"]["ListenerStatus"][];
+            nodes?: components["schemas"]["BalancerNode"][];
+            /**
+             * Format: int64
+             * @description How often in a row it has not answered since
+             */
+            silences?: number;
+            /**
+             * Format: date-time
+             * @description Members have changed since then, and the nodes are not told yet as more may change
+             */
+            waitingSince?: string;
+            /** @description How it is brought about: haproxy, by nodes of its own */
+            way?: string;
+            /**
+             * Format: int64
+             * @description Nodes that are well
+             */
+            well: number;
+        };
+        /** @description What a loadbalancer shall be from now on; labels left out stay, secrets left out stay */
+        LoadbalancerUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["LoadbalancerSpec"];
+        };
         Login: {
             /**
              * Format: date-time
@@ -4978,6 +5270,17 @@ export interface components {
             message?: string;
             name: string;
             phase?: string;
+        };
+        MembersSpec: {
+            /** @description Name or id, kept as its id; its servers are followed as it grows, shrinks and replaces them */
+            nodegroup?: string;
+            /**
+             * Format: int64
+             * @description Port that they listen on; their security groups must let the network in
+             */
+            port: number;
+            /** @description Names or ids, kept as ids, of servers that are in no node group */
+            servers?: string[];
         };
         Network: {
             /** @description By external network */
@@ -13395,6 +13698,426 @@ export interface operations {
         };
     };
     listKeypairOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLoadbalancers: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLoadbalancer: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadbalancerCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLoadbalancer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The loadbalancer */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateLoadbalancer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadbalancerUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteLoadbalancer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchLoadbalancer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["LoadbalancerPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadbalancerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLoadbalancerHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLoadbalancerOperations: {
         parameters: {
             query?: {
                 /** @description Project id or full name, to find the object by name */
