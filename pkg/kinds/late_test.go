@@ -22,7 +22,9 @@ func TestWhatARegionBringsAfterItsDeletion(t *testing.T) {
 	})
 	asked := func(call string) bool {
 		called := false
-		r.site.with(func() { called = slices.ContainsFunc(r.site.calls, func(c string) bool { return strings.HasPrefix(c, call) }) })
+		r.site.with(func() {
+			called = slices.ContainsFunc(r.site.calls, func(c string) bool { return strings.HasPrefix(c, call) })
+		})
 		return called
 	}
 	s := r.make("server", "p", "web", `{"flavor":"small","image":"busybox","network":"net","host":"east"}`).Object
@@ -35,7 +37,9 @@ func TestWhatARegionBringsAfterItsDeletion(t *testing.T) {
 	})
 
 	key := [2]string{east.ID, s.ID}
-	r.site.with(func() { r.site.servers[key] = provider.ServerState{ID: s.ID, Host: east.ID, Power: provider.PowerRunning} })
+	r.site.with(func() {
+		r.site.servers[key] = provider.ServerState{ID: s.ID, Host: east.ID, Power: provider.PowerRunning}
+	})
 	require.NoError(t, r.Touch(t.Context(), "server", s.ID, "test"))
 	r.gone("server", "p", "web")
 	r.site.with(func() { require.NotContains(t, r.site.servers, key) })
