@@ -64,6 +64,9 @@ func (s *site) untilHealth(t *testing.T, want string) {
 	})
 }
 
+// writerPause keeps the bucket small: many thousand objects in one pool are a warning of the cluster's own.
+const writerPause = 100 * time.Millisecond
+
 // writer puts objects of random content, and remembers those that were acknowledged.
 type writer struct {
 	client  *minio.Client
@@ -92,6 +95,7 @@ func (w *writer) run(ctx context.Context) {
 			w.refused++
 		}
 		w.mu.Unlock()
+		time.Sleep(writerPause)
 	}
 }
 
