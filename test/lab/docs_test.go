@@ -303,12 +303,23 @@ func first(values ...string) string {
 	return ""
 }
 
+// guests counts the hypervisors that run guests: a machine of Ironic's is one, too, for as long as it is enrolled.
+func (d *desk) guests(t *testing.T) (n int) {
+	t.Helper()
+	for _, h := range d.openstack(t, "hypervisor list") {
+		if h["Hypervisor Type"] != "ironic" {
+			n++
+		}
+	}
+	return n
+}
+
 func TestPageComputeNodes(t *testing.T) {
 	d := newDesk(t)
 	d.withRegion(t)
 	d.checkout(t)
 	d.closed(t, "lab-cmp3")
-	before := d.openstack(t, "hypervisor list")
+	before := d.guests(t)
 	d.blank(t, "lab-cmp3", d.names.Replace("192.0.2.23"))
 	d.blank(t, "lab-kvm1", d.names.Replace("192.0.2.31"))
 	d.reach(t, "lab-kvm1")
@@ -320,5 +331,5 @@ cd ansible; rm -f inventories/mine/{cmp3,kvm1}.yml; ansible-playbook -i inventor
 		}
 	})
 	d.follow(t, "compute-nodes.md", 15*time.Minute) // most of it is Ansible, on one machine that is all nodes
-	require.Len(t, d.openstack(t, "hypervisor list"), len(before))
+	require.Equal(t, before, d.guests(t))
 }
