@@ -43,3 +43,35 @@ func late(ctx context.Context, r resource.Reader, m *resource.Meta, place string
 func lookAgain() resource.Result {
 	return resource.Result{Again: lateEvery, Message: "the region may still bring what it was asked for; its deletion is made again for a minute"}
 }
+
+// removeFrom deletes what an object has in its place, and tells whether that has to be done again; seen says that the object was
+// there once.
+func removeFrom[S any](ctx context.Context, r resource.Reader, m *resource.Meta, place string, seen bool,
+	get func(ctx context.Context, place, id string) (S, error), remove func(ctx context.Context, place, id string) error) (bool, error) {
+	again := false
+	if !seen {
+		var err error
+		again, err = late(ctx, r, m, place, func() error {
+			_, err := get(ctx, place, m.ID)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	if err := remove(ctx, place, m.ID); err != nil && !provider.IsNotFound(err) {
+		return false, Explain(m.Kind, err)
+	}
+	return again, nil
+}
+
+// removed is the result of removeFrom for an object that is nothing else.
+func removed(again bool, err error) (resource.Result, error) {
+	switch {
+	case err != nil:
+		return resource.Result{}, err
+	case again:
+		return lookAgain(), nil
+	}
+	return resource.Result{Done: true}, nil
+}

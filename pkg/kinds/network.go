@@ -65,30 +65,9 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 			if o.Status.Host == "" {
 				return resource.Result{Done: true}, nil
 			}
-			return deleteNetwork(ctx, b, r, o)
+			return removed(removeFrom(ctx, r, &o.Meta, o.Status.Host, o.Status.Bridge != "", b.Driver.GetNetwork, b.Driver.DeleteNetwork))
 		},
 	}
-}
-
-func deleteNetwork(ctx context.Context, b Backends, r *resource.Reconciliation, o *Network) (resource.Result, error) {
-	again := false
-	if o.Status.Bridge == "" { // it was never seen
-		var err error
-		again, err = late(ctx, r, &o.Meta, o.Status.Host, func() error {
-			_, err := b.Driver.GetNetwork(ctx, o.Status.Host, o.ID)
-			return err
-		})
-		if err != nil {
-			return resource.Result{}, err
-		}
-	}
-	if err := b.Driver.DeleteNetwork(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-		return resource.Result{}, Explain("network", err)
-	}
-	if again {
-		return lookAgain(), nil
-	}
-	return resource.Result{Done: true}, nil
 }
 
 func defaultNetwork(_ context.Context, _ *resource.Admission, o *Network) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
@@ -16,7 +15,8 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 				return resource.Result{}, err
 			}
 		} else if o.Status.Host != "" {
-			again, err := p.removeFrom(ctx, o.Status.Host)
+			seen := o.Status.Power != "" || o.Status.Node != ""
+			again, err := removeFrom(ctx, p.r, &o.Meta, o.Status.Host, seen, p.Driver.GetServer, p.Driver.DeleteServer)
 			if again || err != nil {
 				return lookAgain(), err
 			}
@@ -53,23 +53,4 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 		}
 	}
 	return resource.Result{Done: true}, nil
-}
-
-// removeFrom deletes the server where it is, and tells whether that has to be done again.
-func (p serverPass) removeFrom(ctx context.Context, host string) (bool, error) {
-	again := false
-	if p.o.Status.Power == "" && p.o.Status.Node == "" { // it was never seen
-		var err error
-		again, err = late(ctx, p.r, &p.o.Meta, host, func() error {
-			_, err := p.Driver.GetServer(ctx, host, p.o.ID)
-			return err
-		})
-		if err != nil {
-			return false, err
-		}
-	}
-	if err := p.Driver.DeleteServer(ctx, host, p.o.ID); err != nil && !provider.IsNotFound(err) {
-		return false, Explain("server", err)
-	}
-	return again, nil
 }

@@ -78,30 +78,9 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 			if o.Status.Host == "" {
 				return resource.Result{Done: true}, nil
 			}
-			return deleteVolume(ctx, b, r, o)
+			return removed(removeFrom(ctx, r, &o.Meta, o.Status.Host, o.Status.SizeGiB > 0, b.Driver.GetVolume, b.Driver.DeleteVolume))
 		},
 	}
-}
-
-func deleteVolume(ctx context.Context, b Backends, r *resource.Reconciliation, o *Volume) (resource.Result, error) {
-	again := false
-	if o.Status.SizeGiB == 0 { // it was never seen
-		var err error
-		again, err = late(ctx, r, &o.Meta, o.Status.Host, func() error {
-			_, err := b.Driver.GetVolume(ctx, o.Status.Host, o.ID)
-			return err
-		})
-		if err != nil {
-			return resource.Result{}, err
-		}
-	}
-	if err := b.Driver.DeleteVolume(ctx, o.Status.Host, o.ID); err != nil && !provider.IsNotFound(err) {
-		return resource.Result{}, Explain("volume", err)
-	}
-	if again {
-		return lookAgain(), nil
-	}
-	return resource.Result{Done: true}, nil
 }
 
 func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation, o *Volume) (resource.Result, error) {
