@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -27,42 +26,16 @@ func CompressDisk(ctx context.Context, from, to string) error {
 
 // Backup reports one backup; NotFound when absent.
 func (p *Pool) Backup(id string) (provider.BackupState, error) {
-	var st provider.BackupState
-	err := readJSON(p.path("backups", id, backupRecord), &st)
-	if !possible(id) || missing(err) {
-		return provider.BackupState{}, provider.Errorf(provider.ReasonNotFound, "", "backup %s is not on host %s", id, p.host)
-	}
+	st, err := record[provider.BackupState](p, "backup", backupRecord, id)
 	if err == nil {
-		_, err = os.Stat(p.path("backups", id, volumeDisk)) // a record without its data is no backup
+		st.Host = p.host
 	}
-	if missing(err) {
-		return provider.BackupState{}, provider.Errorf(provider.ReasonNotFound, "", "backup %s has lost its data on host %s", id, p.host)
-	}
-	if err != nil {
-		return provider.BackupState{}, fileError("read backup", err)
-	}
-	st.Host = p.host
-	return st, nil
+	return st, err
 }
 
 // ListBackups reports every backup.
 func (p *Pool) ListBackups() ([]provider.BackupState, error) {
-	ids, err := p.ids("backups")
-	if err != nil {
-		return nil, err
-	}
-	states := make([]provider.BackupState, 0, len(ids))
-	for _, id := range ids {
-		st, err := p.Backup(id)
-		if provider.IsNotFound(err) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
-		states = append(states, st)
-	}
-	return states, nil
+	return records(p, "backups", p.Backup)
 }
 
 // DeleteBackup removes the backup, and a draft of it.

@@ -115,37 +115,46 @@ func flush(path string) error {
 
 // Snapshot reports one snapshot; NotFound when absent.
 func (p *Pool) Snapshot(id string) (provider.SnapshotState, error) {
-	var st provider.SnapshotState
-	err := readJSON(p.path("snapshots", id, snapshotRecord), &st)
-	if !possible(id) || missing(err) {
-		return provider.SnapshotState{}, provider.Errorf(provider.ReasonNotFound, "", "snapshot %s is not on host %s", id, p.host)
-	}
+	st, err := record[provider.SnapshotState](p, "snapshot", snapshotRecord, id)
 	if err == nil {
-		_, err = os.Stat(p.path("snapshots", id, volumeDisk)) // a record without its data is no snapshot
+		st.Host = p.host
 	}
-	if missing(err) {
-		return provider.SnapshotState{}, provider.Errorf(provider.ReasonNotFound, "", "snapshot %s has lost its data on host %s", id, p.host)
-	}
-	st.Host = p.host
-	return st, asRead(err)
+	return st, err
 }
 
-func asRead(err error) error {
-	if err == nil {
-		return nil
+// record reads that of a finished snapshot or backup; NotFound when it or its data are absent.
+func record[S any](p *Pool, noun, file, id string) (S, error) {
+	var st, none S
+	err := readJSON(p.path(noun+"s", id, file), &st)
+	if !possible(id) || missing(err) {
+		return none, provider.Errorf(provider.ReasonNotFound, "", "%s %s is not on host %s", noun, id, p.host)
 	}
-	return fileError("read snapshot", err)
+	if err == nil {
+		_, err = os.Stat(p.path(noun+"s", id, volumeDisk)) // a record without its data is worth nothing
+	}
+	if missing(err) {
+		return none, provider.Errorf(provider.ReasonNotFound, "", "%s %s has lost its data on host %s", noun, id, p.host)
+	}
+	if err != nil {
+		return none, fileError("read "+noun, err)
+	}
+	return st, nil
 }
 
 // ListSnapshots reports every snapshot.
 func (p *Pool) ListSnapshots() ([]provider.SnapshotState, error) {
-	ids, err := p.ids("snapshots")
+	return records(p, "snapshots", p.Snapshot)
+}
+
+// records reads all that a folder has.
+func records[S any](p *Pool, folder string, read func(id string) (S, error)) ([]S, error) {
+	ids, err := p.ids(folder)
 	if err != nil {
 		return nil, err
 	}
-	states := make([]provider.SnapshotState, 0, len(ids))
+	states := make([]S, 0, len(ids))
 	for _, id := range ids {
-		st, err := p.Snapshot(id)
+		st, err := read(id)
 		if provider.IsNotFound(err) {
 			continue // deleted meanwhile
 		}
