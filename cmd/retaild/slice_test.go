@@ -141,6 +141,7 @@ func TestWholeSlice(t *testing.T) {
 	ded := serve(t, dedicated, append(common, "--node", "dedicated-1", "--env", "newRetail")...)
 	serve(t, gw, "gw", "--dpath", file, "--operator-token", "op", "--checks-every", "1s", "--node", "gw-1")
 	base := "http://" + gw
+	require.Equal(t, "degraded", health(t, &http.Client{Timeout: 10 * time.Second}, base).Status, "a shop without a catalogue is not well")
 
 	for range 2 {
 		out := tool(t, "seed", "--url", base, "--operator-token", "op")

@@ -54,6 +54,10 @@ func (d *Deployer) ask(ctx context.Context, url string) HealthReport {
 			App, Node, Pool, Error string
 			OK                     bool
 		} `json:"apps"`
+		Checks []struct {
+			Name, Error string
+			OK          bool
+		} `json:"checks"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		r.Message = fmt.Sprintf("it answers %s, not JSON", resp.Status)
@@ -67,7 +71,13 @@ func (d *Deployer) ask(ctx context.Context, url string) HealthReport {
 	for _, a := range answer.Apps {
 		if !a.OK {
 			r.Message += fmt.Sprintf("; %s on %s (%s): %s", a.App, a.Node, a.Pool, a.Error)
-			break
+			return r
+		}
+	}
+	for _, c := range answer.Checks {
+		if !c.OK {
+			r.Message += fmt.Sprintf("; %s: %s", c.Name, c.Error)
+			return r
 		}
 	}
 	return r

@@ -57,6 +57,7 @@ func New(cfg Config) (*Gateway, error) {
 	transport := cfg.Lanes.Transport(peer)
 	g := &Gateway{cfg: cfg, peer: peer, client: &http.Client{Transport: transport, Timeout: 20 * time.Second},
 		probe: &http.Client{Timeout: 5 * time.Second, Transport: httpdpath.NewBase()}}
+	g.health.checks = unchecked(cfg.SmokeEvery)
 	proxied := g.operatorsOnly(g.forward(transport))
 	api := http.NewServeMux()
 	for _, app := range daemon.Apps() {

@@ -69,9 +69,6 @@ func (g *Gateway) Health(ctx context.Context) Health {
 		return g.health.last
 	}
 	h := Health{Apps: g.probeAll(context.WithoutCancel(ctx)), Checks: slices.Clone(g.health.checks)}
-	if h.Checks == nil {
-		h.Checks = []Check{}
-	}
 	h.Status = h.status()
 	g.health.last, g.health.at = h, time.Now()
 	return h
@@ -87,10 +84,8 @@ func (h Health) status() string {
 			serving[n.App] = true
 		}
 	}
-	for _, c := range h.Checks {
-		if !c.OK {
-			status = "degraded"
-		}
+	if slices.ContainsFunc(h.Checks, Check.failed) {
+		status = "degraded"
 	}
 	for _, app := range daemon.Apps() {
 		if !serving[app] {
@@ -146,7 +141,20 @@ func (g *Gateway) probeNode(ctx context.Context, n daemon.Node) error {
 	return fmt.Errorf("the node answers %s: it does not run %s", resp.Status, n.App)
 }
 
-// Watch repeats the end-to-end checks until ctx ends. self is the base URL of this entry.
+// unchecked is the word on the checks before the first of them: an entry that has sold nothing yet,
+// because its catalogue is still being written, does not say that it is well.
+func unchecked(every time.Duration) []Check {
+	if every <= 0 {
+		return []Check{}
+	}
+	return []Check{{Name: "first checks", Error: "they are still to be made"}}
+}
+
+// checksAgain is the pause after checks that did not pass: a shop that is well again says so soon.
+const checksAgain = 2 * time.Second
+
+// Watch repeats the end-to-end checks until ctx ends, sooner while one of them fails. self is the
+// base URL of this entry.
 func (g *Gateway) Watch(ctx context.Context, self string) error {
 	if g.cfg.SmokeEvery <= 0 {
 		<-ctx.Done()
@@ -154,11 +162,24 @@ func (g *Gateway) Watch(ctx context.Context, self string) error {
 	}
 	client := &http.Client{Timeout: 20 * time.Second}
 	defer client.CloseIdleConnections()
-	return centre.Every(ctx, g.cfg.Log, g.cfg.SmokeEvery, "checks", func(ctx context.Context) (bool, error) {
+	for {
 		checks := Verify(ctx, client, self, VerifyOptions{})
+		if ctx.Err() != nil {
+			return nil
+		}
 		g.health.mu.Lock()
-		defer g.health.mu.Unlock()
 		g.health.checks, g.health.at = checks, time.Time{}
-		return false, nil
-	})
+		g.health.mu.Unlock()
+		pause := g.cfg.SmokeEvery
+		if slices.ContainsFunc(checks, Check.failed) {
+			pause = min(pause, checksAgain)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
 }
+
+func (c Check) failed() bool { return !c.OK }
