@@ -110,7 +110,8 @@ SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm)
 
 .PHONY: test
 test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
-	$(GO) test $(TEST_FLAGS) $(SLOWEST) $(filter-out $(SLOWEST),$(PACKAGES))
+	$(GO) test $(TEST_FLAGS) $(SLOWEST) $(filter-out $(SLOWEST) $(addsuffix /%,$(MEASURED)) $(MEASURED),$(PACKAGES))
+	@$(MAKE) --no-print-directory cover
 ifneq ($(NODE),)
 	$(MAKE) --no-print-directory portal/node_modules/.package-lock.json
 	cd portal && npm run --if-present test
@@ -144,17 +145,21 @@ test-race: check-tools ## Run the tests of the packages with the most goroutines
 
 COVERED := pkg/resource pkg/operation pkg/dpath
 COVERAGE := 85
+MEASURED = $(addprefix $(shell $(GO) list -m)/,$(COVERED))
 
+# Beside each other, as they wait for databases.
 .PHONY: cover
-cover: check-tools ## Tell the coverage of the kernel and of dpath, and fail when one is below 85 %
+cover: check-tools ## Test the kernel and dpath, tell how much of them the tests reach, and fail when that is below 85 %
 	@mkdir -p build
-	@failed=0; for package in $(COVERED); do \
-	  profile=build/cover-$${package//\//-}.out; \
-	  $(GO) test $(TEST_FLAGS) -coverpkg=./$$package -coverprofile=$$profile ./$$package/... >/dev/null; \
+	@measure() { \
+	  profile=build/cover-$${1//\//-}.out; \
+	  $(GO) test $(TEST_FLAGS) -coverpkg=./$$1 -coverprofile=$$profile ./$$1/... >$$profile.log || { cat $$profile.log; exit 1; }; \
 	  share=$$($(GO) tool cover -func=$$profile | awk '/^total:/{print $$3+0}'); \
-	  printf '%-16s %s %%\n' $$package $$share; \
-	  awk -v s=$$share 'BEGIN{exit s+0 < $(COVERAGE)}' || failed=1; \
-	done; exit $$failed
+	  printf '%-16s %s %%\n' $$1 $$share; \
+	  awk -v s=$$share 'BEGIN{exit s+0 < $(COVERAGE)}'; \
+	}; \
+	for package in $(COVERED); do measure $$package & all+=($$!); done; \
+	for one in $${all[@]}; do wait $$one || failed=1; done; exit $${failed:-0}
 
 .PHONY: image-test
 image-test: image ## Boot both guest images under QEMU and try what they promise (minutes)

@@ -49,8 +49,10 @@ type Foreign struct {
 // Region is a cloud that Plaza places orders in.
 type Region = resource.Object[RegionSpec, RegionStatus]
 
-// regionEvery is how often a region is looked at when nothing calls for it.
-const regionEvery = 30 * time.Second
+const (
+	regionEvery = 30 * time.Second // a region is looked at when nothing calls for it
+	regionSoon  = 5 * time.Second  // while a service of it does not answer: orders wait for that
+)
 
 func regionKind(b Backends) resource.Kind[RegionSpec, RegionStatus] {
 	return resource.Kind[RegionSpec, RegionStatus]{
@@ -143,6 +145,9 @@ func reconcileRegion(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err := r.SetCapacity(ctx, hostPool(o.ID), regionCapacity(*o)); err != nil {
 		return resource.Result{}, err
 	}
+	if o.Condition("Services").Status == resource.False {
+		return resource.Result{Done: true, Again: regionSoon}, nil
+	}
 	return resource.Result{Done: true, Again: regionEvery}, nil
 }
 
@@ -181,7 +186,7 @@ func lostRegion(r *resource.Reconciliation, o *Region, err error) resource.Resul
 	}
 	o.Status.Alive = false
 	o.SetCondition(resource.Condition{Type: "Services", Status: resource.False, Reason: "Unreachable", Message: err.Error()})
-	return resource.Result{Again: 5 * time.Second, Message: err.Error(), Degraded: o.ObservedGeneration > 0}
+	return resource.Result{Again: regionSoon, Message: err.Error(), Degraded: o.ObservedGeneration > 0}
 }
 
 func regionCondition(s RegionStatus) resource.Condition {

@@ -58,8 +58,11 @@ type cloud struct {
 	servers []provider.ServerState
 	events  chan provider.Event
 	begun   chan struct{}
+	turned  chan struct{}
 	closed  bool
 }
+
+func (c *cloud) Turned() <-chan struct{} { return c.turned }
 
 func (c *cloud) ListServers(context.Context, string) ([]provider.ServerState, error) {
 	c.mu.Lock()
@@ -120,7 +123,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{notebook: &notebook{causes: map[string]string{}}}
 	quiet := slog.New(slog.DiscardHandler)
 	r.fleet = region.NewFleet(kvm{}, map[string]region.Open{"openstack": func(_ context.Context, place string, _ provider.RegionSettings) (provider.Region, error) {
-		c := &cloud{place: place, events: make(chan provider.Event), begun: make(chan struct{})}
+		c := &cloud{place: place, events: make(chan provider.Event), begun: make(chan struct{}), turned: make(chan struct{}, 1)}
 		r.opened = append(r.opened, c)
 		return c, nil
 	}}, quiet)
@@ -190,6 +193,8 @@ func TestEventsAndSurveysMakeObjectsLookAgain(t *testing.T) {
 	require.Eventually(t, func() bool { return r.cause(some) == "server stopped in its region (by nova)" }, 5*time.Second, 5*time.Millisecond)
 	c.events <- provider.Event{Host: east, Kind: "host", ID: "cmp1", Change: "down"}
 	require.Eventually(t, func() bool { return r.cause(east) == "host down in its region" }, 5*time.Second, 5*time.Millisecond)
+	c.turned <- struct{}{}
+	require.Eventually(t, func() bool { return r.cause(east) == "a service of it has begun to fail, or answers again" }, 5*time.Second, 5*time.Millisecond)
 	stop()
 	require.NoError(t, <-done)
 	require.True(t, c.closed)

@@ -53,6 +53,19 @@ func (f *Fleet) follow(m *member) {
 	m.stop = stop
 	f.parts.Go(func() { f.listen(ctx, m) })
 	f.parts.Go(func() { f.survey(ctx, m) })
+	f.parts.Go(func() { f.heed(ctx, m) })
+}
+
+// heed has the region looked at when one of its services has begun to fail, or answers again.
+func (f *Fleet) heed(ctx context.Context, m *member) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.Turned():
+			f.touch(ctx, "region", m.place, "a service of it has begun to fail, or answers again")
+		}
+	}
 }
 
 // listen keeps the region's stream of events; a stream that ends begins anew.

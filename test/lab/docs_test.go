@@ -201,6 +201,7 @@ func (d *desk) withRegion(t *testing.T) {
 }
 
 func TestPageRegions(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.plane.AddGuest(t, "plaza-appliance", "")
 	t.Cleanup(func() { // what a page that failed half-way leaves in the cloud
@@ -214,6 +215,7 @@ func TestPageRegions(t *testing.T) {
 }
 
 func TestPageBareMetal(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.withRegion(t)
 	d.plane.AddGuest(t, "debian-12", "")

@@ -29,8 +29,9 @@ const (
 
 // circuits sends requests, repeats those that may be repeated, and leaves a service alone that keeps failing.
 type circuits struct {
-	next  *http.Transport
-	deeds deeds
+	next   *http.Transport
+	deeds  deeds
+	turned chan struct{} // a circuit has opened or closed
 
 	mu     sync.RWMutex
 	routes []*circuit // longest prefix first
@@ -77,7 +78,9 @@ type badAnswer int
 
 func (e badAnswer) Error() string { return fmt.Sprintf("HTTP %d %s", int(e), http.StatusText(int(e))) }
 
-func newCircuits(next *http.Transport) *circuits { return &circuits{next: next} }
+func newCircuits(next *http.Transport) *circuits {
+	return &circuits{next: next, turned: make(chan struct{}, 1)}
+}
 
 // add makes the circuit of a service, unless it is there.
 func (c *circuits) add(s service, endpoint string) {
@@ -91,7 +94,7 @@ func (c *circuits) add(s service, endpoint string) {
 	k.breaker = gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{ //nolint:bodyclose // it makes no request
 		Name: string(s), MaxRequests: 1, Timeout: openFor,
 		ReadyToTrip:   func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failuresToOpen },
-		OnStateChange: func(_ string, _, to gobreaker.State) { k.turned(to) },
+		OnStateChange: func(_ string, _, to gobreaker.State) { c.turn(k, to) },
 		IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) },
 	})
 	c.routes = append(c.routes, k)
@@ -179,11 +182,19 @@ func (k *circuit) count(err error) {
 	}
 }
 
-func (k *circuit) turned(to gobreaker.State) {
+// turn notes that a circuit has changed, and tells so when its service has begun to fail or answers again.
+func (c *circuits) turn(k *circuit, to gobreaker.State) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if to == gobreaker.StateHalfOpen {
+		return
+	}
 	if to == gobreaker.StateOpen {
 		k.until = time.Now().Add(openFor)
+	}
+	select {
+	case c.turned <- struct{}{}:
+	default:
 	}
 }
 

@@ -94,6 +94,8 @@ func TestCircuitOpensTellsAndCloses(t *testing.T) {
 	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err))
 	require.Regexp(t, `list servers: compute is not asked until \d\d:\d\d:\d\d: HTTP 500`, err.Error())
 	require.Equal(t, asked, f.asked.Load(), "nothing was sent")
+	require.Len(t, c.turned, 1, "who follows the region hears of it")
+	<-c.turned
 	health := c.health()
 	require.Len(t, health, 1)
 	require.Equal(t, "open", health[0].Circuit)
@@ -105,6 +107,7 @@ func TestCircuitOpensTellsAndCloses(t *testing.T) {
 		code, err := send(t, c, http.MethodGet, f.URL+"/v2.1/servers")
 		return err == nil && code == http.StatusOK
 	}, openFor+5*time.Second, 200*time.Millisecond)
+	require.Len(t, c.turned, 1)
 	health = c.health()
 	require.Equal(t, "closed", health[0].Circuit)
 	require.True(t, health[0].Up)

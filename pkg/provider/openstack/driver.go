@@ -65,6 +65,9 @@ func Open(_ context.Context, set Settings) (*Driver, error) {
 	return &Driver{set: set, log: set.Logger, cloud: c}, nil
 }
 
+// Turned tells that the circuit of a service has opened or closed.
+func (d *Driver) Turned() <-chan struct{} { return d.cloud.circuits.turned }
+
 // Close leaves the cloud's connections. What runs in the region goes on.
 func (d *Driver) Close() error {
 	d.cloud.circuits.closeIdle()

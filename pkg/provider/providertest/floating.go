@@ -23,6 +23,12 @@ func (s *suite) newFloating(t *testing.T) provider.FloatingIP {
 }
 
 // floatingHeld holds an address that leads nowhere.
+// floating has both of its parts in turn, as a host may hold one address only.
+func (s *suite) floating(t *testing.T) {
+	t.Run("Held", s.floatingHeld)
+	t.Run("Moves", s.floatingMoves)
+}
+
 func (s *suite) floatingHeld(t *testing.T) {
 	want := s.newFloating(t)
 	st, err := s.EnsureFloatingIP(t.Context(), s.Host, want)

@@ -36,6 +36,8 @@ type Options struct {
 	Floating string
 	// Events of the driver, when it has them.
 	Events <-chan provider.Event
+	// Together runs the parts beside each other: a backend makes one wait. They end after Exercise has returned.
+	Together bool
 }
 
 // Exercise runs the suite. It makes and deletes its own objects, and leaves others of the host alone.
@@ -54,22 +56,41 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 	s.drainEvents(t)
 	t.Run("Host", s.host)
 	t.Run("Image", s.image)
-	t.Run("Network", s.network)
-	t.Run("Volume", s.volume)
-	t.Run("VolumeSnapshot", s.volumeSnapshot)
-	t.Run("VolumeBackup", s.volumeBackup)
-	t.Run("VolumeTier", s.volumeTier)
-	t.Run("Server", s.server)
-	t.Run("FloatingIP", s.floatingHeld)
-	t.Run("FloatingIPMoves", s.floatingMoves)
-	t.Run("ServerGroup", s.serverGroup)
-	t.Run("Power", s.power)
-	t.Run("Attach", s.attachWhileStopped)
-	t.Run("Resize", s.resize)
-	t.Run("Snapshot", s.snapshot)
-	t.Run("Guest", s.guest)
-	t.Run("Concurrency", s.concurrency)
-	t.Run("Refusals", s.refusals)
+	for _, p := range []part{
+		{"Network", s.network},
+		{"Volume", s.volume},
+		{"VolumeSnapshot", s.volumeSnapshot},
+		{"VolumeBackup", s.volumeBackup},
+		{"VolumeTier", s.volumeTier},
+		{"Server", s.server},
+		{"FloatingIP", s.floating},
+		{"ServerGroup", s.serverGroup},
+		{"Power", s.power},
+		{"Attach", s.attachWhileStopped},
+		{"Resize", s.resize},
+		{"Snapshot", s.snapshot},
+		{"Guest", s.guest},
+		{"Concurrency", s.concurrency},
+		{"Refusals", s.refusals},
+	} {
+		p.run(t, opts.Together)
+	}
+}
+
+// part is a part of a suite; parts know nothing of each other, and may run beside each other.
+type part struct {
+	name string
+	test func(t *testing.T)
+}
+
+func (p part) run(t *testing.T, together bool) {
+	t.Helper()
+	t.Run(p.name, func(t *testing.T) {
+		if together {
+			t.Parallel()
+		}
+		p.test(t)
+	})
 }
 
 type suite struct {

@@ -22,6 +22,7 @@ type StorageOptions struct {
 	Place       string // of every call
 	DeviceClass string // a class of at least three disks on three hosts; empty: none is named
 	Witness     Witness
+	Together    bool // the parts run beside each other, and end after the suite has returned
 }
 
 // Witness is the backend's own client. What it is not given is not asked.
@@ -52,34 +53,52 @@ type Witness struct {
 func ExerciseStorage(t *testing.T, s Storage, opts StorageOptions) {
 	t.Helper()
 	u := &storageSuite{Storage: s, StorageOptions: opts}
-	before := u.leftovers(t)
-	t.Run("Cluster", u.cluster)
-	t.Run("Pools", u.pools)
-	t.Run("Volumes", u.volumes)
-	t.Run("VolumeTiers", u.volumeTiers)
-	t.Run("Shares", u.shares)
-	t.Run("ShareAccess", u.shareAccess)
-	t.Run("ShareTogether", u.shareTogether)
-	if s.Objects != nil {
-		ExerciseObjects(t, s.Objects, opts)
+	u.nothingLeft(t)
+	for _, p := range []part{
+		{"Cluster", u.cluster},
+		{"Pools", u.pools},
+		{"Volumes", u.volumes},
+		{"VolumeTiers", u.volumeTiers},
+		{"Shares", u.shares},
+		{"ShareAccess", u.shareAccess},
+		{"ShareTogether", u.shareTogether},
+		{"Concurrency", u.concurrency},
+		{"Refusals", u.refusals},
+	} {
+		p.run(t, opts.Together)
 	}
-	t.Run("Concurrency", u.concurrency)
-	t.Run("Refusals", u.refusals)
-	require.Equal(t, before, u.leftovers(t), "nothing is left over")
+	if s.Objects != nil {
+		u.objects(t)
+	}
 }
 
 // ExerciseObjects runs the part about buckets alone.
 func ExerciseObjects(t *testing.T, objects provider.Objects, opts StorageOptions) {
 	t.Helper()
 	u := &storageSuite{Storage: Storage{Objects: objects}, StorageOptions: opts}
+	u.nothingLeft(t)
+	u.objects(t)
+}
+
+func (u *storageSuite) objects(t *testing.T) {
+	t.Helper()
+	for _, p := range []part{
+		{"Buckets", u.buckets},
+		{"BucketKeys", u.bucketKeys},
+		{"BucketQuota", u.bucketQuota},
+		{"BucketVersions", u.bucketVersions},
+		{"BucketInterface", u.bucketInterface},
+		{"BucketRefusals", u.bucketRefusals},
+	} {
+		p.run(t, u.Together)
+	}
+}
+
+// nothingLeft wants, after all parts, what there was before them.
+func (u *storageSuite) nothingLeft(t *testing.T) {
+	t.Helper()
 	before := u.leftovers(t)
-	t.Run("Buckets", u.buckets)
-	t.Run("BucketKeys", u.bucketKeys)
-	t.Run("BucketQuota", u.bucketQuota)
-	t.Run("BucketVersions", u.bucketVersions)
-	t.Run("BucketInterface", u.bucketInterface)
-	t.Run("BucketRefusals", u.bucketRefusals)
-	require.Equal(t, before, u.leftovers(t), "nothing is left over")
+	t.Cleanup(func() { require.Equal(t, before, u.leftovers(t), "nothing is left over") })
 }
 
 type storageSuite struct {

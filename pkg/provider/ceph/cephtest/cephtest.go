@@ -55,7 +55,7 @@ func Gateway(t *testing.T) (endpoint, accessKey, secretKey string) {
 
 // Options are those of the conformance suite, with a witness where there is a shell on a node.
 func Options(place string) providertest.StorageOptions {
-	opts := providertest.StorageOptions{Place: place, DeviceClass: os.Getenv(EnvClass)}
+	opts := providertest.StorageOptions{Place: place, DeviceClass: os.Getenv(EnvClass), Together: true}
 	if os.Getenv(EnvShell) == "" {
 		return opts
 	}
