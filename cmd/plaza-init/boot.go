@@ -46,7 +46,7 @@ func (g *guest) boot(ctx context.Context) []*service {
 	if err := os.MkdirAll("/run/plaza", 0o755); err != nil {
 		g.console.failed("state", err)
 	}
-	grown, err := growRoot()
+	grown, err := grow("/")
 	g.report("grow", err)
 	if grown {
 		g.console.stage("root grown")
@@ -62,6 +62,12 @@ func (g *guest) boot(ctx context.Context) []*service {
 	g.runCommands(ctx, "bootcmd", found.user.BootCmd)
 	g.report("network", g.configureNetwork(ctx, found.network))
 	g.console.stage("network")
+	if found.user.Plaza != nil {
+		if err := g.mountData(ctx, found.user.Plaza.Volumes); err != nil {
+			g.console.failed("volumes", err)
+			return nil
+		}
+	}
 	g.firstSteps(ctx, found)
 	services := g.startServices(ctx, found.user.Plaza)
 	go g.awaitReady(ctx, services)
@@ -157,13 +163,15 @@ func stopServices(services []*service) {
 	}
 }
 
-// endRest stops what no service owns and detaches the disk, so that the next boot finds a clean journal.
+// endRest stops what no service owns and detaches the disks, so that the next boot finds clean journals.
 func (g *guest) endRest() {
 	g.processes.signalAll(syscall.SIGTERM)
 	time.Sleep(100 * time.Millisecond)
 	g.processes.signalAll(syscall.SIGKILL)
 	unix.Sync()
-	if err := unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil && !errors.Is(err, unix.EBUSY) {
-		g.console.warn(fmt.Sprintf("remount / read-only: %v", err))
+	for _, path := range append(mountedVolumes(), "/") {
+		if err := unix.Mount("", path, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil && !errors.Is(err, unix.EBUSY) {
+			g.console.warn(fmt.Sprintf("remount %s read-only: %v", path, err))
+		}
 	}
 }

@@ -14,16 +14,16 @@ import (
 // ext4ResizeFS is EXT4_IOC_RESIZE_FS, _IOW('f', 16, __u64): what resize2fs calls on a mounted file system.
 const ext4ResizeFS = 0x40086610
 
-// growRoot extends the root file system to the end of its disk. grown is false when it already reached it.
-func growRoot() (grown bool, err error) {
+// grow extends the file system mounted on path to the end of its disk. grown is false when it already reached it.
+func grow(path string) (grown bool, err error) {
 	var stat unix.Statfs_t
-	if err := unix.Statfs("/", &stat); err != nil {
+	if err := unix.Statfs(path, &stat); err != nil {
 		return false, err
 	}
 	if stat.Type != unix.EXT4_SUPER_MAGIC {
 		return false, nil
 	}
-	size, err := deviceBytes("/")
+	size, err := deviceBytes(path)
 	if err != nil {
 		return false, err
 	}
@@ -31,13 +31,13 @@ func growRoot() (grown bool, err error) {
 	if blocks <= stat.Blocks+stat.Blocks/16+(8<<10) { // statfs leaves out metadata
 		return false, nil
 	}
-	root, err := os.Open("/")
+	root, err := os.Open(path)
 	if err != nil {
 		return false, err
 	}
 	defer root.Close()
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, root.Fd(), ext4ResizeFS, uintptr(unsafe.Pointer(&blocks))); errno != 0 {
-		return false, fmt.Errorf("grow / to %d blocks: %w", blocks, errno)
+		return false, fmt.Errorf("grow %s to %d blocks: %w", path, blocks, errno)
 	}
 	return true, nil
 }

@@ -2635,6 +2635,17 @@ type GroupServer struct {
 	Node *string `json:"node,omitempty"`
 }
 
+// GroupVolume defines model for GroupVolume.
+type GroupVolume struct {
+	Name string `json:"name"`
+
+	// SizeGiB It only grows
+	SizeGiB int64 `json:"sizeGiB"`
+
+	// Tier Storage tier; it can not be changed
+	Tier *string `json:"tier,omitempty"`
+}
+
 // HealthCheck defines model for HealthCheck.
 type HealthCheck struct {
 	Code     string `json:"code"`
@@ -3710,6 +3721,9 @@ type NodegroupSpec struct {
 
 	// UserData cloud-config; ${name} stands for the server's name, ${index} for its number from 0
 	UserData *string `json:"userData,omitempty"`
+
+	// Volumes Volumes of each server's own, named GROUP-NUMBER-NAME. They are kept when a server is replaced or there are fewer, and go with the group
+	Volumes *[]GroupVolume `json:"volumes,omitempty"`
 }
 
 // NodegroupSpecAntiAffinity How strongly the servers avoid each other, by a server group of the node group's own; default soft
@@ -5675,6 +5689,9 @@ type VolumeSpec struct {
 
 	// Tier Storage tier: where it may be kept, and how fast it may be. It can not be changed
 	Tier *string `json:"tier,omitempty"`
+
+	// WithServer It is placed and made where the first server that names it goes, rather than at once where there is room
+	WithServer *bool `json:"withServer,omitempty"`
 }
 
 // VolumeStatus defines model for VolumeStatus.

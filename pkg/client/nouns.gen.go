@@ -786,6 +786,11 @@ var Nouns = []Noun{
 			{Name: "securityGroups", Type: "array", Items: "string"},
 			{Name: "updatePolicy", Type: "string", Doc: "What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling", Enum: []string{"rolling", "manual"}},
 			{Name: "userData", Type: "string", Doc: "cloud-config; ${name} stands for the server's name, ${index} for its number from 0", Secret: true},
+			{Name: "volumes", Type: "array", Doc: "Volumes of each server's own, named GROUP-NUMBER-NAME. They are kept when a server is replaced or there are fewer, and go with the group", Items: "object", Properties: []Property{
+				{Name: "name", Type: "string", Required: true},
+				{Name: "sizeGiB", Type: "integer", Doc: "It only grows", Required: true},
+				{Name: "tier", Type: "string", Doc: "Storage tier; it can not be changed"},
+			}},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListNodegroups(ctx, &ListNodegroupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -1244,6 +1249,7 @@ var Nouns = []Noun{
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "snapshot", Type: "string", Doc: "Snapshot whose content it begins with, instead of an image's; it is kept where that is"},
 			{Name: "tier", Type: "string", Doc: "Storage tier: where it may be kept, and how fast it may be. It can not be changed"},
+			{Name: "withServer", Type: "boolean", Doc: "It is placed and made where the first server that names it goes, rather than at once where there is room"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListVolumes(ctx, &ListVolumesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),

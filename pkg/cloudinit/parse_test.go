@@ -20,6 +20,7 @@ runcmd:
   - "echo one && echo two"
   - [touch, /tmp/x, 7]
 plaza:
+  volumes: [{label: data, path: /var/lib/postgresql}]
   services:
     - name: trade
       command: [/opt/plaza/bin/retaild, run, "--modules=product,inventory,trade"]
@@ -55,6 +56,7 @@ func TestParseUserDataReadsKnownKeysAndWarnsOfOthers(t *testing.T) {
 	require.Equal(t, 20*time.Second, user.Plaza.Services[0].StopAfter)
 	require.Equal(t, "64MB", user.Plaza.PostgreSQL.Settings["shared_buffers"])
 	require.Equal(t, 5432, user.Plaza.PostgreSQL.ListenPort())
+	require.Equal(t, []cloudinit.DataVolume{{Label: "data", Path: "/var/lib/postgresql"}}, user.Plaza.Volumes)
 }
 
 func TestMarshalledUserDataParsesBack(t *testing.T) {
@@ -104,6 +106,9 @@ func TestParseUserDataExplainsMistakes(t *testing.T) {
 		"setting breaks its line": {"#cloud-config\nplaza: {postgresql: {settings: {a: \"1\\nb=2\"}}}\n", "cannot be written"},
 		"a command that is a map": {"#cloud-config\nruncmd: [{a: b}]\n", "a string or a list"},
 		"a role without a name":   {"#cloud-config\nplaza: {postgresql: {roles: [{password: x}]}}\n", "1 to 63 bytes"},
+		"a volume on the root":    {"#cloud-config\nplaza: {volumes: [{label: data, path: /}]}\n", "absolute path of a directory"},
+		"a volume's long label":   {"#cloud-config\nplaza: {volumes: [{label: far-too-long-a-name, path: /a}]}\n", "at most 12"},
+		"two volumes on one path": {"#cloud-config\nplaza: {volumes: [{label: a, path: /a}, {label: b, path: /a}]}\n", "named twice"},
 		"the same service twice":  {service("{name: a, command: [a]}\n    - {name: a, command: [a]}"), "named twice"},
 	} {
 		t.Run(name, func(t *testing.T) {

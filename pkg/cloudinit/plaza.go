@@ -3,6 +3,7 @@ package cloudinit
 import (
 	"fmt"
 	"net/netip"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,8 +12,16 @@ import (
 
 // Plaza is the section of a cloud-config document that only plaza-init reads.
 type Plaza struct {
-	PostgreSQL *PostgreSQL `yaml:"postgresql,omitempty"`
-	Services   []Service   `yaml:"services,omitempty"`
+	Volumes    []DataVolume `yaml:"volumes,omitempty"`
+	PostgreSQL *PostgreSQL  `yaml:"postgresql,omitempty"`
+	Services   []Service    `yaml:"services,omitempty"`
+}
+
+// DataVolume is a disk of its own that is mounted before anything starts. A blank disk is given a file system that begins with
+// what the image has at the path; one that has the label is mounted as it is, and is grown to its disk.
+type DataVolume struct {
+	Label string `yaml:"label"` // at most 12 characters
+	Path  string `yaml:"path"`
 }
 
 // PostgreSQLService is the name by which other services wait for the database.
@@ -71,12 +80,16 @@ type Database struct {
 }
 
 var (
+	volumeLabel = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,11}$`)
 	serviceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	settingName = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
 )
 
 // Validate names the first thing plaza-init could not carry out.
 func (p *Plaza) Validate() error {
+	if err := validateVolumes(p.Volumes); err != nil {
+		return err
+	}
 	if p.PostgreSQL != nil {
 		if err := p.PostgreSQL.validate(); err != nil {
 			return err
@@ -91,6 +104,22 @@ func (p *Plaza) Validate() error {
 			return err
 		}
 		known[p.Services[i].Name] = true
+	}
+	return nil
+}
+
+func validateVolumes(volumes []DataVolume) error {
+	labels, paths := map[string]bool{}, map[string]bool{}
+	for _, v := range volumes {
+		switch {
+		case !volumeLabel.MatchString(v.Label):
+			return fmt.Errorf("plaza.volumes: label %q must be at most 12 lower-case letters, digits, - and _", v.Label)
+		case !path.IsAbs(v.Path) || path.Clean(v.Path) != v.Path || v.Path == "/":
+			return fmt.Errorf("plaza.volumes: %s: path %q is not the absolute path of a directory", v.Label, v.Path)
+		case labels[v.Label] || paths[v.Path]:
+			return fmt.Errorf("plaza.volumes: %s on %s is named twice", v.Label, v.Path)
+		}
+		labels[v.Label], paths[v.Path] = true, true
 	}
 	return nil
 }

@@ -25,10 +25,18 @@ type NodeGroupSpec struct {
 	Keypair        string            `json:"keypair,omitempty"`
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; ${name} stands for the server's name, ${index} for its number from 0"`
 	Publish        []PublishSpec     `json:"publish,omitempty"`
+	Volumes        []GroupVolume     `json:"volumes,omitempty" maxItems:"4" doc:"Volumes of each server's own, named GROUP-NUMBER-NAME. They are kept when a server is replaced or there are fewer, and go with the group"`
 	AntiAffinity   string            `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"How strongly the servers avoid each other, by a server group of the node group's own; default soft"`
 	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
+}
+
+// GroupVolume is a volume that each server of a group has.
+type GroupVolume struct {
+	Name    string `json:"name" minLength:"1" maxLength:"16" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"`
+	SizeGiB int    `json:"sizeGiB" minimum:"1" maximum:"65536" doc:"It only grows"`
+	Tier    string `json:"tier,omitempty" maxLength:"63" doc:"Storage tier; it can not be changed"`
 }
 
 // NodeGroupStatus lists the servers.
@@ -65,6 +73,7 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 			c, err := forecastServers(ctx, r, o.Spec.Flavor, o.Spec.Count)
 			if c != nil {
 				c["nodegroups"] = 1
+				forecastVolumes(c, o.Spec)
 				if o.Spec.policy() != "" {
 					c["server_groups"] = 1
 				}
@@ -95,7 +104,7 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 	}
 }
 
-func validateNodeGroup(ctx context.Context, a *resource.Admission, _, o *NodeGroup) error {
+func validateNodeGroup(ctx context.Context, a *resource.Admission, old, o *NodeGroup) error {
 	if o.Spec.Count < 0 || o.Spec.Count > 200 {
 		return resource.Invalid("nodegroup", "spec.count", o.Spec.Count, "is between 0 and 200")
 	}
@@ -107,7 +116,7 @@ func validateNodeGroup(ctx context.Context, a *resource.Admission, _, o *NodeGro
 			return err
 		}
 	}
-	return nil
+	return validateGroupVolumes(old, o)
 }
 
 const (
@@ -118,6 +127,10 @@ const (
 // template is a digest of everything that a change of needs new servers for.
 func (s NodeGroupSpec) template() string {
 	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy = 0, 0, nil, ""
+	s.Volumes = slices.Clone(s.Volumes)
+	for i := range s.Volumes {
+		s.Volumes[i].SizeGiB = 0 // they grow where they are
+	}
 	text, err := json.Marshal(s)
 	if err != nil {
 		return ""
@@ -126,14 +139,14 @@ func (s NodeGroupSpec) template() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func (s NodeGroupSpec) server(group string, name string, index int) ServerSpec {
+func (s NodeGroupSpec) server(group, name string, index int, volumes []string) ServerSpec {
 	vars := strings.NewReplacer("${name}", name, "${index}", fmt.Sprint(index))
 	address := ""
 	if index < len(s.Addresses) {
 		address = s.Addresses[index]
 	}
 	return ServerSpec{Address: address, Flavor: s.Flavor, Image: s.Image, Network: s.Network, SecurityGroups: slices.Clone(s.SecurityGroups), Keypair: s.Keypair, UserData: vars.Replace(s.UserData),
-		Publish: slices.Clone(s.Publish), ServerGroup: group, Metadata: s.Metadata}
+		Publish: slices.Clone(s.Publish), ServerGroup: group, Metadata: s.Metadata, Volumes: volumes}
 }
 
 // reconcileNodeGroup makes missing servers, removes surplus ones, and replaces those of an older template, a few at a time.
@@ -152,6 +165,10 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 	if err != nil {
 		return resource.Result{}, err
 	}
+	volumes, err := tendVolumes(ctx, r, o)
+	if err != nil {
+		return resource.Result{}, err
+	}
 	o.Status.Members, o.Status.Ready, o.Status.Updated = nil, 0, 0
 	down := 0
 	for i := range o.Spec.Count {
@@ -161,7 +178,7 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 		}
 	}
 	for i := range o.Spec.Count {
-		if err := tendMember(ctx, r, o, group, i, members[i], &down); err != nil {
+		if err := tendMember(ctx, r, o, company{group, volumes}, i, members[i], &down); err != nil {
 			return resource.Result{}, err
 		}
 	}
@@ -219,10 +236,16 @@ func apart(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (strin
 	return a.Object.ID, err
 }
 
+// company is what a group's servers are made with: the server group that keeps them apart, and their volumes' ids by name.
+type company struct {
+	group   string
+	volumes map[string]string
+}
+
 // tendMember looks after the server of one number.
-func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, group string, index int, m *Server, down *int) error {
+func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, with company, index int, m *Server, down *int) error {
 	if m == nil {
-		return makeMember(ctx, r, o, group, index)
+		return makeMember(ctx, r, o, with, index)
 	}
 	updated := m.Labels[templateLabel] == o.Spec.template()
 	o.Status.Members = append(o.Status.Members, Member{ID: m.ID, Name: m.Name, Phase: m.Phase, Address: m.Status.Address, Host: m.Status.HostName, Published: m.Status.Published, Updated: updated})
@@ -244,9 +267,13 @@ func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, g
 	return err
 }
 
-func makeMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, group string, index int) error {
+func makeMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, with company, index int) error {
 	name := fmt.Sprintf("%s-%d", o.Name, index)
-	spec, err := json.Marshal(o.Spec.server(group, name, index))
+	var volumes []string
+	for _, v := range o.Spec.Volumes {
+		volumes = append(volumes, with.volumes[v.volumeName(o.Name, index)])
+	}
+	spec, err := json.Marshal(o.Spec.server(with.group, name, index, volumes))
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,9 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 	if wait != nil || err != nil {
 		return *cmp.Or(wait, &resource.Result{}), err
 	}
+	if wait, err := p.fetch(ctx); wait != nil || err != nil {
+		return *cmp.Or(wait, &resource.Result{}), err
+	}
 	seen, err := p.observe(ctx)
 	if err != nil {
 		return resource.Result{}, err
@@ -80,9 +83,17 @@ func (p serverPass) place(ctx context.Context) (resource.Result, error) {
 		return resource.Result{}, err
 	}
 	for name, host := range order.Volumes {
-		if host == "" {
+		if host != "" {
+			continue
+		}
+		v, err := find[VolumeSpec, VolumeStatus](ctx, p.r, "volume", p.o.Project, name, "spec.volumes", "server")
+		if err != nil {
+			return resource.Result{}, err
+		}
+		if !v.Spec.WithServer {
 			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for volume " + name + " to be placed"}, nil
 		}
+		delete(order.Volumes, name) // it follows
 	}
 	h, err := placeAndClaim(ctx, p.r, order)
 	if err != nil {
@@ -90,6 +101,24 @@ func (p serverPass) place(ctx context.Context) (resource.Result, error) {
 	}
 	p.o.Status.Host, p.o.Status.HostName = h.ID, h.Name // kept before anything is made there, so that a crash finds it again
 	return resource.Result{Again: soon, Progress: 10, Message: "placed on " + h.Name}, nil
+}
+
+// fetch wakes the volumes that wait to be placed with the server, and waits for them.
+func (p serverPass) fetch(ctx context.Context) (*resource.Result, error) {
+	for _, id := range p.o.Spec.Volumes {
+		v, err := find[VolumeSpec, VolumeStatus](ctx, p.r, "volume", p.o.Project, id, "spec.volumes", "server")
+		if err != nil {
+			return nil, err
+		}
+		if !v.Spec.WithServer || v.Status.SizeGiB > 0 {
+			continue
+		}
+		if err := p.r.Touch(ctx, "volume", id, "server "+p.o.Name+" is placed"); err != nil {
+			return nil, err
+		}
+		return &resource.Result{Again: 500 * time.Millisecond, Progress: 25, Message: "waiting for volume " + v.Name}, nil
+	}
+	return nil, nil
 }
 
 // follow leaves a host for the one that another server of a new network or group has taken it to; nothing was made here yet.

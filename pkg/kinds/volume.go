@@ -17,7 +17,10 @@ type VolumeSpec struct {
 	Backup   string `json:"backup,omitempty" maxLength:"63" doc:"Backup whose content it begins with, instead of an image's or a snapshot's; it is kept where that is"`
 	Tier     string `json:"tier,omitempty" maxLength:"63" doc:"Storage tier: where it may be kept, and how fast it may be. It can not be changed"`
 	Host     string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
-	Keep     bool   `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
+
+	WithServer bool `json:"withServer,omitempty" doc:"It is placed and made where the first server that names it goes, rather than at once where there is room"`
+
+	Keep bool `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
 
 	Adopted *Adopted `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
@@ -99,8 +102,14 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		if err != nil {
 			return resource.Result{}, err
 		}
-		if o.Spec.Snapshot+o.Spec.Backup != "" && host == "" {
+		switch {
+		case host != "":
+		case o.Spec.Snapshot+o.Spec.Backup != "":
 			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for what it begins with to be taken"}, nil
+		case o.Spec.WithServer:
+			if host, err = serverPlace(ctx, r, o); err != nil || host == "" {
+				return resource.Result{Done: true}, err // its server wakes it
+			}
 		}
 		h, err := placeAndClaim(ctx, r, volumeOrder(o, host, tier))
 		if err != nil {
@@ -177,6 +186,23 @@ func volumePlace(ctx context.Context, r resource.Reader, o *Volume) (string, err
 	}
 	img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
 	return img.Spec.only(), err
+}
+
+// serverPlace is where the first server is that names the volume, once that and its network have come to rest.
+func serverPlace(ctx context.Context, r resource.Reader, o *Volume) (string, error) {
+	named, err := users(ctx, r, "server", "spec.volumes", o.ID)
+	if err != nil || len(named) == 0 {
+		return "", err
+	}
+	s, err := resource.As[ServerSpec, ServerStatus](named[0])
+	if err != nil {
+		return "", err
+	}
+	n, err := find[NetworkSpec, NetworkStatus](ctx, r, "network", s.Project, s.Spec.Network, "spec.network", "server")
+	if err != nil || n.Status.Host != s.Status.Host {
+		return "", err
+	}
+	return s.Status.Host, nil
 }
 
 // claimVolume takes room where the place keeps volumes: on a host's disk, or of a region's storage.

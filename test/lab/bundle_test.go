@@ -3,9 +3,11 @@ package lab
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/dpath/verify"
+	"github.com/plazacloud/plaza/pkg/retail/catalogue"
+	"github.com/plazacloud/plaza/pkg/retail/centre"
+	"github.com/plazacloud/plaza/pkg/retail/entry"
+	"github.com/plazacloud/plaza/pkg/retail/inventory"
+	"github.com/plazacloud/plaza/pkg/retail/product"
 	"github.com/plazacloud/plaza/test/system/rig"
 )
 
@@ -40,7 +47,6 @@ func (s *site) registerAppliance(t *testing.T) {
 // TestRetailBundleInTheRegion deploys the bundle that runs on KVM sites, unchanged, and proves its health and its
 // dedicated path from inside the guests; a server lost behind Plaza's back comes back.
 func TestRetailBundleInTheRegion(t *testing.T) {
-	t.Parallel()
 	s := newSite(t)
 	s.registerAppliance(t)
 	s.Create(t, "flavors", "", "r1.small", m{"vcpus": 1, "memoryMiB": 512, "diskGiB": 2})
@@ -70,26 +76,67 @@ func TestRetailBundleInTheRegion(t *testing.T) {
 	control := rig.Call[verify.Report](t, s.Client, http.MethodPost, "/v1/bundles/"+id+"/verify", m{"common": 100, "labelled": 100, "without": []string{"guard", "filter"}})
 	require.Positive(t, control.Violations, "with a protection removed, the check must find something")
 
-	lost := s.named(t, "servers", "retail-app-0")
-	b, there := s.backend(t, lost)
-	require.True(t, there)
-	require.NoError(t, servers.Delete(t.Context(), s.cloud.compute(t), b.ID).ExtractErr())
+	base := rig.Status(s.Get(t, "bundles", id), "status.outputs.entry")
+	rig.Within(t, time.Minute, func() error { // the catalogue is whole
+		n := len(published(t, base))
+		return errorIf(n < len(catalogue.Entries()), fmt.Sprintf("%d products", n))
+	})
+	left := atp(t, base)
+	for _, c := range entry.Verify(t.Context(), shopper, base, entry.VerifyOptions{Pay: true}) {
+		require.True(t, c.OK, "%s: %s", c.Name, c.Error)
+	}
+	require.Equal(t, left-1, atp(t, base), "one was sold")
+
+	lost := map[string]string{} // Plaza's id → Nova's
+	for _, name := range []string{"retail-app-0", "retail-db-0"} {
+		server := s.named(t, "servers", name)
+		b, there := s.backend(t, server)
+		require.True(t, there)
+		require.NoError(t, servers.Delete(t.Context(), s.cloud.compute(t), b.ID).ExtractErr())
+		lost[server] = b.ID
+	}
 	begin = time.Now()
 	rig.Within(t, 8*time.Minute, func() error {
-		now, there := s.backend(t, lost)
-		if !there || now.ID == b.ID {
-			return missing("the server was not made anew")
-		}
-		if o := s.Get(t, "servers", lost); !o.Settled() || rig.Status(o, "status.power") != "running" {
-			return missing("the new server is " + string(o.Phase))
+		for server, was := range lost {
+			if now, there := s.backend(t, server); !there || now.ID == was {
+				return missing("a server was not made anew")
+			}
+			if o := s.Get(t, "servers", server); !o.Settled() || rig.Status(o, "status.power") != "running" {
+				return missing("a new server is " + string(o.Phase))
+			}
 		}
 		return s.well(t, id)
 	})
-	t.Logf("well again %s after a server was deleted in Nova", time.Since(begin).Round(time.Second))
+	t.Logf("well again %s after the database's and an app's server were deleted in Nova", time.Since(begin).Round(time.Second))
+	require.Equal(t, left-1, atp(t, base), "the database found its data on its volume")
 
 	s.empty(t)
 	s.nothingLeft(t)
 }
+
+// published are the codes of what the shop sells.
+func published(t *testing.T, base string) (skus []string) {
+	t.Helper()
+	var products centre.Page[product.Product]
+	require.NoError(t, centre.Call(t.Context(), shopper, http.MethodGet, base+"/v1/products?published=true&limit=100", "", nil, &products))
+	for _, p := range products.Items {
+		skus = append(skus, p.SKU)
+	}
+	return skus
+}
+
+// atp is what can be promised of all that.
+func atp(t *testing.T, base string) (sum int64) {
+	t.Helper()
+	var stock centre.Page[inventory.ATP]
+	require.NoError(t, centre.Call(t.Context(), shopper, http.MethodGet, base+"/v1/inventory/atp?sku="+strings.Join(published(t, base), ","), "", nil, &stock))
+	for _, x := range stock.Items {
+		sum += x.ATP
+	}
+	return sum
+}
+
+var shopper = &http.Client{Timeout: 20 * time.Second}
 
 // well wants the bundle to be ready and its workload to say itself that all of it is well.
 func (s *site) well(t *testing.T, bundle string) error {

@@ -145,23 +145,21 @@ func (w *world) pick(dice *rand.Rand) (id, plural string) {
 
 func (w *world) create(t *testing.T, dice *rand.Rand) {
 	name := "x" + uuid.NewString()[:8]
-	plural, spec := "volumes", any(m{"sizeGiB": 1})
+	plural, spec := "securitygroups", any(m{"rules": []m{{"protocol": "icmp"}}})
 	w.mu.Lock()
-	servers := 0
+	count := map[string]int{}
 	for _, p := range w.live {
-		if p == "servers" {
-			servers++
-		}
+		count[p]++
 	}
 	w.mu.Unlock()
 	switch n := dice.IntN(10); {
-	case n < 3 && servers < 6: // the lab has two cores
+	case n < 3 && count["servers"] < 6: // the lab has two cores
 		plural, spec = "servers", server(w.networks[dice.IntN(len(w.networks))], m{"power": "stopped"})
 	case n < 5:
 		plural, spec = "networks", m{"cidr": fmt.Sprintf("10.%d.0.0/24", 100+dice.IntN(50))}
-	case n < 6:
-		plural, spec = "securitygroups", m{"rules": []m{{"protocol": "icmp"}}}
-	case n < 8:
+	case n < 7 && count["volumes"] < 6: // and little room for volumes
+		plural, spec = "volumes", m{"sizeGiB": 1}
+	case n < 9:
 		plural, spec = storageOrder(dice.IntN(2))
 	}
 	if a, ok := w.send(t, http.MethodPost, "/v1/"+plural, rig.Body(w.project, name, spec)); ok {

@@ -4550,6 +4550,16 @@ export interface components {
             /** @description Hypervisor within a region */
             node?: string;
         };
+        GroupVolume: {
+            name: string;
+            /**
+             * Format: int64
+             * @description It only grows
+             */
+            sizeGiB: number;
+            /** @description Storage tier; it can not be changed */
+            tier?: string;
+        };
         HealthCheck: {
             code: string;
             message: string;
@@ -5646,6 +5656,8 @@ export interface components {
             updatePolicy?: "rolling" | "manual";
             /** @description cloud-config; ${name} stands for the server's name, ${index} for its number from 0 */
             userData?: string;
+            /** @description Volumes of each server's own, named GROUP-NUMBER-NAME. They are kept when a server is replaced or there are fewer, and go with the group */
+            volumes?: components["schemas"]["GroupVolume"][];
         };
         NodegroupStatus: {
             members?: components["schemas"]["KindsMember"][];
@@ -7615,6 +7627,8 @@ export interface components {
             snapshot?: string;
             /** @description Storage tier: where it may be kept, and how fast it may be. It can not be changed */
             tier?: string;
+            /** @description It is placed and made where the first server that names it goes, rather than at once where there is room */
+            withServer?: boolean;
         };
         VolumeStatus: {
             /** @description Server id */
