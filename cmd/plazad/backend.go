@@ -66,7 +66,11 @@ func (b *backends) register(reg *resource.Registry) {
 }
 
 // outside makes a connection for each question: an address may lead to another machine the next time.
-var outside = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+var outside = &http.Client{
+	Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
+	// A server does not send plazad to where only plazad may ask.
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
 
 // ask gets a URL of the outside; an error unless it answers 200.
 func ask(ctx context.Context, url string) error {

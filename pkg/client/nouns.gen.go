@@ -722,6 +722,44 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "monitor", Plural: "monitors", Doc: "Watches a server: whether it runs and a port of it answers, and what it uses. Its history tells when it went and came back.", Global: false, Async: true,
+		Columns: []Column{{"UP", "status.up"}, {"SINCE", "status.since"}, {"LATENCY MS", "status.latencyMs"}, {"CPU %", "status.load.cpuPercent"}, {"MEMORY MIB", "status.load.memoryMiB"}, {"ERROR", "status.error"}},
+		Indexed: []string{"spec.server"},
+
+		Spec: []Property{
+			{Name: "server", Type: "string", Doc: "Server that it watches, by name or id; kept as its id", Required: true},
+			{Name: "everySeconds", Type: "integer", Doc: "Default 30"},
+			{Name: "failures", Type: "integer", Doc: "Failures in a row that make it be down; default 2"},
+			{Name: "path", Type: "string", Doc: "What the port must answer with 200 by HTTP; a connection is enough when empty"},
+			{Name: "port", Type: "integer", Doc: "Published TCP port that must answer; with 0 the server only has to run"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListMonitors(ctx, &ListMonitorsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListMonitorsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetMonitor(ctx, t.ID, &GetMonitorParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateMonitorWithBody(ctx, &CreateMonitorParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateMonitorWithBody(ctx, t.ID, &UpdateMonitorParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchMonitorWithBody(ctx, t.ID, &PatchMonitorParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteMonitor(ctx, t.ID, &DeleteMonitorParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListMonitorOperations(ctx, t.ID, &ListMonitorOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListMonitorHistory(ctx, t.ID, &ListMonitorHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Async: true,
 		Columns: []Column{{"CIDR", "spec.cidr"}, {"EGRESS", "spec.egress"}, {"ADDRESSES", "status.ports.address"}},
 		Indexed: []string{"spec.adopted.backend", "status.host"},

@@ -44,6 +44,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, nodeGroupKind())
 	resource.Register(reg, floatingIPKind(b))
 	resource.Register(reg, loadBalancerKind(b))
+	resource.Register(reg, monitorKind(b))
 	resource.Register(reg, baremetalKind(b))
 	resource.Register(reg, assetKind())
 	resource.Register(reg, clusterKind(b))

@@ -30,8 +30,9 @@ type site struct {
 	fail     func(n int, method, phase string) error
 	port     int
 	floating map[string]provider.FloatingIPState
-	anywhere bool                      // places that are not hosts answer, too: regions
-	consoles map[string]string         // what guests say
+	anywhere bool              // places that are not hosts answer, too: regions
+	consoles map[string]string // what guests say
+	stats    map[string]provider.ServerStats
 	foreign  map[string]provider.Found // what others made, by the id they have there
 }
 
