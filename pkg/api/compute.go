@@ -25,6 +25,7 @@ type consoleInput struct {
 func ComputeRoutes(driver provider.Driver) Routes {
 	return func(api huma.API, s *Server) {
 		s.poolRoutes()
+		s.ledgerRoutes()
 		op := func(path, id, doc, tag string) huma.Operation {
 			return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: doc, Tags: []string{tag}}
 		}

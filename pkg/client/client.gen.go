@@ -1083,7 +1083,10 @@ type AssetSpec struct {
 
 	// Owner Who answers for it, such as a subsidiary
 	Owner *string `json:"owner,omitempty"`
-	Rack  *string `json:"rack,omitempty"`
+
+	// Pooled Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME
+	Pooled *string `json:"pooled,omitempty"`
+	Rack   *string `json:"rack,omitempty"`
 
 	// Serial No two assets of a vendor have the same
 	Serial *string       `json:"serial,omitempty"`
@@ -2333,6 +2336,39 @@ type EnrolToken struct {
 	Token     string    `json:"token"`
 }
 
+// Entry defines model for Entry.
+type Entry struct {
+	// Asset Book entry of the machine; empty when it is in no book
+	Asset *string `json:"asset,omitempty"`
+	Id    string  `json:"id"`
+
+	// Kind host, hypervisor, baremetal or asset of the physical; server, volume, bucket … of the virtual
+	Kind string `json:"kind"`
+
+	// Machine Machine that it is on, or that it is a part of
+	Machine *string `json:"machine,omitempty"`
+	Name    string  `json:"name"`
+
+	// Owner Who answers for it: of the physical by the books, of the virtual the project's id
+	Owner    *string `json:"owner,omitempty"`
+	Physical bool    `json:"physical"`
+
+	// Place Site, region or cluster
+	Place  *string `json:"place,omitempty"`
+	Rack   *string `json:"rack,omitempty"`
+	Serial *string `json:"serial,omitempty"`
+
+	// Site Where the machine stands, by the books
+	Site *string `json:"site,omitempty"`
+
+	// State up or down of a machine, absent of one that is booked and not seen, external of what is in the books only, else the phase
+	State string `json:"state"`
+
+	// Type Of an asset; of a machine, that of its book entry
+	Type *string `json:"type,omitempty"`
+	Unit *int64  `json:"unit,omitempty"`
+}
+
 // External defines model for External.
 type External struct {
 	Arch      *string `json:"arch,omitempty"`
@@ -3119,6 +3155,14 @@ type KindsMember struct {
 	Phase     string       `json:"phase"`
 	Published *[]Published `json:"published,omitempty"`
 	Updated   bool         `json:"updated"`
+}
+
+// LedgerList defines model for LedgerList.
+type LedgerList struct {
+	Items []Entry `json:"items"`
+
+	// Next Cursor of the following page; empty at the end
+	Next *string `json:"next,omitempty"`
 }
 
 // Level defines model for Level.
@@ -7573,6 +7617,29 @@ type ListKeypairOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListLedgerParams defines parameters for ListLedger.
+type ListLedgerParams struct {
+	// Kind Only lines of this kind
+	Kind *string `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Place Only of this site, region or cluster
+	Place *string `form:"place,omitempty" json:"place,omitempty"`
+
+	// Machine Only this machine, and what is on it
+	Machine *string `form:"machine,omitempty" json:"machine,omitempty"`
+	Rack    *string `form:"rack,omitempty" json:"rack,omitempty"`
+
+	// Owner Only what this one answers for: a name of the books, or a project's id
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Unbooked Only machines that are in no book
+	Unbooked *bool  `form:"unbooked,omitempty" json:"unbooked,omitempty"`
+	Limit    *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListLoadbalancersParams defines parameters for ListLoadbalancers.
 type ListLoadbalancersParams struct {
 	// Project Project id or full name; all that you see without it
@@ -10860,6 +10927,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/keypairs/{id}/operations (the `ListKeypairOperations` operationId).
 	ListKeypairOperations(ctx context.Context, id string, params *ListKeypairOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLedger List what there is: on which machine, in which rack, and who answers for it
+	//
+	// Corresponds with GET /v1/ledger (the `ListLedger` operationId).
+	ListLedger(ctx context.Context, params *ListLedgerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListLoadbalancers List loadbalancers, by id, in pages
 	//
@@ -14836,6 +14908,21 @@ func (c *Client) ListKeypairHistory(ctx context.Context, id string, params *List
 // Corresponds with GET /v1/keypairs/{id}/operations (the `ListKeypairOperations` operationId).
 func (c *Client) ListKeypairOperations(ctx context.Context, id string, params *ListKeypairOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListKeypairOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLedger List what there is: on which machine, in which rack, and who answers for it
+//
+// Corresponds with GET /v1/ledger (the `ListLedger` operationId).
+func (c *Client) ListLedger(ctx context.Context, params *ListLedgerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLedgerRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -30247,6 +30334,144 @@ func NewListKeypairOperationsRequest(server string, id string, params *ListKeypa
 		if params.Before != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListLedgerRequest constructs an http.Request for the ListLedger method
+func NewListLedgerRequest(server string, params *ListLedgerParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ledger")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Place != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "place", *params.Place, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Machine != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "machine", *params.Machine, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Rack != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "rack", *params.Rack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unbooked != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "unbooked", *params.Unbooked, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

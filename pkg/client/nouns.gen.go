@@ -13,7 +13,7 @@ var Nouns = []Noun{
 	{
 		Name: "asset", Plural: "assets", Doc: "A machine, partition or device outside the pools that is kept in the books only, IBM Power among them.", Global: true, Async: false,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ARCH", "spec.arch"}, {"SITE", "spec.site"}, {"RACK", "spec.rack"}, {"OWNER", "spec.owner"}, {"CPUS", "spec.cpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
-		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host"},
+		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host", "spec.pooled"},
 
 		Spec: []Property{
 			{Name: "type", Type: "string", Enum: []string{"server", "power-host", "power-lpar", "storage", "network", "other"}, Required: true},
@@ -27,6 +27,7 @@ var Nouns = []Noun{
 			{Name: "model", Type: "string"},
 			{Name: "note", Type: "string"},
 			{Name: "owner", Type: "string", Doc: "Who answers for it, such as a subsidiary"},
+			{Name: "pooled", Type: "string", Doc: "Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME"},
 			{Name: "rack", Type: "string"},
 			{Name: "serial", Type: "string", Doc: "No two assets of a vendor have the same"},
 			{Name: "site", Type: "string"},

@@ -3,11 +3,13 @@ package kinds
 import (
 	"context"
 	"net/netip"
+	"regexp"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// AssetSpec is what the books say of a machine, a disk array, a switch or a partition that Plaza does not run.
+// AssetSpec is what the books say of a machine, a disk array, a switch or a partition: of one that Plaza does not run, or of
+// one of the pools' own, so that the ledger tells where that stands.
 type AssetSpec struct {
 	Type      string   `json:"type" enum:"server,power-host,power-lpar,storage,network,other"`
 	Arch      string   `json:"arch,omitempty" enum:"x86_64,aarch64,ppc64le,ppc64,s390x,riscv64,other" doc:"Of what runs on it; a server or partition has one"`
@@ -15,6 +17,7 @@ type AssetSpec struct {
 	Model     string   `json:"model,omitempty" maxLength:"128"`
 	Serial    string   `json:"serial,omitempty" maxLength:"128" doc:"No two assets of a vendor have the same"`
 	Host      string   `json:"host,omitempty" maxLength:"253" doc:"Asset that it is a part of, by name, such as the machine of a partition"`
+	Pooled    string   `json:"pooled,omitempty" maxLength:"320" doc:"Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME"`
 	Site      string   `json:"site,omitempty" maxLength:"63"`
 	Rack      string   `json:"rack,omitempty" maxLength:"63"`
 	Unit      int      `json:"unit,omitempty" minimum:"1" maximum:"60" doc:"Lowest height unit in the rack"`
@@ -40,9 +43,9 @@ func assetKind() resource.Kind[AssetSpec, AssetStatus] {
 		Name: "asset", Plural: "assets", Doc: "A machine, partition or device outside the pools that is kept in the books only, IBM Power among them.", Scoping: resource.Global,
 		Columns: []resource.Column{{Header: "TYPE", Path: "spec.type"}, {Header: "ARCH", Path: "spec.arch"}, {Header: "SITE", Path: "spec.site"}, {Header: "RACK", Path: "spec.rack"},
 			{Header: "OWNER", Path: "spec.owner"}, {Header: "CPUS", Path: "spec.cpus"}, {Header: "MEMORY MIB", Path: "spec.memoryMiB"}, {Header: "DISK GIB", Path: "spec.diskGiB"}},
-		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host"},
+		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host", "spec.pooled"},
 		Default: func(_ context.Context, _ *resource.Admission, o *Asset) error {
-			o.Status.External = true
+			o.Status.External = o.Spec.Pooled == ""
 			return nil
 		},
 		Validate: validateAsset,
@@ -75,6 +78,9 @@ func validateAsset(ctx context.Context, a *resource.Admission, _, o *Asset) erro
 	if err := validateAssetHost(ctx, a, o); err != nil {
 		return err
 	}
+	if err := validatePooled(ctx, a, o); err != nil {
+		return err
+	}
 	return uniqueSerial(ctx, a, o)
 }
 
@@ -96,6 +102,27 @@ func validateAssetHost(ctx context.Context, a *resource.Admission, o *Asset) err
 		return resource.Invalid("asset", "spec.host", o.Spec.Host, "is a %s, not a power-host", h.Spec.Type)
 	}
 	return nil
+}
+
+var pooledMachine = regexp.MustCompile(`^(host/[^/]+|baremetal/[^/]+|hypervisor/[^/]+/[^/]+)$`)
+
+// validatePooled keeps a machine of the pools from having two lines in the books. It may be booked before it is there.
+func validatePooled(ctx context.Context, a *resource.Admission, o *Asset) error {
+	if o.Spec.Pooled == "" {
+		return nil
+	}
+	if !pooledMachine.MatchString(o.Spec.Pooled) {
+		p := resource.Invalid("asset", "spec.pooled", o.Spec.Pooled, "does not name a machine of the pools")
+		p.Hint = "host/NAME, hypervisor/REGION/NAME or baremetal/NAME, as plaza ledger list tells them"
+		return p
+	}
+	same, err := users(ctx, a, "asset", "spec.pooled", o.Spec.Pooled)
+	for _, x := range same {
+		if x.ID != o.ID {
+			return &resource.Problem{Reason: resource.ReasonAlreadyExists, Kind: "asset", Detail: "asset " + x.Name + " is that machine's already", Hint: "change that one: plaza asset edit " + x.Name}
+		}
+	}
+	return err
 }
 
 // uniqueSerial keeps one machine from being in the books twice.

@@ -158,7 +158,7 @@ func (s surveyor) cluster(raw resource.Raw) error {
 
 func (s surveyor) asset(raw resource.Raw) error {
 	a, err := resource.As[AssetSpec, AssetStatus](raw)
-	if err != nil {
+	if err != nil || a.Spec.Pooled != "" { // counted where it is pooled
 		return err
 	}
 	s.AddAsset(pool.AssetFigures{Type: a.Spec.Type, Arch: a.Spec.Arch, CPUs: a.Spec.CPUs, MemoryMiB: a.Spec.MemoryMiB, DiskGiB: a.Spec.DiskGiB})

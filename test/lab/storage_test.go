@@ -124,13 +124,20 @@ func (s *site) agreeOnStorage(t *testing.T, has stock) {
 // agreeOnGuests compares servers with the domains that virsh shows on each hypervisor.
 func (s *site) agreeOnGuests(t *testing.T, has stock) {
 	t.Helper()
+	on := map[string]string{}
 	for _, o := range s.List(t, "servers") {
 		b, there := s.backend(t, o.ID)
 		require.True(t, there, "server %s", o.Name)
 		require.Equal(t, rig.Status(o, "status.node"), has.domains[b.ID], "server %s", o.Name)
+		on[o.ID] = has.domains[b.ID]
 		delete(has.domains, b.ID)
 	}
 	require.Empty(t, has.domains, "guests of no server")
+	booked := map[string]string{}
+	for _, e := range rig.Call[api.LedgerList](t, s.Client, http.MethodGet, "/v1/ledger?kind=server&limit=1000", nil).Items {
+		booked[e.ID] = e.Machine
+	}
+	require.Equal(t, on, booked, "the ledger tells each server on the machine where virsh has its guest")
 }
 
 // write puts an object with the bucket's own keys, reads it again and takes it away.

@@ -1276,6 +1276,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what there is: on which machine, in which rack, and who answers for it */
+        get: operations["listLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loadbalancers": {
         parameters: {
             query?: never;
@@ -3072,6 +3089,8 @@ export interface components {
             note?: string;
             /** @description Who answers for it, such as a subsidiary */
             owner?: string;
+            /** @description Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME */
+            pooled?: string;
             rack?: string;
             /** @description No two assets of a vendor have the same */
             serial?: string;
@@ -4301,6 +4320,31 @@ export interface components {
             site: string;
             token: string;
         };
+        Entry: {
+            /** @description Book entry of the machine; empty when it is in no book */
+            asset?: string;
+            id: string;
+            /** @description host, hypervisor, baremetal or asset of the physical; server, volume, bucket … of the virtual */
+            kind: string;
+            /** @description Machine that it is on, or that it is a part of */
+            machine?: string;
+            name: string;
+            /** @description Who answers for it: of the physical by the books, of the virtual the project's id */
+            owner?: string;
+            physical: boolean;
+            /** @description Site, region or cluster */
+            place?: string;
+            rack?: string;
+            serial?: string;
+            /** @description Where the machine stands, by the books */
+            site?: string;
+            /** @description up or down of a machine, absent of one that is booked and not seen, external of what is in the books only, else the phase */
+            state: string;
+            /** @description Of an asset; of a machine, that of its book entry */
+            type?: string;
+            /** Format: int64 */
+            unit?: number;
+        };
         External: {
             arch?: string;
             /** Format: int64 */
@@ -5097,6 +5141,11 @@ export interface components {
             phase: string;
             published?: components["schemas"]["Published"][];
             updated: boolean;
+        };
+        LedgerList: {
+            items: components["schemas"]["Entry"][];
+            /** @description Cursor of the following page; empty at the end */
+            next?: string;
         };
         Level: {
             /**
@@ -13971,6 +14020,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedger: {
+        parameters: {
+            query?: {
+                /** @description Only lines of this kind */
+                kind?: string;
+                /** @description Only of this site, region or cluster */
+                place?: string;
+                /** @description Only this machine, and what is on it */
+                machine?: string;
+                rack?: string;
+                /** @description Only what this one answers for: a name of the books, or a project's id */
+                owner?: string;
+                /** @description Only machines that are in no book */
+                unbooked?: boolean;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerList"];
                 };
             };
             /** @description Problem */
