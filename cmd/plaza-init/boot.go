@@ -62,16 +62,22 @@ func (g *guest) boot(ctx context.Context) []*service {
 	g.runCommands(ctx, "bootcmd", found.user.BootCmd)
 	g.report("network", g.configureNetwork(ctx, found.network))
 	g.console.stage("network")
-	if found.user.Plaza != nil {
-		if err := g.mountData(ctx, found.user.Plaza.Volumes); err != nil {
-			g.console.failed("volumes", err)
-			return nil
-		}
+	if err := g.mountAsked(ctx, found.user.Plaza); err != nil {
+		g.console.failed("mounts", err)
+		return nil
 	}
 	g.firstSteps(ctx, found)
 	services := g.startServices(ctx, found.user.Plaza)
 	go g.awaitReady(ctx, services)
 	return services
+}
+
+// mountAsked mounts the volumes and shares of the seed; nothing starts without them.
+func (g *guest) mountAsked(ctx context.Context, config *cloudinit.Plaza) error {
+	if config == nil {
+		config = &cloudinit.Plaza{}
+	}
+	return errors.Join(g.mountData(ctx, config.Volumes), g.mountShares(ctx, config.Shares))
 }
 
 func (g *guest) report(stage string, err error) {
@@ -168,8 +174,9 @@ func (g *guest) endRest() {
 	g.processes.signalAll(syscall.SIGTERM)
 	time.Sleep(100 * time.Millisecond)
 	g.processes.signalAll(syscall.SIGKILL)
+	g.leaveShares()
 	unix.Sync()
-	for _, path := range append(mountedVolumes(), "/") {
+	for _, path := range append(mounted("ext4"), "/") {
 		if err := unix.Mount("", path, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil && !errors.Is(err, unix.EBUSY) {
 			g.console.warn(fmt.Sprintf("remount %s read-only: %v", path, err))
 		}

@@ -166,15 +166,15 @@ func mountAndGrow(device, path string) error {
 	return err
 }
 
-// mountedVolumes are the paths of the ext4 file systems beside the root's.
-func mountedVolumes() []string {
+// mounted are the paths of the file systems of a type, beside the root's.
+func mounted(kind string) []string {
 	text, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
 		return nil
 	}
 	var paths []string
 	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 2 && f[2] == "ext4" && f[1] != "/" {
+		if f := strings.Fields(line); len(f) > 2 && f[2] == kind && f[1] != "/" {
 			paths = append(paths, f[1])
 		}
 	}

@@ -13,14 +13,14 @@ import (
 // moduleFiles are kernel modules in load order, opened before the initrd that holds them is left.
 type moduleFiles []*os.File
 
-// openModules loads what the root disk needs and opens the rest. /modules/order has one module a line in three parts,
-// parted by lines "--": those of the root disk, those that can wait until it is mounted, those of CD-ROMs.
+// openModules loads what the root disk needs and opens the rest. /modules/order has one module a line in four parts,
+// parted by lines "--": those of the root disk, those that can wait until it is mounted, those of CD-ROMs, those of shares.
 func (g *guest) openModules() error {
 	order, err := os.ReadFile(filepath.Join(moduleDir, "order"))
 	if err != nil {
 		return err
 	}
-	rest := []*moduleFiles{&g.later, &g.cdrom}
+	rest := []*moduleFiles{&g.later, &g.cdrom, &g.ceph}
 	var part *moduleFiles
 	for _, name := range strings.Fields(string(order)) {
 		if name == "--" && len(rest) > 0 {

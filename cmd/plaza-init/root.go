@@ -23,6 +23,7 @@ type guest struct {
 	logs      string      // directory of service logs
 	later     moduleFiles // those the root disk does not need
 	cdrom     moduleFiles // those only a seed on a CD-ROM needs
+	ceph      moduleFiles // those only shares need
 }
 
 // enter makes the root disk /, from the initrd or as the kernel's own choice of root.

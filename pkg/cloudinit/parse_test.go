@@ -108,6 +108,9 @@ func TestParseUserDataExplainsMistakes(t *testing.T) {
 		"a role without a name":   {"#cloud-config\nplaza: {postgresql: {roles: [{password: x}]}}\n", "1 to 63 bytes"},
 		"a volume on the root":    {"#cloud-config\nplaza: {volumes: [{label: data, path: /}]}\n", "absolute path of a directory"},
 		"a volume's long label":   {"#cloud-config\nplaza: {volumes: [{label: far-too-long-a-name, path: /a}]}\n", "at most 12"},
+		"a share without a key":   {"#cloud-config\nplaza: {shares: [{path: /a, monitors: [m], fs: f, source: /s, client: c}]}\n", "needs monitors"},
+		"a share on a volume":     {"#cloud-config\nplaza: {volumes: [{label: a, path: /a}], shares: [{path: /a, monitors: [m], fs: f, source: /s, client: c, key: k}]}\n", "named twice"},
+		"an option in a key":      {"#cloud-config\nplaza: {shares: [{path: /a, monitors: [m], fs: f, source: /s, client: c, key: 'k,x'}]}\n", "cannot be passed"},
 		"two volumes on one path": {"#cloud-config\nplaza: {volumes: [{label: a, path: /a}, {label: b, path: /a}]}\n", "named twice"},
 		"the same service twice":  {service("{name: a, command: [a]}\n    - {name: a, command: [a]}"), "named twice"},
 	} {

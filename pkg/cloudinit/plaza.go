@@ -13,6 +13,7 @@ import (
 // Plaza is the section of a cloud-config document that only plaza-init reads.
 type Plaza struct {
 	Volumes    []DataVolume `yaml:"volumes,omitempty"`
+	Shares     []Share      `yaml:"shares,omitempty"`
 	PostgreSQL *PostgreSQL  `yaml:"postgresql,omitempty"`
 	Services   []Service    `yaml:"services,omitempty"`
 }
@@ -22,6 +23,17 @@ type Plaza struct {
 type DataVolume struct {
 	Label string `yaml:"label"` // at most 12 characters
 	Path  string `yaml:"path"`
+}
+
+// Share is a directory of CephFS that is mounted before anything starts, as its credentials tell.
+type Share struct {
+	Path     string   `yaml:"path"`               // where it is mounted
+	Monitors []string `yaml:"monitors"`           // host:port
+	FS       string   `yaml:"fs"`                 // name of the file system
+	Source   string   `yaml:"source"`             // path within it
+	Client   string   `yaml:"client"`             // with or without "client."
+	Key      string   `yaml:"key"`                // of the client
+	ReadOnly bool     `yaml:"readOnly,omitempty"` // whatever the client may
 }
 
 // PostgreSQLService is the name by which other services wait for the database.
@@ -87,7 +99,7 @@ var (
 
 // Validate names the first thing plaza-init could not carry out.
 func (p *Plaza) Validate() error {
-	if err := validateVolumes(p.Volumes); err != nil {
+	if err := validateMounts(p.Volumes, p.Shares); err != nil {
 		return err
 	}
 	if p.PostgreSQL != nil {
@@ -108,18 +120,42 @@ func (p *Plaza) Validate() error {
 	return nil
 }
 
-func validateVolumes(volumes []DataVolume) error {
+func validateMounts(volumes []DataVolume, shares []Share) error {
 	labels, paths := map[string]bool{}, map[string]bool{}
-	for _, v := range volumes {
-		switch {
-		case !volumeLabel.MatchString(v.Label):
-			return fmt.Errorf("plaza.volumes: label %q must be at most 12 lower-case letters, digits, - and _", v.Label)
-		case !path.IsAbs(v.Path) || path.Clean(v.Path) != v.Path || v.Path == "/":
-			return fmt.Errorf("plaza.volumes: %s: path %q is not the absolute path of a directory", v.Label, v.Path)
-		case labels[v.Label] || paths[v.Path]:
-			return fmt.Errorf("plaza.volumes: %s on %s is named twice", v.Label, v.Path)
+	directory := func(section, p string) error {
+		if !path.IsAbs(p) || path.Clean(p) != p || p == "/" {
+			return fmt.Errorf("plaza.%s: path %q is not the absolute path of a directory", section, p)
 		}
-		labels[v.Label], paths[v.Path] = true, true
+		if paths[p] {
+			return fmt.Errorf("plaza.%s: path %s is named twice", section, p)
+		}
+		paths[p] = true
+		return nil
+	}
+	for _, v := range volumes {
+		if !volumeLabel.MatchString(v.Label) {
+			return fmt.Errorf("plaza.volumes: label %q must be at most 12 lower-case letters, digits, - and _", v.Label)
+		}
+		if labels[v.Label] {
+			return fmt.Errorf("plaza.volumes: %s is named twice", v.Label)
+		}
+		labels[v.Label] = true
+		if err := directory("volumes", v.Path); err != nil {
+			return err
+		}
+	}
+	for _, s := range shares {
+		if err := directory("shares", s.Path); err != nil {
+			return err
+		}
+		if len(s.Monitors) == 0 || s.FS == "" || s.Client == "" || s.Key == "" || !path.IsAbs(s.Source) {
+			return fmt.Errorf("plaza.shares: %s needs monitors, fs, source, client and key, as the share's credentials tell", s.Path)
+		}
+		for _, text := range append(s.Monitors, s.FS, s.Source, s.Client, s.Key) {
+			if strings.ContainsAny(text, ",\n\x00") {
+				return fmt.Errorf("plaza.shares: %s: %q cannot be passed to mount", s.Path, text)
+			}
+		}
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ func Register(reg *resource.Registry, b Backends) {
 var reasons = map[provider.Reason]resource.Reason{
 	provider.ReasonNotFound: resource.ReasonNotFound, provider.ReasonInvalid: resource.ReasonInvalid, provider.ReasonConflict: resource.ReasonConflict,
 	provider.ReasonNoSpace: resource.ReasonStorageFull, provider.ReasonUnavailable: resource.ReasonUnavailable, provider.ReasonTimeout: resource.ReasonUnavailable,
+	provider.ReasonUnderWay: resource.ReasonUnavailable,
 }
 
 // Explain turns a driver's error into a problem; others pass.
@@ -70,7 +71,7 @@ func Explain(kind string, err error) error {
 	if !ok {
 		reason = resource.ReasonInternal
 	}
-	return &resource.Problem{Reason: reason, Kind: kind, Detail: e.Detail, Hint: e.Hint, Err: err}
+	return &resource.Problem{Reason: reason, Kind: kind, Detail: e.Detail, Hint: e.Hint, Err: err, UnderWay: e.Reason == provider.ReasonUnderWay}
 }
 
 // find reads a referenced object and decodes it; path names the field that refers to it.

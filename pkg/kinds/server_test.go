@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -313,4 +314,28 @@ func TestWhatCanNotChange(t *testing.T) {
 	}
 	require.Equal(t, "spec", r.refused(resource.ReasonInvalid, "flavor", "", "small", `{"vcpus":4,"memoryMiB":512,"diskGiB":4}`).Fields[0].Path)
 	require.Equal(t, "spec.cidr", r.refused(resource.ReasonInvalid, "network", "p", "net", `{"cidr":"10.9.0.0/24"}`).Fields[0].Path)
+}
+
+// A backend that is at it still is waited for: that is no failure, and the next pass goes on at once.
+func TestWhatIsUnderWayIsNoFailure(t *testing.T) {
+	r := newRig(t)
+	r.site.setFault(func(n int, method, phase string) error {
+		if strings.HasPrefix(method, "EnsureServer") && phase == "before" && n < 20 {
+			return provider.Errorf(provider.ReasonUnderWay, "", "build server takes longer")
+		}
+		return nil
+	})
+	began := time.Now()
+	a := r.make("server", "p", "web", serverSpec)
+	seen := map[string]bool{}
+	r.eventually("it runs", func() bool {
+		o := r.get("server", "p", "web")
+		seen[o.Condition("Ready").Reason] = true
+		return o.Settled()
+	})
+	require.Less(t, time.Since(began), 20*time.Second)
+	require.NotContains(t, seen, string(resource.ReasonUnavailable))
+	op, err := r.View(resource.Everything).Operation(t.Context(), a.Operation.ID)
+	require.NoError(t, err)
+	require.Equal(t, resource.OperationSucceeded, op.State)
 }

@@ -15,6 +15,7 @@ const (
 	ReasonNoSpace     Reason = "NoSpace"     // disk or memory is full
 	ReasonUnavailable Reason = "Unavailable" // backend or agent does not answer: try again
 	ReasonTimeout     Reason = "Timeout"     // no answer in time; the outcome is unknown
+	ReasonUnderWay    Reason = "UnderWay"    // the backend is at it still: the same call, again, waits on
 	ReasonInternal    Reason = "Internal"
 )
 
@@ -33,7 +34,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Retryable tells whether the same call may succeed later without any change to it.
 func (e *Error) Retryable() bool {
 	switch e.Reason {
-	case ReasonUnavailable, ReasonTimeout, ReasonInternal, ReasonNoSpace:
+	case ReasonUnavailable, ReasonTimeout, ReasonUnderWay, ReasonInternal, ReasonNoSpace:
 		return true
 	}
 	return false

@@ -36,6 +36,7 @@ type Problem struct {
 	Fields     []Field     `json:"fields,omitempty" doc:"Every field that is wrong"`
 	Candidates []Candidate `json:"candidates,omitempty" doc:"What was looked at, and why it was refused"`
 	Err        error       `json:"-"`
+	UnderWay   bool        `json:"-"` // nothing is wrong: a backend is at it still, and the next pass waits on
 }
 
 // Field is one wrong field of a request.

@@ -145,11 +145,19 @@ func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.
 	}()
 	res, err := f(ctx, r, &out.after)
 	out.result = res
-	if err != nil {
-		out.problem = problemOf(err)
-		out.final = !retryable(err)
+	if err == nil {
+		return
 	}
+	if p := (*Problem)(nil); errors.As(err, &p) && p.UnderWay {
+		out.result = Result{Again: quickest, Progress: max(res.Progress, halfway), Message: p.Detail}
+		return
+	}
+	out.problem = problemOf(err)
+	out.final = !retryable(err)
 }
+
+// halfway is the progress of what a backend is at.
+const halfway = 50
 
 // retryable tells whether trying again may help; an error that does not say is taken for a passing one.
 func retryable(err error) bool {

@@ -108,7 +108,7 @@ func TestLabBackupCutOff(t *testing.T) {
 				return
 			}
 			t.Logf("cut after %s: %v", limit, err)
-			require.Contains(t, []provider.Reason{provider.ReasonTimeout, provider.ReasonUnavailable}, provider.ReasonOf(err), "cut after %s: %v", limit, err)
+			require.Contains(t, []provider.Reason{provider.ReasonTimeout, provider.ReasonUnavailable, provider.ReasonUnderWay}, provider.ReasonOf(err), "cut after %s: %v", limit, err)
 			require.Less(t, limit, 5*time.Minute, err)
 		}
 	}

@@ -25,6 +25,8 @@ const (
 	sends          = 3                      // of one request that may be repeated
 	firstPause     = 200 * time.Millisecond // before the second one; it doubles
 	longestPause   = 10 * time.Second       // that a service may ask for
+	atOnce         = 16                     // requests to one service; more would only wait there, and run out of their time
+	slowAnswer     = 10 * time.Second       // a request whose caller's time ends sooner tells nothing of the service
 )
 
 // circuits sends requests, repeats those that may be repeated, and leaves a service alone that keeps failing.
@@ -41,6 +43,7 @@ type circuits struct {
 type circuit struct {
 	service service
 	prefix  string
+	slots   chan struct{} // one for each request that is under way
 	breaker *gobreaker.CircuitBreaker[*http.Response]
 
 	mu       sync.Mutex
@@ -73,6 +76,13 @@ func (e *unreachable) Error() string { return fmt.Sprintf("%s does not answer: %
 
 func (e *unreachable) Unwrap() error { return e.err }
 
+// cutShort is the error of a request whose caller had no time for its answer.
+type cutShort struct{ err error }
+
+func (e *cutShort) Error() string { return e.err.Error() }
+
+func (e *cutShort) Unwrap() error { return e.err }
+
 // badAnswer counts an answer as a failure of the service; it never leaves this file.
 type badAnswer int
 
@@ -90,12 +100,12 @@ func (c *circuits) add(s service, endpoint string) {
 	if slices.ContainsFunc(c.routes, func(k *circuit) bool { return k.prefix == prefix }) {
 		return
 	}
-	k := &circuit{service: s, prefix: prefix, up: true, since: time.Now()}
+	k := &circuit{service: s, prefix: prefix, slots: make(chan struct{}, atOnce), up: true, since: time.Now()}
 	k.breaker = gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{ //nolint:bodyclose // it makes no request
 		Name: string(s), MaxRequests: 1, Timeout: openFor,
 		ReadyToTrip:   func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failuresToOpen },
 		OnStateChange: func(_ string, _, to gobreaker.State) { c.turn(k, to) },
-		IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) },
+		IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) || errors.As(err, new(*cutShort)) },
 	})
 	c.routes = append(c.routes, k)
 	slices.SortStableFunc(c.routes, func(a, b *circuit) int { return len(b.prefix) - len(a.prefix) })
@@ -145,8 +155,18 @@ func (c *circuits) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send asks once, unless the circuit is open.
 func (k *circuit) send(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	select {
+	case k.slots <- struct{}{}:
+		defer func() { <-k.slots }()
+	case <-req.Context().Done():
+		return nil, &unreachable{k.service, &cutShort{req.Context().Err()}}
+	}
 	resp, err := k.breaker.Execute(func() (*http.Response, error) {
+		began := time.Now()
 		resp, err := next.RoundTrip(req)
+		if errors.Is(err, context.DeadlineExceeded) && time.Since(began) < slowAnswer {
+			err = &cutShort{err}
+		}
 		if err == nil && resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented {
 			err = badAnswer(resp.StatusCode)
 		}
@@ -165,7 +185,7 @@ func (k *circuit) send(next http.RoundTripper, req *http.Request) (*http.Respons
 
 // count keeps what Inventory tells.
 func (k *circuit) count(err error) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.As(err, new(*cutShort)) {
 		return
 	}
 	k.mu.Lock()

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -173,4 +175,44 @@ func TestOpeningAsksNothing(t *testing.T) {
 	set.Password = ""
 	_, err = Open(t.Context(), set)
 	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err))
+}
+
+func TestCallersWithoutTimeTellNothingOfTheService(t *testing.T) {
+	c := newCircuits(&http.Transport{})
+	t.Cleanup(c.closeIdle)
+	var most, now atomic.Int32
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		most.Store(max(most.Load(), now.Add(1)))
+		defer now.Add(-1)
+		select {
+		case <-r.Context().Done():
+		case <-time.After(300 * time.Millisecond):
+		}
+	}))
+	t.Cleanup(slow.Close)
+	c.add(compute, slow.URL+"/v2.1")
+	var all sync.WaitGroup
+	for range 3 * atOnce {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, slow.URL+"/v2.1/servers", nil)
+			if assert.NoError(t, err) {
+				_, err = (&http.Client{Transport: c}).Do(req) //nolint:bodyclose // there is no answer
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+			}
+		})
+	}
+	all.Wait()
+	require.Equal(t, "closed", c.health()[0].Circuit)
+	require.True(t, c.health()[0].Up)
+	for range 3 * atOnce {
+		all.Go(func() {
+			code, err := send(t, c, http.MethodPost, slow.URL+"/v2.1/servers")
+			assert.NoError(t, err)
+			assert.Equal(t, http.StatusOK, code)
+		})
+	}
+	all.Wait()
+	require.LessOrEqual(t, most.Load(), int32(atOnce), "the others wait here, where waiting costs the service nothing")
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/plazacloud/plaza/pkg/provider"
 )
 
 const (
@@ -13,13 +15,17 @@ const (
 	// of a second of CPU.
 	heardFirst = time.Second
 	heardLast  = 4 * time.Second
+	// eachWaiter is added to a pause for each server that is waited for: looks at a hundred are no more a second than at one.
+	eachWaiter = 150 * time.Millisecond
+	// spareTime is left of a call's time when it stops waiting, so that it is not cut off amid a question.
+	spareTime = 3 * time.Second
 	// longest is how long one call may take; the next one goes on where it stopped.
 	longest = 10 * time.Minute
 )
 
 // poll calls step, ever more slowly, until it is done, fails, or ctx ends.
 func poll(ctx context.Context, what string, step func() (bool, error)) error {
-	return pollWith(ctx, what, nil, pollFirst, pollLast, step)
+	return pollWith(ctx, what, nil, func(n int) time.Duration { return backOff(pollFirst, pollLast, n) }, step)
 }
 
 // pollServer is poll for a step that looks at one server, which is looked at again at once when the region tells of it.
@@ -30,18 +36,33 @@ func (d *Driver) pollServer(ctx context.Context, backend, what string, step func
 	if d.news.live() {
 		first, last = heardFirst, heardLast
 	}
-	return pollWith(ctx, what, wake, first, last, step)
+	return pollWith(ctx, what, wake, func(n int) time.Duration {
+		return max(backOff(first, last, n), time.Duration(d.news.crowd())*eachWaiter)
+	}, step)
 }
 
-func pollWith(ctx context.Context, what string, wake <-chan struct{}, first, last time.Duration, step func() (bool, error)) error {
+// backOff is the n-th pause, from 0: a quarter longer each time.
+func backOff(first, last time.Duration, n int) time.Duration {
+	for ; n > 0 && first < last; n-- {
+		first = first * 5 / 4
+	}
+	return min(first, last)
+}
+
+func pollWith(ctx context.Context, what string, wake <-chan struct{}, pause func(n int) time.Duration, step func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	for pause := first; ; pause = min(pause*5/4, last) {
+	end, _ := ctx.Deadline()
+	spare := min(time.Until(end)/10, spareTime)
+	for n := 0; ; n++ {
 		done, err := step()
 		if done || err != nil {
 			return err
 		}
-		timer := time.NewTimer(pause)
+		if time.Until(end) < spare {
+			return provider.Errorf(provider.ReasonUnderWay, "it goes on by itself", "%s takes longer", what)
+		}
+		timer := time.NewTimer(min(pause(n), time.Until(end)-spare))
 		select {
 		case <-wake:
 			timer.Stop()
@@ -99,6 +120,13 @@ func (n *news) awaited(backend string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return len(n.waiting[backend]) > 0
+}
+
+// crowd is how many servers are waited for.
+func (n *news) crowd() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.waiting)
 }
 
 // live tells whether anything would be heard.
