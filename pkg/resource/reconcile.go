@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	// passTime bounds one call of a kind's Reconcile; a lease outlives it.
-	passTime = 40 * time.Second
-	leaseTTL = 50 * time.Second
+	// passTime bounds one call of a kind's Reconcile, which may wait for a backend; a lease outlives it.
+	passTime = 100 * time.Second
+	leaseTTL = 110 * time.Second
+	// heedEvery is how often a pass that takes long looks whether its object is to be deleted, for which it ends.
+	heedEvery = 2 * time.Second
 
 	quickest = 100 * time.Millisecond
 	slowest  = 15 * time.Second
@@ -134,6 +136,8 @@ func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.
 	ctx, cancel := context.WithTimeout(ctx, passTime)
 	defer cancel()
 	m := out.before.Meta
+	ctx, heeded := s.heedDeletion(ctx, m)
+	defer heeded()
 	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Claims: claims{s, m}, Cause: job.Cause, Touch: s.Touch, Pool: s.PoolUsage, Note: func(verb, note string) {
 		out.notes = append(out.notes, s.audit(System("reconciler"), verb, m, "", nil, nil, note))
 	}}
@@ -148,12 +152,44 @@ func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.
 	if err == nil {
 		return
 	}
+	if errors.Is(context.Cause(ctx), errDeleting) {
+		out.result = Result{Again: quickest, Progress: res.Progress, Message: errDeleting.Error()}
+		return
+	}
 	if p := (*Problem)(nil); errors.As(err, &p) && p.UnderWay {
 		out.result = Result{Again: quickest, Progress: max(res.Progress, halfway), Message: p.Detail}
 		return
 	}
 	out.problem = problemOf(err)
 	out.final = !retryable(err)
+}
+
+var errDeleting = errors.New("it is to be deleted")
+
+// heedDeletion ends a pass that waits for what nobody wants any more. What it returns ends the heeding.
+func (s *Store) heedDeletion(ctx context.Context, m Meta) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if m.DeletingAt != nil {
+		return ctx, func() { cancel(nil) }
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(heedEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			// What can not be read now is read the next time.
+			if there, err := s.db.Read.NewSelect().Table("objects").Where("id = ? AND deleting_at IS NOT NULL", m.ID).Exists(ctx); err == nil && there {
+				cancel(errDeleting)
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil); <-done }
 }
 
 // halfway is the progress of what a backend is at.
