@@ -27,8 +27,8 @@ import (
 const (
 	queue = "reconcile"
 	// jobTime bounds one pass; a job that runs longer than rescueAfter belonged to a node that died.
-	jobTime     = 105 * time.Second
-	rescueAfter = 120 * time.Second
+	jobTime     = 45 * time.Second
+	rescueAfter = 60 * time.Second
 	poll        = 25 * time.Millisecond
 	sweepEvery  = 30 * time.Second
 	unsettled   = time.Minute

@@ -13,8 +13,8 @@ import (
 
 const (
 	// passTime bounds one call of a kind's Reconcile, which may wait for a backend; a lease outlives it.
-	passTime = 100 * time.Second
-	leaseTTL = 110 * time.Second
+	passTime = 40 * time.Second
+	leaseTTL = 50 * time.Second
 	// heedEvery is how often a pass that takes long looks whether its object is to be deleted, for which it ends.
 	heedEvery = 2 * time.Second
 
