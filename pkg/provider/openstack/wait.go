@@ -15,7 +15,7 @@ const (
 	// of a second of CPU.
 	heardFirst = time.Second
 	heardLast  = 4 * time.Second
-	// eachWaiter is added to a pause for each server that is waited for: looks at a hundred are no more a second than at one.
+	// eachWaiter is the least pause for each server that is waited for: looks at a hundred are hardly more a second than at ten.
 	eachWaiter = 150 * time.Millisecond
 	// spareTime is left of a call's time when it stops waiting, so that it is not cut off amid a question.
 	spareTime = 3 * time.Second
@@ -59,7 +59,7 @@ func pollWith(ctx context.Context, what string, wake <-chan struct{}, pause func
 		if done || err != nil {
 			return err
 		}
-		if time.Until(end) < spare {
+		if time.Until(end) <= spare {
 			return provider.Errorf(provider.ReasonUnderWay, "it goes on by itself", "%s takes longer", what)
 		}
 		timer := time.NewTimer(min(pause(n), time.Until(end)-spare))
