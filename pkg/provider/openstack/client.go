@@ -59,6 +59,7 @@ const (
 type cloud struct {
 	set      Settings
 	circuits *circuits
+	reads    *shared
 
 	mu       sync.Mutex
 	sessions map[string]*session
@@ -91,6 +92,7 @@ func newCloud(set Settings) (*cloud, error) {
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
 	c := &cloud{set: set, circuits: newCircuits(transport), sessions: map[string]*session{}, versions: map[service]string{}}
+	c.reads = newShared(c.circuits)
 	c.circuits.add(identity, set.AuthURL)
 	return c, nil
 }
@@ -146,7 +148,7 @@ func (s *session) open(ctx context.Context, c *cloud, project string) error {
 	if err != nil {
 		return provider.Errorf(provider.ReasonInvalid, "", "authURL: %w", err)
 	}
-	p.HTTPClient = http.Client{Transport: c.circuits}
+	p.HTTPClient = http.Client{Transport: c.reads}
 	p.UserAgent.Prepend("plaza")
 	scope := &gophercloud.AuthScope{ProjectID: project}
 	if project == "" {

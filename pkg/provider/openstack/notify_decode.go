@@ -60,7 +60,7 @@ func (n notification) event() (provider.Event, bool) {
 		e = provider.Event{Kind: "volume", Backend: text(data, "volume_id"), Change: changeOf(volumeChanges, words)}
 	case "image":
 		e = provider.Event{Kind: "image", Backend: text(data, "id"), Change: changeOf(objectChanges, words)}
-	case "network", "subnet", "router", "port", "floatingip", "security_group", "security_group_rule":
+	case "network", "subnet", "router", "port", "floatingip":
 		e = networkEvent(data, words)
 	case "tag":
 		e = tagEvent(data)
@@ -156,8 +156,8 @@ func serverEvent(data map[string]any, action []string) provider.Event {
 	return e
 }
 
-// networkEvent follows what Neutron tells to the object of Plaza's that it is part of: a guest's port and its security
-// group to the server, all else to the network.
+// networkEvent follows what Neutron tells to the object of Plaza's that it is part of: a guest's port to the server, all
+// else to the network. A security group is of many servers, whose passes look at it.
 func networkEvent(data map[string]any, words []string) provider.Event {
 	noun := words[0]
 	part := unwrap(data[noun])
@@ -173,10 +173,6 @@ func networkEvent(data map[string]any, words []string) provider.Event {
 		if strings.HasPrefix(text(part, "device_owner"), "compute:") {
 			e.Kind, e.Backend = "server", text(part, "device_id")
 		}
-	case "security_group":
-		e.Kind, e.ID = "server", firstOf(e.ID, uuidIn(text(part, "name")))
-	case "security_group_rule":
-		e.Kind = "server"
 	default: // what belongs to a network without naming it carries the network's Plaza id
 		e.Backend = text(part, "network_id")
 	}
@@ -191,7 +187,7 @@ func tagEvent(data map[string]any) provider.Event {
 		e.Kind, e.Backend = "network", text(data, "parent_resource_id")
 	case "subnets", "routers", "floatingips":
 		e.Kind = "network"
-	case "ports", "security_groups":
+	case "ports":
 		e.Kind = "server"
 	}
 	return e

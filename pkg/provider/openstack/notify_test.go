@@ -82,7 +82,6 @@ func TestEventsTellTheirPlazaID(t *testing.T) {
 		{"router.delete.end", `{"router_id":"r1","router":{"id":"r1","description":"plaza-id=` + id + `"}}`, "network", "changed", "", id},
 		{"floatingip.delete.end", `{"floatingip":{"description":"plaza-id=` + id + `"}}`, "network", "changed", "", id},
 		{"port.delete.end", `{"port":{"device_owner":"compute:nova","device_id":"u1","network_id":"n1","tags":["plaza-id=` + id + `"]}}`, "server", "changed", "u1", id},
-		{"security_group.update.end", `{"security_group":{"id":"g","name":"plaza-` + other + `"}}`, "server", "changed", "", other},
 		{"tag.create.end", `{"parent_resource":"networks","parent_resource_id":"n1","tags":["plaza-id=` + id + `"]}`, "network", "changed", "n1", id},
 		{"tag.create.end", `{"parent_resource":"ports","parent_resource_id":"p1","tags":["plaza-id=` + id + `"]}`, "server", "changed", "", id},
 		{"image.delete", `{"id":"i1","properties":{"plaza_id":"` + id + `"}}`, "image", "undefined", "i1", id},

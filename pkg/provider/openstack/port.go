@@ -74,7 +74,7 @@ func (d *Driver) planCards(ctx context.Context, project string, want provider.Se
 	}
 	cards := make([]servers.Network, 0, len(want.Interfaces))
 	for i, nic := range want.Interfaces {
-		p, err := d.ensurePort(ctx, project, want.ID, nic, on[i])
+		p, err := d.newPort(ctx, project, want.ID, nic, on[i])
 		if err != nil {
 			return nil, err
 		}
@@ -90,16 +90,11 @@ func (d *Driver) ensurePort(ctx context.Context, project, server string, nic pro
 	if err != nil {
 		return nil, err
 	}
-	mac := canonical(nic.MAC)
-	var groups []string
-	if !nic.Open {
-		group, err := ensureRules(ctx, c, project, server, mac, nic.Rules)
-		if err != nil {
-			return nil, err
-		}
-		groups = []string{group}
+	groups, err := d.groupsFor(ctx, c, project, nic, false)
+	if err != nil {
+		return nil, err
 	}
-	have, err := portsOf(ctx, c, ports.ListOpts{NetworkID: on.ID, MACAddress: mac})
+	have, err := portsOf(ctx, c, ports.ListOpts{NetworkID: on.ID, MACAddress: canonical(nic.MAC)})
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +107,39 @@ func (d *Driver) ensurePort(ctx context.Context, project, server string, nic pro
 	if err != nil {
 		return nil, err
 	}
-	if nic.Open { // the rules it had are of no use any more
-		if err := deleteRules(ctx, c, server, mac); err != nil {
+	if len(have) > 0 { // the rules it had may be of no use any more
+		had := slices.DeleteFunc(slices.Clone(have[0].SecurityGroups), func(g string) bool { return slices.Contains(groups, g) })
+		if err := d.dropRules(ctx, c, have[0].ProjectID, had); err != nil {
 			return nil, err
 		}
 	}
 	return p, lead(ctx, c, on.Network, nic.Network, nic.Address, p.ID)
+}
+
+// newPort makes the port of a server's card that is most likely not there: what speaks against it is looked at then.
+func (d *Driver) newPort(ctx context.Context, project, server string, nic provider.Interface, on segment) (*guarded, error) {
+	c, err := d.cloud.client(ctx, network, "")
+	if err != nil {
+		return nil, err
+	}
+	groups, err := d.groupsFor(ctx, c, project, nic, true)
+	if err != nil {
+		return nil, err
+	}
+	p, err := makePort(ctx, c, project, server, on, nic, groups)
+	if err != nil {
+		return d.ensurePort(ctx, project, server, nic, on)
+	}
+	return p, lead(ctx, c, on.Network, nic.Network, nic.Address, p.ID)
+}
+
+// groupsFor are the security groups of a card: the one with its rules, or none when it is open.
+func (d *Driver) groupsFor(ctx context.Context, c *gophercloud.ServiceClient, project string, nic provider.Interface, hurried bool) ([]string, error) {
+	if nic.Open {
+		return nil, nil
+	}
+	group, err := d.ensureRules(ctx, c, project, nic.Rules, hurried)
+	return []string{group}, err
 }
 
 func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server string, on segment, nic provider.Interface, groups []string) (*guarded, error) {
@@ -168,12 +190,20 @@ func (d *Driver) deletePorts(ctx context.Context, server, mac string) error {
 	if err != nil {
 		return err
 	}
+	if len(have) == 0 { // a call that was cut off may have come this far
+		return d.sweepRules(ctx, c, "")
+	}
 	for _, p := range have {
 		if err := absentIsFine(mapped("delete port", ports.Delete(ctx, c, p.ID).ExtractErr())); err != nil {
 			return err
 		}
 	}
-	return deleteRules(ctx, c, server, mac)
+	for _, p := range have {
+		if err := d.dropRules(ctx, c, p.ProjectID, p.SecurityGroups); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AttachInterface gives a server a card; one that it has already is brought to the wanted rules.
