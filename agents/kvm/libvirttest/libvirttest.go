@@ -98,6 +98,7 @@ if ip link set eth0 up 2>/dev/null; then udhcpc -q -n -t 20 -T 1 -i eth0 -s /bin
 echo "hello from $(hostname)" > /www/index.html
 httpd -p 80 -h /www
 echo "` + ReadyMark + ` disks=$(ls /sys/block | tr '\n' ',') address=$(ip -4 -o addr show dev eth0 2>/dev/null | awk '{print $4}')"
+[ -z "$busy" ] || (while true; do :; done) &
 seen=$(ls /sys/block | tr '\n' ',')
 while true; do
 	disks=$(ls /sys/block | tr '\n' ',')
@@ -116,7 +117,7 @@ ifconfig $interface $ip netmask $subnet
 `
 
 // Guest returns an image of a Debian cloud kernel with a busybox userland: it takes an address by DHCP, serves HTTP on
-// port 80, heeds the power button and prints ReadyMark. The kernel package is downloaded once into the user's cache.
+// port 80, heeds the power button and prints ReadyMark; with busy=yes on its command line it takes all the CPU it gets. The kernel package is downloaded once into the user's cache.
 func Guest(t testing.TB) provider.Image {
 	t.Helper()
 	cache, err := os.UserCacheDir()
