@@ -58,17 +58,17 @@ func talk(t *testing.T, from, to, addr string) func() error {
 	t.Helper()
 	var l net.Listener
 	require.NoError(t, within(to, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
-	done := make(chan struct{})
+	done, accepted := make(chan struct{}), make(chan net.Conn, 1)
 	go func() {
 		defer close(done)
 		if c, err := l.Accept(); err == nil {
+			accepted <- c
 			_, _ = io.Copy(c, c)
-			c.Close()
 		}
 	}()
 	var c net.Conn
 	require.NoError(t, within(from, func() (err error) { c, err = net.DialTimeout("tcp4", addr, 3*time.Second); return err }))
-	t.Cleanup(func() { c.Close(); l.Close(); <-done })
+	t.Cleanup(func() { c.Close(); l.Close(); (<-accepted).Close(); <-done }) // no word of the one end's reaches the other by then
 	return func() error {
 		_ = c.SetDeadline(time.Now().Add(3 * time.Second))
 		if _, err := c.Write([]byte("x")); err != nil {
