@@ -136,6 +136,18 @@ func (p routerPass) held(ctx context.Context) (bool, error) {
 	return provider.IsNotFound(err), ignoreNotFound(err)
 }
 
+// livesIn is where a network lives, or will come to live because of its router; "" when that is open.
+func livesIn(ctx context.Context, r resource.Reader, o *Network) (string, error) {
+	if o.Status.Host != "" {
+		return o.Status.Host, nil
+	}
+	router, err := routerWith(ctx, r, o.ID, "")
+	if err != nil || router == nil {
+		return "", err
+	}
+	return router.Status.Host, nil
+}
+
 // home is where a network lives, or will: with the others that its router joins. A router that has not settled yet is
 // woken, and waits says so.
 func home(ctx context.Context, r *resource.Reconciliation, o *Network, host string) (place string, waits *resource.Result, err error) {

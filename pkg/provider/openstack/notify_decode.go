@@ -166,7 +166,7 @@ func networkEvent(data map[string]any, words []string) provider.Event {
 	}
 	e := provider.Event{Kind: "network", Change: "changed", ID: plazaID(part)}
 	if id, _, ok := parseLeg(text(part, "description")); ok { // a router between networks, or a leg of one
-		return provider.Event{Kind: "router", Change: "changed", ID: id, Backend: text(part, "id")}
+		return provider.Event{Kind: "router", Change: "changed", ID: id}
 	}
 	switch noun {
 	case "network":
