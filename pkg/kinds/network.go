@@ -176,16 +176,15 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		return hold(&o.Meta, "the network is gone"), nil
 	}
 	unhold(&o.Meta)
-	if o.Status.Bridge == "" {
-		if err := tellRouter(ctx, r, o); err != nil {
-			return resource.Result{}, err
-		}
+	res, err := tellRouter(ctx, r, o)
+	if err != nil {
+		return resource.Result{}, err
 	}
 	o.Status.Bridge, o.Status.Namespace = state.Bridge, state.Namespace
 	for i := range o.Status.Ports {
 		o.Status.Ports[i].Published, o.Status.Ports[i].Floating = published(state, o.Status.Ports[i].Address), leadsTo(state, o.Status.Ports[i].Address)
 	}
-	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports)
+	return res, wake(ctx, r, was, o.Status.Ports)
 }
 
 // takeNetwork takes over an adopted network, and tells which of its addresses are in use.

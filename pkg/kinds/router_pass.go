@@ -9,6 +9,9 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
+// lonelyEvery is how often a router looks for networks that were about to come when it last looked; most wake it.
+const lonelyEvery = 10 * time.Second
+
 // routerPass is one reconciliation of a router.
 type routerPass struct {
 	Backends
@@ -36,7 +39,7 @@ func (p routerPass) reconcile(ctx context.Context) (resource.Result, error) {
 		}
 	}
 	if len(want.Networks) == 0 && len(o.Status.Networks) == 0 {
-		return resource.Result{Done: true}, nil // its networks live nowhere until their first servers are placed
+		return resource.Result{Done: true, Again: lonelyEvery}, nil // its networks live nowhere until their first servers are placed
 	}
 	held, err := p.held(ctx)
 	if err != nil {
@@ -51,6 +54,9 @@ func (p routerPass) reconcile(ctx context.Context) (resource.Result, error) {
 	}
 	unhold(&o.Meta)
 	o.Status.Networks = slices.Sorted(slices.Values(state.Networks))
+	if len(want.Networks) < len(nets) {
+		return resource.Result{Done: true, Again: lonelyEvery}, nil
+	}
 	return resource.Result{Done: true}, nil
 }
 
@@ -165,11 +171,16 @@ func home(ctx context.Context, r *resource.Reconciliation, o *Network, host stri
 	return "", wait, r.Touch(ctx, "router", router.ID, "network "+o.Name+" has its first server")
 }
 
-// tellRouter makes the router of a network join it.
-func tellRouter(ctx context.Context, r *resource.Reconciliation, o *Network) error {
+// tellRouter makes the router of a network join it, once it is written down that the network is there: the router would not
+// see it before.
+func tellRouter(ctx context.Context, r *resource.Reconciliation, o *Network) (resource.Result, error) {
+	done := resource.Result{Done: true}
 	router, err := routerWith(ctx, r, o.ID, "")
-	if err != nil || router == nil {
-		return err
+	if err != nil || router == nil || slices.Contains(router.Status.Networks, o.ID) {
+		return done, err
 	}
-	return r.Touch(ctx, "router", router.ID, "network "+o.Name+" is ready")
+	if o.Status.Bridge == "" {
+		return resource.Result{Again: soon, Progress: 90, Message: "telling router " + router.Name}, nil
+	}
+	return done, r.Touch(ctx, "router", router.ID, "network "+o.Name+" is ready")
 }
