@@ -119,6 +119,7 @@ func (s *suite) router(t *testing.T) {
 	all, err := s.ListRouters(t.Context(), s.Host)
 	require.NoError(t, err)
 	require.Equal(t, 1, count(all, func(x provider.RouterState) bool { return x.ID == router.ID }))
+	s.discovers(t, router)
 	s.hears(t, one.ID, "joined")
 	require.Equal(t, unreachable, s.heard(three.ID), "the third is not in it")
 	other := provider.Router{ID: newID(t), Name: "second", Project: "providertest", Networks: []string{nets[1].ID, nets[2].ID}}
@@ -148,6 +149,34 @@ func (s *suite) router(t *testing.T) {
 	s.hearsNothing(t, one.ID, "apart again")
 	_, err = s.GetRouter(t.Context(), s.Host, router.ID)
 	requireReason(t, provider.ReasonNotFound, err)
+}
+
+// discovers expects a look at the whole place to tell of the router and of its networks, where a driver has such a look.
+func (s *suite) discovers(t *testing.T, want provider.Router) {
+	t.Helper()
+	x, ok := s.Driver.(provider.Discoverer)
+	if !ok {
+		return
+	}
+	look, err := x.Discover(t.Context(), s.Host)
+	require.NoError(t, err)
+	require.True(t, look.Read["router"], look.Failed["router"])
+	networks := map[string]string{}
+	for _, f := range look.Found {
+		if f.Kind == "network" {
+			networks[f.Backend] = f.PlazaID
+		}
+	}
+	var joined []string
+	for _, f := range look.Found {
+		require.False(t, f.Kind == "router" && f.PlazaID == "", "routers of others are not of the kind")
+		if f.Kind == "router" && f.PlazaID == want.ID {
+			for _, n := range f.Networks {
+				joined = append(joined, networks[n])
+			}
+		}
+	}
+	require.ElementsMatch(t, want.Networks, joined)
 }
 
 // joins ensures a router, and expects it to say that it joins what is wanted.
