@@ -76,6 +76,9 @@ func (f *faulty) ListBackups(context.Context, string) ([]provider.BackupState, e
 }
 
 func (f *faulty) ListNetworks(context.Context, string) ([]provider.NetState, error) { return nil, nil }
+func (f *faulty) ListRouters(context.Context, string) ([]provider.RouterState, error) {
+	return nil, nil
+}
 
 func (f *faulty) ListImages(context.Context, string) ([]provider.ImageState, error) { return nil, nil }
 

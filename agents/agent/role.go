@@ -38,6 +38,7 @@ func inventory(ctx context.Context, host, session, cause string, driver provider
 	list(ctx, &inv, "snapshots", &inv.Snapshots, host, driver.ListSnapshots)
 	list(ctx, &inv, "backups", &inv.Backups, host, driver.ListBackups)
 	list(ctx, &inv, "networks", &inv.Networks, host, driver.ListNetworks)
+	list(ctx, &inv, "routers", &inv.Routers, host, driver.ListRouters)
 	list(ctx, &inv, "images", &inv.Images, host, driver.ListImages)
 	if x, ok := driver.(kvm.Foreigner); ok {
 		list(ctx, &inv, "foreign", &inv.Foreign, host, x.ListForeign)

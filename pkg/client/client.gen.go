@@ -459,6 +459,16 @@ const (
 	Openstack RegionSpecType = "openstack"
 )
 
+// Defines values for RouterObjectPhase.
+const (
+	RouterObjectPhaseDegraded RouterObjectPhase = "Degraded"
+	RouterObjectPhaseDeleting RouterObjectPhase = "Deleting"
+	RouterObjectPhaseFailed   RouterObjectPhase = "Failed"
+	RouterObjectPhasePending  RouterObjectPhase = "Pending"
+	RouterObjectPhaseReady    RouterObjectPhase = "Ready"
+	RouterObjectPhaseWorking  RouterObjectPhase = "Working"
+)
+
 // Defines values for SecurityRuleProtocol.
 const (
 	SecurityRuleProtocolIcmp SecurityRuleProtocol = "icmp"
@@ -825,6 +835,16 @@ const (
 	ListRegionsParamsPhasePending  ListRegionsParamsPhase = "Pending"
 	ListRegionsParamsPhaseReady    ListRegionsParamsPhase = "Ready"
 	ListRegionsParamsPhaseWorking  ListRegionsParamsPhase = "Working"
+)
+
+// Defines values for ListRoutersParamsPhase.
+const (
+	ListRoutersParamsPhaseDegraded ListRoutersParamsPhase = "Degraded"
+	ListRoutersParamsPhaseDeleting ListRoutersParamsPhase = "Deleting"
+	ListRoutersParamsPhaseFailed   ListRoutersParamsPhase = "Failed"
+	ListRoutersParamsPhasePending  ListRoutersParamsPhase = "Pending"
+	ListRoutersParamsPhaseReady    ListRoutersParamsPhase = "Ready"
+	ListRoutersParamsPhaseWorking  ListRoutersParamsPhase = "Working"
 )
 
 // Defines values for ListSecuritygroupsParamsPhase.
@@ -2399,7 +2419,10 @@ type Facts struct {
 	// InUse Addresses of the network that someone has
 	InUse     *[]string `json:"inUse,omitempty"`
 	MemoryMiB *int64    `json:"memoryMiB,omitempty"`
-	Power     *string   `json:"power,omitempty"`
+
+	// Networks Joined by a router
+	Networks *[]string `json:"networks,omitempty"`
+	Power    *string   `json:"power,omitempty"`
 
 	// Routed A router leads out of the network
 	Routed *bool `json:"routed,omitempty"`
@@ -4622,6 +4645,109 @@ type RevertSpec struct {
 	// AskedAt Tells one return from the next
 	AskedAt  string `json:"askedAt"`
 	Snapshot string `json:"snapshot"`
+}
+
+// RouterApplied What a write did
+type RouterApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool        `json:"dryRun,omitempty"`
+	Object    RouterObject `json:"object"`
+	Operation *Operation   `json:"operation,omitempty"`
+}
+
+// RouterCreate What a new router shall be
+type RouterCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string     `json:"project"`
+	Spec    RouterSpec `json:"spec"`
+}
+
+// RouterList One page
+type RouterList struct {
+	Items []RouterObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// RouterObject defines model for RouterObject.
+type RouterObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref               `json:"owner,omitempty"`
+	Phase *RouterObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64        `json:"revision,omitempty"`
+	Spec      RouterSpec    `json:"spec"`
+	Status    *RouterStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time    `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// RouterObjectPhase defines model for RouterObject.Phase.
+type RouterObjectPhase string
+
+// RouterPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type RouterPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a RouterSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// RouterSpec defines model for RouterSpec.
+type RouterSpec struct {
+	// Networks Networks of the project that reach each other, by name or id, kept as ids; in one place, with ranges that do not overlap
+	Networks []string `json:"networks"`
+}
+
+// RouterStatus defines model for RouterStatus.
+type RouterStatus struct {
+	// Host Id of the host or region that its networks live in
+	Host     *string `json:"host,omitempty"`
+	HostName *string `json:"hostName,omitempty"`
+
+	// Networks Ids of the networks that are joined; one that lives nowhere yet waits for its first server
+	Networks *[]string `json:"networks,omitempty"`
+}
+
+// RouterUpdate What a router shall be from now on; labels left out stay, secrets left out stay
+type RouterUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   RouterSpec         `json:"spec"`
 }
 
 // SecurityRule defines model for SecurityRule.
@@ -8425,6 +8551,125 @@ type ListRegionOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListRoutersParams defines parameters for ListRouters.
+type ListRoutersParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                 `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                 `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListRoutersParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListRoutersParamsPhase defines parameters for ListRouters.
+type ListRoutersParamsPhase string
+
+// CreateRouterParams defines parameters for CreateRouter.
+type CreateRouterParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteRouterParams defines parameters for DeleteRouter.
+type DeleteRouterParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetRouterParams defines parameters for GetRouter.
+type GetRouterParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchRouterParams defines parameters for PatchRouter.
+type PatchRouterParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateRouterParams defines parameters for UpdateRouter.
+type UpdateRouterParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListRouterHistoryParams defines parameters for ListRouterHistory.
+type ListRouterHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListRouterOperationsParams defines parameters for ListRouterOperations.
+type ListRouterOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListSecuritygroupsParams defines parameters for ListSecuritygroups.
 type ListSecuritygroupsParams struct {
 	// Project Project id or full name; all that you see without it
@@ -9721,6 +9966,15 @@ type PatchRegionApplicationMergePatchPlusJSONRequestBody = RegionPatch
 
 // UpdateRegionJSONRequestBody defines body for UpdateRegion for application/json ContentType.
 type UpdateRegionJSONRequestBody = RegionUpdate
+
+// CreateRouterJSONRequestBody defines body for CreateRouter for application/json ContentType.
+type CreateRouterJSONRequestBody = RouterCreate
+
+// PatchRouterApplicationMergePatchPlusJSONRequestBody defines body for PatchRouter for application/merge-patch+json ContentType.
+type PatchRouterApplicationMergePatchPlusJSONRequestBody = RouterPatch
+
+// UpdateRouterJSONRequestBody defines body for UpdateRouter for application/json ContentType.
+type UpdateRouterJSONRequestBody = RouterUpdate
 
 // CreateSecuritygroupJSONRequestBody defines body for CreateSecuritygroup for application/json ContentType.
 type CreateSecuritygroupJSONRequestBody = SecuritygroupCreate
@@ -11484,6 +11738,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/regions/{id}/operations (the `ListRegionOperations` operationId).
 	ListRegionOperations(ctx context.Context, id string, params *ListRegionOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRouters List routers, by id, in pages
+	//
+	// Corresponds with GET /v1/routers (the `ListRouters` operationId).
+	ListRouters(ctx context.Context, params *ListRoutersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRouterWithBody Create a router
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/routers (the `CreateRouter` operationId).
+	CreateRouterWithBody(ctx context.Context, params *CreateRouterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRouter Create a router
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/routers (the `CreateRouter` operationId).
+	CreateRouter(ctx context.Context, params *CreateRouterParams, body CreateRouterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRouter Delete a router
+	//
+	// Corresponds with DELETE /v1/routers/{id} (the `DeleteRouter` operationId).
+	DeleteRouter(ctx context.Context, id string, params *DeleteRouterParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRouter Read a router
+	//
+	// Corresponds with GET /v1/routers/{id} (the `GetRouter` operationId).
+	GetRouter(ctx context.Context, id string, params *GetRouterParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRouterWithBody Change some of what is wanted of a router, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/routers/{id} (the `PatchRouter` operationId).
+	PatchRouterWithBody(ctx context.Context, id string, params *PatchRouterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRouterWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a router, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/routers/{id} (the `PatchRouter` operationId).
+	PatchRouterWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRouterParams, body PatchRouterApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRouterWithBody Replace what is wanted of a router
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/routers/{id} (the `UpdateRouter` operationId).
+	UpdateRouterWithBody(ctx context.Context, id string, params *UpdateRouterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRouter Replace what is wanted of a router
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/routers/{id} (the `UpdateRouter` operationId).
+	UpdateRouter(ctx context.Context, id string, params *UpdateRouterParams, body UpdateRouterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRouterHistory List what was done to a router, newest first
+	//
+	// Corresponds with GET /v1/routers/{id}/history (the `ListRouterHistory` operationId).
+	ListRouterHistory(ctx context.Context, id string, params *ListRouterHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRouterOperations List a router's operations, newest first
+	//
+	// Corresponds with GET /v1/routers/{id}/operations (the `ListRouterOperations` operationId).
+	ListRouterOperations(ctx context.Context, id string, params *ListRouterOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSecuritygroups List securitygroups, by id, in pages
 	//
@@ -16395,6 +16716,183 @@ func (c *Client) ListRegionHistory(ctx context.Context, id string, params *ListR
 // Corresponds with GET /v1/regions/{id}/operations (the `ListRegionOperations` operationId).
 func (c *Client) ListRegionOperations(ctx context.Context, id string, params *ListRegionOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListRegionOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRouters List routers, by id, in pages
+//
+// Corresponds with GET /v1/routers (the `ListRouters` operationId).
+func (c *Client) ListRouters(ctx context.Context, params *ListRoutersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRoutersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRouterWithBody Create a router
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/routers (the `CreateRouter` operationId).
+func (c *Client) CreateRouterWithBody(ctx context.Context, params *CreateRouterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRouterRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRouter Create a router
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/routers (the `CreateRouter` operationId).
+func (c *Client) CreateRouter(ctx context.Context, params *CreateRouterParams, body CreateRouterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRouterRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRouter Delete a router
+//
+// Corresponds with DELETE /v1/routers/{id} (the `DeleteRouter` operationId).
+func (c *Client) DeleteRouter(ctx context.Context, id string, params *DeleteRouterParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRouterRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRouter Read a router
+//
+// Corresponds with GET /v1/routers/{id} (the `GetRouter` operationId).
+func (c *Client) GetRouter(ctx context.Context, id string, params *GetRouterParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRouterRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRouterWithBody Change some of what is wanted of a router, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/routers/{id} (the `PatchRouter` operationId).
+func (c *Client) PatchRouterWithBody(ctx context.Context, id string, params *PatchRouterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRouterRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRouterWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a router, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/routers/{id} (the `PatchRouter` operationId).
+func (c *Client) PatchRouterWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRouterParams, body PatchRouterApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRouterRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRouterWithBody Replace what is wanted of a router
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/routers/{id} (the `UpdateRouter` operationId).
+func (c *Client) UpdateRouterWithBody(ctx context.Context, id string, params *UpdateRouterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRouterRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRouter Replace what is wanted of a router
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/routers/{id} (the `UpdateRouter` operationId).
+func (c *Client) UpdateRouter(ctx context.Context, id string, params *UpdateRouterParams, body UpdateRouterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRouterRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRouterHistory List what was done to a router, newest first
+//
+// Corresponds with GET /v1/routers/{id}/history (the `ListRouterHistory` operationId).
+func (c *Client) ListRouterHistory(ctx context.Context, id string, params *ListRouterHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRouterHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRouterOperations List a router's operations, newest first
+//
+// Corresponds with GET /v1/routers/{id}/operations (the `ListRouterOperations` operationId).
+func (c *Client) ListRouterOperations(ctx context.Context, id string, params *ListRouterOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRouterOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -36425,6 +36923,843 @@ func NewListRegionOperationsRequest(server string, id string, params *ListRegion
 	}
 
 	operationPath := fmt.Sprintf("/v1/regions/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRoutersRequest constructs an http.Request for the ListRouters method
+func NewListRoutersRequest(server string, params *ListRoutersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRouterRequest calls the generic CreateRouter builder with application/json body
+func NewCreateRouterRequest(server string, params *CreateRouterParams, body CreateRouterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRouterRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateRouterRequestWithBody constructs an http.Request for the CreateRouter method, with any body, and a specified content type
+func NewCreateRouterRequestWithBody(server string, params *CreateRouterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteRouterRequest constructs an http.Request for the DeleteRouter method
+func NewDeleteRouterRequest(server string, id string, params *DeleteRouterParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRouterRequest constructs an http.Request for the GetRouter method
+func NewGetRouterRequest(server string, id string, params *GetRouterParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchRouterRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchRouter builder with application/merge-patch+json body
+func NewPatchRouterRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchRouterParams, body PatchRouterApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchRouterRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchRouterRequestWithBody constructs an http.Request for the PatchRouter method, with any body, and a specified content type
+func NewPatchRouterRequestWithBody(server string, id string, params *PatchRouterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateRouterRequest calls the generic UpdateRouter builder with application/json body
+func NewUpdateRouterRequest(server string, id string, params *UpdateRouterParams, body UpdateRouterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateRouterRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateRouterRequestWithBody constructs an http.Request for the UpdateRouter method, with any body, and a specified content type
+func NewUpdateRouterRequestWithBody(server string, id string, params *UpdateRouterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRouterHistoryRequest constructs an http.Request for the ListRouterHistory method
+func NewListRouterHistoryRequest(server string, id string, params *ListRouterHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRouterOperationsRequest constructs an http.Request for the ListRouterOperations method
+func NewListRouterOperationsRequest(server string, id string, params *ListRouterOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/routers/%s/operations", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}

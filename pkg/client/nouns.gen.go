@@ -362,6 +362,7 @@ var Nouns = []Noun{
 				{Name: "image", Type: "string"},
 				{Name: "inUse", Type: "array", Doc: "Addresses of the network that someone has", Items: "string"},
 				{Name: "memoryMiB", Type: "integer"},
+				{Name: "networks", Type: "array", Doc: "Joined by a router", Items: "string"},
 				{Name: "power", Type: "string"},
 				{Name: "routed", Type: "boolean", Doc: "A router leads out of the network"},
 				{Name: "sizeGiB", Type: "integer", Doc: "Of a volume or share, or of a server's own disk"},
@@ -944,6 +945,40 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListRegionHistory(ctx, t.ID, &ListRegionHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "router", Plural: "routers", Doc: "A router between networks of a project: their servers reach each other, as far as their security groups let them.", Global: false, Async: true,
+		Columns: []Column{{"NETWORKS", "spec.networks"}, {"HOST", "status.hostName"}, {"JOINED", "status.networks"}},
+		Indexed: []string{"spec.networks", "status.host"},
+
+		Spec: []Property{
+			{Name: "networks", Type: "array", Doc: "Networks of the project that reach each other, by name or id, kept as ids; in one place, with ranges that do not overlap", Required: true, Items: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListRouters(ctx, &ListRoutersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListRoutersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetRouter(ctx, t.ID, &GetRouterParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateRouterWithBody(ctx, &CreateRouterParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateRouterWithBody(ctx, t.ID, &UpdateRouterParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchRouterWithBody(ctx, t.ID, &PatchRouterParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteRouter(ctx, t.ID, &DeleteRouterParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRouterOperations(ctx, t.ID, &ListRouterOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRouterHistory(ctx, t.ID, &ListRouterHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{

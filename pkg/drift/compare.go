@@ -155,6 +155,9 @@ func (c *comparison) differing(d Declared, f provider.Found) []Field {
 		}
 		sets(&out, "volumes", d.Want.Volumes, has)
 	}
+	if d.Kind == "router" && c.look.Read["network"] {
+		sets(&out, "networks", d.Want.Networks, c.ours("network", f.Networks, false))
+	}
 	if d.Kind == "volume" && c.look.Read["server"] {
 		sets(&out, "attachedTo", d.Want.AttachedTo, c.ours("server", f.AttachedTo, d.Adopted))
 	}

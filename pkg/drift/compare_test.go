@@ -67,6 +67,24 @@ func (w *world) drop(id string) {
 	w.look.Found = slices.DeleteFunc(w.look.Found, func(f provider.Found) bool { return f.PlazaID == id })
 }
 
+func TestRouterJoinsOtherNetworksThanDeclared(t *testing.T) {
+	look := provider.Discovery{StartedAt: began, Read: map[string]bool{"network": true, "router": true}}
+	at := func(kind, id string, want provider.Facts) Declared {
+		return Declared{Kind: kind, ID: id, Name: id, Places: []string{here}, Settled: true, UpdatedAt: began.Add(-time.Minute), Want: want}
+	}
+	declared := []Declared{at("network", "a", provider.Facts{}), at("network", "b", provider.Facts{}), at("router", "r", provider.Facts{Networks: []string{"b", "a"}})}
+	for _, n := range []string{"a", "b"} {
+		look.Found = append(look.Found, provider.Found{Kind: "network", Backend: backendOf(n), PlazaID: n})
+	}
+	require.Equal(t, Missing, Compare(here, declared, look)[0].Type)
+	look.Found = append(look.Found, provider.Found{Kind: "router", Backend: "b-r", PlazaID: "r", Facts: provider.Facts{Networks: []string{"b-a", "b-b"}}})
+	require.Empty(t, Compare(here, declared, look))
+	look.Found[2].Networks = []string{"b-a"}
+	got := Compare(here, declared, look)
+	require.Equal(t, []Field{{"networks", "a,b", "a"}}, got[0].Fields)
+	require.Len(t, got, 1)
+}
+
 // injury changes one thing and tells which difference is to come of it.
 type injury struct {
 	name  string

@@ -19,12 +19,13 @@ var readers = map[string]func(d *Declared, raw resource.Raw, at Place) error{
 	"server":  declaredServer,
 	"volume":  declaredVolume,
 	"network": declaredNetwork,
+	"router":  declaredRouter,
 	"image":   declaredImage,
 	"share":   declaredShare,
 }
 
 // byHost are the kinds whose objects can be listed by their place.
-var byHost = map[string]bool{"server": true, "volume": true, "snapshot": true, "backup": true, "network": true}
+var byHost = map[string]bool{"server": true, "volume": true, "snapshot": true, "backup": true, "network": true, "router": true}
 
 // Read returns what is declared of the kinds that were read: all that is in the place, and whatever else was found there.
 func Read(ctx context.Context, r resource.Reader, at Place, look provider.Discovery) ([]Declared, error) {
@@ -124,6 +125,18 @@ func declaredNetwork(d *Declared, raw resource.Raw, _ Place) error {
 		d.Places = placed(o.Status.Host)
 	}
 	d.Want = provider.Facts{CIDR: o.Spec.CIDR, Gateway: o.Spec.Gateway, Bridge: o.Status.Bridge}
+	return nil
+}
+
+func declaredRouter(d *Declared, raw resource.Raw, _ Place) error {
+	o, err := resource.As[kinds.RouterSpec, kinds.RouterStatus](raw)
+	if err != nil {
+		return err
+	}
+	if len(o.Status.Networks) > 0 { // a place that it was given does not have it yet
+		d.Places = placed(o.Status.Host)
+	}
+	d.Want = provider.Facts{Networks: o.Status.Networks}
 	return nil
 }
 

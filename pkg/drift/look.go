@@ -29,6 +29,8 @@ func Look(ctx context.Context, d provider.Driver, place string) (provider.Discov
 	note("backup")
 	s.Networks, err = d.ListNetworks(ctx, place)
 	note("network")
+	s.Routers, err = d.ListRouters(ctx, place)
+	note("router")
 	s.Images, err = d.ListImages(ctx, place)
 	note("image")
 	return s.Discovery(), ctx.Err()
@@ -42,6 +44,7 @@ type States struct {
 	Snapshots []provider.SnapshotState
 	Backups   []provider.BackupState
 	Networks  []provider.NetState
+	Routers   []provider.RouterState
 	Images    []provider.ImageState
 	Failed    map[string]string // why, by kind
 }
@@ -49,7 +52,7 @@ type States struct {
 // Discovery tells the same as a Discoverer would. In lists an object's own id is Plaza's.
 func (s States) Discovery() provider.Discovery {
 	out := provider.Discovery{StartedAt: s.StartedAt, Failed: s.Failed, Read: map[string]bool{}}
-	for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "image"} {
+	for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "router", "image"} {
 		out.Read[kind] = s.Failed[kind] == ""
 	}
 	put := func(kind, id string, f provider.Facts) {
@@ -82,6 +85,9 @@ func (s States) Discovery() provider.Discovery {
 	}
 	for _, x := range s.Networks {
 		put("network", x.ID, provider.Facts{Bridge: x.Bridge})
+	}
+	for _, x := range s.Routers {
+		put("router", x.ID, provider.Facts{Networks: x.Networks})
 	}
 	for _, x := range s.Images {
 		put("image", x.ID, provider.Facts{Bytes: x.Bytes})

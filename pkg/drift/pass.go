@@ -88,7 +88,7 @@ func (k *Keeper) again(place, cause string) {
 }
 
 // deletable are the kinds of which drivers delete by Plaza's id.
-var deletable = []string{"server", "volume", "snapshot", "backup", "network", "image", "bucket", "share"}
+var deletable = []string{"server", "volume", "snapshot", "backup", "network", "router", "image", "bucket", "share"}
 
 // bury deletes a zombie, unless there is an object with its id in the place by now.
 func (k *Keeper) bury(ctx context.Context, s Spec) error {
@@ -116,6 +116,8 @@ func (k *Keeper) bury(ctx context.Context, s Spec) error {
 		err = k.cfg.Driver.DeleteBackup(ctx, s.Place, s.Object)
 	case "network":
 		err = k.cfg.Driver.DeleteNetwork(ctx, s.Place, s.Object)
+	case "router":
+		err = k.cfg.Driver.DeleteRouter(ctx, s.Place, s.Object)
 	case "image":
 		err = k.cfg.Driver.DeleteImage(ctx, s.Place, s.Object)
 	case "bucket":

@@ -164,8 +164,8 @@ func (w *Watcher) event(ctx context.Context, e provider.Event) {
 // inventory compares a whole host with the database, for what no event told.
 func (w *Watcher) inventory(ctx context.Context, inv kvm.Inventory) {
 	failed := map[string]string{"server": cmp.Or(inv.Errors["servers"], inv.Errors["foreign"]), "volume": inv.Errors["volumes"], "snapshot": inv.Errors["snapshots"],
-		"backup": inv.Errors["backups"], "network": inv.Errors["networks"], "image": inv.Errors["images"]}
-	states := drift.States{StartedAt: inv.StartedAt, Servers: inv.Servers, Volumes: inv.Volumes, Snapshots: inv.Snapshots, Backups: inv.Backups, Networks: inv.Networks, Images: inv.Images, Failed: failed}
+		"backup": inv.Errors["backups"], "network": inv.Errors["networks"], "router": inv.Errors["routers"], "image": inv.Errors["images"]}
+	states := drift.States{StartedAt: inv.StartedAt, Servers: inv.Servers, Volumes: inv.Volumes, Snapshots: inv.Snapshots, Backups: inv.Backups, Networks: inv.Networks, Routers: inv.Routers, Images: inv.Images, Failed: failed}
 	look := states.Discovery()
 	look.Found = append(look.Found, inv.Foreign...)
 	if err := w.drift.Survey(ctx, inv.Host, "the host's inventory", look); err != nil && ctx.Err() == nil {

@@ -74,7 +74,7 @@ func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 			return validateRanges(o.Spec.FloatingCIDRs)
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Host) error {
-			for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "floatingip"} {
+			for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "router", "floatingip"} {
 				if err := refuseInUse(ctx, a, o.Meta, kind, "status.host"); err != nil {
 					return err
 				}

@@ -36,6 +36,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, securityGroupKind())
 	resource.Register(reg, networkKind(b))
 	resource.Register(reg, portKind())
+	resource.Register(reg, routerKind(b))
 	resource.Register(reg, volumeKind(b))
 	resource.Register(reg, snapshotKind(b))
 	resource.Register(reg, backupKind(b))

@@ -11,7 +11,7 @@ import (
 
 // virtualKinds are what runs or lies on machines, in the order of the ledger, with the path that tells its place.
 var virtualKinds = []struct{ kind, place string }{
-	{"backup", "status.host"}, {"bucket", "status.cluster"}, {"floatingip", "status.host"}, {"network", "status.host"}, {"server", "status.host"}, {"share", "status.cluster"},
+	{"backup", "status.host"}, {"bucket", "status.cluster"}, {"floatingip", "status.host"}, {"network", "status.host"}, {"router", "status.host"}, {"server", "status.host"}, {"share", "status.cluster"},
 	{"snapshot", "status.host"}, {"volume", "status.host"},
 }
 

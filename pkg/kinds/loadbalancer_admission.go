@@ -121,7 +121,7 @@ func sameNetwork(n *Network, id, who, path string) error {
 		return nil
 	}
 	p := resource.Invalid("loadbalancer", path, who, "%s is not in network %s, where the load balancer is", who, n.Name)
-	p.Hint = "networks do not reach each other; put the load balancer into the network of its members"
+	p.Hint = "put the load balancer into the network of its members"
 	return p
 }
 

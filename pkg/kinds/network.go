@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -51,6 +52,9 @@ func networkKind(b Backends) resource.Kind[NetworkSpec, NetworkStatus] {
 				return err
 			}
 			if err := refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.network"); err != nil {
+				return err
+			}
+			if err := refuseInUse(ctx, a, o.Meta, "router", "spec.networks"); err != nil {
 				return err
 			}
 			return refuseInUse(ctx, a, o.Meta, "port", "spec.network")
@@ -138,7 +142,11 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		return resource.Result{}, err
 	}
 	was := kept(o.Status.Ports, takers)
-	o.Status.Ports = nil
+	place, waits, err := home(ctx, r, o, firstPlace(takers))
+	if waits != nil || err != nil {
+		return *cmp.Or(waits, &resource.Result{}), err
+	}
+	o.Status.Host, o.Status.Ports = place, nil
 	for _, t := range takers {
 		if t.gone {
 			continue
@@ -146,9 +154,6 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		p, err := give(o, was, t, taken...)
 		if err != nil {
 			continue // the server or port tells of it; the others need not wait
-		}
-		if o.Status.Host == "" {
-			o.Status.Host = t.host
 		}
 		o.Status.Ports = append(o.Status.Ports, p)
 		want.Leases = append(want.Leases, provider.Lease{MAC: p.MAC, Address: p.Address, Name: t.name})
@@ -171,11 +176,15 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		return hold(&o.Meta, "the network is gone"), nil
 	}
 	unhold(&o.Meta)
+	res, err := tellRouter(ctx, r, o)
+	if err != nil {
+		return resource.Result{}, err
+	}
 	o.Status.Bridge, o.Status.Namespace = state.Bridge, state.Namespace
 	for i := range o.Status.Ports {
 		o.Status.Ports[i].Published, o.Status.Ports[i].Floating = published(state, o.Status.Ports[i].Address), leadsTo(state, o.Status.Ports[i].Address)
 	}
-	return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports)
+	return res, wake(ctx, r, was, o.Status.Ports)
 }
 
 // takeNetwork takes over an adopted network, and tells which of its addresses are in use.

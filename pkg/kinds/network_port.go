@@ -83,6 +83,16 @@ func takersOf(ctx context.Context, r *resource.Reconciliation, o *Network) ([]ta
 	return out, nil
 }
 
+// firstPlace is where the first of the takers that is placed takes a network that lives nowhere yet.
+func firstPlace(takers []taker) string {
+	for _, t := range takers {
+		if !t.gone && t.host != "" {
+			return t.host
+		}
+	}
+	return ""
+}
+
 // kept are the ports whose takers are still there; the addresses of others are free.
 func kept(ports []NetworkPort, takers []taker) []NetworkPort {
 	return slices.DeleteFunc(slices.Clone(ports), func(p NetworkPort) bool {

@@ -63,7 +63,7 @@ func regionKind(b Backends) resource.Kind[RegionSpec, RegionStatus] {
 		Default:  defaultRegion,
 		Validate: validateRegion,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Region) error {
-			for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "floatingip"} {
+			for _, kind := range []string{"server", "volume", "snapshot", "backup", "network", "router", "floatingip"} {
 				if err := refuseInUse(ctx, a, o.Meta, kind, "status.host"); err != nil {
 					return err
 				}

@@ -305,7 +305,9 @@ func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order,
 	if err != nil {
 		return order, err
 	}
-	order.Network[network.Name] = network.Status.Host
+	if order.Network[network.Name], err = livesIn(ctx, r, &network); err != nil {
+		return order, err
+	}
 	for _, id := range o.Spec.Ports {
 		port, err := find[PortSpec, PortStatus](ctx, r, "port", o.Project, id, "spec.ports", "server")
 		if err != nil {
@@ -315,7 +317,9 @@ func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order,
 		if err != nil {
 			return order, err
 		}
-		order.Network[n.Name] = n.Status.Host
+		if order.Network[n.Name], err = livesIn(ctx, r, &n); err != nil {
+			return order, err
+		}
 	}
 	if o.Spec.ServerGroup != "" {
 		g, err := find[ServerGroupSpec, ServerGroupStatus](ctx, r, "servergroup", o.Project, o.Spec.ServerGroup, "spec.serverGroup", "server")

@@ -30,6 +30,7 @@ type site struct {
 	fail     func(n int, method, phase string) error
 	port     int
 	floating map[string]provider.FloatingIPState
+	routers  map[[2]string]provider.RouterState
 	anywhere bool              // places that are not hosts answer, too: regions
 	consoles map[string]string // what guests say
 	stats    map[string]provider.ServerStats

@@ -33,7 +33,7 @@ type Discovery struct {
 	Failed map[string]string
 }
 
-// Found is one object of a backend. Kind is the name of Plaza's kind: server, volume, snapshot, backup, network, image,
+// Found is one object of a backend. Kind is the name of Plaza's kind: server, volume, snapshot, backup, network, router, image,
 // baremetal, bucket or share.
 type Found struct {
 	Kind       string    `json:"kind"`
@@ -67,6 +67,7 @@ type Facts struct {
 	Bridge   string   `json:"bridge,omitempty"`
 	InUse    []string `json:"inUse,omitempty" doc:"Addresses of the network that someone has"`
 	External bool     `json:"external,omitempty"`
+	Networks []string `json:"networks,omitempty" doc:"Joined by a router"`
 
 	Format     string `json:"format,omitempty"`
 	Bytes      int64  `json:"bytes,omitempty"`

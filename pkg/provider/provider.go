@@ -57,6 +57,7 @@ type Network interface {
 	// EnsureNetwork makes bridge, namespace, DHCP, egress and the published ports exactly as wanted.
 	EnsureNetwork(ctx context.Context, host string, want Net) (NetState, error)
 	GetNetwork(ctx context.Context, host, id string) (NetState, error)
+	// DeleteNetwork removes it; Conflict while servers or a router have it.
 	DeleteNetwork(ctx context.Context, host, id string) error
 	ListNetworks(ctx context.Context, host string) ([]NetState, error)
 }
@@ -74,6 +75,7 @@ type Driver interface {
 	VolumeBackups
 	Images
 	Network
+	Routers
 	FloatingIPs
 	ServerGroups
 	Hosts

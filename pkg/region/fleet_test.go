@@ -77,7 +77,8 @@ func (*cloud) ListSnapshots(context.Context, string) ([]provider.SnapshotState, 
 
 func (*cloud) ListBackups(context.Context, string) ([]provider.BackupState, error) { return nil, nil }
 
-func (*cloud) ListNetworks(context.Context, string) ([]provider.NetState, error) { return nil, nil }
+func (*cloud) ListNetworks(context.Context, string) ([]provider.NetState, error)   { return nil, nil }
+func (*cloud) ListRouters(context.Context, string) ([]provider.RouterState, error) { return nil, nil }
 
 func (*cloud) ListImages(context.Context, string) ([]provider.ImageState, error) { return nil, nil }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,11 +36,12 @@ type Config struct {
 
 // Manager makes and keeps the tenant networks of one host.
 type Manager struct {
-	host    string
-	dir     string
-	runDir  string
-	heldDir string
-	log     *slog.Logger
+	host      string
+	dir       string
+	runDir    string
+	heldDir   string
+	routerDir string
+	log       *slog.Logger
 
 	slotMu  sync.Mutex
 	proxyMu sync.Mutex
@@ -55,10 +58,10 @@ func New(cfg Config) (*Manager, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	m := &Manager{
-		host: cfg.Host, dir: filepath.Join(cfg.StateDir, "networks"), heldDir: filepath.Join(cfg.StateDir, "addresses"), runDir: cfg.RunDir,
-		log: cfg.Logger, proxies: map[string]map[publishKey]*proxy{},
+		host: cfg.Host, dir: filepath.Join(cfg.StateDir, "networks"), heldDir: filepath.Join(cfg.StateDir, "addresses"), routerDir: filepath.Join(cfg.StateDir, "routers"),
+		runDir: cfg.RunDir, log: cfg.Logger, proxies: map[string]map[publishKey]*proxy{},
 	}
-	if err := errors.Join(os.MkdirAll(m.dir, 0o700), os.MkdirAll(m.heldDir, 0o700), os.MkdirAll(m.runDir, 0o755)); err != nil { //nolint:gosec // see RunDir
+	if err := errors.Join(os.MkdirAll(m.dir, 0o700), os.MkdirAll(m.heldDir, 0o700), os.MkdirAll(m.routerDir, 0o700), os.MkdirAll(m.runDir, 0o755)); err != nil { //nolint:gosec // see RunDir
 		return nil, provider.Errorf(provider.ReasonInternal, "", "network folders: %w", err)
 	}
 	return m, nil
@@ -138,6 +141,9 @@ func (m *Manager) wire(ctx context.Context, rec record) error {
 	if err := m.wireUplink(rec, ns, h); err != nil {
 		return err
 	}
+	if err := m.wireLeg(rec, ns, h); err != nil {
+		return err
+	}
 	return m.loadNetworkRules(ctx, rec)
 }
 
@@ -209,9 +215,13 @@ func (m *Manager) wireUplink(rec record, ns netns.NsHandle, h *netlink.Handle) e
 func (m *Manager) loadNetworkRules(ctx context.Context, rec record) error {
 	id := rec.Net.ID
 	rootAddr, _ := rec.uplink()
+	_, others, err := m.joined(id)
+	if err != nil {
+		return err
+	}
 	data := rulesetData{
 		Bridge: BridgeName(id), Uplink: uplinkPrefix + ShortID(id), CIDR: rec.Net.CIDR, KeptApart: keptApart,
-		UplinkCIDR: prefix30(rootAddr).Masked().String(), Zone: rec.zone(), NAT: rec.Net.Egress == EgressNAT, Up: rec.up(), Floating: rec.Net.Floating,
+		UplinkCIDR: prefix30(rootAddr).Masked().String(), Zone: rec.zone(), NAT: rec.Net.Egress == EgressNAT, Up: rec.up(), Floating: rec.Net.Floating, Joined: slices.Sorted(maps.Values(others)),
 	}
 	if err := loadRules(ctx, render(rootTemplate, "inet", data.Bridge, data)); err != nil {
 		return err
@@ -262,7 +272,7 @@ func (m *Manager) observe(rec record) provider.NetState {
 	return st
 }
 
-// Delete removes the network and leaves nothing. Conflict when a guest's card is plugged in.
+// Delete removes the network and leaves nothing. Conflict when a guest's card is plugged in, or a router joins it.
 func (m *Manager) Delete(ctx context.Context, id string) error {
 	if checkID(id) != nil {
 		return nil // nothing by that name can exist
@@ -278,6 +288,13 @@ func (m *Manager) Delete(ctx context.Context, id string) error {
 	}
 	if len(plugged) > 0 {
 		return provider.Errorf(provider.ReasonConflict, "delete or detach the servers first", "network %s has %d cards plugged in", id, len(plugged))
+	}
+	r, joined, err := m.routerOf(id)
+	if err != nil {
+		return err
+	}
+	if joined {
+		return provider.Errorf(provider.ReasonConflict, "take it out of the router first", "network %s is in router %s", id, r.Router.ID)
 	}
 	m.unpublish(id)
 	err = errors.Join(
@@ -295,7 +312,7 @@ func (m *Manager) Delete(ctx context.Context, id string) error {
 	return m.hush(append(rec.Dropped, dropped(rec.Net.Floating, nil)...))
 }
 
-// Restore brings every recorded network back, as after a reboot or a restart of the agent. It goes on after a failure.
+// Restore brings every recorded network and router back, as after a reboot or a restart of the agent. It goes on after a failure.
 func (m *Manager) Restore(ctx context.Context) error {
 	ids, err := m.recorded()
 	if err != nil {
@@ -305,7 +322,7 @@ func (m *Manager) Restore(ctx context.Context) error {
 	for _, id := range ids {
 		failed = append(failed, m.restore(ctx, id))
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, m.restoreRouters(ctx))...)
 }
 
 func (m *Manager) restore(ctx context.Context, id string) error {
@@ -347,6 +364,9 @@ func (m *Manager) heal(ctx context.Context) {
 		if err := m.restore(ctx, id); err != nil && ctx.Err() == nil {
 			m.log.Error("heal network", "network", id, "error", err)
 		}
+	}
+	if err := m.restoreRouters(ctx); err != nil && ctx.Err() == nil {
+		m.log.Error("heal routers", "error", err)
 	}
 }
 

@@ -17,6 +17,7 @@ type rulesetData struct {
 	Zone                            int
 	NAT, Up                         bool
 	Floating                        []provider.Floating
+	Joined                          []string // CIDRs that a router leads to
 }
 
 var rootTemplate = template.Must(template.New("root").Parse(`table inet {{.Bridge}} {
@@ -69,6 +70,10 @@ var innerTemplate = template.Must(template.New("inner").Parse(`table inet plaza 
 		type filter hook forward priority filter; policy drop;
 {{- if .Up}}
 		ct state established,related accept
+{{- end}}
+{{- range .Joined}}
+		iifname "gw0" oifname "rt0" ip saddr {{$.CIDR}} ip daddr {{.}} accept
+		iifname "rt0" oifname "gw0" ip saddr {{.}} ip daddr {{$.CIDR}} accept
 {{- end}}
 {{- if .Floating}}
 		ct status dnat oifname "gw0" accept

@@ -15,6 +15,7 @@ func Methods(host string, driver provider.Driver) map[string]bus.Method {
 	for name, method := range poolMethods(host, driver) {
 		m[name] = method
 	}
+	maps.Copy(m, routerMethods(host, driver))
 	maps.Copy(m, floatingMethods(host, driver))
 	maps.Copy(m, backupMethods(host, driver))
 	return m

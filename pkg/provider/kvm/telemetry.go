@@ -47,9 +47,10 @@ type Inventory struct {
 	Snapshots []provider.SnapshotState `json:"snapshots"`
 	Backups   []provider.BackupState   `json:"backups"`
 	Networks  []provider.NetState      `json:"networks"`
+	Routers   []provider.RouterState   `json:"routers"`
 	Images    []provider.ImageState    `json:"images"`
 	Foreign   []provider.Found         `json:"foreign,omitempty"` // domains that others defined
-	Errors    map[string]string        `json:"errors,omitempty"`  // host, servers, volumes, snapshots, backups, networks, images, foreign → why
+	Errors    map[string]string        `json:"errors,omitempty"`  // host, servers, volumes, snapshots, backups, networks, routers, images, foreign → why
 }
 
 // Foreigner is a driver of a host that sees what others have defined there.

@@ -38,7 +38,7 @@ func (d *Driver) Discover(ctx context.Context, place string) (provider.Discovery
 	if g.wired, err = d.wiring(ctx, ""); err != nil {
 		out.Failed["network"], out.Failed["server"] = err.Error(), err.Error()
 	}
-	parts := map[string]func(context.Context) ([]provider.Found, error){"server": g.servers, "volume": g.volumes, "snapshot": g.snapshots, "backup": g.backups, "network": g.networks, "image": g.images}
+	parts := map[string]func(context.Context) ([]provider.Found, error){"server": g.servers, "volume": g.volumes, "snapshot": g.snapshots, "backup": g.backups, "network": g.networks, "router": g.routers, "image": g.images}
 	if there, err := d.cloud.has(ctx, baremetal); err == nil && there {
 		parts["baremetal"] = g.machines
 	}

@@ -294,11 +294,17 @@ func (d *Driver) deleteNet(ctx context.Context, c *gophercloud.ServiceClient, id
 		return err
 	}
 	for _, p := range on {
+		if router, _, ok := parseLeg(p.Description); ok {
+			return provider.Errorf(provider.ReasonConflict, "take it out of the router first", "network %s is in router %s", id, router)
+		}
 		if strings.HasPrefix(p.DeviceOwner, "compute:") || strings.HasPrefix(p.Description, idTag("")) {
 			return provider.Errorf(provider.ReasonConflict, "delete the servers on it first", "network %s has ports of servers, such as %s", id, p.Name)
 		}
 	}
-	if err := dropOutside(ctx, c, n, id); err != nil {
+	if err := dropFloating(ctx, c, n, id); err != nil {
+		return err
+	}
+	if err := dropRouters(ctx, c, id); err != nil {
 		return err
 	}
 	err = networks.Delete(ctx, c, n.ID).ExtractErr()

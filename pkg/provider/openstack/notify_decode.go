@@ -165,6 +165,9 @@ func networkEvent(data map[string]any, words []string) provider.Event {
 		part = unwrap(data["router_interface"])
 	}
 	e := provider.Event{Kind: "network", Change: "changed", ID: plazaID(part)}
+	if id, _, ok := parseLeg(text(part, "description")); ok { // a router between networks, or a leg of one
+		return provider.Event{Kind: "router", Change: "changed", ID: id}
+	}
 	switch noun {
 	case "network":
 		e.Backend, e.Change = firstOf(text(part, "id"), text(data, "network_id")), changeOf(objectChanges, words)

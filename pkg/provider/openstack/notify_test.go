@@ -80,6 +80,8 @@ func TestEventsTellTheirPlazaID(t *testing.T) {
 		{"network.delete.end", `{"network_id":"n1"}`, "network", "undefined", "n1", ""},
 		{"network.update.end", `{"network":{"id":"n1","description":"plaza-id=` + id + `"}}`, "network", "changed", "n1", id},
 		{"router.delete.end", `{"router_id":"r1","router":{"id":"r1","description":"plaza-id=` + id + `"}}`, "network", "changed", "", id},
+		{"router.delete.end", `{"router_id":"r1","router":{"id":"r1","description":"plaza-id=` + id + ` joins networks"}}`, "router", "changed", "", id},
+		{"port.update.end", `{"port":{"device_owner":"network:router_interface","network_id":"n1","description":"plaza-id=` + id + ` parts networks"}}`, "router", "changed", "", id},
 		{"floatingip.delete.end", `{"floatingip":{"description":"plaza-id=` + id + `"}}`, "network", "changed", "", id},
 		{"port.delete.end", `{"port":{"device_owner":"compute:nova","device_id":"u1","network_id":"n1","tags":["plaza-id=` + id + `"]}}`, "server", "changed", "u1", id},
 		{"tag.create.end", `{"parent_resource":"networks","parent_resource_id":"n1","tags":["plaza-id=` + id + `"]}`, "network", "changed", "n1", id},

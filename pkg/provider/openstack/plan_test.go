@@ -88,6 +88,20 @@ func TestHeldLabels(t *testing.T) {
 	}
 }
 
+func TestLegLabels(t *testing.T) {
+	for _, does := range []string{joining, parting} {
+		router, did, ok := parseLeg(legLabel(idA, does))
+		require.True(t, ok)
+		require.Equal(t, [2]string{idA, does}, [2]string{router, did})
+	}
+	for _, other := range []string{"", idTag(idA), idTag(idA) + " joins", "plaza-id=x joins networks", idTag(idA) + " has networks", heldLabel(idA, idB, "10.1.0.5")} {
+		_, _, ok := parseLeg(other)
+		require.False(t, ok, other)
+	}
+	_, own := cutID(legLabel(idA, joining))
+	require.False(t, own, "it is not taken for a network's own")
+}
+
 func TestUserData(t *testing.T) {
 	plain, err := userData("#cloud-config\n{}\n")
 	require.NoError(t, err)

@@ -18,10 +18,11 @@ import (
 )
 
 // ensureOutside gives a network its way out, and addresses outside for what it publishes or has floating; or takes them
-// away. A network without egress that has such addresses has a router that translates floating addresses and nothing else.
+// away. A network without egress that has such addresses has a router that translates floating addresses and nothing else;
+// one that is joined with others has one in any case, which is the gateway that knows the way to them.
 func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net) error {
 	if want.Egress != "nat" && len(want.Publish) == 0 && len(want.Floating) == 0 {
-		return dropOutside(ctx, c, *n, want.ID)
+		return keepInside(ctx, c, n, sub, want)
 	}
 	all, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
 	if err != nil {
@@ -40,7 +41,22 @@ func (d *Driver) ensureOutside(ctx context.Context, c *gophercloud.ServiceClient
 	return leadHeld(ctx, c, n, want, holding(all))
 }
 
-func dropOutside(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network, id string) error {
+// keepInside leaves a network no way out, and a router only when it is joined with others.
+func keepInside(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net) error {
+	if err := dropFloating(ctx, c, *n, want.ID); err != nil {
+		return err
+	}
+	leg, err := legOf(ctx, c, n.ID)
+	if err != nil {
+		return err
+	}
+	if leg == nil {
+		return dropRouters(ctx, c, want.ID)
+	}
+	return ensureRouter(ctx, c, n, sub, want, "")
+}
+
+func dropFloating(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network, id string) error {
 	floating, err := listFloating(ctx, c, floatingips.ListOpts{ProjectID: n.ProjectID})
 	if err != nil {
 		return err
@@ -53,6 +69,10 @@ func dropOutside(ctx context.Context, c *gophercloud.ServiceClient, n networks.N
 			return err
 		}
 	}
+	return nil
+}
+
+func dropRouters(ctx context.Context, c *gophercloud.ServiceClient, id string) error {
 	all, err := routersOf(ctx, c, id)
 	for i := range all {
 		if err := deleteRouter(ctx, c, &all[i]); err != nil {
@@ -123,6 +143,8 @@ func routerOf(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Net
 	return &r, slices.Delete(all, sole, sole+1), nil
 }
 
+// ensureRouter makes the router that has the network's gateway address, with a way to the outside unless that is "", and to
+// the networks that this one is joined with.
 func ensureRouter(ctx context.Context, c *gophercloud.ServiceClient, n *networks.Network, sub *subnets.Subnet, want provider.Net, outside string) error {
 	r, extra, err := routerOf(ctx, c, n, want.ID)
 	if err != nil {
@@ -133,15 +155,21 @@ func ensureRouter(ctx context.Context, c *gophercloud.ServiceClient, n *networks
 			return err
 		}
 	}
+	var gateway *routers.GatewayInfo
 	snat := want.Egress == "nat"
-	gateway := &routers.GatewayInfo{NetworkID: outside, EnableSNAT: &snat}
+	if outside != "" {
+		gateway = &routers.GatewayInfo{NetworkID: outside, EnableSNAT: &snat}
+	}
 	switch {
 	case r == nil:
 		r, err = routers.Create(ctx, c, routers.CreateOpts{Name: want.Name, Description: idTag(want.ID), ProjectID: n.ProjectID, GatewayInfo: gateway}).Extract()
 		if err != nil {
 			return mapped("make router of network "+want.Name, err)
 		}
-	case r.GatewayInfo.NetworkID != outside || r.GatewayInfo.EnableSNAT == nil || *r.GatewayInfo.EnableSNAT != snat:
+	case r.GatewayInfo.NetworkID != outside || outside != "" && (r.GatewayInfo.EnableSNAT == nil || *r.GatewayInfo.EnableSNAT != snat):
+		if gateway == nil {
+			gateway = &routers.GatewayInfo{} // takes it away
+		}
 		if _, err := routers.Update(ctx, c, r.ID, routers.UpdateOpts{GatewayInfo: gateway}).Extract(); err != nil {
 			return mapped("change router of network "+want.Name, err)
 		}
@@ -150,14 +178,21 @@ func ensureRouter(ctx context.Context, c *gophercloud.ServiceClient, n *networks
 		return err
 	}
 	have, err := portsOf(ctx, c, ports.ListOpts{DeviceID: r.ID, NetworkID: n.ID})
-	if err != nil || len(have) > 0 {
+	if err != nil {
 		return err
 	}
-	_, err = routers.AddInterface(ctx, c, r.ID, routers.AddInterfaceOpts{SubnetID: sub.ID}).Extract()
-	return mapped("connect router of network "+want.Name, err)
+	if len(have) == 0 {
+		if _, err = routers.AddInterface(ctx, c, r.ID, routers.AddInterfaceOpts{SubnetID: sub.ID}).Extract(); err != nil {
+			return mapped("connect router of network "+want.Name, err)
+		}
+	}
+	return ensureRoutes(ctx, c, n.ID, r)
 }
 
 func deleteRouter(ctx context.Context, c *gophercloud.ServiceClient, r *routers.Router) error {
+	if err := setRoutes(ctx, c, r, nil); err != nil { // they hold its interface
+		return err
+	}
 	inner, err := portsOf(ctx, c, ports.ListOpts{DeviceID: r.ID})
 	if err != nil {
 		return err

@@ -20,6 +20,9 @@ type Options struct {
 	Image provider.Image // an image that the host can fetch
 	// Ready is text on the serial console of a guest of Image that has booted; "" skips what needs a booted guest.
 	Ready string
+	// Probe is what such a guest writes before what the address after probe= on its kernel's command line answers by HTTP,
+	// "unreachable" without an answer; "" skips what needs it.
+	Probe string
 	// BootTimeout is how long a guest may take to be ready; default 2 minutes.
 	BootTimeout time.Duration
 	MemoryMiB   int    // of test servers; default 192
@@ -63,6 +66,7 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 		{"VolumeBackup", s.volumeBackup},
 		{"VolumeTier", s.volumeTier},
 		{"Server", s.server},
+		{"Router", s.router},
 		{"FloatingIP", s.floating},
 		{"ServerGroup", s.serverGroup},
 		{"Power", s.power},

@@ -93,6 +93,15 @@ func (h *Host) end(tb testing.TB) {
 	defer nets.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	routers, err := nets.AllJoined()
+	if err != nil {
+		tb.Error(err)
+	}
+	for _, r := range routers {
+		if err := nets.Part(ctx, r.ID); err != nil {
+			tb.Error(err)
+		}
+	}
 	for _, id := range h.Networks() {
 		if err := nets.Delete(ctx, id); err != nil {
 			tb.Error(err)
