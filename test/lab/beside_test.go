@@ -28,13 +28,7 @@ func TestGuestsLeaveDisksTheirRoom(t *testing.T) {
 			unit := "systemctl show ceph-osd@$(tr '\\0' '\\n' </proc/" + pid + "/cmdline | grep -A 1 -x -e --id | tail -n 1) --value"
 			require.Equal(t, "-10 -900 1000", strings.TrimSpace(s.lab.shell(t, node, "echo $(ps -o ni= -p "+pid+") $("+unit+" -p OOMScoreAdjust) $("+unit+" -p CPUWeight)")))
 		}
-		reserved := 0
-		for _, row := range s.lab.openstack(t, "resource provider inventory list "+s.lab.provider(t, node)) {
-			if row["resource_class"] == "MEMORY_MB" {
-				_, err := fmt.Sscan(fmt.Sprint(row["reserved"]), &reserved)
-				require.NoError(t, err)
-			}
-		}
+		reserved := s.cloud.reserved(t, node)
 		target := s.lab.number(t, node, "ceph-conf --name osd.0 --show-config-value osd_memory_target")
 		require.Equal(t, len(disks)*(target*5/4>>20), reserved, "what Placement keeps of %s", node)
 		require.Less(t, s.lab.number(t, node, "ps -o rss= -p "+disks[0]), reserved<<10, "the disk needs no more than what is kept")
@@ -84,12 +78,17 @@ func (w *writer) round(t *testing.T) time.Duration {
 	return w.took[objects/2].Round(time.Millisecond)
 }
 
-// provider is Placement's id of a node.
-func (l place) provider(t *testing.T, node string) string {
+// reserved is the memory (MiB) of a node that Placement has not to give.
+func (c cloud) reserved(t *testing.T, node string) int {
 	t.Helper()
-	rows := l.openstack(t, "resource provider list --name "+node)
-	require.Len(t, rows, 1)
-	return fmt.Sprint(rows[0]["uuid"])
+	var found struct {
+		Providers []struct{ UUID string } `json:"resource_providers"`
+	}
+	c.ask(t, "placement", "resource_providers?name="+node, "placement 1.39", &found)
+	require.Len(t, found.Providers, 1)
+	var has struct{ Inventories map[string]struct{ Reserved int } }
+	c.ask(t, "placement", "resource_providers/"+found.Providers[0].UUID+"/inventories", "placement 1.39", &has)
+	return has.Inventories["MEMORY_MB"].Reserved
 }
 
 // number is what a command prints.
