@@ -14,14 +14,18 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/api"
+	"github.com/plazacloud/plaza/pkg/centre"
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
@@ -41,8 +45,8 @@ type plaza struct {
 	token  string // secret of a subscriber
 }
 
-func newPlaza(t *testing.T) *plaza {
-	p := &plaza{t: t, db: storetest.URL(t, store.SQLite), addr: "127.0.0.1:0"}
+func newPlaza(t *testing.T, d store.Dialect) *plaza {
+	p := &plaza{t: t, db: storetest.URL(t, d), addr: "127.0.0.1:0"}
 	p.raise()
 	t.Cleanup(func() { p.kill() })
 	return p
@@ -244,7 +248,17 @@ const shop = "freshfoods/north/dailymart/shop"
 
 // Rules are pushed to two gateways, acknowledged, refused by one, rolled back, and survive the centre.
 func TestRulesFromTheCentre(t *testing.T) {
-	p := newPlaza(t)
+	eachPlaza(t, rulesFromTheCentre)
+}
+
+// eachPlaza runs f once with each database.
+func eachPlaza(t *testing.T, f func(t *testing.T, p *plaza)) {
+	for _, d := range []store.Dialect{store.SQLite, store.Postgres} {
+		t.Run(string(d), func(t *testing.T) { f(t, newPlaza(t, d)) })
+	}
+}
+
+func rulesFromTheCentre(t *testing.T, p *plaza) {
 	a, b := newEdges(t, p)
 	a.start()
 	b.start()
@@ -328,4 +342,84 @@ func TestRefusesHalfACentre(t *testing.T) {
 		err := runGateway(context.Background(), gatewayOptions{config: c.write("c.yaml", config), listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// What is published reaches two hundred subscribers soon, and each says so. The bounds are those of a busy machine.
+func TestTwoHundredFollow(t *testing.T) {
+	eachPlaza(t, twoHundredFollow)
+}
+
+func twoHundredFollow(t *testing.T, p *plaza) {
+	status, answer := p.call(http.MethodPost, "/v1/configs", map[string]any{"project": shop, "name": "lanes", "spec": map[string]any{"format": "text", "document": "0"}})
+	require.Equal(t, 201, status, answer)
+	const many, rounds = 200, 5
+	ctx, stop := context.WithCancel(context.Background())
+	took := make(chan time.Duration, many*(rounds+1))
+	var published, calls atomic.Int64
+	var flapping atomic.Bool
+	var all []*centre.Subscription
+	for i := range many {
+		s, err := centre.Subscribe(ctx, centre.Options{URL: "http://" + p.addr + "/v1/configs/lanes?project=" + url.QueryEscape(shop), Token: p.token, Name: fmt.Sprintf("s%d", i),
+			Apply: func() func(v centre.Version) error {
+				last := int64(0)
+				return func(v centre.Version) error {
+					if v.Number <= last {
+						t.Errorf("version %d after %d", v.Number, last)
+					}
+					last = v.Number
+					calls.Add(1)
+					if !flapping.Load() {
+						took <- time.Since(time.UnixMicro(published.Load()))
+					}
+					return nil
+				}
+			}()})
+		require.NoError(t, err)
+		all = append(all, s)
+	}
+	defer func() {
+		stop()
+		for _, s := range all {
+			<-s.Done()
+		}
+	}()
+	for range many {
+		<-took // they are connected
+	}
+	for round := range rounds {
+		require.Eventually(t, func() bool {
+			s, _ := p.state()
+			return s == kinds.ConfigStatus{Version: int64(round + 1), Subscribers: many, Applied: many}
+		}, time.Minute, 20*time.Millisecond)
+		published.Store(time.Now().UnixMicro())
+		p.publish(fmt.Sprint(round + 1))
+		var times []time.Duration
+		for range many {
+			select {
+			case d := <-took:
+				times = append(times, d)
+			case <-time.After(time.Minute):
+				require.Fail(t, "not all were told within a minute")
+			}
+		}
+		slices.Sort(times)
+		t.Logf("of %d subscribers half were told within %s, 99 %% within %s, all within %s", many, times[many/2], times[many*99/100-1], times[many-1])
+	}
+
+	// Ten changes a second are taken together.
+	flapping.Store(true)
+	calls.Store(0)
+	before := runtime.NumGoroutine()
+	const flaps = 50
+	for i := range flaps {
+		p.publish(fmt.Sprint("flap ", i))
+		time.Sleep(100 * time.Millisecond)
+	}
+	require.Eventually(t, func() bool {
+		s, _ := p.state()
+		return s == kinds.ConfigStatus{Version: rounds + 1 + flaps, Subscribers: many, Applied: many}
+	}, time.Minute, 50*time.Millisecond)
+	t.Logf("of %d changes each subscriber applied %d, with %d goroutines before and %d after", flaps, calls.Load()/many, before, runtime.NumGoroutine())
+	require.Less(t, calls.Load()/many, int64(flaps*2/3))
+	require.Less(t, runtime.NumGoroutine(), before+2*many)
 }
