@@ -116,24 +116,7 @@ func register(reg *resource.Registry, w *works) {
 			}},
 		},
 	})
-	resource.Register(reg, resource.Kind[configSpec, configStatus]{Name: "config", Plural: "configs", Doc: "Something to follow.",
-		Versions: &resource.Versions[configSpec, configStatus]{Keep: 3,
-			Describe: func(s configSpec) (string, string) { return "hash of " + s.Text, s.Comment },
-			Tally: func(o *resource.Object[configSpec, configStatus], t resource.Tally) {
-				o.Status = configStatus{t.Subscribers, t.Applied, t.Refused}
-			}}})
 	resource.Register(reg, resource.Kind[shelfSpec, struct{}]{Name: "shelf", Plural: "shelves", Doc: "A catalogue entry.", Scoping: resource.Global})
-}
-
-type configSpec struct {
-	Text    string `json:"text"`
-	Comment string `json:"comment,omitempty"`
-}
-
-type configStatus struct {
-	Subscribers int `json:"subscribers"`
-	Applied     int `json:"applied"`
-	Refused     int `json:"refused"`
 }
 
 type shelfSpec struct {

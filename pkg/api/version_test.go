@@ -11,8 +11,31 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/plazacloud/plaza/pkg/api"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
+
+type configSpec struct {
+	Text    string `json:"text"`
+	Comment string `json:"comment,omitempty"`
+}
+
+type configStatus struct {
+	Subscribers int `json:"subscribers"`
+	Applied     int `json:"applied"`
+	Refused     int `json:"refused"`
+}
+
+// withConfigs adds a kind whose specs are kept as versions.
+func withConfigs(c *api.Config) {
+	reg := c.Store.Registry()
+	resource.Register(reg, resource.Kind[configSpec, configStatus]{Name: "config", Plural: "configs", Doc: "Something to follow.",
+		Versions: &resource.Versions[configSpec, configStatus]{Keep: 3,
+			Describe: func(s configSpec) (string, string) { return "hash of " + s.Text, s.Comment },
+			Tally: func(o *resource.Object[configSpec, configStatus], t resource.Tally) {
+				o.Status = configStatus{t.Subscribers, t.Applied, t.Refused}
+			}}})
+}
 
 // versionEvent is what the stream of an object's versions tells.
 type versionEvent struct {
@@ -91,7 +114,7 @@ func (r *rig) token(t *testing.T, who, role string) {
 }
 
 func TestVersionsOverHTTP(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, withConfigs)
 	id := r.newConfig(t, "prices", "one")
 	r.setConfig(t, id, "two")
 	var list struct{ Items []resource.Version }
@@ -124,7 +147,7 @@ func TestVersionsOverHTTP(t *testing.T) {
 }
 
 func TestVersionsArePushed(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, withConfigs)
 	id, other := r.newConfig(t, "prices", "one"), r.newConfig(t, "other", "x")
 	events, _ := r.versionsOf(t, "dailymart-reader", "/v1/configs/prices/watch?project="+shop)
 	e := next(t, events)
@@ -153,7 +176,7 @@ func TestVersionsArePushed(t *testing.T) {
 }
 
 func TestAcknowledgementsOverHTTP(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, withConfigs)
 	id := r.newConfig(t, "prices", "one")
 	r.setConfig(t, id, "two")
 	ack := func(who, body string) answer { return r.call(t, who, "POST", "/v1/configs/prices/acks", body) }
@@ -184,7 +207,7 @@ func TestAcknowledgementsOverHTTP(t *testing.T) {
 
 // A token of the role subscriber follows configurations and acknowledges them. It sees and does nothing else.
 func TestSubscriberToken(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, withConfigs)
 	id := r.newConfig(t, "prices", "one")
 	r.newBox(t, "dailymart-member", shop, "secret", 3)
 	r.token(t, "dailymart-member", "subscriber")

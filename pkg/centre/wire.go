@@ -227,7 +227,7 @@ func (s *Subscription) stream(ctx context.Context) (heard bool, err error) {
 
 // say has a version acknowledged; what was not sent by then is out of date.
 func (s *Subscription) say(a ack) {
-	a.Subscriber, a.Reason = s.o.Name, strings.ToValidUTF8(a.Reason[:min(len(a.Reason), maxReason)], "")
+	a.Subscriber, a.Reason = s.o.Name, strings.ReplaceAll(strings.ToValidUTF8(a.Reason[:min(len(a.Reason), maxReason)], ""), "\x00", "")
 	for {
 		select {
 		case s.acks <- a:

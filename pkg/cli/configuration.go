@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -104,8 +104,17 @@ func (k *configCommand) runShow(ctx context.Context, args []string) error {
 	if !k.plain() {
 		return k.printData(v)
 	}
-	_, err = io.WriteString(k.Out, v.Spec.Document)
+	_, err = k.Out.Write(lines(v))
 	return err
+}
+
+// lines is a version's document, with an end to its last line: flags that read a file leave that out.
+func lines(v client.ConfigVersion) []byte {
+	text := v.Spec.Document
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return []byte(text)
 }
 
 func (k *configCommand) runDiff(ctx context.Context, args []string) error {
@@ -126,7 +135,7 @@ func (k *configCommand) runDiff(ctx context.Context, args []string) error {
 		return err
 	}
 	label := func(v client.ConfigVersion) string { return fmt.Sprintf("%s@%d", args[0], v.Version) }
-	_, err = k.Out.Write(diff.Diff(label(old), []byte(old.Spec.Document), label(to), []byte(to.Spec.Document)))
+	_, err = k.Out.Write(diff.Diff(label(old), lines(old), label(to), lines(to)))
 	return err
 }
 

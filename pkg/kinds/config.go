@@ -10,8 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/resource"
@@ -101,8 +100,8 @@ func checkConfig(s ConfigSpec) error {
 		return refuse("split it into several configs", "has %d bytes; at most 256 KiB are taken", len(s.Document))
 	case strings.ContainsRune(s.Document, 0):
 		return refuse("encode binary data as base64", "holds a NUL byte")
-	case len(s.Comment) > 512:
-		return resource.Invalid("config", "spec.comment", nil, "has %d bytes; at most 512 are taken", len(s.Comment))
+	case len(s.Comment) > 512 || strings.ContainsRune(s.Comment, 0):
+		return resource.Invalid("config", "spec.comment", nil, "is at most 512 bytes long, without NUL")
 	}
 	switch s.Format {
 	case configJSON:
@@ -140,38 +139,42 @@ func oneJSON(text string) error {
 	return nil
 }
 
-// allYAML reads the syntax of a YAML stream; aliases are looked up but not unfolded, which could take for ever.
+// allYAML reads a YAML stream without unfolding its aliases, which could take for ever.
 func allYAML(text string) error {
-	f, err := parser.ParseBytes([]byte(text), 0)
-	if err != nil {
-		line, _, _ := strings.Cut(err.Error(), "\n") // the rest draws the place
-		return errors.New(line)
-	}
-	w := &anchors{known: map[string]bool{}}
-	for _, d := range f.Docs {
-		if d.Body != nil {
-			ast.Walk(w, d.Body)
+	d := yaml.NewDecoder(strings.NewReader(text))
+	for {
+		var n yaml.Node
+		err := d.Decode(&n)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := keysOnce(&n); err != nil {
+			return err
 		}
 	}
-	return w.err
 }
 
-// anchors looks for aliases of what was not anchored before.
-type anchors struct {
-	known map[string]bool
-	err   error
-}
-
-func (w *anchors) Visit(n ast.Node) ast.Visitor {
-	switch n := n.(type) {
-	case *ast.AnchorNode:
-		w.known[n.Name.String()] = true
-	case *ast.AliasNode:
-		if name := n.Value.String(); !w.known[name] && w.err == nil {
-			w.err = fmt.Errorf("the alias *%s has no anchor before it", name)
+// keysOnce refuses maps that have a key twice, of which readers would take one or the other.
+func keysOnce(n *yaml.Node) error {
+	if n.Kind == yaml.MappingNode {
+		seen := map[string]bool{}
+		for i := 0; i < len(n.Content); i += 2 {
+			key := n.Content[i]
+			if key.Kind == yaml.ScalarNode && seen[key.Value] {
+				return fmt.Errorf("line %d: the key %q is there twice", key.Line, key.Value)
+			}
+			seen[key.Value] = seen[key.Value] || key.Kind == yaml.ScalarNode
 		}
 	}
-	return w
+	for _, c := range n.Content {
+		if err := keysOnce(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refuseDpath names every fault of a rule document by its path.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -63,8 +64,8 @@ func (a Ack) check(kind string, newest int64) error {
 	if a.State != AckApplied && a.State != AckRefused {
 		add("state", a.State, "is none of applied, refused")
 	}
-	if len(a.Reason) > maxAckReason || !utf8.ValidString(a.Reason) {
-		add("reason", nil, "at most 1024 bytes of UTF-8")
+	if len(a.Reason) > maxAckReason || !utf8.ValidString(a.Reason) || strings.ContainsRune(a.Reason, 0) {
+		add("reason", nil, "at most 1024 bytes of UTF-8 without NUL")
 	}
 	if a.Version < 1 || a.Version > newest {
 		add("version", a.Version, fmt.Sprintf("there are versions 1 to %d", newest))

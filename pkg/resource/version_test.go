@@ -172,7 +172,7 @@ func TestAcknowledgements(t *testing.T) {
 		require.EqualValues(t, 2, version, "acknowledgements do not write the object")
 
 		for _, err := range []error{ack("", 1, resource.AckApplied, ""), ack("a b", 1, resource.AckApplied, ""), ack(strings.Repeat("x", 129), 1, resource.AckApplied, ""),
-			ack("a", 3, resource.AckApplied, ""), ack("a", 0, resource.AckApplied, ""), ack("a", 1, "maybe", ""), ack("a", 1, resource.AckRefused, strings.Repeat("x", 1025))} {
+			ack("a", 3, resource.AckApplied, ""), ack("a", 0, resource.AckApplied, ""), ack("a", 1, "maybe", ""), ack("a", 1, resource.AckRefused, strings.Repeat("x", 1025)), ack("a", 1, resource.AckRefused, "a\x00b")} {
 			require.Equal(t, resource.ReasonInvalid, resource.ReasonOf(err))
 		}
 		stranger := resource.Actor{ID: "z", Name: "zoe", Scope: resource.Within("q")}
