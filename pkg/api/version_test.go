@@ -200,6 +200,9 @@ func TestAcknowledgementsOverHTTP(t *testing.T) {
 	after.into(&o)
 	require.Equal(t, configStatus{2, 1, 1}, o.Status)
 	require.Equal(t, before, after.header.Get("ETag"), "acknowledgements do not write the object")
+	var wrote struct{ Object object }
+	r.call(t, "dailymart-member", "PATCH", "/v1/configs/"+id, `{"labels":{"a":"b"}}`).is(200).into(&wrote)
+	require.Equal(t, configStatus{2, 1, 1}, wrote.Object.Status)
 	var page struct{ Items []object }
 	r.call(t, "dailymart-reader", "GET", "/v1/configs?project="+shop, nil).is(200).into(&page)
 	require.Equal(t, configStatus{2, 1, 1}, page.Items[0].Status)

@@ -3,6 +3,7 @@ package centre
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -43,6 +44,9 @@ var errAsked = errors.New("the centre refuses")
 func transport(ca []byte) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	// With HTTP/2 all would share a connection, and one that died silently would be used again for minutes.
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
 	if len(ca) == 0 {
 		return t, nil
 	}
@@ -222,7 +226,7 @@ func (s *Subscription) stream(ctx context.Context) (heard bool, err error) {
 			s.offer(v)
 		}
 	}
-	return heard, errors.Join(lines.Err(), io.ErrUnexpectedEOF)
+	return heard, cmp.Or(lines.Err(), io.ErrUnexpectedEOF)
 }
 
 // say has a version acknowledged; what was not sent by then is out of date.
