@@ -23,9 +23,15 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/verify"
+	"github.com/plazacloud/plaza/pkg/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		storetest.Stop()
+		os.Exit(code)
+	}))
+}
 
 // chain is a gateway before two apps, shop → stock, each with a public and a
 // dedicated node behind a sidecar. The services know nothing of the toolkit:

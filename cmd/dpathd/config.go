@@ -24,9 +24,11 @@ import (
 type fileConfig struct {
 	// Rules is the path of the rule document.
 	Rules string `yaml:"rules"`
+	// Centre is where the rule document comes from instead of a file.
+	Centre *centreConfig `yaml:"centre"`
 	// Registry holds the nodes of each app and the members of each node group.
 	Registry dpath.Registry `yaml:"registry"`
-	// Snapshot is where the last good configuration is kept; may be empty.
+	// Snapshot is where the last good configuration is kept; may be empty without a centre.
 	Snapshot string `yaml:"snapshot"`
 	// Keys and ProbeKeys are the paths of key files.
 	Keys      string `yaml:"keys"`
@@ -66,7 +68,14 @@ func readConfig(path string) (*fileConfig, error) {
 	if err := readYAML(path, c); err != nil {
 		return nil, err
 	}
-	for _, p := range []*string{&c.Rules, &c.Snapshot, &c.Keys, &c.ProbeKeys} {
+	paths := []*string{&c.Rules, &c.Snapshot, &c.Keys, &c.ProbeKeys}
+	if c.Centre != nil {
+		paths = append(paths, &c.Centre.TokenFile, &c.Centre.CA)
+		if err := c.Centre.check(c); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
@@ -137,7 +146,7 @@ func newNode(path string, log *slog.Logger) (*node, error) {
 			return nil, err
 		}
 	}
-	if err := n.loadRules(c); err != nil {
+	if err := n.begin(c); err != nil {
 		if n.store.Current() == nil {
 			return nil, err
 		}
@@ -146,10 +155,27 @@ func newNode(path string, log *slog.Logger) (*node, error) {
 	return n, nil
 }
 
+// begin puts in force what the file holds: all of it, or the registry alone when the rules come from a centre.
+func (n *node) begin(c *fileConfig) error {
+	if c.Centre == nil {
+		return n.loadRules(c)
+	}
+	return n.lasting(n.store.SetRegistry(&c.Registry))
+}
+
+// lasting takes a snapshot that could not be written for a warning: what it should hold is in force.
+func (n *node) lasting(err error) error {
+	if errors.Is(err, dpath.ErrSnapshot) {
+		n.log.Warn("the snapshot could not be written", "error", err)
+		return nil
+	}
+	return err
+}
+
 // loadRules puts the file's rules and registry in force.
 func (n *node) loadRules(c *fileConfig) error {
 	if c.Rules == "" {
-		return errors.New("rules is missing; name the rule document")
+		return errors.New("rules is missing; name the rule document, or a centre that has it")
 	}
 	text, err := os.ReadFile(c.Rules) // #nosec G304 -- the operator names the file
 	if err != nil {
@@ -159,12 +185,7 @@ func (n *node) loadRules(c *fileConfig) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Rules, err)
 	}
-	err = n.store.Set(doc, &c.Registry)
-	if errors.Is(err, dpath.ErrSnapshot) {
-		n.log.Warn("the snapshot could not be written", "error", err)
-		return nil
-	}
-	return err
+	return n.lasting(n.store.Set(doc, &c.Registry))
 }
 
 // watch takes over changed rules and registries until ctx ends. A file that is
@@ -188,13 +209,15 @@ func (n *node) watch(ctx context.Context, every time.Duration) {
 		c, err := readConfig(n.path)
 		if err == nil {
 			rules = c.Rules
-			err = n.loadRules(c)
+			err = n.begin(c)
 		}
 		if err != nil {
 			n.log.Error("the changed rules are refused; the last good ones stay", "error", err)
 			continue
 		}
-		n.log.Info("rules in force", "version", n.store.Current().Version(), "hash", n.store.Current().Hash())
+		if cfg := n.store.Current(); cfg != nil {
+			n.log.Info("rules in force", "version", cfg.Version(), "hash", cfg.Hash())
+		}
 	}
 }
 

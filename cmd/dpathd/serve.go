@@ -48,13 +48,17 @@ func serve(ctx context.Context, n *node, transport *httpdpath.Transport, listene
 		go func() { failed <- s.Serve(socket) }()
 		n.log.Info("listening", "for", l.name, "address", addrs[l.name])
 	}
+	followed, err := n.follow(ctx)
+	if err != nil {
+		stop(servers)
+		return err
+	}
 	background := make(chan struct{}, 2)
 	go func() { n.watch(ctx, watchEvery); background <- struct{}{} }()
 	go func() { transport.Probe(ctx, httpdpath.ProbeOptions{Path: n.config.Health}); background <- struct{}{} }()
 	if ready != nil {
 		ready(addrs)
 	}
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
@@ -63,6 +67,7 @@ func serve(ctx context.Context, n *node, transport *httpdpath.Transport, listene
 	cancel()
 	<-background
 	<-background
+	<-followed
 	transport.CloseIdleConnections()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil

@@ -57,6 +57,7 @@ func (s *Server) kindRoutes(def *resource.Definition) {
 		}
 		k.register(http.MethodPost, "/{id}/"+a.Name, a.Name, doc, func(op huma.Operation) { k.acts(op, a) })
 	}
+	k.versionRoutes()
 	k.register(http.MethodGet, "/{id}/operations", "listOperations", "List a "+def.Name+"'s operations, newest first.", k.work)
 	k.register(http.MethodGet, "/{id}/history", "listHistory", "List what was done to a "+def.Name+", newest first.", k.past)
 }
@@ -88,8 +89,11 @@ func (k *kind) register(method, path, verb, doc string, add func(huma.Operation)
 	switch verb {
 	case "list":
 		id = verb + pascal(k.Plural)
-	case "listOperations", "listHistory":
+	case "listOperations", "listHistory", "listVersions", "listSubscribers":
 		id = "list" + k.title + strings.TrimPrefix(verb, "list")
+	case "getVersion", "watchVersions": // getConfigVersion, watchConfigVersions
+		i := strings.Index(verb, "Version")
+		id = verb[:i] + k.title + verb[i:]
 	}
 	add(huma.Operation{Method: method, Path: "/v1/" + k.Plural + path, OperationID: camel(id), Summary: strings.TrimSuffix(doc, "."), Tags: []string{k.Plural},
 		Extensions: map[string]any{"x-plaza-kind": map[string]any{"name": k.Name, "plural": k.Plural, "verb": verb, "scoping": k.Scoping}}})
@@ -137,6 +141,9 @@ func (k *kind) schemas() {
 		if a.Input != nil {
 			all[k.title+pascal(a.Name)+"Input"] = huma.SchemaFromType(reg, a.Input)
 		}
+	}
+	if k.Versions > 0 {
+		k.versionSchemas(all)
 	}
 	for _, suffix := range wrappers {
 		all[k.title+suffix].PrecomputeMessages()

@@ -45,8 +45,15 @@ func (k *kind) pages(op huma.Operation) {
 		if err := k.server.authorize(ctx, "list", k.Name, q.Project); err != nil {
 			return nil, err
 		}
-		page, err := k.server.cfg.Store.View(actor.Scope).List(ctx, q)
+		view, tallied := k.server.cfg.Store.View(actor.Scope), []*resource.Raw(nil)
+		page, err := view.List(ctx, q)
 		if err != nil {
+			return nil, err
+		}
+		for i := range page.Items {
+			tallied = append(tallied, &page.Items[i])
+		}
+		if err := view.Tally(ctx, k.Name, tallied...); err != nil {
 			return nil, err
 		}
 		body, err := encodePage(page)
@@ -130,9 +137,13 @@ func (k *kind) reads(op huma.Operation) {
 			return nil, err
 		}
 		out := &rawOutput{Status: http.StatusOK, ContentType: "application/json", ETag: etag(o)}
-		if in.IfNoneMatch != "" && strings.Contains(in.IfNoneMatch, out.ETag) {
+		// What subscribers acknowledged is in the answer, but moves no version.
+		if k.Versions == 0 && in.IfNoneMatch != "" && strings.Contains(in.IfNoneMatch, out.ETag) {
 			out.Status = http.StatusNotModified
 			return out, nil
+		}
+		if err := k.server.cfg.Store.View(resource.ActorFrom(ctx).Scope).Tally(ctx, k.Name, &o); err != nil {
+			return nil, err
 		}
 		out.Body, err = encodeObject(nil, o)
 		return out, err

@@ -277,6 +277,9 @@ func (k *kind) finish(ctx context.Context, in WriteInput, dryRun, creates bool, 
 	case a.Created:
 		out.Status, out.Location = http.StatusCreated, "/v1/"+k.Plural+"/"+a.Object.ID
 	}
+	if err := k.server.cfg.Store.View(resource.ActorFrom(ctx).Scope).Tally(ctx, k.Name, &a.Object); err != nil {
+		return nil, err
+	}
 	object, err := encodeObject(nil, a.Object)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type kindCommand struct {
 // extras add verbs to the nouns of kinds, or put better ones in place of the common ones.
 var extras = map[string]func(a *app, noun *cobra.Command){
 	"bundle": addBundleCommands,
+	"config": addConfigCommands,
 	"drift":  addDriftCommands,
 	"host":   addHostCommands,
 	"server": addServerCommands,

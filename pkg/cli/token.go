@@ -25,11 +25,11 @@ func newTokenCommand(a *app) *cobra.Command {
 	list := &cobra.Command{Use: "list", Short: "List a user's tokens", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return runTokenList(cmd.Context(), a, o) }}
 	create := &cobra.Command{Use: "create NAME", Short: "Make a token; its secret is shown this once", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runTokenCreate(cmd.Context(), a, args[0], o) }}
-	create.Flags().StringVar(&o.role, "role", "", "at most this role")
+	create.Flags().StringVar(&o.role, "role", "", "at most this role; subscriber follows configs and does nothing else")
 	create.Flags().StringVar(&o.node, "node", "", "only at and below this node")
 	create.Flags().DurationVar(&o.expires, "expires", 0, "how long it is valid (default: until it is deleted)")
 	_ = create.RegisterFlagCompletionFunc("node", a.completeNodes)
-	_ = create.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"admin", "operator", "member", "reader"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = create.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"admin", "operator", "member", "reader", "subscriber"}, cobra.ShellCompDirectiveNoFileComp))
 	remove := &cobra.Command{Use: "delete NAME...", Short: "Revoke tokens by name or id", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runTokenDelete(cmd.Context(), a, args, o) }}
 	for _, c := range []*cobra.Command{list, create, remove} {

@@ -337,6 +337,51 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "config", Plural: "configs", Doc: "A versioned document that is pushed to the services that follow it.", Global: false, Async: false,
+		Columns: []Column{{"FORMAT", "spec.format"}, {"VERSION", "status.version"}, {"SUBSCRIBERS", "status.subscribers"}, {"APPLIED", "status.applied"}, {"REFUSED", "status.refused"}, {"COMMENT", "spec.comment"}},
+		Indexed: []string{"spec.format"},
+
+		Spec: []Property{
+			{Name: "document", Type: "string", Doc: "At most 256 KiB of UTF-8; everybody who may read the project reads it, so no secrets", Required: true},
+			{Name: "format", Type: "string", Doc: "What the document must be valid as; dpath is a rule document of dedicated paths", Enum: []string{"json", "yaml", "text", "dpath"}, Required: true},
+			{Name: "comment", Type: "string", Doc: "Why it was changed"},
+		},
+		Actions: []Action{
+			{Name: "rollback", Doc: "Put an earlier version's document in force again, as a new version.", Input: []Property{
+				{Name: "version", Type: "integer", Doc: "The version whose document is put in force again", Required: true},
+				{Name: "comment", Type: "string", Doc: "Why; without it the version is named"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RollbackConfigParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RollbackConfigWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListConfigs(ctx, &ListConfigsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListConfigsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetConfig(ctx, t.ID, &GetConfigParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateConfigWithBody(ctx, &CreateConfigParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateConfigWithBody(ctx, t.ID, &UpdateConfigParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchConfigWithBody(ctx, t.ID, &PatchConfigParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteConfig(ctx, t.ID, &DeleteConfigParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListConfigOperations(ctx, t.ID, &ListConfigOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListConfigHistory(ctx, t.ID, &ListConfigHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "drift", Plural: "drifts", Doc: "A difference between what is declared and what is there.", Global: true, Async: true,
 		Columns: []Column{{"DIFFERENCE", "spec.difference"}, {"KIND", "spec.kind"}, {"PLACE", "spec.placeName"}, {"OBJECT", "spec.objectName"}, {"BACKEND", "spec.backendName"}, {"TENANT", "spec.tenantName"}, {"STATE", "status.state"}, {"DETAIL", "spec.detail"}},
 		Indexed: []string{"spec.place", "spec.placeName", "spec.kind", "spec.difference", "spec.object", "spec.backend", "spec.tenant", "spec.tenantName", "status.state"},

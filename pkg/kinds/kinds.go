@@ -53,6 +53,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, storageTierKind())
 	resource.Register(reg, bucketKind(b))
 	resource.Register(reg, shareKind(b))
+	resource.Register(reg, configKind())
 }
 
 // reasons maps a driver's reasons to the kernel's.

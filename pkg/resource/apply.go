@@ -149,7 +149,7 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 			return Applied{}, taken(o.Meta)
 		}
 	}
-	c := &change{def: def, actor: req.Actor, verb: req.Verb, insert: true, object: &o, charges: charges, idempotency: idempotency(req, o.ID, now),
+	c := &change{def: def, actor: req.Actor, verb: req.Verb, insert: true, respec: true, object: &o, charges: charges, idempotency: idempotency(req, o.ID, now),
 		usage: s.usage(o.Meta, "create", measures)}
 	if !def.Reconciles {
 		o.Phase, o.ObservedGeneration, c.commit = PhaseReady, 1, true
@@ -250,6 +250,7 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 	o.Version, o.UpdatedAt = old.Version+1, s.now()
 	c := &change{def: def, actor: req.Actor, verb: req.Verb, object: &o, before: old.Spec, expect: old.Version, charges: charges, idempotency: idempotency(req, o.ID, o.UpdatedAt)}
 	if respec {
+		c.respec = true
 		o.Generation++
 		c.usage = s.usage(o.Meta, "update", measures)
 		if def.Reconciles {
@@ -322,7 +323,10 @@ func sameJSON(a, b json.RawMessage) bool {
 }
 
 func (s *Store) admission(req Request) *Admission {
-	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, DryRun: req.DryRun, Pool: s.PoolUsage}
+	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, DryRun: req.DryRun, Pool: s.PoolUsage,
+		Version: func(ctx context.Context, m Meta, version int64) (Version, error) {
+			return s.View(req.Actor.Scope).Version(ctx, m.Kind, m.ID, version)
+		}}
 }
 
 func (s *Store) operation(req Request, m Meta) *Operation {

@@ -23,6 +23,7 @@ type change struct {
 	row         *row            // the same, ready for the database
 	before      json.RawMessage // spec before, for the audit
 	insert      bool
+	respec      bool // the spec is another than before
 	remove      bool
 	keepSpec    bool  // spec and sealed columns stay as they are
 	expect      int64 // version the object must still have
@@ -116,6 +117,9 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, changes []*change) error {
 		return err
 	}
 	if err := s.writeObjects(ctx, tx, changes, rev); err != nil {
+		return err
+	}
+	if err := s.writeVersions(ctx, tx, changes); err != nil {
 		return err
 	}
 	if err := s.writeQuota(ctx, tx, changes); err != nil {

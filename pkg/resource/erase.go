@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -170,6 +171,38 @@ func (e eraser[S, T]) forecast(ctx context.Context, r Reader, raw Raw) (Charges,
 		return nil, err
 	}
 	return e.k.Forecast(ctx, r, &o)
+}
+
+// versions takes over how specs are kept. What is sealed can not be handed to subscribers, so that is refused.
+func (e eraser[S, T]) versions(d *Definition) {
+	v := e.k.Versions
+	if v == nil {
+		return
+	}
+	if len(e.k.Secrets) > 0 || v.Keep < 1 || v.Describe == nil {
+		panic(fmt.Sprintf("resource: kind %q is versioned with secrets, keeps nothing, or has no Describe", e.k.Name))
+	}
+	d.Versions = v.Keep
+	d.describe = func(raw Raw) (hash, comment string, err error) {
+		o, err := As[S, T](raw)
+		if err != nil {
+			return "", "", err
+		}
+		hash, comment = v.Describe(o.Spec)
+		return hash, comment, nil
+	}
+	if v.Tally == nil {
+		return
+	}
+	d.tally = func(raw *Raw, t Tally) error {
+		o, err := As[S, T](*raw)
+		if err != nil {
+			return err
+		}
+		v.Tally(&o, t)
+		raw.Status, err = json.Marshal(o.Status)
+		return err
+	}
 }
 
 // Forecast tells what an object with this spec, and those it will make, are going to take from the project's quota.

@@ -42,6 +42,8 @@ type Kind[S, T any] struct {
 	Indexed []string
 	// Secrets are top-level fields of the spec that are encrypted at rest and never returned.
 	Secrets []string
+	// Versions keeps earlier specs and lets subscribers follow them; nil: the audit alone tells of them.
+	Versions *Versions[S, T]
 
 	// Default fills in what the request left out.
 	Default func(ctx context.Context, a *Admission, o *Object[S, T]) error
@@ -89,6 +91,8 @@ type Admission struct {
 	DryRun bool
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
+	// Version reads an earlier spec of an object of a versioned kind.
+	Version func(ctx context.Context, m Meta, version int64) (Version, error)
 }
 
 // Reconciliation is what Reconcile and Delete may use besides their own object.
@@ -131,6 +135,7 @@ type Definition struct {
 	StatusType        reflect.Type
 	Actions           []ActionDefinition
 	Reconciles        bool
+	Versions          int // how many specs are kept; 0: the kind is not versioned
 	metered           bool
 
 	admit          func(ctx context.Context, a *Admission, old, o *Raw) (Charges, Measures, error)
@@ -141,6 +146,8 @@ type Definition struct {
 	meter          func(o Raw) (Measures, error)
 	charges        func(o Raw) (Charges, error)
 	forecast       func(ctx context.Context, r Reader, o Raw) (Charges, error)
+	describe       func(o Raw) (hash, comment string, err error) // nil: not versioned
+	tally          func(o *Raw, t Tally) error                   // nil: there is nothing to count
 }
 
 // ActionDefinition is an action with its types erased.
@@ -205,5 +212,6 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 	}
 	sort.Slice(d.Actions, func(i, j int) bool { return d.Actions[i].Name < d.Actions[j].Name })
 	d.erase(eraser[S, T]{k})
+	eraser[S, T]{k}.versions(d)
 	r.kinds[k.Name] = d
 }

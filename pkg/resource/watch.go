@@ -171,12 +171,19 @@ func (s *Store) objectsOf(ctx context.Context, events []eventRow) (map[string]*R
 		return nil, err
 	}
 	out := make(map[string]*Raw, len(rows))
+	followed := map[string][]*Raw{}
 	for i := range rows {
 		o, err := s.toRaw(&rows[i], false)
 		if err != nil {
 			return nil, err
 		}
 		out[o.ID] = &o
+		followed[o.Kind] = append(followed[o.Kind], &o)
+	}
+	for kind, objects := range followed {
+		if err := s.View(Everything).Tally(ctx, kind, objects...); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -96,7 +96,9 @@ func (s *Service) scope(ctx context.Context, grants []Grant) (resource.Scope, er
 }
 
 func newAccess(subject string, grants []Grant, scope resource.Scope) *access {
-	attrs := cedar.RecordMap{"bound": cedar.Boolean(len(grants) > 0)}
+	// A subscriber is not: lists across projects would show it more than configurations.
+	bound := slices.ContainsFunc(grants, func(g Grant) bool { return g.Role != Subscriber })
+	attrs := cedar.RecordMap{"bound": cedar.Boolean(bound)}
 	for _, role := range Roles {
 		nodes := []cedar.Value{}
 		for _, g := range grants {

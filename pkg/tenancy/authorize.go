@@ -141,7 +141,7 @@ func (q question) refusal(actor resource.Actor) error {
 	hint := "no role allows it"
 	for _, role := range Roles {
 		g := Grant{Role: role, NodeID: q.lineage.node.ID}
-		if q.allows(newAccess("", []Grant{g}, resource.Scope{}).principal) {
+		if role.bindable() && q.allows(newAccess("", []Grant{g}, resource.Scope{}).principal) {
 			hint = "the role " + string(role) + " on " + q.lineage.node.display() + orAbove(q.lineage.node) + " allows it"
 			break
 		}

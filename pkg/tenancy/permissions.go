@@ -40,6 +40,9 @@ func VerbsOf(kinds ...*resource.Definition) []KindVerbs {
 		for _, a := range k.Actions {
 			kv.Verbs = append(kv.Verbs, a.Name)
 		}
+		if k.Versions > 0 {
+			kv.Verbs = append(kv.Verbs, "ack")
+		}
 		out = append(out, kv)
 	}
 	for _, kind := range []string{"node", "binding", "quota", "audit"} {

@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/plazacloud/plaza/pkg/resource"
@@ -10,20 +11,24 @@ import (
 type Role string
 
 const (
-	Admin    Role = "admin"
-	Operator Role = "operator"
-	Member   Role = "member"
-	Reader   Role = "reader"
+	Admin      Role = "admin"
+	Operator   Role = "operator"
+	Member     Role = "member"
+	Reader     Role = "reader"
+	Subscriber Role = "subscriber" // of tokens alone: follows configurations and does nothing else
 )
 
 // Roles are all roles, from the narrowest up, which is the order in which a refusal recommends them.
-var Roles = []Role{Reader, Member, Operator, Admin}
+var Roles = []Role{Subscriber, Reader, Member, Operator, Admin}
 
-func (r Role) valid() bool { return r == Reader || r == Member || r == Operator || r == Admin }
+// bindable tells whether users can hold the role; a program gets Subscriber by its token, so that it holds nothing else.
+func (r Role) bindable() bool { return slices.Contains(Roles, r) && r != Subscriber }
 
 // meet is the widest role that allows nothing but what both allow.
 func (r Role) meet(other Role) Role {
 	switch {
+	case r == Subscriber, other == Subscriber: // every other role allows what it does
+		return Subscriber
 	case r == other, other == Admin:
 		return r
 	case r == Admin:
@@ -34,7 +39,7 @@ func (r Role) meet(other Role) Role {
 
 // Grant is a role on a node.
 type Grant struct {
-	Role     Role     `json:"role" enum:"admin,operator,member,reader"`
+	Role     Role     `json:"role" enum:"admin,operator,member,reader,subscriber"`
 	NodeID   string   `json:"nodeId"`
 	Node     string   `json:"node" doc:"Full name of the node; empty for the root"`
 	Title    string   `json:"title,omitempty"`
@@ -63,7 +68,7 @@ func narrow(grants []Grant, role Role, node Node) []Grant {
 }
 
 func validRole(kind string, role Role) error {
-	if !role.valid() {
+	if !role.bindable() {
 		return resource.Invalid(kind, "role", role, "is none of admin, operator, member, reader")
 	}
 	return nil

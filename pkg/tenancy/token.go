@@ -32,7 +32,7 @@ type Token struct {
 type NewToken struct {
 	Name      string     `json:"name" minLength:"1" maxLength:"63" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"`
 	User      string     `json:"user,omitempty" doc:"Id or name of the user the token is for; empty for oneself"`
-	Role      Role       `json:"role,omitempty" enum:"admin,operator,member,reader" doc:"Limits the token to this role at most"`
+	Role      Role       `json:"role,omitempty" enum:"admin,operator,member,reader,subscriber" doc:"Limits the token to this role at most"`
 	Node      string     `json:"node,omitempty" doc:"Id or full name; limits the token to what lies at or below it"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"Without it the token is valid until it is deleted"`
 }
@@ -85,8 +85,8 @@ func (s *Service) tokenOwner(ctx context.Context, actor resource.Actor, asked st
 
 func (s *Service) completeToken(ctx context.Context, actor resource.Actor, t *Token, in NewToken) error {
 	p := resource.Problem{Reason: resource.ReasonInvalid, Kind: "token", Detail: "the token is not valid", Fields: nameFields(in.Name)}
-	if in.Role != "" && !in.Role.valid() {
-		p.Fields = append(p.Fields, resource.Field{Path: "role", Message: "is none of admin, operator, member, reader", Value: in.Role})
+	if in.Role != "" && in.Role != Subscriber && !in.Role.bindable() {
+		p.Fields = append(p.Fields, resource.Field{Path: "role", Message: "is none of admin, operator, member, reader, subscriber", Value: in.Role})
 	}
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(s.now()) {
 		p.Fields = append(p.Fields, resource.Field{Path: "expiresAt", Message: "is in the past", Value: in.ExpiresAt})
