@@ -10,7 +10,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
+
+// longestShare is how long anybody waits for what others have asked: a request that hangs holds nobody up for longer.
+const longestShare = 5 * time.Second
 
 // shared sends equal reads that are asked for at the same time once. Ten servers that are made at once look for the same
 // network, image, flavor and rules, and a cloud answers each of these in turn. An answer is only shared with those who
@@ -25,6 +29,7 @@ type shared struct {
 // sharedRead is one request for all who wait for it.
 type sharedRead struct {
 	waiters int
+	since   time.Time     // when it was sent
 	after   *sharedRead   // for those who asked since it was sent
 	sent    chan struct{} // closed when the one before is over, so that this one may be sent
 	done    chan struct{} // closed when the rest is set
@@ -47,34 +52,43 @@ func (s *shared) RoundTrip(req *http.Request) (*http.Response, error) {
 	under := s.sent[key]
 	switch {
 	case under == nil:
-		r := &sharedRead{done: make(chan struct{})}
+		r := &sharedRead{done: make(chan struct{}), since: time.Now()}
 		s.sent[key] = r
 		s.mu.Unlock()
 		return s.lead(req, key, r)
+	case time.Since(under.since) > longestShare:
+		s.mu.Unlock()
+		return s.next.RoundTrip(req)
 	case under.after == nil:
 		r := &sharedRead{sent: make(chan struct{}), done: make(chan struct{})}
 		under.after = r
 		s.mu.Unlock()
-		select {
-		case <-r.sent:
-			return s.lead(req, key, r)
-		case <-req.Context().Done():
+		if !soon(req, r.sent) {
 			go s.giveUp(key, r)
-			return nil, tooLate(req)
+			return s.next.RoundTrip(req)
 		}
+		return s.lead(req, key, r)
 	}
 	r := under.after
 	r.waiters++
 	s.mu.Unlock()
-	select {
-	case <-r.done:
-	case <-req.Context().Done():
-		return nil, tooLate(req)
-	}
-	if r.err != nil { // perhaps only its own asker had no more time
+	if !soon(req, r.done) || r.err != nil { // perhaps only its own asker had no more time
 		return s.next.RoundTrip(req)
 	}
 	return r.copyFor(req), nil
+}
+
+// soon waits for something, for no longer than the request has time.
+func soon(req *http.Request, is <-chan struct{}) bool {
+	limit := time.NewTimer(longestShare)
+	defer limit.Stop()
+	select {
+	case <-is:
+		return true
+	case <-limit.C:
+	case <-req.Context().Done():
+	}
+	return false
 }
 
 // lead sends the request, and lets the next one be sent.
@@ -95,7 +109,7 @@ func (s *shared) lead(req *http.Request, key string, r *sharedRead) (*http.Respo
 	return r.copyFor(req), nil
 }
 
-// giveUp lets those who wait for a request ask for themselves, as its own asker has no more time. It ends with the request
+// giveUp lets those who wait for a request ask for themselves, as its own asker waits no more. It ends with the request
 // before, which has a bound.
 func (s *shared) giveUp(key string, r *sharedRead) {
 	<-r.sent
@@ -112,12 +126,8 @@ func (s *shared) handOver(key string, r *sharedRead) {
 		delete(s.sent, key)
 		return
 	}
-	s.sent[key] = r.after
+	s.sent[key], r.after.since = r.after, time.Now()
 	close(r.after.sent)
-}
-
-func tooLate(req *http.Request) error {
-	return fmt.Errorf("wait for an equal request to %s: %w", req.URL.Host, req.Context().Err())
 }
 
 func (r *sharedRead) copyFor(req *http.Request) *http.Response {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -142,6 +143,55 @@ func TestSharedReadThatIsGivenUp(t *testing.T) {
 	require.Positive(t, is)
 	require.Eventually(t, func() bool { return under() == nil }, 5*time.Second, time.Millisecond)
 }
+
+// TestSharedReadsDoNotWaitForOneThatHangs: when a service has swallowed a request, the next ones reach it soon.
+func TestSharedReadsDoNotWaitForOneThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		hang := make(chan struct{})
+		s := newShared(roundTripper(func(req *http.Request) (*http.Response, error) {
+			if asked.Add(1) == 1 {
+				<-hang
+			}
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: req}, nil
+		}))
+		var all sync.WaitGroup
+		ask := func() {
+			all.Go(func() {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://cloud.example/a", nil)
+				if err == nil {
+					_, err = s.RoundTrip(req) //nolint:bodyclose // it has none
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		ask()
+		synctest.Wait()
+		began := time.Now()
+		for range 3 {
+			ask()
+		}
+		synctest.Wait()
+		time.Sleep(longestShare)
+		synctest.Wait()
+		require.EqualValues(t, 4, asked.Load())
+		require.Equal(t, longestShare, time.Since(began))
+		time.Sleep(time.Millisecond)
+		ask()
+		synctest.Wait()
+		require.EqualValues(t, 5, asked.Load(), "nobody waits for it any more")
+		close(hang)
+		all.Wait()
+		synctest.Wait()
+		require.Empty(t, s.sent)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func TestChangesAreNotShared(t *testing.T) {
 	c := newCounted(t)

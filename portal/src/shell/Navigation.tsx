@@ -13,7 +13,7 @@ const icons: Record<string, ReactNode> = {
   servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
   securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />,
 };
-const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "assets"], compute: ["servers", "nodegroups", "servergroups"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
+const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "assets"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;
