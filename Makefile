@@ -106,7 +106,7 @@ image: build ## Build the guest images plaza-appliance and debian-12 from Debian
 TEST_FLAGS ?= -timeout 15m -p 2
 
 # The longest first, so that none of them is left to run alone at the end.
-SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm)
+SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm ./pkg/kinds ./cmd/plaza-agent)
 
 .PHONY: test
 test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores

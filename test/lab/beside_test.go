@@ -87,7 +87,9 @@ func (c cloud) reserved(t *testing.T, node string) int {
 	}
 	c.ask(t, "placement", "resource_providers?name="+node, "placement 1.39", &found)
 	require.Len(t, found.Providers, 1)
-	var has struct{ Inventories map[string]struct{ Reserved int } }
+	var has struct {
+		Inventories map[string]struct{ Reserved int }
+	}
 	c.ask(t, "placement", "resource_providers/"+found.Providers[0].UUID+"/inventories", "placement 1.39", &has)
 	return has.Inventories["MEMORY_MB"].Reserved
 }

@@ -31,7 +31,9 @@ func TestClusterLosesADiskAndAMachine(t *testing.T) {
 	keys := rig.Call[api.BucketCredentials](t, s.Client, http.MethodGet, "/v1/buckets/"+b.ID+"/credentials", nil)
 	node := s.lab.env["LAB_CEPH_NODE"]
 	disk := strings.Fields(s.lab.shell(t, node, "ceph osd ls"))[0]
-	back := func() { s.lab.shell(t, node, "systemctl reset-failed ceph-osd@"+disk+"; systemctl start ceph-osd@"+disk) }
+	back := func() {
+		s.lab.shell(t, node, "systemctl reset-failed ceph-osd@"+disk+"; systemctl start ceph-osd@"+disk)
+	}
 	t.Cleanup(back)
 	s.untilHealth(t, "HEALTH_OK")
 

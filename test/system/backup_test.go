@@ -29,6 +29,7 @@ func qemuIO(t *testing.T, disk string, commands ...string) {
 // TestBackupOutlivesItsVolumeAndTheKillOfItsAgent takes backups while the agent is killed again and again, deletes the
 // volume, and reads what was on it from another one.
 func TestBackupOutlivesItsVolumeAndTheKillOfItsAgent(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	v := p.Create(t, "volumes", project, "books", m{"sizeGiB": 1})
 	disk := func(id string) string { return filepath.Join(h.Pool, "volumes", id, "disk.qcow2") }

@@ -42,6 +42,7 @@ func noticed(t *testing.T, p *rig.Plane, h *rig.Host, id string, since time.Time
 
 // TestDrift changes servers behind Plaza's back.
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	n := p.Create(t, "networks", project, "front", m{"cidr": "10.84.0.0/24"})
 	s := p.Create(t, "servers", project, "app", server(n.ID, nil))

@@ -17,6 +17,7 @@ import (
 
 // TestNodeGroup scales a group up and down and changes its template.
 func TestNodeGroup(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	n := p.Create(t, "networks", project, "front", m{"cidr": "10.86.0.0/24"})
 	g := p.Create(t, "nodegroups", project, "app", m{"count": 2, "flavor": "tiny", "image": "busybox", "network": "front", "metadata": m{"release": "1"}})
@@ -81,6 +82,7 @@ func members(t *testing.T, p *rig.Plane, project string) map[string]string {
 
 // TestVolumeHotplug attaches a volume to a running server, whose guest sees it come and go.
 func TestVolumeHotplug(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	p.Create(t, "networks", project, "front", m{"cidr": "10.87.0.0/24"})
 	s := p.Create(t, "servers", project, "db", server("front", nil))

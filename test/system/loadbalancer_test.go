@@ -111,6 +111,7 @@ func askWhile(address string, limit time.Duration, done func() bool) (answered i
 
 // TestLoadBalancer asks two servers through a pair of nodes, as it loses one of either.
 func TestLoadBalancer(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	addAppliance(t, p)
 	p.Patch(t, "hosts", h.ID, "30s", m{"floatingCIDRs": []string{"198.51.100.88/30"}})

@@ -47,6 +47,7 @@ func seen(t *testing.T, p *rig.Plane, id, want string, limit time.Duration) time
 
 // TestTenantNetworks gives two projects the same CIDR on one host and tries to get from one to the other.
 func TestTenantNetworks(t *testing.T) {
+	t.Parallel()
 	p, h, red := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	blue := p.Project(t, "blue")
 	p.AddGuest(t, "prober", "probe=10.85.0.10")

@@ -16,6 +16,7 @@ import (
 // TestOneServerIsOneOrder orders a machine with its network, address, firewall, data volume and monitor in one call, stops it behind
 // Plaza's back until the monitor tells, and takes all of it away by another call.
 func TestOneServerIsOneOrder(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	a := rig.Call[rig.Applied](t, p.Client, http.MethodPost, "/v1/bundles/apply", m{"project": project, "name": "web", "blueprint": "server", "size": "one",
 		"parameters": m{"flavor": "tiny", "image": "busybox", "ports": "80", "dataGiB": 1, "checkPath": "/"}})

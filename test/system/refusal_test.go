@@ -15,6 +15,7 @@ import (
 
 // TestRefusals sends what can not be done. Each refusal explains itself, and leaves nothing behind.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	p.Create(t, "networks", project, "front", m{"cidr": "10.81.0.0/24"})
 	p.Create(t, "volumes", project, "data", m{"sizeGiB": 1})

@@ -16,6 +16,7 @@ import (
 
 // TestRouter joins the networks of running guests, loses the router to someone, and parts them again.
 func TestRouter(t *testing.T) {
+	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	p.AddGuest(t, "prober", "probe=10.86.0.10")
 	front := p.Create(t, "networks", project, "front", m{"cidr": "10.87.0.0/24"})
