@@ -51,8 +51,8 @@ func (n *node) follow(ctx context.Context) (<-chan struct{}, error) {
 			return nil, err
 		}
 	}
-	if cfg := n.store.Current(); cfg != nil && cfg.Version() <= math.MaxInt64 {
-		options.Since = int64(cfg.Version())
+	if cfg := n.store.Current(); cfg != nil {
+		options.Since = int64(min(cfg.Version(), math.MaxInt64)) // #nosec G115 -- it is no more than that
 	}
 	s, err := centre.Subscribe(ctx, options)
 	if err != nil {
