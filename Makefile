@@ -130,7 +130,7 @@ lab-test: check-tools ## Run the tests that need the lab, with its stock clients
 	  export PLAZA_LAB=$(LAB_DIR) PLAZA_LAB_CLOUD=$(LAB_DIR)/clouds.yaml PLAZA_LAB_AMQP=$$LAB_AMQP_URL \
 	    PLAZA_LAB_CEPH_CONF=$$LAB_CEPH_CONF PLAZA_LAB_CEPH_SHELL="$$PWD/ansible/lab/nodes ssh $$LAB_CEPH_NODE" \
 	    PLAZA_LAB_RGW_ENDPOINT=$$LAB_RGW_URL PLAZA_LAB_RGW_ACCESS_KEY=$$LAB_RGW_ACCESS_KEY PLAZA_LAB_RGW_SECRET_KEY=$$LAB_RGW_SECRET_KEY; \
-	  $(GO) test -count=1 -parallel 4 -timeout 45m ./test/lab && \
+	  $(GO) test -count=1 -parallel 3 -timeout 45m ./test/lab && \
 	  $(GO) test -count=1 -p 2 -parallel 3 -timeout 45m -tags '$(CEPH_TAGS)' -run '$(LAB_DRIVER_TESTS)' $(LAB_DRIVERS)
 
 .PHONY: screenshots

@@ -47,7 +47,6 @@ func (s *site) registerAppliance(t *testing.T) {
 // TestRetailBundleInTheRegion deploys the bundle that runs on KVM sites, unchanged, and proves its health and its
 // dedicated path from inside the guests; a server lost behind Plaza's back comes back.
 func TestRetailBundleInTheRegion(t *testing.T) {
-	t.Parallel()
 	s := newSite(t)
 	s.registerAppliance(t)
 	s.Create(t, "flavors", "", "r1.small", m{"vcpus": 1, "memoryMiB": 512, "diskGiB": 2})

@@ -317,9 +317,6 @@ func (d *desk) guests(t *testing.T) (n int) {
 }
 
 func TestPageComputeNodes(t *testing.T) {
-	t.Parallel()
-	hypervisors.Lock()
-	t.Cleanup(hypervisors.Unlock)
 	d := newDesk(t)
 	d.withRegion(t)
 	d.checkout(t)

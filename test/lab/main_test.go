@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,9 +25,6 @@ import (
 func TestMain(m *testing.M) { rig.Main(m) }
 
 type m = map[string]any
-
-// hypervisors is held by tests that add some, and by those that compare all there are.
-var hypervisors sync.Mutex
 
 // the lab's addresses, as lab.env tells them.
 type place struct {

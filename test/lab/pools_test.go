@@ -19,8 +19,6 @@ import (
 // answer, asked in plain HTTP and by Ceph's own command, while others work in the lab, too.
 func TestPoolsAgreeWithTheirBackends(t *testing.T) {
 	t.Parallel()
-	hypervisors.Lock()
-	t.Cleanup(hypervisors.Unlock)
 	s := newSite(t)
 	network := s.Create(t, "networks", s.project, "net", m{"cidr": "10.96.0.0/24"})
 	s.Create(t, "volumes", s.project, "v", m{"sizeGiB": 2})
