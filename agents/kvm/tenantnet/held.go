@@ -1,13 +1,11 @@
 package tenantnet
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/vishvananda/netlink"
 
@@ -52,14 +50,7 @@ func (m *Manager) Hold(want provider.FloatingIP) (provider.FloatingIPState, erro
 			return st, provider.Errorf(provider.ReasonConflict, "take it out of the host's floating CIDRs", "%s is the host's own address", want.Address)
 		}
 	}
-	data, err := json.Marshal(st)
-	if err == nil {
-		err = writeAtomic(m.heldPath(want.ID), data, 0o600)
-	}
-	if err != nil {
-		return st, provider.Errorf(provider.ReasonInternal, "", "write held address: %w", err)
-	}
-	return st, nil
+	return st, writeRecord(m.heldPath(want.ID), "held address", st)
 }
 
 // Held reports one held address.
@@ -68,17 +59,9 @@ func (m *Manager) Held(id string) (provider.FloatingIPState, error) {
 	if checkID(id) != nil {
 		return st, provider.Errorf(provider.ReasonNotFound, "", "no address is held by %q", id)
 	}
-	data, err := os.ReadFile(m.heldPath(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return st, provider.Errorf(provider.ReasonNotFound, "", "no address is held by %s on host %s", id, m.host)
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &st)
-	}
-	if err != nil {
-		return st, provider.Errorf(provider.ReasonInternal, "", "read held address: %w", err)
-	}
-	return st, nil
+	absent := provider.Errorf(provider.ReasonNotFound, "", "no address is held by %s on host %s", id, m.host)
+	err := readRecord(m.heldPath(id), "held address", &st, absent)
+	return st, err
 }
 
 // Release gives an address back; Conflict while a network leads it to a guest.
@@ -105,16 +88,12 @@ func (m *Manager) Release(id string) error {
 
 // AllHeld reports every held address.
 func (m *Manager) AllHeld() ([]provider.FloatingIPState, error) {
-	entries, err := os.ReadDir(m.heldDir)
+	ids, err := recordIDs(m.heldDir, "held addresses")
 	if err != nil {
-		return nil, provider.Errorf(provider.ReasonInternal, "", "list held addresses: %w", err)
+		return nil, err
 	}
 	var all []provider.FloatingIPState
-	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || checkID(id) != nil {
-			continue
-		}
+	for _, id := range ids {
 		st, err := m.Held(id)
 		if provider.IsNotFound(err) {
 			continue // given back meanwhile

@@ -2,14 +2,12 @@ package tenantnet
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/plazacloud/plaza/pkg/provider"
 )
@@ -36,42 +34,23 @@ func (m *Manager) loadRouter(id string) (routerRecord, error) {
 	if checkID(id) != nil {
 		return r, provider.Errorf(provider.ReasonNotFound, "", "there is no router %q", id)
 	}
-	data, err := os.ReadFile(m.routerPath(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return r, provider.Errorf(provider.ReasonNotFound, "", "router %s is not on host %s", id, m.host)
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &r)
-	}
-	if err != nil {
-		return r, provider.Errorf(provider.ReasonInternal, "", "read router record: %w", err)
-	}
-	return r, nil
+	absent := provider.Errorf(provider.ReasonNotFound, "", "router %s is not on host %s", id, m.host)
+	err := readRecord(m.routerPath(id), "router record", &r, absent)
+	return r, err
 }
 
 func (m *Manager) saveRouter(r routerRecord) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err == nil {
-		err = writeAtomic(m.routerPath(r.Router.ID), data, 0o600)
-	}
-	if err != nil {
-		return provider.Errorf(provider.ReasonInternal, "", "write router record: %w", err)
-	}
-	return nil
+	return writeRecord(m.routerPath(r.Router.ID), "router record", r)
 }
 
 // routers are the records of all routers.
 func (m *Manager) routers() ([]routerRecord, error) {
-	entries, err := os.ReadDir(m.routerDir)
+	ids, err := recordIDs(m.routerDir, "routers")
 	if err != nil {
-		return nil, provider.Errorf(provider.ReasonInternal, "", "list routers: %w", err)
+		return nil, err
 	}
 	var all []routerRecord
-	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || checkID(id) != nil {
-			continue
-		}
+	for _, id := range ids {
 		r, err := m.loadRouter(id)
 		if provider.IsNotFound(err) {
 			continue // deleted meanwhile

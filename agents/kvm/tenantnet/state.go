@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/vishvananda/netlink"
 
@@ -66,28 +65,11 @@ func (m *Manager) load(id string) (record, error) {
 }
 
 func (m *Manager) save(r record) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := writeAtomic(m.recordPath(r.Net.ID), data, 0o600); err != nil {
-		return provider.Errorf(provider.ReasonInternal, "", "write network record: %w", err)
-	}
-	return nil
+	return writeRecord(m.recordPath(r.Net.ID), "network record", r)
 }
 
 func (m *Manager) recorded() ([]string, error) {
-	entries, err := os.ReadDir(m.dir)
-	if err != nil {
-		return nil, provider.Errorf(provider.ReasonInternal, "", "list networks: %w", err)
-	}
-	var ids []string
-	for _, e := range entries {
-		if id, ok := strings.CutSuffix(e.Name(), ".json"); ok && checkID(id) == nil {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
+	return recordIDs(m.dir, "networks")
 }
 
 // claim writes the wanted network down, keeping the slot and the ports of an earlier try. It holds the manager's
