@@ -57,7 +57,12 @@ func (d *Driver) settleAccess(ctx context.Context, at spot, want provider.Share)
 	return nil
 }
 
+// shutOut disconnects first: a client that is gone without leaving still holds what taking its right away has to look at, and
+// as long as it has that right a call that was cut off is made again. Then it disconnects who has come in between.
 func (d *Driver) shutOut(ctx context.Context, at spot, client string) error {
+	if err := d.mgr(ctx, nil, at.command("evict", client)); err != nil {
+		return err
+	}
 	if err := d.mgr(ctx, nil, at.command("deauthorize", client)); err != nil && !provider.IsNotFound(err) {
 		return err
 	}

@@ -25,8 +25,10 @@ type Options struct {
 	Probe string
 	// BootTimeout is how long a guest may take to be ready; default 2 minutes.
 	BootTimeout time.Duration
-	MemoryMiB   int    // of test servers; default 192
-	CIDR        string // of test networks; default 10.213.0.0/24
+	// Every is how often a guest's console is looked at; default 300 ms. A cloud works hard for each look.
+	Every     time.Duration
+	MemoryMiB int    // of test servers; default 192
+	CIDR      string // of test networks; default 10.213.0.0/24
 	// Snapshots says that the backend snapshots running servers.
 	Snapshots bool
 	// GrowsDetached says that the storage refuses (Conflict) to grow a volume while a server has it.
@@ -48,6 +50,9 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 	t.Helper()
 	if opts.BootTimeout == 0 {
 		opts.BootTimeout = 2 * time.Minute
+	}
+	if opts.Every == 0 {
+		opts.Every = 300 * time.Millisecond
 	}
 	if opts.MemoryMiB == 0 {
 		opts.MemoryMiB = 192

@@ -26,18 +26,21 @@ func (s *suite) beside(t *testing.T, n int) provider.Net {
 	return net
 }
 
-// prober makes a guest that asks an address by HTTP each second and says on its console what it hears.
-func (s *suite) prober(t *testing.T, on provider.Net, address string) provider.Server {
+// probing makes an image whose guests ask an address by HTTP each second and say on their consoles what they hear.
+func (s *suite) probing(t *testing.T, address string) provider.Image {
 	t.Helper()
-	want := s.newServer(t)
 	image := s.Image
 	image.ID, image.Cmdline = newID(t), strings.TrimSpace(s.Image.Cmdline+" probe="+address)
-	t.Cleanup(func() {
-		require.NoError(t, s.DeleteServer(context.Background(), s.Host, want.ID))
-		require.NoError(t, s.DeleteImage(context.Background(), s.Host, image.ID))
-	})
+	t.Cleanup(func() { require.NoError(t, s.DeleteImage(context.Background(), s.Host, image.ID)) })
 	_, err := s.EnsureImage(t.Context(), s.Host, image)
 	require.NoError(t, err)
+	return image
+}
+
+// prober makes a guest of a probing image on a network.
+func (s *suite) prober(t *testing.T, on provider.Net, image provider.Image) provider.Server {
+	t.Helper()
+	want := s.newServer(t)
 	want.Disks[0].Image, want.Boot.Image, want.Boot.Cmdline = image.ID, image.ID, image.Cmdline
 	want.Power, want.Interfaces = provider.PowerRunning, []provider.Interface{cardOn(on)}
 	s.ensureServer(t, want)
@@ -74,12 +77,12 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 func (s *suite) hears(t *testing.T, id, why string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.HasPrefix(s.heard(id), "hello") }, s.BootTimeout, 500*time.Millisecond, why)
+	require.Eventually(t, func() bool { return strings.HasPrefix(s.heard(id), "hello") }, s.BootTimeout, s.Every, why)
 }
 
 func (s *suite) hearsNothing(t *testing.T, id, why string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return s.heard(id) == unreachable }, s.BootTimeout, 500*time.Millisecond, why)
+	require.Eventually(t, func() bool { return s.heard(id) == unreachable }, s.BootTimeout, s.Every, why)
 }
 
 // router joins networks of which guests are running, and parts them. The first has a way out of its own, which goes on the
@@ -106,11 +109,9 @@ func (s *suite) router(t *testing.T) {
 	card.Rules = []provider.Rule{{Protocol: "tcp", FromPort: 80, ToPort: 80, CIDR: nets[0].CIDR}}
 	target.Power, target.Interfaces = provider.PowerRunning, []provider.Interface{card}
 	s.ensureServer(t, target)
-	one, three := s.prober(t, nets[0], card.Address), s.prober(t, nets[2], card.Address)
-	require.Eventually(t, func() bool {
-		log, err := s.ConsoleLog(context.Background(), s.Host, target.ID, 1<<16)
-		return err == nil && strings.Contains(string(log), s.Ready)
-	}, s.BootTimeout, 500*time.Millisecond, "the guest's console")
+	probing := s.probing(t, card.Address)
+	one, three := s.prober(t, nets[0], probing), s.prober(t, nets[2], probing)
+	s.boots(t, target.ID)
 	s.hearsNothing(t, one.ID, "networks are apart")
 	s.hearsNothing(t, three.ID, "networks are apart")
 

@@ -152,6 +152,15 @@ func (s *suite) snapshot(t *testing.T) {
 	require.Empty(t, s.get(t, want.ID).Snapshots)
 }
 
+// boots waits until a guest says on its console that it has booted.
+func (s *suite) boots(t *testing.T, id string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		log, err := s.ConsoleLog(context.Background(), s.Host, id, 1<<16)
+		return err == nil && strings.Contains(string(log), s.Ready)
+	}, s.BootTimeout, s.Every, "the guest's console")
+}
+
 // guest needs a guest that boots: console, live attach and detach, ACPI stop.
 func (s *suite) guest(t *testing.T) {
 	if s.Ready == "" {
@@ -165,10 +174,7 @@ func (s *suite) guest(t *testing.T) {
 	want.Power = provider.PowerRunning
 	want.Interfaces = []provider.Interface{{Network: n.ID, MAC: "52:54:00:d5:00:1e", Address: s.address(30)}}
 	s.ensureServer(t, want)
-	require.Eventually(t, func() bool {
-		log, err := s.ConsoleLog(context.Background(), s.Host, want.ID, 1<<16)
-		return err == nil && strings.Contains(string(log), s.Ready)
-	}, s.BootTimeout, 200*time.Millisecond, "the guest's console")
+	s.boots(t, want.ID)
 	tail, err := s.ConsoleLog(t.Context(), s.Host, want.ID, 5)
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(tail), 5)
