@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 	"github.com/plazacloud/plaza/test/system/rig"
 )
 
-// TestTwoPlanes runs two plazads on one PostgreSQL and kills one in the middle of work. Their buses are not joined, so
-// the work is of kinds that ask no agent: networks that no server is on yet.
+// TestTwoPlanes lets a second plazad join the first on one PostgreSQL in the middle of work, and kills one in the middle of
+// more. Their buses are not joined, so the work is of kinds that ask no agent: networks that no server is on yet.
 func TestTwoPlanes(t *testing.T) {
 	database := storetest.URL(t, store.Postgres)
 	a := rig.NewPlane(t, rig.PlaneOptions{Database: database, Node: "node-a"})
@@ -27,11 +28,10 @@ func TestTwoPlanes(t *testing.T) {
 	key, err := os.ReadFile(filepath.Join(a.Dir, "sealing.key")) // one installation, one key
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(b.Dir, "sealing.key"), key, 0o600))
-	b.Start(t)
-	b.SignedIn(a.Client)
 	project := a.Project(t, "shop")
+	waiting := whileOrdering(t, a, project, func() { b.Start(t) })
+	b.SignedIn(a.Client)
 	const n = 120
-	var waiting []string
 	for i := range n {
 		plane := []*rig.Plane{a, b}[i%2]
 		applied := rig.Call[rig.Applied](t, plane.Client, http.MethodPost, "/v1/networks", rig.Body(project, fmt.Sprintf("n-%d", i), m{"cidr": "10.90.0.0/24"}))
@@ -57,6 +57,33 @@ func TestTwoPlanes(t *testing.T) {
 	}
 	a.Start(t)
 	require.Len(t, a.List(t, "networks"), len(b.List(t, "networks")), "both tell the same")
+}
+
+// whileOrdering orders networks one after the other, of which none is refused, for as long as something is done.
+func whileOrdering(t *testing.T, p *rig.Plane, project string, do func()) (ops []string) {
+	t.Helper()
+	var ordering sync.WaitGroup
+	done := make(chan struct{})
+	begun := make(chan struct{})
+	ordering.Go(func() {
+		for i := 0; ; i++ {
+			applied := rig.Call[rig.Applied](t, p.Client, http.MethodPost, "/v1/networks", rig.Body(project, fmt.Sprintf("early-%d", i), m{"cidr": "10.90.0.0/24"}))
+			ops = append(ops, applied.Operation.ID)
+			if i == 0 {
+				close(begun)
+			}
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+	<-begun
+	do()
+	close(done)
+	ordering.Wait()
+	return ops
 }
 
 // deletions deletes the first networks while the killed node may still hold them.
