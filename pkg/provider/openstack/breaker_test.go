@@ -216,3 +216,19 @@ func TestCallersWithoutTimeTellNothingOfTheService(t *testing.T) {
 	all.Wait()
 	require.LessOrEqual(t, most.Load(), int32(atOnce), "the others wait here, where waiting costs the service nothing")
 }
+
+func TestWhatALookMissedIsNotUp(t *testing.T) {
+	_, c := newFaulty(t)
+	look := func(err error) provider.Service {
+		s := &stocktaking{Driver: &Driver{cloud: &cloud{circuits: c}}, failed: map[service]error{compute: err}}
+		all := s.services()
+		require.Len(t, all, 1)
+		return all[0]
+	}
+	missed := look(provider.Errorf(provider.ReasonUnavailable, "", "its circuit was open"))
+	require.False(t, missed.Up, "though it answers again by now")
+	require.Equal(t, "its circuit was open", missed.Error)
+	refused := look(provider.Errorf(provider.ReasonInvalid, "", "not for this user"))
+	require.True(t, refused.Up, "it answers, and will not tell")
+	require.Equal(t, "not for this user", refused.Error)
+}

@@ -103,6 +103,10 @@ func (s *stocktaking) services() []provider.Service {
 		if out[i].Error == "" {
 			out[i].Error = reasonText(err)
 		}
+		// It may answer again since: what it had to tell is missing from this look all the same.
+		if r := provider.ReasonOf(err); r == provider.ReasonUnavailable || r == provider.ReasonTimeout {
+			out[i].Up = false
+		}
 	}
 	s.cloud.mu.Lock()
 	defer s.cloud.mu.Unlock()
