@@ -85,12 +85,21 @@ func (l place) address(node string) string {
 // openstack asks the stock command line client, which answers in JSON.
 func (l place) openstack(t testing.TB, args string) []map[string]any {
 	t.Helper()
+	return l.openstackEach(t, args)[0]
+}
+
+// openstackEach asks several things of one client, as starting it takes longer than most answers.
+func (l place) openstackEach(t testing.TB, args ...string) [][]map[string]any {
+	t.Helper()
 	rc, err := os.ReadFile(filepath.Join(l.dir, "openrc"))
 	require.NoError(t, err)
-	out := l.shell(t, l.env["LAB_CONTROL"], string(rc)+"openstack "+args+" -f json")
-	var rows []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(out), &rows), "%s", out)
-	return rows
+	out := l.shell(t, l.env["LAB_CONTROL"], string(rc)+"openstack <<'END'\n"+strings.Join(args, " -f json\n")+" -f json\nEND")
+	answers := json.NewDecoder(strings.NewReader(out))
+	all := make([][]map[string]any, len(args))
+	for i := range all {
+		require.NoError(t, answers.Decode(&all[i]), "%s: %s", args[i], out)
+	}
+	return all
 }
 
 // cloud is a plain client of the region, as the cloud's administrator.

@@ -30,21 +30,26 @@ func plazaIDs(rows []map[string]any) map[string]map[string]any {
 // list asks the cloud's own command line client for what is in the project, which only this test uses.
 func (s *site) list(t *testing.T, noun, more string) []map[string]any {
 	t.Helper()
-	return s.lab.openstack(t, noun+" list --project plaza-"+s.project+" "+more)
+	return s.lab.openstack(t, s.listing(noun, more))
+}
+
+func (s *site) listing(noun, more string) string {
+	return noun + " list --project plaza-" + s.project + " " + more
 }
 
 // agree compares what Plaza says is in the region with what the cloud's own command line client says.
 func (s *site) agree(t *testing.T) {
 	t.Helper()
-	for _, k := range []struct {
-		plural, noun, more string
-		same               func(o resource.Raw, row map[string]any) string
+	rows := s.lab.openstackEach(t, s.listing("server", "--all-projects --long"), s.listing("volume", "--long"), s.listing("network", "--long"))
+	for i, k := range []struct {
+		plural string
+		same   func(o resource.Raw, row map[string]any) string
 	}{
-		{"servers", "server", "--all-projects --long", sameServer},
-		{"volumes", "volume", "--long", sameVolume},
-		{"networks", "network", "--long", func(resource.Raw, map[string]any) string { return "" }},
+		{"servers", sameServer},
+		{"volumes", sameVolume},
+		{"networks", func(resource.Raw, map[string]any) string { return "" }},
 	} {
-		theirs := plazaIDs(s.list(t, k.noun, k.more))
+		theirs := plazaIDs(rows[i])
 		var ours, known []string
 		for _, o := range s.List(t, k.plural) {
 			if rig.Status(o, "status.host") != s.region.ID {
@@ -83,13 +88,19 @@ func sameVolume(o resource.Raw, row map[string]any) string {
 // nothingLeft wants no trace of Plaza's in the cloud but the projects of its tenants and sizes of servers.
 func (s *site) nothingLeft(t *testing.T) {
 	t.Helper()
-	for noun, more := range map[string]string{"server": "--all-projects", "volume": "", "volume snapshot": "", "network": "", "router": "", "port": "", "floating ip": ""} {
-		require.Empty(t, s.list(t, noun, more), noun)
+	nouns := []string{"server", "volume", "volume snapshot", "network", "router", "port", "floating ip"}
+	var lists []string
+	for _, noun := range nouns {
+		lists = append(lists, s.listing(noun, map[string]string{"server": "--all-projects"}[noun]))
 	}
-	for _, g := range s.list(t, "security group", "") {
+	rows := s.lab.openstackEach(t, append(lists, s.listing("security group", ""), "image list --long")...)
+	for i, noun := range nouns {
+		require.Empty(t, rows[i], noun)
+	}
+	for _, g := range rows[len(nouns)] {
 		require.Equal(t, "default", g["Name"], "Neutron makes that one itself")
 	}
-	for _, image := range s.lab.openstack(t, "image list --long") {
+	for _, image := range rows[len(nouns)+1] {
 		text := fmt.Sprint(image)
 		require.False(t, slices.ContainsFunc(s.images, func(id string) bool { return strings.Contains(text, id) }), text)
 	}
