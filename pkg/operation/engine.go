@@ -29,7 +29,7 @@ const (
 	// jobTime bounds one pass; a job that runs longer than rescueAfter belonged to a node that died.
 	jobTime     = 45 * time.Second
 	rescueAfter = 60 * time.Second
-	poll        = 25 * time.Millisecond
+	poll        = 250 * time.Millisecond
 	sweepEvery  = 30 * time.Second
 	unsettled   = time.Minute
 	keepEvents  = 24 * time.Hour
@@ -41,7 +41,8 @@ type Config struct {
 	DB      *store.DB
 	Objects *resource.Store
 	Node    string
-	Workers int // passes at the same time; 0 means 32
+	Workers int           // passes at the same time; 0 means 32
+	Poll    time.Duration // how often jobs of other nodes are looked for, as this one's own ring a bell; 0 means 250 ms
 	Chores  []Chore
 	Log     *slog.Logger
 }
@@ -50,6 +51,7 @@ type Config struct {
 type Engine struct {
 	cfg    Config
 	client *river.Client[*sql.Tx]
+	bell   *bell
 	atWork sync.Map // ids of the jobs this process is at
 	// unheard are the jobs whose pass could not be made yet, by what they want.
 	unheard sync.Map
@@ -64,10 +66,13 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Workers == 0 {
 		cfg.Workers = 32
 	}
+	if cfg.Poll == 0 {
+		cfg.Poll = poll
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	e := &Engine{cfg: cfg}
+	e := &Engine{cfg: cfg, bell: newBell()}
 	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(cfg.DB.Write.DB)
 	if cfg.DB.Dialect == store.Postgres {
 		driver = riverdatabasesql.New(cfg.DB.Write.DB)
@@ -87,18 +92,17 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	river.AddWorker(workers, &reconciler{engine: e})
 	river.AddWorker(workers, &sweeper{engine: e})
 	river.AddWorker(workers, &choreWorker{chores: cfg.Chores, log: cfg.Log})
-	e.client, err = river.NewClient(driver, &river.Config{
+	e.client, err = river.NewClient[*sql.Tx](rung{driver, e.bell}, &river.Config{
 		ID:                          cfg.Node,
 		Queues:                      map[string]river.QueueConfig{queue: {MaxWorkers: cfg.Workers}, river.QueueDefault: {MaxWorkers: 1 + len(cfg.Chores), FetchPollInterval: time.Second}},
 		Workers:                     workers,
 		FetchCooldown:               5 * time.Millisecond,
-		FetchPollInterval:           poll,
+		FetchPollInterval:           cfg.Poll,
 		JobTimeout:                  jobTime,
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		CancelledJobRetentionPeriod: time.Hour,
 		Logger:                      quiet,
-		PollOnly:                    true,
 		PeriodicJobs: append(periodic(cfg.Chores), river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})),
 	})
@@ -113,10 +117,14 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.freeJobs(ctx); err != nil {
 		return fmt.Errorf("free jobs: %w", err)
 	}
+	snoozed, end := e.client.Subscribe(river.EventKindJobSnoozed)
 	if err := e.client.Start(context.WithoutCancel(ctx)); err != nil {
+		end()
 		return err
 	}
 	e.quit = make(chan struct{})
+	e.strays.Go(func() { e.bell.follow(snoozed) })
+	e.strays.Go(func() { <-e.quit; end() })
 	e.strays.Go(e.watchStrays)
 	return nil
 }
@@ -153,8 +161,8 @@ func (e *Engine) Insert(ctx context.Context, tx bun.Tx, jobs []resource.Job) err
 	return err
 }
 
-// Wake is there for queues that need a nudge; this one polls every 25 ms.
-func (e *Engine) Wake() {}
+// Wake lets the queue look at once for what has been committed.
+func (e *Engine) Wake() { e.bell.ring() }
 
 type reconcileArgs struct {
 	Job resource.Job `json:"job"`

@@ -73,7 +73,9 @@ type rig struct {
 	engine *operation.Engine
 }
 
-func newRig(t *testing.T, db *store.DB) *rig {
+func newRig(t *testing.T, db *store.DB) *rig { return newRigPolling(t, db, 0) }
+
+func newRigPolling(t *testing.T, db *store.DB, every time.Duration) *rig {
 	t.Helper()
 	r := &rig{warehouse: &warehouse{boxes: map[string]int{}}}
 	reg := resource.NewRegistry()
@@ -81,7 +83,7 @@ func newRig(t *testing.T, db *store.DB) *rig {
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
 	r.Store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer})
-	r.engine, err = operation.New(t.Context(), operation.Config{DB: db, Objects: r.Store, Node: "n1"})
+	r.engine, err = operation.New(t.Context(), operation.Config{DB: db, Objects: r.Store, Node: "n1", Poll: every})
 	require.NoError(t, err)
 	r.UseJobs(r.engine)
 	require.NoError(t, r.engine.Start(t.Context()))
@@ -113,6 +115,28 @@ func (r *rig) wait(t *testing.T, op *resource.Operation) resource.Operation {
 		return err == nil && got.Ended()
 	}, 20*time.Second, 10*time.Millisecond)
 	return got
+}
+
+// TestOwnJobsAreNotPolledFor has passes made at once, and again after each that fails, by an engine that never polls.
+func TestOwnJobsAreNotPolledFor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRigPolling(t, db, time.Hour)
+		require.Equal(t, resource.OperationSucceeded, r.wait(t, r.box(t, "one", 3).Operation).State)
+		r.close(true)
+		a := r.box(t, "two", 1)
+		require.Eventually(t, func() bool {
+			o, err := r.View(resource.Everything).Get(t.Context(), "box", "p", "two")
+			return err == nil && o.Condition("Ready").Message != ""
+		}, 20*time.Second, 10*time.Millisecond)
+		r.close(false)
+		require.Equal(t, resource.OperationSucceeded, r.wait(t, a.Operation).State)
+	})
+}
+
+func (w *warehouse) close(down bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = down
 }
 
 func TestLifecycle(t *testing.T) {

@@ -104,7 +104,8 @@ type Reconciliation struct {
 	Cause string
 	// Note writes an audit row about the object, e.g. about a change made behind Plaza's back.
 	Note func(verb, note string)
-	// Touch makes the engine look at another object soon.
+	// Touch makes the engine look at another object as soon as what this pass found is written; a pass that fails to write it
+	// touches nothing.
 	Touch func(ctx context.Context, kind, id, cause string) error
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -25,6 +26,24 @@ type outcome struct {
 	problem *Problem // why it is not done
 	final   bool     // trying again makes no sense
 	notes   []*Audit
+	mu      sync.Mutex
+	touched []Job // looked at as soon as this is written
+}
+
+// touch asks for a look at another object, which is to see this one as the pass leaves it.
+func (o *outcome) touch(_ context.Context, kind, id, cause string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.touched = append(o.touched, Job{Kind: kind, ID: id, Cause: cause})
+	return nil
+}
+
+// writeTouched is part of the transaction that writes the outcome.
+func (s *Store) writeTouched(ctx context.Context, tx bun.Tx, o *outcome) error {
+	if len(o.touched) == 0 {
+		return nil
+	}
+	return s.jobs.Insert(ctx, tx, o.touched)
 }
 
 // phase returns what the object's phase should be, if its desired state has not changed meanwhile.
@@ -65,10 +84,16 @@ func (s *Store) observe(ctx context.Context, o *outcome) error {
 	}
 	same := phase == o.before.Phase && observed == o.before.ObservedGeneration && sameJSON(o.before.Status, o.after.Status) &&
 		reflect.DeepEqual(o.before.Conditions, o.after.Conditions) && reflect.DeepEqual(o.before.Finalizers, o.after.Finalizers) && len(o.notes) == 0
-	if same && phase == PhaseReady {
+	if same && phase == PhaseReady && len(o.touched) == 0 {
 		return s.release(ctx, o)
 	}
 	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.writeTouched(ctx, tx, o); err != nil {
+			return err
+		}
+		if same && phase == PhaseReady {
+			return s.releaseIn(ctx, tx, o)
+		}
 		if same {
 			return errors.Join(s.writeOperations(ctx, tx, o, phase), s.releaseIn(ctx, tx, o))
 		}
@@ -95,6 +120,8 @@ func (s *Store) observe(ctx context.Context, o *outcome) error {
 	}
 	if !same {
 		s.committed()
+	} else if len(o.touched) > 0 {
+		s.jobs.Wake()
 	}
 	return nil
 }
@@ -242,7 +269,7 @@ func (s *Store) gone(ctx context.Context, o *outcome) error {
 		if err := s.writeEvent(ctx, tx, m, "delete", rev); err != nil {
 			return err
 		}
-		return s.tellOwner(ctx, tx, o.before, "gone")
+		return errors.Join(s.writeTouched(ctx, tx, o), s.tellOwner(ctx, tx, o.before, "gone"))
 	})
 	if err != nil {
 		return fmt.Errorf("remove %s %s: %w", m.Kind, m.ID, err)
