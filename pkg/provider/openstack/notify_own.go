@@ -55,13 +55,17 @@ type lateEvent struct {
 	at      time.Time
 }
 
-// sift tells at once what was done to a server, and wakes the driver's own call that waits for it. Of networks, cards and
+// sift tells at once what others did to a server, and wakes the driver's own call that waits for it. Of networks, cards and
 // rules, which are made step by step, the driver's own deeds are no news: each would have it look at the whole again.
 func (s *subscription) sift(e provider.Event, request string) {
 	stepwise := e.Change == "changed" && e.Kind == "server" || e.Kind == "network"
 	switch {
 	case e.Kind == "server" && e.Change != "changed":
+		own := s.news.awaited(e.Backend) && s.deeds.has(request)
 		s.news.heard(e.Backend)
+		if own { // the call that did it looks now, and tells
+			return
+		}
 	case e.Kind == "server" && s.news.awaited(e.Backend): // that call looks when it ends
 		return
 	case stepwise && request != "":

@@ -180,10 +180,14 @@ func TestOwnDeedsAreNoNews(t *testing.T) {
 		require.Empty(t, wake)
 		s.sift(started, "req-3")
 		require.Len(t, wake, 1)
+		<-wake
+		s.sift(provider.Event{Kind: "server", ID: "s", Backend: "b", Change: "stopped"}, "req-of-others")
+		require.Len(t, wake, 1)
 		leave()
+		s.sift(started, "req-3") // nobody waits for it any more
 		time.Sleep(time.Second)
 		cancel()
-		require.Equal(t, []string{"server started 0s", "network changed 500ms", "server started 1.1s"}, told)
+		require.Equal(t, []string{"server started 0s", "network changed 500ms", "server stopped 1.1s", "server started 1.1s"}, told)
 		for i := range deedsKept {
 			answered(fmt.Sprint("req-x", i))
 		}
