@@ -32,7 +32,7 @@ func labCreate(ctx context.Context, s *labSite) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("Both make a port on the same network and a server on it, with the same image, flavor and config drive. Plaza gives each card a security group of its own besides;")
+	fmt.Println("Both make a port on the same network and a server on it, with the same image, flavor and config drive. Plaza's cards have a security group for their rules;")
 	fmt.Println("Nova's servers use the project's default group. They are deleted before the next five, and who goes first alternates.")
 	fmt.Println()
 	fmt.Println("| round | Plaza, all five | Nova, all five | ratio | load |")

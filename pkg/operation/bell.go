@@ -64,14 +64,14 @@ func (b *bell) Schema() string { return "" }
 // SetAfterConnectExec is for River's own tests.
 func (b *bell) SetAfterConnectExec(string) {}
 
-// rung is a driver of River's whose notifications are a bell's.
-type rung struct {
+// belled is a driver of River's whose notifications are a bell's.
+type belled struct {
 	riverdriver.Driver[*sql.Tx]
 	bell *bell
 }
 
 // SupportsListener tells River to heed the bell.
-func (rung) SupportsListener() bool { return true }
+func (belled) SupportsListener() bool { return true }
 
 // GetListener returns the bell.
-func (r rung) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener { return r.bell }
+func (d belled) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener { return d.bell }

@@ -92,7 +92,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	river.AddWorker(workers, &reconciler{engine: e})
 	river.AddWorker(workers, &sweeper{engine: e})
 	river.AddWorker(workers, &choreWorker{chores: cfg.Chores, log: cfg.Log})
-	e.client, err = river.NewClient[*sql.Tx](rung{driver, e.bell}, &river.Config{
+	e.client, err = river.NewClient[*sql.Tx](belled{driver, e.bell}, &river.Config{
 		ID:                          cfg.Node,
 		Queues:                      map[string]river.QueueConfig{queue: {MaxWorkers: cfg.Workers}, river.QueueDefault: {MaxWorkers: 1 + len(cfg.Chores), FetchPollInterval: time.Second}},
 		Workers:                     workers,

@@ -77,12 +77,20 @@ func newRig(t *testing.T, db *store.DB) *rig { return newRigPolling(t, db, 0) }
 
 func newRigPolling(t *testing.T, db *store.DB, every time.Duration) *rig {
 	t.Helper()
-	r := &rig{warehouse: &warehouse{boxes: map[string]int{}}}
+	w := &warehouse{boxes: map[string]int{}}
 	reg := resource.NewRegistry()
-	resource.Register(reg, boxes(r.warehouse))
+	resource.Register(reg, boxes(w))
+	r := start(t, db, reg, every)
+	r.warehouse = w
+	return r
+}
+
+// start runs an engine over kinds until the test ends.
+func start(t *testing.T, db *store.DB, reg *resource.Registry, every time.Duration) *rig {
+	t.Helper()
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
-	r.Store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer})
+	r := &rig{Store: resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer})}
 	r.engine, err = operation.New(t.Context(), operation.Config{DB: db, Objects: r.Store, Node: "n1", Poll: every})
 	require.NoError(t, err)
 	r.UseJobs(r.engine)

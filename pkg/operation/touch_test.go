@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/store/storetest"
@@ -52,18 +51,7 @@ func TestTouchedObjectsSeeWhatThePassFound(t *testing.T) {
 				}
 				return resource.Result{Done: true}, nil
 			}})
-		sealer, err := resource.NewSealer(make([]byte, 32))
-		require.NoError(t, err)
-		objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer})
-		engine, err := operation.New(t.Context(), operation.Config{DB: db, Objects: objects, Node: "n1"})
-		require.NoError(t, err)
-		objects.UseJobs(engine)
-		require.NoError(t, engine.Start(t.Context()))
-		t.Cleanup(func() {
-			require.NoError(t, engine.Stop(context.Background()))
-			objects.Close()
-		})
-		r := &rig{Store: objects, engine: engine}
+		r := start(t, db, reg, 0)
 		put := func(kind, name, spec string) {
 			a, err := r.Apply(t.Context(), resource.Request{Kind: kind, Project: "p", Name: name, Actor: admin, Spec: json.RawMessage(spec)})
 			require.NoError(t, err)

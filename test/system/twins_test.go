@@ -62,16 +62,16 @@ func TestTwoPlanes(t *testing.T) {
 // whileOrdering orders networks one after the other, of which none is refused, for as long as something is done.
 func whileOrdering(t *testing.T, p *rig.Plane, project string, do func()) (ops []string) {
 	t.Helper()
+	order := func(i int) {
+		applied := rig.Call[rig.Applied](t, p.Client, http.MethodPost, "/v1/networks", rig.Body(project, fmt.Sprintf("early-%d", i), m{"cidr": "10.90.0.0/24"}))
+		ops = append(ops, applied.Operation.ID)
+	}
+	order(0) // here, so that a plane that takes none fails at once
 	var ordering sync.WaitGroup
 	done := make(chan struct{})
-	begun := make(chan struct{})
 	ordering.Go(func() {
-		for i := 0; ; i++ {
-			applied := rig.Call[rig.Applied](t, p.Client, http.MethodPost, "/v1/networks", rig.Body(project, fmt.Sprintf("early-%d", i), m{"cidr": "10.90.0.0/24"}))
-			ops = append(ops, applied.Operation.ID)
-			if i == 0 {
-				close(begun)
-			}
+		for i := 1; ; i++ {
+			order(i)
 			select {
 			case <-done:
 				return
@@ -79,7 +79,6 @@ func whileOrdering(t *testing.T, p *rig.Plane, project string, do func()) (ops [
 			}
 		}
 	})
-	<-begun
 	do()
 	close(done)
 	ordering.Wait()
