@@ -27,7 +27,7 @@ func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Se
 		return provider.ServerState{}, err
 	}
 	defer closeConn(c)
-	dom, err := d.ensureDefined(ctx, c, want)
+	dom, found, err := d.ensureDefined(ctx, c, want)
 	if err != nil {
 		return provider.ServerState{}, err
 	}
@@ -35,29 +35,39 @@ func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Se
 	if err := d.ensurePower(ctx, dom, want.Power); err != nil {
 		return provider.ServerState{}, err
 	}
-	return d.observe(dom)
+	st, err := d.observe(dom)
+	if found != want.Power {
+		st.Found = found
+	}
+	return st, err
 }
 
-func (d *Driver) ensureDefined(ctx context.Context, c *libvirt.Connect, want provider.Server) (*libvirt.Domain, error) {
+// ensureDefined also returns the power in which it found the server.
+func (d *Driver) ensureDefined(ctx context.Context, c *libvirt.Connect, want provider.Server) (*libvirt.Domain, provider.PowerState, error) {
 	// Written first, so that a delete after a kill finds the cards whose rules were made.
 	if err := d.pool.SaveServer(want); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := d.guard(ctx, want); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	dom, err := lookup(c, want.ID)
 	if provider.IsNotFound(err) {
-		return d.define(ctx, c, want, domainName(want))
+		dom, err = d.define(ctx, c, want, domainName(want))
+		return dom, provider.PowerGone, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if err := d.adjust(ctx, c, dom, want); err != nil {
+	found, _, err := powerOf(dom)
+	if err == nil {
+		err = d.adjust(ctx, c, dom, want)
+	}
+	if err != nil {
 		freeDomain(dom)
-		return nil, err
+		return nil, "", err
 	}
-	return dom, nil
+	return dom, found, nil
 }
 
 // adjust brings an existing domain to the wanted hardware, cards and volumes.

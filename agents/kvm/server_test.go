@@ -56,14 +56,19 @@ func TestDestroyedBehindOurBackIsSeenAndRepaired(t *testing.T) {
 	st, err := b.driver.EnsureServer(t.Context(), host, s)
 	require.NoError(t, err)
 	require.Equal(t, provider.PowerRunning, st.Power)
+	require.Equal(t, provider.PowerStopped, st.Found)
+	st, err = b.driver.EnsureServer(t.Context(), host, s)
+	require.NoError(t, err)
+	require.Empty(t, st.Found, "nothing was to be done")
 
 	b.virsh(t, "destroy", s.ID)
 	b.virsh(t, "undefine", s.ID)
 	b.await(t, s.ID, "undefined")
 	_, err = b.driver.GetServer(t.Context(), host, s.ID)
 	require.True(t, provider.IsNotFound(err))
-	_, err = b.driver.EnsureServer(t.Context(), host, s)
+	st, err = b.driver.EnsureServer(t.Context(), host, s)
 	require.NoError(t, err)
+	require.Equal(t, provider.PowerGone, st.Found)
 }
 
 func TestDeleteServerLeavesNothing(t *testing.T) {

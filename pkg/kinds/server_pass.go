@@ -210,8 +210,8 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if err != nil {
 		return resource.Result{}, Explain("server", err)
 	}
-	if o.ObservedGeneration == o.Generation && seen.Power == want.Power && state.Power != want.Power {
-		p.show(state, want) // it was changed after the look
+	if o.ObservedGeneration == o.Generation && seen.Power == want.Power {
+		p.tellLate(state, want)
 	}
 	o.Status.Power, o.Status.Accel, o.Status.Node, o.Status.RestartedAt = state.Power, state.Accel, state.Node, o.Spec.RestartedAt
 	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
@@ -232,6 +232,18 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	}
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
+}
+
+// tellLate tells of what others changed after the look; where the driver has brought it back at once, by what it says it found.
+func (p serverPass) tellLate(state provider.ServerState, want provider.Server) {
+	switch {
+	case state.Power != want.Power:
+		p.show(state, want)
+	case state.Found == provider.PowerGone:
+		p.tellDrift(provider.ServerState{}, want)
+	case state.Found != "":
+		p.tellDrift(provider.ServerState{Power: state.Found}, want)
+	}
 }
 
 // show tells of a difference that was not told yet. It ends the pass, as bringing it back may take the place a while.

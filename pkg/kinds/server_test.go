@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -237,8 +238,37 @@ func TestDriftIsRepairedAndTold(t *testing.T) {
 		r.site.with(func() { _, there = r.site.servers[key] })
 		return there
 	})
-	r.eventually("and told", func() bool { return r.notes(s.ID)["drift.repaired"] != "" })
+	r.eventually("and told", func() bool { return strings.Contains(r.server("web").Condition("Drift").Message, "gone from the host") })
 	require.Len(t, r.site.servers, 1)
+}
+
+// What is changed while a pass is at the server is brought back by that pass, and is told, too.
+func TestDriftAfterTheLookIsTold(t *testing.T) {
+	r := newRig(t)
+	for found, change := range map[string]func(key [2]string){
+		"it was paused, not running": func(key [2]string) {
+			st := r.site.servers[key]
+			st.Power = provider.PowerPaused
+			r.site.servers[key] = st
+		},
+		"the domain was gone from the host": func(key [2]string) { delete(r.site.servers, key) },
+	} {
+		name := "web" + strconv.Itoa(len(found))
+		r.ready(r.make("server", "p", name, serverSpec))
+		s := r.server(name)
+		key := [2]string{s.Status.Host, s.ID}
+		var once sync.Once
+		r.site.setFault(func(_ int, method, phase string) error {
+			if method == "EnsureServer:"+name && phase == "before" {
+				once.Do(func() { change(key) })
+			}
+			return nil
+		})
+		require.NoError(t, r.Touch(t.Context(), "server", s.ID, "a look"))
+		r.eventually("told: "+found, func() bool { return strings.Contains(r.notes(s.ID)["drift.repaired"], found) })
+		require.Equal(t, resource.True, r.server(name).Condition("Drift").Status)
+		r.site.setFault(nil)
+	}
 }
 
 func (r *rig) act(kind, name, action, input string) resource.Applied {

@@ -101,11 +101,18 @@ func (s *site) EnsureServer(_ context.Context, host string, want provider.Server
 		}
 		key := [2]string{host, want.ID}
 		st, there := s.servers[key]
-		if !there || st.Power != want.Power {
+		found := st.Power
+		if !there {
+			found = provider.PowerGone
+		}
+		if found != want.Power {
 			st.Since = time.Now()
 		}
 		st.ID, st.Host, st.Power, st.VCPUs, st.MemoryMiB, st.Accel, st.Digest = want.ID, host, want.Power, want.VCPUs, want.MemoryMiB, "tcg", want.HardwareDigest()
 		s.servers[key], s.wanted[want.ID], out = st, want, st
+		if found != want.Power {
+			out.Found = found
+		}
 		return nil
 	})
 	return out, err

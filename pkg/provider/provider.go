@@ -87,6 +87,7 @@ type PowerState string
 const (
 	PowerRunning PowerState = "running"
 	PowerStopped PowerState = "stopped"
+	PowerGone    PowerState = "gone" // there is no such server
 	PowerPaused  PowerState = "paused"
 	PowerCrashed PowerState = "crashed"
 	PowerUnknown PowerState = "unknown"
@@ -177,6 +178,7 @@ type ServerState struct {
 	Snapshots  []string   `json:"snapshots,omitempty"`
 	Digest     string     `json:"digest"` // of the defined hardware; differs from the wanted one after a resize is asked for
 	Since      time.Time  `json:"since"`
+	Found      PowerState `json:"found,omitempty"` // what EnsureServer met and changed by the same call; PowerGone where it made the server
 	ObservedAt time.Time  `json:"observedAt"`
 }
 

@@ -103,7 +103,7 @@ seen=$(ls /sys/block | tr '\n' ',')
 while true; do
 	disks=$(ls /sys/block | tr '\n' ',')
 	[ "$disks" = "$seen" ] || { seen=$disks; echo "` + DisksMark + ` $disks"; }
-	[ -z "$probe" ] || echo "` + ProbeMark + ` $(printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 $probe 80 2>/dev/null | grep hello || echo unreachable)"
+	[ -z "$probe" ] || echo "` + ProbeMark + ` $(printf 'GET / HTTP/1.0\r\n\r\n' | timeout 4 nc -w 2 $probe 80 2>/dev/null | grep hello || echo unreachable)"
 	sleep 1
 done
 `
