@@ -144,6 +144,7 @@ func (r *rig) brownServer(adopted func(string, string) string) resource.Raw {
 }
 
 func TestAdoptionTouchesNothing(t *testing.T) {
+	t.Parallel()
 	r, east, adopted := newBrownField(t)
 	r.site.setFault(nil) // begins to count
 	s := r.brownServer(adopted)
@@ -176,6 +177,7 @@ func (r *rig) calls() []string {
 }
 
 func TestAnAdoptedServerIsTheTenants(t *testing.T) {
+	t.Parallel()
 	r, east, adopted := newBrownField(t)
 	s := r.brownServer(adopted)
 	v := r.object("volume", "data", adopted("cinder-1", `,"sizeGiB":3`))
@@ -231,6 +233,7 @@ func TestAnAdoptedServerIsTheTenants(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestWhatIsKeptIsLeftAtItsCloud(t *testing.T) {
+	t.Parallel()
 	r, _, adopted := newBrownField(t)
 	r.brownServer(adopted)
 	r.object("volume", "data", adopted("cinder-1", `,"sizeGiB":3`))
@@ -255,6 +258,7 @@ func TestWhatIsKeptIsLeftAtItsCloud(t *testing.T) {
 }
 
 func TestWhatHeldDataIsNotMadeAnewUnasked(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	v := r.object("volume", "data", `{"sizeGiB":1}`)
 	s := r.object("server", "app", serverSpec)
@@ -282,6 +286,7 @@ func TestWhatHeldDataIsNotMadeAnewUnasked(t *testing.T) {
 }
 
 func TestAnAdoptedObjectThatIsGoneIsHeld(t *testing.T) {
+	t.Parallel()
 	r, east, adopted := newBrownField(t)
 	s := r.brownServer(adopted)
 	r.site.with(func() {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAssetsAreKeptInTheBooksOnly(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	o := r.ready(r.make("asset", "", "p9", `{"type":"power-host","arch":"ppc64le","vendor":"IBM","model":"S924","serial":"78A1","site":"north","rack":"r1","unit":4,"owner":"freshfoods/north","cpus":24,"memoryMiB":1048576}`))
 	require.Equal(t, []string{"true"}, resource.Lookup(o, "status.external"))

@@ -52,6 +52,7 @@ func (r *rig) backup(name string) resource.Object[kinds.BackupSpec, kinds.Backup
 }
 
 func TestBackupOutlivesItsVolumeAndVolumesBeginWithIt(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	v := r.ready(r.make("volume", "p", "books", `{"sizeGiB":10}`))
 	x := r.ready(r.make("backup", "p", "nightly", `{"volume":"books"}`))
@@ -95,6 +96,7 @@ func TestBackupOutlivesItsVolumeAndVolumesBeginWithIt(t *testing.T) {
 }
 
 func TestBackupIsChargedToTheProjectAndMetered(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":7}`))
 	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backups", 2))
@@ -116,6 +118,7 @@ func TestBackupIsChargedToTheProjectAndMetered(t *testing.T) {
 }
 
 func TestBackupGoesWhereItsVolumeIsAndRestoresThere(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":1,"host":"kvm2"}`))
 	r.make("backup", "p", "nightly", `{"volume":"books"}`)
@@ -126,6 +129,7 @@ func TestBackupGoesWhereItsVolumeIsAndRestoresThere(t *testing.T) {
 }
 
 func TestVolumeAndBackupWaitForEachOtherUntilTheyAreMade(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":1}`))
 	r.site.setFault(func(_ int, method, phase string) error {
@@ -163,6 +167,7 @@ func TestVolumeAndBackupWaitForEachOtherUntilTheyAreMade(t *testing.T) {
 }
 
 func TestBackupThatIsGoneIsHeld(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":1}`))
 	x := r.ready(r.make("backup", "p", "nightly", `{"volume":"books"}`))
@@ -179,6 +184,7 @@ func TestBackupThatIsGoneIsHeld(t *testing.T) {
 }
 
 func TestBackupInARegionTakesNoneOfItsVolumesRoom(t *testing.T) {
+	t.Parallel()
 	r, _, east := newRegionRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":2,"host":"east"}`))
 	r.ready(r.make("backup", "p", "nightly", `{"volume":"books"}`))
@@ -196,6 +202,7 @@ func TestBackupInARegionTakesNoneOfItsVolumesRoom(t *testing.T) {
 }
 
 func TestBackupWhereNoneIsKeptFailsWithTheReason(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":1}`))
 	r.site.setFault(func(_ int, method, _ string) error {

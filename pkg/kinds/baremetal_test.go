@@ -45,6 +45,7 @@ func (r *rig) tryMachine(name, action, input string) (resource.Applied, error) {
 }
 
 func TestMachineGoesToThePoolAndToATenant(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	r.ready(r.make("baremetal", "", "m1", `{`+machineSpec+`}`))
 	m := r.machine("m1")
@@ -94,6 +95,7 @@ func TestMachineGoesToThePoolAndToATenant(t *testing.T) {
 }
 
 func TestMachineWhoseCleaningFailed(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	y.broken[provider.MachineProvide] = "the disk does not answer"
 	r.make("baremetal", "", "m1", `{`+machineSpec+`}`)
@@ -129,6 +131,7 @@ func TestMachineWhoseCleaningFailed(t *testing.T) {
 }
 
 func TestMachineIsInspectedAndCleanedOnce(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	r.ready(r.make("baremetal", "", "m1", `{`+machineSpec+`}`))
 	y.with(func() { y.slow = 3 })
@@ -152,6 +155,7 @@ func TestMachineIsInspectedAndCleanedOnce(t *testing.T) {
 }
 
 func TestMachineOutOfUse(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	r.ready(r.make("baremetal", "", "m1", `{`+machineSpec+`}`))
 	id := r.machine("m1").ID
@@ -178,6 +182,7 @@ func TestMachineOutOfUse(t *testing.T) {
 }
 
 func TestMachineOfAServerAndOfOthers(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	r.ready(r.make("baremetal", "", "m1", `{`+machineSpec+`}`))
 	id := r.machine("m1").ID
@@ -201,6 +206,7 @@ func TestMachineOfAServerAndOfOthers(t *testing.T) {
 }
 
 func TestMachineThatCanNotBeReached(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	y.broken[provider.MachineManage] = "no answer from 192.0.2.7"
 	r.make("baremetal", "", "m1", `{`+machineSpec+`}`)
@@ -213,6 +219,7 @@ func TestMachineThatCanNotBeReached(t *testing.T) {
 }
 
 func TestDeployThatFailedIsRetriedByPeopleOnly(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	y.broken[provider.MachineDeploy] = "the image is not there"
 	a := r.make("baremetal", "", "m1", `{`+machineSpec+`,"state":"active","image":"busybox"}`)
@@ -231,6 +238,7 @@ func TestDeployThatFailedIsRetriedByPeopleOnly(t *testing.T) {
 // TestMachineFaultAtEveryCall lets each call of a machine's life fail once, before and after it took effect, each in a
 // life of its own: every step is taken once in the end, and nothing is left after its deletion.
 func TestMachineFaultAtEveryCall(t *testing.T) {
+	t.Parallel()
 	r, y := newYardRig(t)
 	type fault struct {
 		name, phase, id, fired string
@@ -307,6 +315,7 @@ func TestMachineFaultAtEveryCall(t *testing.T) {
 }
 
 func TestMachinesAreValidated(t *testing.T) {
+	t.Parallel()
 	r, _ := newYardRig(t)
 	r.make("region", "", "south", regionSpec)
 	for spec, path := range map[string]string{

@@ -32,6 +32,7 @@ func (r *rig) rollback(name string, version int64) (resource.Applied, error) {
 }
 
 func TestConfigLife(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	a := r.make("config", "p", "rules", configSpec("json", `{"a":1}`, "first"))
 	require.Nil(t, a.Operation, "nothing is left to do")
@@ -75,6 +76,7 @@ func TestConfigLife(t *testing.T) {
 }
 
 func TestConfigIsValidatedWhole(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	rules := `{"enable":true,"envRules":[]}`
 	for name, good := range map[string]string{

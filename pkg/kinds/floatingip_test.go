@@ -81,6 +81,7 @@ func (r *rig) leads(address string) string {
 func to(server string) string { return fmt.Sprintf(`{"host":"kvm1","server":%q}`, server) }
 
 func TestFloatingAddressIsHeldMovedAndGivenBack(t *testing.T) {
+	t.Parallel()
 	r := newFloatingRig(t)
 	r.ready(r.make("network", "p", "other", `{"cidr":"10.1.0.0/24"}`))
 	on := func(network string) string {
@@ -120,6 +121,7 @@ func TestFloatingAddressIsHeldMovedAndGivenBack(t *testing.T) {
 }
 
 func TestFloatingAddressesAreRefusedWhereTheyCanNotBe(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.refused(resource.ReasonNoCandidate, "floatingip", "p", "none", `{}`)
 	p := r.refused(resource.ReasonInvalid, "floatingip", "p", "none", `{"host":"kvm1"}`)
@@ -145,6 +147,7 @@ func TestFloatingAddressesAreRefusedWhereTheyCanNotBe(t *testing.T) {
 
 // TestFloatingAddressesUnderFaults takes all addresses of a host at once, while calls fail before and after their effect.
 func TestFloatingAddressesUnderFaults(t *testing.T) {
+	t.Parallel()
 	r := newFloatingRig(t)
 	r.site.setFault(func(n int, _, _ string) error {
 		if n%5 == 0 {

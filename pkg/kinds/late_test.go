@@ -13,6 +13,7 @@ import (
 // TestWhatARegionBringsAfterItsDeletion orders a server of a region that does not answer, and deletes it before the region
 // has brought it.
 func TestWhatARegionBringsAfterItsDeletion(t *testing.T) {
+	t.Parallel()
 	r, _, east := newRegionRig(t)
 	r.site.setFault(func(_ int, method, phase string) error {
 		if phase == "before" && strings.HasPrefix(method, "EnsureServer") {
@@ -48,6 +49,7 @@ func TestWhatARegionBringsAfterItsDeletion(t *testing.T) {
 
 // TestARefusedServerIsDeletedAtOnce has nothing to wait for: the region said that it made nothing.
 func TestARefusedServerIsDeletedAtOnce(t *testing.T) {
+	t.Parallel()
 	r, _, _ := newRegionRig(t)
 	r.site.setFault(func(_ int, method, phase string) error {
 		if phase == "before" && strings.HasPrefix(method, "EnsureServer") {

@@ -12,6 +12,7 @@ import (
 
 // Every object is traced to its machine, rack and owner, page by page.
 func TestLedgerTracesWhatIsOnAMachine(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("asset", "", "pc-7", `{"type":"server","arch":"x86_64","pooled":"host/kvm1","rack":"r7","unit":3,"serial":"S7","owner":"freshfoods"}`))
 	r.refused(resource.ReasonInvalid, "asset", "", "pc-8", `{"type":"server","arch":"x86_64","pooled":"kvm1"}`)

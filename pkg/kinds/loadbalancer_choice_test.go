@@ -18,6 +18,7 @@ func members(addresses ...string) []ListenerStatus {
 
 // TestNodesAreToldOfMembersThatHaveSettled looks at when nodes, which are replaced for it, are told of other members.
 func TestNodesAreToldOfMembersThatHaveSettled(t *testing.T) {
+	t.Parallel()
 	now, moving := time.Now(), []string{"nodegroup web"}
 	for name, c := range map[string]struct {
 		known, fresh []ListenerStatus
@@ -58,6 +59,7 @@ func TestNodesAreToldOfMembersThatHaveSettled(t *testing.T) {
 }
 
 func TestWhereTheAddressLeads(t *testing.T) {
+	t.Parallel()
 	well := BalancerNode{Well: true, Updated: true}
 	old := BalancerNode{Well: true}
 	boots, silent, gone := BalancerNode{Message: nodeIsBooting, Updated: true}, BalancerNode{Silent: true, Message: nodeIsSilent, Updated: true}, BalancerNode{Message: "it does not run"} // and old

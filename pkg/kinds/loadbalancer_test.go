@@ -91,6 +91,7 @@ func (b *balancerRig) leader() string {
 }
 
 func TestLoadBalancerIsMadeAndGoes(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.ready(b.make("server", "p", "db", serverSpec))
 	spec := balancer(`,"public":true`)
@@ -153,6 +154,7 @@ func TestLoadBalancerIsMadeAndGoes(t *testing.T) {
 // TestLoadBalancerFollowsItsMembers restarts and replaces members, which changes nothing, and adds one, which the nodes are
 // told of one after another, while the address is always on one that runs.
 func TestLoadBalancerFollowsItsMembers(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.ready(b.make("loadbalancer", "p", "shop", balancer(`,"public":true`)))
 	first, generation := b.ids(), b.get("nodegroup", "p", "shop-lb").Generation
@@ -217,6 +219,7 @@ func (b *balancerRig) both() (leader, other string) {
 }
 
 func TestTheAddressLeavesANodeThatIsLost(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.ready(b.make("loadbalancer", "p", "shop", balancer(`,"public":true`)))
 	first, other := b.both()
@@ -233,6 +236,7 @@ func TestTheAddressLeavesANodeThatIsLost(t *testing.T) {
 }
 
 func TestTheAddressLeavesANodeThatFallsSilent(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.ready(b.make("loadbalancer", "p", "shop", balancer(`,"public":true`)))
 	first, other := b.both()
@@ -259,6 +263,7 @@ func TestTheAddressLeavesANodeThatFallsSilent(t *testing.T) {
 
 // TestANodeIsWellWhenItsConsoleSaysSo lets nodes boot at a pace of their own, which no clock knows.
 func TestANodeIsWellWhenItsConsoleSaysSo(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	say := func(node, text string) {
 		id := b.server(node).ID
@@ -298,6 +303,7 @@ func TestANodeIsWellWhenItsConsoleSaysSo(t *testing.T) {
 
 // TestLoadBalancerUnderFaults makes one and removes it while calls fail before and after their effect.
 func TestLoadBalancerUnderFaults(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.site.setFault(func(n int, _, _ string) error {
 		if n%5 == 0 {
@@ -315,6 +321,7 @@ func TestLoadBalancerUnderFaults(t *testing.T) {
 }
 
 func TestLoadBalancerWaitsForItsFirstMembers(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.site.setFault(func(_ int, method, at string) error {
 		if method == "EnsureServer:late-1" && at == "before" {
@@ -333,6 +340,7 @@ func TestLoadBalancerWaitsForItsFirstMembers(t *testing.T) {
 }
 
 func TestLoadBalancersAreRefusedWithReasonAndHint(t *testing.T) {
+	t.Parallel()
 	b := newBalancerRig(t)
 	b.ready(b.make("network", "p", "other", `{"cidr":"10.2.0.0/24"}`))
 	b.ready(b.make("server", "p", "away", `{"flavor":"small","image":"busybox","network":"other"}`))

@@ -9,6 +9,7 @@ import (
 )
 
 func TestBucketsAndSharesThatAreGoneAreHeld(t *testing.T) {
+	t.Parallel()
 	r, v, _ := newStorageRig(t)
 	r.ready(r.make("bucket", "p", "media", `{"quotaGiB":5}`))
 	r.ready(r.make("share", "p", "files", `{"sizeGiB":5}`))

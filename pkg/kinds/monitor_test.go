@@ -39,6 +39,7 @@ func (r *rig) look(name, spec string) kinds.MonitorStatus {
 }
 
 func TestMonitorTellsWhenAServerGoesAndComesBack(t *testing.T) {
+	t.Parallel()
 	var away atomic.Bool
 	asked := make(chan string, 100)
 	r := newRigWith(t, kinds.Backends{Ask: func(_ context.Context, url string) error {
@@ -84,6 +85,7 @@ func TestMonitorTellsWhenAServerGoesAndComesBack(t *testing.T) {
 }
 
 func TestMonitorLooksByItselfAndMeasures(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	id := r.server("web").ID

@@ -14,6 +14,7 @@ func on(network, address string) string {
 }
 
 func TestNetworkDefaultsAndRefusals(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	n := r.network("net")
 	require.Equal(t, "10.1.0.1", n.Spec.Gateway)
@@ -36,6 +37,7 @@ func TestNetworkDefaultsAndRefusals(t *testing.T) {
 }
 
 func TestFixedAddresses(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "fixed", on("net", "10.1.0.2")))
 	r.ready(r.make("server", "p", "free", serverSpec))
@@ -55,6 +57,7 @@ func TestFixedAddresses(t *testing.T) {
 }
 
 func TestFullNetwork(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("network", "p", "small", `{"cidr":"10.3.0.0/29"}`))
 	for i := range 4 { // 8 less network, broadcast, gateway and the place's own
@@ -74,6 +77,7 @@ func TestFullNetwork(t *testing.T) {
 }
 
 func TestDeletedBeforeItWasPlaced(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "first", serverSpec))
 	r.make("flavor", "", "half", `{"vcpus":14,"memoryMiB":512,"diskGiB":4}`)
@@ -86,6 +90,7 @@ func TestDeletedBeforeItWasPlaced(t *testing.T) {
 }
 
 func TestPublishedPortsFollowTheServer(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", `{"flavor":"small","image":"busybox","network":"net","publish":[{"port":80}]}`))
 	was := r.server("web").Status.Published[0].Endpoint
@@ -100,6 +105,7 @@ func TestPublishedPortsFollowTheServer(t *testing.T) {
 }
 
 func TestNetworkIsNotDeletedUnderServers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	_, err := r.Delete(t.Context(), resource.Request{Kind: "network", Project: "p", ID: "net", Actor: admin})

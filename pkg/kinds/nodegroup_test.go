@@ -24,6 +24,7 @@ func groupSpec(count int, more string) string {
 }
 
 func TestNodeGroupScalesAndGoes(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(3, `,"addresses":["10.1.0.50","10.1.0.51"]`)))
 	g := r.group("web")
@@ -56,6 +57,7 @@ func TestNodeGroupScalesAndGoes(t *testing.T) {
 }
 
 func TestNodeGroupRollsOneByOne(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(3, "")))
 	var old []string
@@ -81,6 +83,7 @@ func TestNodeGroupRollsOneByOne(t *testing.T) {
 }
 
 func TestNodeGroupToldOfAMemberThatFails(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(1, "")))
 	r.site.setFault(func(_ int, method, at string) error {
@@ -103,6 +106,7 @@ func TestNodeGroupToldOfAMemberThatFails(t *testing.T) {
 
 // TestServersMeetWhereTheirNetworkLives races the first servers of a network on a site of two hosts.
 func TestServersMeetWhereTheirNetworkLives(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	var made []resource.Applied
 	for i := range 6 {

@@ -16,6 +16,7 @@ func dataGroup(count, gib int, more string) string {
 
 // Each server of a group has a volume of its own, which is there for whoever takes its number, and goes with the group.
 func TestNodeGroupKeepsVolumes(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("nodegroup", "p", "db", dataGroup(2, 2, "")))
 	disk := func(server string) string { return r.site.wanted[r.server(server).ID].Disks[1].Volume }
@@ -58,6 +59,7 @@ func TestNodeGroupKeepsVolumes(t *testing.T) {
 
 // On a site of two hosts volumes follow their servers, which go where their network lives.
 func TestVolumesFollowTheirServers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	var made []resource.Applied
 	for i := range 3 {
@@ -76,6 +78,7 @@ func TestVolumesFollowTheirServers(t *testing.T) {
 
 // A volume that waits for a server takes nothing, and one that finds no room tells the server why.
 func TestVolumeWaitsForItsServer(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "late", `{"sizeGiB":990,"withServer":true}`))
 	require.Empty(t, r.volume("late").Status.Host)

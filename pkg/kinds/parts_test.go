@@ -25,6 +25,7 @@ func (r *rig) volume(name string) *kinds.Volume {
 }
 
 func TestVolumesGrowOnly(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "data", `{"sizeGiB":10}`))
 	require.EqualValues(t, 10, r.claimed("kvm1", "disk_gib"))
@@ -45,6 +46,7 @@ func TestVolumesGrowOnly(t *testing.T) {
 }
 
 func TestVolumesAreAttachedOnce(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.make("volume", "p", "data", `{"sizeGiB":1,"host":"kvm2"}`)
 	with := `{"flavor":"small","image":"busybox","network":"net","volumes":["data"]}`
@@ -62,6 +64,7 @@ func TestVolumesAreAttachedOnce(t *testing.T) {
 }
 
 func TestSecurityGroupChangesReachItsServers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("securitygroup", "p", "web", `{"rules":[{"protocol":"tcp","fromPort":80}]}`))
 	r.ready(r.make("server", "p", "a", `{"flavor":"small","image":"busybox","network":"net","securityGroups":["web"]}`))
@@ -89,6 +92,7 @@ func TestSecurityGroupChangesReachItsServers(t *testing.T) {
 }
 
 func TestKeypairs(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	public, _, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
@@ -117,6 +121,7 @@ func line2(line []byte) string {
 }
 
 func TestCatalogueIsNotDeletedUnderServers(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	r.ready(r.make("volume", "p", "data", `{"sizeGiB":1}`))
@@ -134,6 +139,7 @@ func TestCatalogueIsNotDeletedUnderServers(t *testing.T) {
 }
 
 func TestImages(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	o, err := resource.As[kinds.ImageSpec, kinds.ImageStatus](r.get("image", "", "busybox"))
 	require.NoError(t, err)
@@ -157,6 +163,7 @@ func TestImages(t *testing.T) {
 }
 
 func TestHostFallsSilentAndComesBack(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	h := func() *kinds.Host {
 		o, err := resource.As[kinds.HostSpec, kinds.HostStatus](r.get("host", "", "kvm1"))
@@ -189,6 +196,7 @@ func TestHostFallsSilentAndComesBack(t *testing.T) {
 }
 
 func TestHostThatNeverReported(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.make("host", "", "ghost", `{"site":"north","schedulable":true}`)
 	r.make("server", "p", "s", serverSpec)

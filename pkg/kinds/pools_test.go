@@ -20,6 +20,7 @@ func (r *rig) pools() pool.View {
 }
 
 func TestPoolsAgreeWithPlacement(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.ready(r.make("volume", "p", "data", `{"sizeGiB":7}`))
 	r.ready(r.make("server", "p", "s1", serverSpec))
@@ -58,6 +59,7 @@ func TestPoolsAgreeWithPlacement(t *testing.T) {
 }
 
 func TestRegionsAreInThePools(t *testing.T) {
+	t.Parallel()
 	r, cloud, o := newRegionRig(t)
 	r.ready(r.make("volume", "p", "data", `{"sizeGiB":20,"host":"east"}`))
 	cloud.set(func(i *provider.Inventory) {
@@ -86,6 +88,7 @@ func TestRegionsAreInThePools(t *testing.T) {
 }
 
 func TestClustersAreInThePools(t *testing.T) {
+	t.Parallel()
 	r, _, o := newStorageRig(t)
 	r.ready(r.make("storagetier", "", "gold", `{"clusters":["vault"],"pool":"volumes"}`))
 	r.ready(r.make("bucket", "p", "media", `{"cluster":"vault","quotaGiB":10}`))

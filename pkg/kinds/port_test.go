@@ -24,6 +24,7 @@ func carded(ports string) string {
 }
 
 func TestPortGoesFromServerToServer(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.ready(r.make("network", "p", "backup", `{"cidr":"10.9.0.0/24"}`))
 	r.ready(r.make("securitygroup", "p", "nfs", `{"rules":[{"protocol":"tcp","fromPort":2049}]}`))
@@ -77,6 +78,7 @@ func TestPortGoesFromServerToServer(t *testing.T) {
 }
 
 func TestPortsThatCanNotBe(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", on("net", "10.1.0.9")))
 	for spec, path := range map[string]string{

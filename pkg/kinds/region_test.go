@@ -74,6 +74,7 @@ func newRegionRig(t *testing.T) (*rig, *clouds, resource.Raw) {
 }
 
 func TestServersLandInARegion(t *testing.T) {
+	t.Parallel()
 	r, _, east := newRegionRig(t)
 	require.NotContains(t, string(east.Spec), "hush")
 	r.ready(r.make("volume", "p", "data", `{"sizeGiB":20,"host":"east"}`))
@@ -91,6 +92,7 @@ func TestServersLandInARegion(t *testing.T) {
 }
 
 func TestRegionThatIsAwayKeepsWhatWasSeenAndTakesNoOrders(t *testing.T) {
+	t.Parallel()
 	r, c, east := newRegionRig(t)
 	c.set(nil, provider.Errorf(provider.ReasonUnavailable, "", "identity: connection refused"))
 	require.NoError(t, r.Touch(t.Context(), "region", east.ID, "test"))
@@ -110,6 +112,7 @@ func TestRegionThatIsAwayKeepsWhatWasSeenAndTakesNoOrders(t *testing.T) {
 }
 
 func TestPartsOfServicesThatAreAwayStay(t *testing.T) {
+	t.Parallel()
 	r, c, east := newRegionRig(t)
 	c.set(func(i *provider.Inventory) {
 		i.Services = append(i.Services, provider.Service{Type: "placement", Error: "500"}, provider.Service{Type: "volumev3", Error: "refused"})
@@ -132,6 +135,7 @@ func TestPartsOfServicesThatAreAwayStay(t *testing.T) {
 }
 
 func TestForeignUseIsNotPromised(t *testing.T) {
+	t.Parallel()
 	r, c, east := newRegionRig(t)
 	c.set(func(i *provider.Inventory) {
 		i.Hypervisors = []provider.Hypervisor{hypervisor("cmp1", 15), hypervisor("cmp2", 15)}
@@ -161,6 +165,7 @@ func candidates(p *resource.Problem) map[string]string {
 }
 
 func TestRegionsAreValidated(t *testing.T) {
+	t.Parallel()
 	r, _, _ := newRegionRig(t)
 	for path, change := range map[string]map[string]any{
 		"spec.authURL":       {"authURL": "cloud.example"},

@@ -83,6 +83,7 @@ func at(network, host string) string {
 }
 
 func TestRouterJoinsNetworksAsTheyComeToLife(t *testing.T) {
+	t.Parallel()
 	r := newRouterRig(t)
 	r.ready(r.make("router", "p", "core", `{"networks":["a","b"]}`))
 	require.Equal(t, []string{r.network("a").ID, r.network("b").ID}, r.router("core").Spec.Networks, "ids are kept")
@@ -117,6 +118,7 @@ func TestRouterJoinsNetworksAsTheyComeToLife(t *testing.T) {
 }
 
 func TestRoutersThatCanNotBe(t *testing.T) {
+	t.Parallel()
 	r := newRouterRig(t)
 	r.ready(r.make("network", "p", "wide", `{"cidr":"10.20.0.0/16"}`))
 	r.ready(r.make("network", "p", "odd", `{"cidr":"169.254.8.0/24"}`))
@@ -150,6 +152,7 @@ func TestRoutersThatCanNotBe(t *testing.T) {
 
 // TestFirstServersOfRouterMeet orders servers on all networks of a router at once, and they end in one place.
 func TestFirstServersOfRouterMeet(t *testing.T) {
+	t.Parallel()
 	r := newRouterRig(t)
 	r.ready(r.make("router", "p", "core", `{"networks":["a","b","c"]}`))
 	r.site.setFault(func(n int, _, _ string) error {
@@ -179,6 +182,7 @@ func TestFirstServersOfRouterMeet(t *testing.T) {
 }
 
 func TestRouterThatIsGoneIsMadeAgainOrHeld(t *testing.T) {
+	t.Parallel()
 	r := newRouterRig(t)
 	r.ready(r.make("router", "p", "core", `{"networks":["a","b"]}`))
 	for _, n := range []string{"a", "b"} {

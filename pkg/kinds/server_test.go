@@ -18,6 +18,7 @@ import (
 )
 
 func TestServerComesGoesAndLeavesNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", `{"flavor":"small","image":"busybox","network":"net","publish":[{"port":80}],"userData":"#cloud-config\n{}\n","metadata":{"a":"b"}}`))
 	s := r.server("web")
@@ -52,6 +53,7 @@ func TestServerComesGoesAndLeavesNothing(t *testing.T) {
 }
 
 func TestFiftyServersAtOnceGetFiftyAddresses(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.make("flavor", "", "tiny", `{"vcpus":1,"memoryMiB":64,"diskGiB":1}`)
 	for _, name := range []string{"kvm1", "kvm2"} {
@@ -99,6 +101,7 @@ func TestFiftyServersAtOnceGetFiftyAddresses(t *testing.T) {
 }
 
 func TestClaimsAreExactUnderConcurrency(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	// 8 CPUs with overcommit 2: eight servers of two vCPUs, not one more.
 	var wg sync.WaitGroup
@@ -147,6 +150,7 @@ func TestClaimsAreExactUnderConcurrency(t *testing.T) {
 }
 
 func TestRefusalBeforeAnythingIsMade(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.make("flavor", "", "giant", `{"vcpus":64,"memoryMiB":512,"diskGiB":4}`)
 	p := r.refused(resource.ReasonNoCandidate, "server", "p", "big", `{"flavor":"giant","image":"busybox","network":"net"}`)
@@ -174,6 +178,7 @@ func TestRefusalBeforeAnythingIsMade(t *testing.T) {
 // TestFaultAtEveryCall lets each call of a server's life fail once, before and after it took effect: there is one server
 // in the end, and nothing after its deletion.
 func TestFaultAtEveryCall(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	name := "probe"
 	life := func() {
@@ -214,6 +219,7 @@ func TestFaultAtEveryCall(t *testing.T) {
 }
 
 func TestDriftIsRepairedAndTold(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	s := r.server("web")
@@ -244,6 +250,7 @@ func TestDriftIsRepairedAndTold(t *testing.T) {
 
 // What is changed while a pass is at the server is brought back by that pass, and is told, too.
 func TestDriftAfterTheLookIsTold(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for found, change := range map[string]func(key [2]string){
 		"it was paused, not running": func(key [2]string) {
@@ -279,6 +286,7 @@ func (r *rig) act(kind, name, action, input string) resource.Applied {
 }
 
 func TestActions(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	r.ready(r.act("server", "web", "stop", ""))
@@ -309,6 +317,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestResizeTakesAndGivesBackRoom(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.make("flavor", "", "large", `{"vcpus":8,"memoryMiB":1024,"diskGiB":4}`)
 	r.make("flavor", "", "huge", `{"vcpus":15,"memoryMiB":1024,"diskGiB":4}`)
@@ -332,6 +341,7 @@ func TestResizeTakesAndGivesBackRoom(t *testing.T) {
 }
 
 func TestWhatCanNotChange(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	r.ready(r.make("network", "p", "other", `{"cidr":"10.2.0.0/24"}`))
@@ -348,6 +358,7 @@ func TestWhatCanNotChange(t *testing.T) {
 
 // A backend that is at it still is waited for: that is no failure, and the next pass goes on at once.
 func TestWhatIsUnderWayIsNoFailure(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.site.setFault(func(n int, method, phase string) error {
 		if strings.HasPrefix(method, "EnsureServer") && phase == "before" && n < 20 {

@@ -36,6 +36,7 @@ func newGroupRig(t *testing.T, networks int, groups ...string) *rig {
 }
 
 func TestServerGroupKeepsServersApart(t *testing.T) {
+	t.Parallel()
 	r := newGroupRig(t, 3, "anti-affinity", "soft-anti-affinity")
 	a, b := r.make("server", "p", "a", grouped(0, "g0")), r.make("server", "p", "b", grouped(1, "g0"))
 	r.ready(a)
@@ -56,6 +57,7 @@ func TestServerGroupKeepsServersApart(t *testing.T) {
 }
 
 func TestServerGroupIsNotDeletedUnderServers(t *testing.T) {
+	t.Parallel()
 	r := newGroupRig(t, 1, "affinity")
 	require.Equal(t, "spec.policy", r.refused(resource.ReasonInvalid, "servergroup", "p", "g0", `{"policy":"anti-affinity"}`).Fields[0].Path)
 	require.Equal(t, "spec.policy", r.refused(resource.ReasonInvalid, "servergroup", "p", "odd", `{"policy":"nearby"}`).Fields[0].Path)
@@ -79,6 +81,7 @@ func TestServerGroupIsNotDeletedUnderServers(t *testing.T) {
 
 // TestServersOfOneGroupMeetUnderConcurrency orders servers that must meet, on networks that could live anywhere.
 func TestServersOfOneGroupMeetUnderConcurrency(t *testing.T) {
+	t.Parallel()
 	r := newGroupRig(t, 6, "affinity")
 	var made []resource.Applied
 	for i := range 6 {
@@ -99,6 +102,7 @@ func TestServersOfOneGroupMeetUnderConcurrency(t *testing.T) {
 
 // TestServersKeptApartUnderConcurrency orders pairs that must not meet at the same moment.
 func TestServersKeptApartUnderConcurrency(t *testing.T) {
+	t.Parallel()
 	r := newGroupRig(t, 8, "anti-affinity", "anti-affinity", "anti-affinity", "anti-affinity")
 	var made []resource.Applied
 	for i := range 8 {
@@ -114,6 +118,7 @@ func TestServersKeptApartUnderConcurrency(t *testing.T) {
 }
 
 func TestNodeGroupHasAServerGroup(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("nodegroup", "p", "web", groupSpec(1, `,"antiAffinity":"hard"`)))
 	require.EqualValues(t, "anti-affinity", r.serverGroup("web-hard").Spec.Policy)

@@ -48,6 +48,7 @@ func (s *site) DeleteSnapshot(_ context.Context, host, id string) error {
 }
 
 func TestSnapshotKeepsAVolumeAndVolumesBeginWithIt(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":10}`))
 	x := r.ready(r.make("snapshot", "p", "monday", `{"volume":"books"}`))
@@ -87,6 +88,7 @@ func TestSnapshotKeepsAVolumeAndVolumesBeginWithIt(t *testing.T) {
 }
 
 func TestSnapshotGoesWhereItsVolumeIs(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "kvm1", "kvm2")
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":1,"host":"kvm2"}`))
 	r.make("snapshot", "p", "monday", `{"volume":"books"}`)
@@ -98,6 +100,7 @@ func TestSnapshotGoesWhereItsVolumeIs(t *testing.T) {
 }
 
 func TestSnapshotThatIsGoneIsHeld(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":1}`))
 	x := r.ready(r.make("snapshot", "p", "monday", `{"volume":"books"}`))
@@ -114,6 +117,7 @@ func TestSnapshotThatIsGoneIsHeld(t *testing.T) {
 }
 
 func TestSnapshotOfARegionStaysUnderItsVolumes(t *testing.T) {
+	t.Parallel()
 	r, _, _ := newRegionRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":2,"host":"east"}`))
 	r.ready(r.make("snapshot", "p", "monday", `{"volume":"books"}`))

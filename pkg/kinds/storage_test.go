@@ -49,6 +49,7 @@ func (r *rig) room(cluster resource.Raw) resource.QuotaUsage {
 }
 
 func TestAHostOfACephClusterRunsNoServers(t *testing.T) {
+	t.Parallel()
 	r, _, _ := newStorageRig(t)
 	o := r.get("host", "", "stor1")
 	require.True(t, o.Settled())
@@ -61,6 +62,7 @@ func TestAHostOfACephClusterRunsNoServers(t *testing.T) {
 }
 
 func TestClusterIsSeenWithItsRoom(t *testing.T) {
+	t.Parallel()
 	r, v, o := newStorageRig(t)
 	require.NotContains(t, string(o.Spec), "hush-hush")
 	require.NotContains(t, string(o.Spec), "ADMIN")
@@ -95,6 +97,7 @@ func TestClusterIsSeenWithItsRoom(t *testing.T) {
 }
 
 func TestBucketFromOrderToEnd(t *testing.T) {
+	t.Parallel()
 	r, v, vaultObject := newStorageRig(t)
 	r.ready(r.make("bucket", "p", "media", `{"quotaGiB":60,"objects":9,"versioning":true,"expireDays":30}`))
 	b := look[kinds.BucketSpec, kinds.BucketStatus](r, "bucket", "p", "media")
@@ -143,6 +146,7 @@ func TestBucketFromOrderToEnd(t *testing.T) {
 }
 
 func TestShareFromOrderToEnd(t *testing.T) {
+	t.Parallel()
 	r, v, vaultObject := newStorageRig(t)
 	r.ready(r.make("storagetier", "", "files", `{"clusters":["vault"],"pool":"files.data","iops":500,"mibps":100,"classes":["ssd"]}`))
 	r.ready(r.make("share", "p", "home", `{"sizeGiB":10,"tier":"files","access":[{"name":"till","mode":"rw"},{"name":"report","mode":"ro"}]}`))
@@ -169,6 +173,7 @@ func TestShareFromOrderToEnd(t *testing.T) {
 }
 
 func TestTiersChooseTheCluster(t *testing.T) {
+	t.Parallel()
 	r, v, _ := newStorageRig(t)
 	r.ready(r.make("cluster", "", "attic", `{"type":"ceph","hosts":["stor1"],"schedulable":true,"overcommitPercent":500,"traits":{"room":"b"}}`))
 	r.ready(r.make("storagetier", "", "b-only", `{"traits":{"room":"b"}}`))
@@ -190,6 +195,7 @@ func TestTiersChooseTheCluster(t *testing.T) {
 }
 
 func TestStoragePoolsThatWereThereStay(t *testing.T) {
+	t.Parallel()
 	r, v, _ := newStorageRig(t)
 	r.ready(r.make("storagepool", "", "fast", `{"cluster":"vault","application":"rbd","deviceClass":"ssd","pgs":16}`))
 	require.Equal(t, provider.DataPool{Name: "fast", Application: "rbd", PGs: 16, Replicas: 3, DeviceClass: "ssd", FailureDomain: "host"}, v.pools["fast"])
@@ -222,6 +228,7 @@ func TestStoragePoolsThatWereThereStay(t *testing.T) {
 // Whatever call is cut off, before or after it took effect, there is one bucket and one share in the end, and nothing
 // when they are gone.
 func TestStorageSurvivesFaultsAtEachCall(t *testing.T) {
+	t.Parallel()
 	for at := 1; at <= 4; at++ {
 		for _, phase := range []string{"before", "after"} {
 			r, v, vaultObject := newStorageRig(t)

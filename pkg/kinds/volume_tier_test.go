@@ -10,6 +10,7 @@ import (
 )
 
 func TestVolumeOfATierIsBounded(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("storagetier", "", "quick", `{"iops":500,"mibps":50}`))
 	v := r.ready(r.make("volume", "p", "data", `{"sizeGiB":1,"tier":"quick"}`))
@@ -33,6 +34,7 @@ func TestVolumeOfATierIsBounded(t *testing.T) {
 }
 
 func TestVolumeGoesWhereItsTierIs(t *testing.T) {
+	t.Parallel()
 	r, c, east := newRegionRig(t)
 	c.set(func(i *provider.Inventory) { i.Storage[0].Backend = "ceph" }, nil)
 	require.NoError(t, r.Touch(t.Context(), "region", east.ID, "test"))

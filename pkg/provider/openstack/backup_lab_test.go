@@ -97,28 +97,15 @@ func (y *backupYard) requireSeen(t *testing.T, id, state string) {
 // TestLabBackupCutOff ends calls in their middle, as the end of a plazad would: drivers with nothing in memory go on, and
 // there is one backup and one volume of it in the end, with what was on the first.
 func TestLabBackupCutOff(t *testing.T) {
+	t.Parallel()
 	y := newBackupYard(t)
-	cut := func(call func(ctx context.Context, d *Driver) error) {
-		for limit := 300 * time.Millisecond; ; limit = limit * 3 / 2 {
-			d := labDriver(t) // a new process
-			ctx, cancel := context.WithTimeout(t.Context(), limit)
-			err := call(ctx, d)
-			cancel()
-			if err == nil {
-				return
-			}
-			t.Logf("cut after %s: %v", limit, err)
-			require.Contains(t, []provider.Reason{provider.ReasonTimeout, provider.ReasonUnavailable, provider.ReasonUnderWay}, provider.ReasonOf(err), "cut after %s: %v", limit, err)
-			require.Less(t, limit, 5*time.Minute, err)
-		}
-	}
 	x := y.backup()
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureBackup(ctx, "", x); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureBackup(ctx, "", x); return err })
 	all, err := y.last.backupsWith(t.Context(), x.ID)
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 	v := y.volume(x.ID, 2)
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureVolume(ctx, "", v); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureVolume(ctx, "", v); return err })
 	made, err := y.last.everyVolumeOf(t.Context(), v.ID)
 	require.NoError(t, err)
 	require.Len(t, made, 1)
@@ -132,6 +119,7 @@ func TestLabBackupCutOff(t *testing.T) {
 
 // TestLabBackupServesOneVolumeAtATime asks for two at once, of a volume that is gone.
 func TestLabBackupServesOneVolumeAtATime(t *testing.T) {
+	t.Parallel()
 	y := newBackupYard(t)
 	x := y.backup()
 	_, err := y.last.EnsureBackup(t.Context(), "", x)
@@ -152,6 +140,7 @@ func TestLabBackupServesOneVolumeAtATime(t *testing.T) {
 
 // TestLabBackupThatIsSpoiltSaysSo lets Cinder call a backup an error, which an operator of the region can do.
 func TestLabBackupThatIsSpoiltSaysSo(t *testing.T) {
+	t.Parallel()
 	y := newBackupYard(t)
 	x := y.backup()
 	_, err := y.last.EnsureBackup(t.Context(), "", x)

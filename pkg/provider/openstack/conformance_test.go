@@ -17,6 +17,7 @@ import (
 
 // TestLabConformance runs the suite that every driver passes, against a real cloud, and expects nothing to be left over.
 func TestLabConformance(t *testing.T) {
+	t.Parallel()
 	d := labDriver(t)
 	d.set.StopGrace = 15 * time.Second // a guest that is just booting does not hear the button
 	guest := libvirttest.Guest(t)

@@ -14,9 +14,27 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
+// cutOff makes a call by drivers with nothing in memory, each with more time than the one before, until one gets through.
+func cutOff(t *testing.T, call func(ctx context.Context, d *Driver) error) {
+	t.Helper()
+	for limit := 300 * time.Millisecond; ; limit = limit * 4 / 3 {
+		d := labDriver(t) // a new process
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		err := call(ctx, d)
+		cancel()
+		if err == nil {
+			return
+		}
+		// Unavailable: the cloud is still at what the last call had asked for.
+		require.Contains(t, []provider.Reason{provider.ReasonTimeout, provider.ReasonUnavailable, provider.ReasonUnderWay}, provider.ReasonOf(err), "cut after %s: %v", limit, err)
+		require.Less(t, limit, 10*time.Minute, err)
+	}
+}
+
 // TestLabCutOff ends calls in their middle, as the end of a plazad would: drivers with nothing in memory go on, and there
 // is one server with one card, one volume, one network and one image in the end.
 func TestLabCutOff(t *testing.T) {
+	t.Parallel()
 	guest := libvirttest.Guest(t)
 	project := "cutoff-" + guest.ID[:8]
 	id := func() string { return uuid.Must(uuid.NewV7()).String() }
@@ -40,25 +58,11 @@ func TestLabCutOff(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, projects.Delete(ctx, c, tenant).ExtractErr())
 	})
-	cut := func(call func(ctx context.Context, d *Driver) error) {
-		for limit := 300 * time.Millisecond; ; limit = limit * 3 / 2 {
-			d := labDriver(t) // a new process
-			ctx, cancel := context.WithTimeout(t.Context(), limit)
-			err := call(ctx, d)
-			cancel()
-			if err == nil {
-				return
-			}
-			// Unavailable: the cloud is still at what the last call had asked for.
-			require.Contains(t, []provider.Reason{provider.ReasonTimeout, provider.ReasonUnavailable, provider.ReasonUnderWay}, provider.ReasonOf(err), "cut after %s: %v", limit, err)
-			require.Less(t, limit, 10*time.Minute, err)
-		}
-	}
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureImage(ctx, "", guest); return err })
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureNetwork(ctx, "", lan); return err })
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureVolume(ctx, "", vol); return err })
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureServer(ctx, "", want); return err })
-	cut(func(ctx context.Context, d *Driver) error { _, err := d.EnsureNetwork(ctx, "", lan); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureImage(ctx, "", guest); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureNetwork(ctx, "", lan); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureVolume(ctx, "", vol); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureServer(ctx, "", want); return err })
+	cutOff(t, func(ctx context.Context, d *Driver) error { _, err := d.EnsureNetwork(ctx, "", lan); return err })
 
 	all, err := last.serversOf(t.Context(), want.ID)
 	require.NoError(t, err)
