@@ -69,8 +69,8 @@ func (k *Keeper) repair(ctx context.Context, r *resource.Reconciliation, o *Obje
 			return resource.Result{}, kinds.Explain("drift", err)
 		}
 		r.Note("drift.deleted", o.Spec.Kind+" "+o.Spec.Backend+" of "+o.Spec.PlaceName+" was deleted, as asked for by "+by)
-	} else if err := r.Touch(ctx, o.Spec.Kind, o.Spec.Object, kinds.RepairCause+" by "+by); err != nil {
-		return resource.Result{}, err
+	} else {
+		r.Touch(o.Spec.Kind, o.Spec.Object, kinds.RepairCause+" by "+by)
 	}
 	o.Status.State, o.Status.Message = Repairing, "as asked for by "+by
 	if o.Spec.Repair != nil {

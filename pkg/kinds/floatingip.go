@@ -283,7 +283,8 @@ func (p floatingPass) leave(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		if slices.ContainsFunc(n.Status.Ports, func(port NetworkPort) bool { return port.Floating == o.Status.Address }) {
-			return false, p.r.Touch(ctx, "network", n.ID, "address "+o.Name+" leads elsewhere")
+			p.r.Touch("network", n.ID, "address "+o.Name+" leads elsewhere")
+			return false, nil
 		}
 	}
 	o.Status.Network, o.Status.AttachedTo = "", ""
@@ -312,8 +313,8 @@ func (p floatingPass) attach(ctx context.Context, s *Server) (resource.Result, e
 	if s.Status.Power == "" {
 		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: "waiting for server " + s.Name + " to be made"}, nil
 	}
-	return resource.Result{Again: 300 * time.Millisecond, Progress: 80, Message: fmt.Sprintf("leading %s to server %s", o.Status.Address, s.Name)},
-		p.r.Touch(ctx, "network", n.ID, "address "+o.Name+" leads to server "+s.Name)
+	p.r.Touch("network", n.ID, "address "+o.Name+" leads to server "+s.Name)
+	return resource.Result{Again: 300 * time.Millisecond, Progress: 80, Message: fmt.Sprintf("leading %s to server %s", o.Status.Address, s.Name)}, nil
 }
 
 func (p floatingPass) remove(ctx context.Context) (resource.Result, error) {

@@ -91,9 +91,7 @@ func (p serverPass) tellFloating(ctx context.Context) error {
 		return err
 	}
 	for _, f := range list {
-		if err := p.r.Touch(ctx, "floatingip", f.ID, "server "+p.o.Name+" has changed"); err != nil {
-			return err
-		}
+		p.r.Touch("floatingip", f.ID, "server "+p.o.Name+" has changed")
 	}
 	return nil
 }

@@ -165,7 +165,8 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 		}
 	}
 	if o.Status.Host == "" {
-		return resource.Result{Done: true}, wake(ctx, r, was, o.Status.Ports) // it lives nowhere until its first server is placed
+		wake(r, was, o.Status.Ports)
+		return resource.Result{Done: true}, nil // it lives nowhere until its first server is placed
 	}
 	state, held, err := bringNetwork(ctx, b, r, o, want)
 	if err != nil {
@@ -184,7 +185,8 @@ func reconcileNetwork(ctx context.Context, b Backends, r *resource.Reconciliatio
 	for i := range o.Status.Ports {
 		o.Status.Ports[i].Published, o.Status.Ports[i].Floating = published(state, o.Status.Ports[i].Address), leadsTo(state, o.Status.Ports[i].Address)
 	}
-	return res, wake(ctx, r, was, o.Status.Ports)
+	wake(r, was, o.Status.Ports)
+	return res, nil
 }
 
 // takeNetwork takes over an adopted network, and tells which of its addresses are in use.

@@ -101,7 +101,7 @@ func kept(ports []NetworkPort, takers []taker) []NetworkPort {
 }
 
 // wake makes servers and ports look again whose address is new or leads elsewhere.
-func wake(ctx context.Context, r *resource.Reconciliation, was, is []NetworkPort) error {
+func wake(r *resource.Reconciliation, was, is []NetworkPort) {
 	for _, p := range is {
 		i := slices.IndexFunc(was, func(w NetworkPort) bool { return w.taker() == p.taker() })
 		if i >= 0 && was[i].Floating == p.Floating && slices.Equal(was[i].Published, p.Published) {
@@ -111,11 +111,8 @@ func wake(ctx context.Context, r *resource.Reconciliation, was, is []NetworkPort
 		if p.Port != "" {
 			kind = "port"
 		}
-		if err := r.Touch(ctx, kind, p.taker(), "network is ready"); err != nil {
-			return err
-		}
+		r.Touch(kind, p.taker(), "network is ready")
 	}
-	return nil
 }
 
 // give keeps the address a taker has, takes the one it asks for, or gives it the lowest free one. An adopted server has

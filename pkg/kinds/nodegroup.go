@@ -153,9 +153,7 @@ func (s NodeGroupSpec) server(group, name string, index int, volumes []string) S
 func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (resource.Result, error) {
 	// A load balancer looks at each node; one may have been lost and be back before the group's own phase tells of it.
 	if o.Owner != nil && o.Owner.Kind == "loadbalancer" && r.Cause != "" {
-		if err := r.Touch(ctx, o.Owner.Kind, o.Owner.ID, r.Cause); err != nil {
-			return resource.Result{}, err
-		}
+		r.Touch(o.Owner.Kind, o.Owner.ID, r.Cause)
 	}
 	members, err := groupMembers(ctx, r, o)
 	if err != nil {

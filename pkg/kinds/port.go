@@ -88,9 +88,7 @@ func reconcilePort(ctx context.Context, r *resource.Reconciliation, o *Port) (re
 	}
 	i := slices.IndexFunc(n.Status.Ports, func(p NetworkPort) bool { return p.Port == o.ID })
 	if i < 0 {
-		if err := r.Touch(ctx, "network", n.ID, "port "+o.Name+" needs an address"); err != nil {
-			return resource.Result{}, err
-		}
+		r.Touch("network", n.ID, "port "+o.Name+" needs an address")
 		_, err := give(&n, n.Status.Ports, portTaker(o))
 		return resource.Result{Again: 100 * time.Millisecond, Progress: 20, Message: "waiting for an address in network " + n.Name}, err
 	}
@@ -104,7 +102,8 @@ func reconcilePort(ctx context.Context, r *resource.Reconciliation, o *Port) (re
 		o.Status.AttachedTo = s.ID
 	}
 	if s != nil && o.ObservedGeneration != o.Generation {
-		return resource.Result{Done: true}, r.Touch(ctx, "server", s.ID, "port "+o.Name+" changed")
+		r.Touch("server", s.ID, "port "+o.Name+" changed")
+		return resource.Result{Done: true}, nil
 	}
 	return resource.Result{Done: true}, nil
 }
@@ -122,7 +121,8 @@ func removePort(ctx context.Context, r *resource.Reconciliation, o *Port) (resou
 	if err != nil || !slices.ContainsFunc(n.Status.Ports, func(p NetworkPort) bool { return p.Port == o.ID }) {
 		return resource.Result{Done: true}, err
 	}
-	return resource.Result{Again: 150 * time.Millisecond, Progress: 50, Message: "giving its address back"}, r.Touch(ctx, "network", n.ID, "port "+o.Name+" is gone")
+	r.Touch("network", n.ID, "port "+o.Name+" is gone")
+	return resource.Result{Again: 150 * time.Millisecond, Progress: 50, Message: "giving its address back"}, nil
 }
 
 // card is a card of a server on the way to the driver, with what its guest needs to know of its network.
@@ -155,8 +155,8 @@ func (p serverPass) further(ctx context.Context) ([]card, *resource.Result, erro
 		}
 		i := slices.IndexFunc(n.Status.Ports, func(np NetworkPort) bool { return np.Port == id })
 		if i < 0 || n.Status.Bridge == "" {
-			err := p.r.Touch(ctx, "network", n.ID, "server "+p.o.Name+" needs port "+port.Name)
-			return nil, &resource.Result{Again: 100 * time.Millisecond, Progress: 25, Message: "waiting for port " + port.Name}, err
+			p.r.Touch("network", n.ID, "server "+p.o.Name+" needs port "+port.Name)
+			return nil, &resource.Result{Again: 100 * time.Millisecond, Progress: 25, Message: "waiting for port " + port.Name}, nil
 		}
 		cards = append(cards, card{n, n.Status.Ports[i], port.Spec.SecurityGroups})
 	}
@@ -191,9 +191,7 @@ func (p serverPass) tellPorts(ctx context.Context, has []string) error {
 		}
 	}
 	for _, id := range stale {
-		if err := p.r.Touch(ctx, "port", id, "server "+p.o.Name+" took it or left it"); err != nil {
-			return err
-		}
+		p.r.Touch("port", id, "server "+p.o.Name+" took it or left it")
 	}
 	return nil
 }

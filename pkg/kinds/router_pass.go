@@ -168,7 +168,8 @@ func home(ctx context.Context, r *resource.Reconciliation, o *Network, host stri
 		return router.Status.Host, nil, nil
 	}
 	wait := &resource.Result{Again: 100 * time.Millisecond, Progress: 10, Message: "waiting for router " + router.Name + " to settle"}
-	return "", wait, r.Touch(ctx, "router", router.ID, "network "+o.Name+" has its first server")
+	r.Touch("router", router.ID, "network "+o.Name+" has its first server")
+	return "", wait, nil
 }
 
 // tellRouter makes the router of a network join it, once it is written down that the network is there: the router would not
@@ -182,5 +183,6 @@ func tellRouter(ctx context.Context, r *resource.Reconciliation, o *Network) (re
 	if o.Status.Bridge == "" {
 		return resource.Result{Again: soon, Progress: 90, Message: "telling router " + router.Name}, nil
 	}
-	return done, r.Touch(ctx, "router", router.ID, "network "+o.Name+" is ready")
+	r.Touch("router", router.ID, "network "+o.Name+" is ready")
+	return done, nil
 }

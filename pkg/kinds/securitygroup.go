@@ -97,9 +97,7 @@ func reconcileSecurityGroup(ctx context.Context, r *resource.Reconciliation, o *
 		}
 	}
 	for _, s := range list {
-		if err := r.Touch(ctx, "server", s.ID, "securitygroup "+o.Name+" changed"); err != nil {
-			return resource.Result{}, err
-		}
+		r.Touch("server", s.ID, "securitygroup "+o.Name+" changed")
 	}
 	return resource.Result{Done: true}, nil
 }

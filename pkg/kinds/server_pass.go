@@ -113,9 +113,7 @@ func (p serverPass) fetch(ctx context.Context) (*resource.Result, error) {
 		if !v.Spec.WithServer || v.Status.SizeGiB > 0 {
 			continue
 		}
-		if err := p.r.Touch(ctx, "volume", id, "server "+p.o.Name+" is placed"); err != nil {
-			return nil, err
-		}
+		p.r.Touch("volume", id, "server "+p.o.Name+" is placed")
 		return &resource.Result{Again: 500 * time.Millisecond, Progress: 25, Message: "waiting for volume " + v.Name}, nil
 	}
 	return nil, nil
@@ -135,9 +133,7 @@ func (p serverPass) follow(ctx context.Context, what string) (resource.Result, e
 
 // await asks the network for a port, and tells why there is none if there can not be one now.
 func (p serverPass) await(ctx context.Context, n Network) (resource.Result, error) {
-	if err := p.r.Touch(ctx, "network", n.ID, "server "+p.o.Name+" needs a port"); err != nil {
-		return resource.Result{}, err
-	}
+	p.r.Touch("network", n.ID, "server "+p.o.Name+" needs a port")
 	if _, err := give(&n, n.Status.Ports, serverTaker(p.o)); err != nil {
 		return resource.Result{}, err
 	}
@@ -380,9 +376,7 @@ func (p serverPass) tellVolumes(ctx context.Context, has []string) error {
 		}
 	}
 	for _, id := range stale {
-		if err := p.r.Touch(ctx, "volume", id, "server "+p.o.Name+" took it or left it"); err != nil {
-			return err
-		}
+		p.r.Touch("volume", id, "server "+p.o.Name+" took it or left it")
 	}
 	return nil
 }

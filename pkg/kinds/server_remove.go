@@ -33,9 +33,7 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 		o.Status.Gone, o.Status.Power, o.Status.Ports = true, "", nil
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil
 	}
-	if err := p.tellGroup(ctx); err != nil && resource.ReasonOf(err) != resource.ReasonNotFound {
-		return resource.Result{}, err
-	}
+	p.tellGroup()
 	network, err := p.r.Get(ctx, "network", o.Project, o.Spec.Network)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {
 		return resource.Result{Done: true}, nil
@@ -49,7 +47,8 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	}
 	for _, port := range n.Status.Ports {
 		if port.Server == o.ID {
-			return resource.Result{Again: 150 * time.Millisecond, Progress: 80, Message: "giving its address back"}, p.r.Touch(ctx, "network", n.ID, "server "+o.Name+" is gone")
+			p.r.Touch("network", n.ID, "server "+o.Name+" is gone")
+			return resource.Result{Again: 150 * time.Millisecond, Progress: 80, Message: "giving its address back"}, nil
 		}
 	}
 	return resource.Result{Done: true}, nil

@@ -140,9 +140,7 @@ func (p serverPass) join(ctx context.Context) (*resource.Result, error) {
 	if i >= 0 && g.Status.Members[i] == memberOf(p.o) {
 		return nil, nil
 	}
-	if err := p.tellGroup(ctx); err != nil {
-		return nil, err
-	}
+	p.tellGroup()
 	if p.o.Status.Power != "" || i >= 0 && g.Status.Members[i].Host == p.o.Status.Host {
 		return nil, nil // it is only told of what changed
 	}
@@ -158,9 +156,9 @@ func (p serverPass) group(ctx context.Context) (*provider.ServerGroup, error) {
 	return &provider.ServerGroup{ID: g.ID, Policy: string(g.Spec.Policy)}, err
 }
 
-func (p serverPass) tellGroup(ctx context.Context) error {
+func (p serverPass) tellGroup() {
 	if p.o.Spec.ServerGroup == "" {
-		return nil
+		return
 	}
-	return p.r.Touch(ctx, "servergroup", p.o.Spec.ServerGroup, "server "+p.o.Name+" has changed its place")
+	p.r.Touch("servergroup", p.o.Spec.ServerGroup, "server "+p.o.Name+" has changed its place")
 }

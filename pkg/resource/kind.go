@@ -106,7 +106,7 @@ type Reconciliation struct {
 	Note func(verb, note string)
 	// Touch makes the engine look at another object as soon as what this pass found is written; a pass that fails to write it
 	// touches nothing.
-	Touch func(ctx context.Context, kind, id, cause string) error
+	Touch func(kind, id, cause string)
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
 }

@@ -31,11 +31,10 @@ type outcome struct {
 }
 
 // touch asks for a look at another object, which is to see this one as the pass leaves it.
-func (o *outcome) touch(_ context.Context, kind, id, cause string) error {
+func (o *outcome) touch(kind, id, cause string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.touched = append(o.touched, Job{Kind: kind, ID: id, Cause: cause})
-	return nil
 }
 
 // writeTouched is part of the transaction that writes the outcome.
