@@ -98,7 +98,7 @@ portal/node_modules/.package-lock.json: portal/package-lock.json
 endif
 
 .PHONY: image
-image: build ## Build the guest images plaza-appliance and debian-12 from Debian packages, once (root)
+image: build ## Build the images plaza-appliance, debian-12 and plaza-deploy from Debian packages, once (root)
 	images/build.sh --all
 
 ##@ Test
@@ -190,7 +190,7 @@ lint-go: ## golangci-lint and gofmt; the first run builds the linter, which take
 
 .PHONY: lint-shell
 lint-shell: ## shellcheck, where it is installed
-	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR deploy/local/*.sh images/*.sh .ci/run ansible/secrets.sh ansible/lab/{*.sh,nodes,play}; else echo "shellcheck is not installed: scripts are not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR deploy/local/*.sh images/*.sh .ci/run ansible/secrets.sh ansible/lab/{*.sh,nodes,play,metal}; else echo "shellcheck is not installed: scripts are not checked"; fi
 
 .PHONY: lint-ansible
 lint-ansible: ## ansible-lint and a syntax check, where they are installed

@@ -22,13 +22,14 @@ done
 add keepalived_password "$(openssl rand -hex 4)"
 add cinder_libvirt_secret "$(cat /proc/sys/kernel/random/uuid)"
 
-if missing nova_ssh_private_key; then
-  folder=$(mktemp -d)
-  trap 'rm -rf "$folder"' EXIT
-  ssh-keygen -q -t ed25519 -N '' -C nova -f "$folder/key"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+for name in nova_ssh ironic_deploy; do
+  missing "${name}_private_key" || continue
+  ssh-keygen -q -t ed25519 -N '' -C "${name%%_*}" -f "$folder/$name"
   {
-    echo 'nova_ssh_private_key: |'
-    sed 's/^/  /' "$folder/key"
-    echo "nova_ssh_public_key: $(<"$folder/key.pub")"
+    echo "${name}_private_key: |"
+    sed 's/^/  /' "$folder/$name"
+    echo "${name}_public_key: $(<"$folder/$name.pub")"
   } >>"$file"
-fi
+done

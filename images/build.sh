@@ -3,7 +3,8 @@
 #
 #   images/build.sh NAME... [--out DIR] [--cache DIR] [--binary FILE]... | --all
 #
-# NAME is plaza-appliance or debian-12. Writes DIR/NAME.qcow2, DIR/NAME.vmlinuz, DIR/NAME.initrd and DIR/NAME.json.
+# NAME is plaza-appliance, debian-12 or plaza-deploy. Writes DIR/NAME.qcow2, DIR/NAME.vmlinuz, DIR/NAME.initrd and
+# DIR/NAME.json; plaza-deploy has no disk.
 # --binary puts a static program into the appliance's /opt/plaza/bin; default: bin/retaild and bin/dpathd where present.
 # Needs root, for ownership and chroot.
 # shellcheck source-path=SCRIPTDIR
@@ -90,26 +91,29 @@ current() {
     local name sum
     name=$(sed -n "s/^  \"$file\": \"\(.*\)\",\$/\1/p" "$manifest")
     sum=$(sed -n "s/^    \"$file\": \"\([0-9a-f]*\)\",\{0,1\}\$/\1/p" "$manifest")
+    [[ -n $name ]] || continue
     [[ -e $out/$name && $(sum_of "$out/$name") == "$sum" ]] || return 1
   done
 }
 
 # manifest VERSION CMDLINE DISK_GIB RAM_MIB PINS is written last: it says that the image is complete.
 manifest() {
+  local disk='' sum=''
+  if [[ -e $out/$image.qcow2 ]]; then
+    disk=$(printf '\n  "format": "qcow2",\n  "disk": "%s",' "$image.qcow2")
+    sum=$(printf '\n    "disk": "%s",' "$(sum_of "$out/$image.qcow2")")
+  fi
   cat >"$out/$image.json.part" <<JSON
 {
   "name": "$image",
   "version": "$1",
-  "arch": "x86_64",
-  "format": "qcow2",
-  "disk": "$image.qcow2",
+  "arch": "x86_64",$disk
   "kernel": "$image.vmlinuz",
   "initrd": "$image.initrd",
   "cmdline": "$2",
   "minDiskGiB": $3,
   "minRamMiB": $4,
-  "sha256": {
-    "disk": "$(sum_of "$out/$image.qcow2")",
+  "sha256": {$sum
     "kernel": "$(sum_of "$out/$image.vmlinuz")",
     "initrd": "$(sum_of "$out/$image.initrd")"
   },
@@ -123,19 +127,21 @@ JSON
 source "$here/appliance.sh"
 # shellcheck source=debian.sh
 source "$here/debian.sh"
+# shellcheck source=deploy.sh
+source "$here/deploy.sh"
 
 while (($#)); do
   case $1 in
     --out) out=$2; shift ;;
     --cache) cache=$2; shift ;;
     --binary) binaries+=("$2"); shift ;;
-    --all) names=(plaza-appliance debian-12) ;;
-    plaza-appliance | debian-12) names+=("$1") ;;
+    --all) names=(plaza-appliance debian-12 plaza-deploy) ;;
+    plaza-appliance | debian-12 | plaza-deploy) names+=("$1") ;;
     *) die "unknown argument $1; see the head of $0" ;;
   esac
   shift
 done
-((${#names[@]})) || die "name an image: plaza-appliance or debian-12, or --all"
+((${#names[@]})) || die "name an image: plaza-appliance, debian-12 or plaza-deploy, or --all"
 ((EUID == 0)) || die "run this as root"
 need apt-get dpkg-deb qemu-img mke2fs debugfs cpio go
 mkdir -p "$out" "$cache"

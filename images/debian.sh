@@ -15,14 +15,23 @@ build_debian_12() {
   if current "$version"; then say "up to date, version $version"; return; fi
   # New files, not new content: a host may use the old ones still.
   rm -f "$out/$image".{json,qcow2,vmlinuz,initrd}
-  tar=$cache/debian-$({ printf '%s\n' "$pins"; declare -f debian_tar debian_settings; } | digest).tar
-  if [[ ! -e $tar ]]; then
-    say "installing Debian into a tree, which takes one to five minutes"
-    step "packages installed" debian_tar "$tar" "${packages[@]}"
-  fi
+  debian_installed "$pins" "${packages[@]}"
   step "disk made" debian_disk "$tar"
   manifest "$version" "root=LABEL=root ro $debian_options" 3 512 "$(cat "$tar.packages")"
   say "version $version, disk $(du -m "$out/$image.qcow2" | cut -f1) MiB"
+}
+
+# debian_installed PINS PACKAGE... sets tar to the archive of a tree with the packages, which is made when it is not there.
+debian_installed() {
+  local pins=$1
+  shift
+  tar=$cache/debian-$({ printf '%s\n' "$pins"; declare -f debian_tar debian_settings; } | digest).tar
+  exec 8>"$cache/debian.lock"
+  flock 8 # two images are made from it
+  if [[ -e $tar ]]; then exec 8>&-; return; fi
+  say "installing Debian into a tree, which takes one to five minutes"
+  step "packages installed" debian_tar "$tar" "$@"
+  exec 8>&-
 }
 
 # debian_closure prints the versions of everything the packages could pull in, so that any update is seen.

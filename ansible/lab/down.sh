@@ -5,5 +5,6 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/place.sh"
 
+for machine in "$LAB_DIR"/metal/*/; do [[ ! -d $machine ]] || "$lab_tools/metal" rm "$(basename "$machine")"; done
 "$lab_tools/nodes" destroy
 rm -f "$LAB_DIR"/{secrets.yml,clouds.yaml,openrc,lab.env,versions.txt,ceph.conf,ceph.client.admin.keyring}

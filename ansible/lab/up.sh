@@ -71,8 +71,12 @@ host_packages
 say "base and packages of the nodes"
 "$nodes" build >>"$log" 2>&1
 layers
+"$repo/images/build.sh" plaza-deploy >"$LAB_DIR/image.log" 2>&1 &
+image=$!
 say "nodes"
 all_up
+say "the system that bare-metal machines boot"
+wait "$image" || die "it was not built: $(tail -n 3 "$LAB_DIR/image.log")"
 "$lab_tools/../secrets.sh" "$LAB_DIR/secrets.yml"
 "$lab_tools/play" "$lab_tools/lab.yml" "$@" 2>&1 | told
 say "the lab is up"

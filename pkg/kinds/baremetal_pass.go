@@ -263,7 +263,10 @@ func (p machinePass) payload(ctx context.Context, act *provider.MachineAct) erro
 	if err != nil {
 		return err
 	}
-	act.Image = image.Spec.Disk
+	if err := ensureImage(ctx, p.Backends, p.o.Spec.Region, image); err != nil {
+		return err
+	}
+	act.Image = image.ID
 	act.Seed = provider.Seed{UserData: p.o.Spec.UserData, MetaData: string(meta)}
 	return nil
 }

@@ -21,6 +21,7 @@ func newYardRig(t *testing.T) (*rig, *yard) {
 	t.Helper()
 	y := newYard()
 	r := newRigWith(t, kinds.Backends{Baremetal: y})
+	r.site.with(func() { r.site.anywhere = true })
 	r.make("region", "", "north", regionSpec)
 	return r, y
 }
@@ -66,7 +67,7 @@ func TestMachineGoesToThePoolAndToATenant(t *testing.T) {
 	y.with(func() {
 		a := y.acts[len(y.acts)-1]
 		require.Equal(t, provider.MachineDeploy, a.Verb)
-		require.True(t, strings.HasPrefix(a.Image.URL, "file:///images/"))
+		require.Equal(t, r.get("image", "", "busybox").ID, a.Image)
 		require.Contains(t, a.Seed.UserData, "cloud-config")
 		require.Contains(t, a.Seed.MetaData, m.ID)
 	})

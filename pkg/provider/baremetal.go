@@ -39,7 +39,7 @@ const (
 // MachineAct is a verb with what it needs.
 type MachineAct struct {
 	Verb   MachineVerb   `json:"verb"`
-	Image  File          `json:"image,omitzero"`  // deploy: what to write; a URL the machine's conductor can fetch
+	Image  string        `json:"image,omitempty"` // deploy: id of what to write, which EnsureImage has brought there
 	Seed   Seed          `json:"seed,omitzero"`   // deploy: config drive; MetaData and NetworkConfig are OpenStack's JSON
 	Steps  []MachineStep `json:"steps,omitempty"` // clean: at least one; the driver's own are run by provide
 	Secret string        `json:"-"`               // rescue: password

@@ -23,24 +23,23 @@ import (
 	"github.com/plazacloud/plaza/test/system/rig"
 )
 
-const appliance = "../../build/images/plaza-appliance.json"
-
-// registerAppliance makes an image of what `make image` has built.
-func (s *site) registerAppliance(t *testing.T) {
+// registerBuilt makes an image of what `make image` has built.
+func (s *site) registerBuilt(t *testing.T, name, built string) {
 	t.Helper()
-	text, err := os.ReadFile(appliance)
+	path := filepath.Join("../../build/images", built+".json")
+	text, err := os.ReadFile(path) //nolint:gosec // of this checkout
 	require.NoError(t, err, "make image builds it")
 	var manifest struct {
 		Disk, Kernel, Initrd, Cmdline string
 		SHA256                        struct{ Disk, Kernel, Initrd string } `json:"sha256"`
 	}
 	require.NoError(t, json.Unmarshal(text, &manifest))
-	folder, err := filepath.Abs(filepath.Dir(appliance))
+	folder, err := filepath.Abs(filepath.Dir(path))
 	require.NoError(t, err)
 	file := func(name, sum string) m {
 		return m{"url": "file://" + filepath.Join(folder, name), "sha256": sum, "bytes": 0}
 	}
-	s.Create(t, "images", "", "appliance", m{"format": "qcow2", "arch": "x86_64", "cmdline": manifest.Cmdline, "disk": file(manifest.Disk, manifest.SHA256.Disk),
+	s.Create(t, "images", "", name, m{"format": "qcow2", "arch": "x86_64", "cmdline": manifest.Cmdline, "disk": file(manifest.Disk, manifest.SHA256.Disk),
 		"kernel": file(manifest.Kernel, manifest.SHA256.Kernel), "initrd": file(manifest.Initrd, manifest.SHA256.Initrd)})
 }
 
@@ -48,7 +47,7 @@ func (s *site) registerAppliance(t *testing.T) {
 // dedicated path from inside the guests; a server lost behind Plaza's back comes back.
 func TestRetailBundleInTheRegion(t *testing.T) {
 	s := newSite(t)
-	s.registerAppliance(t)
+	s.registerBuilt(t, "appliance", "plaza-appliance")
 	s.Create(t, "flavors", "", "r1.small", m{"vcpus": 1, "memoryMiB": 512, "diskGiB": 2})
 	s.Create(t, "flavors", "", "r1.medium", m{"vcpus": 2, "memoryMiB": 1024, "diskGiB": 10})
 	begin := time.Now()

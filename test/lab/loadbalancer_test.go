@@ -57,7 +57,7 @@ func spread(t *testing.T, address string, limit time.Duration, inside ...string)
 func TestLoadBalancerInTheRegion(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.registerAppliance(t)
+	s.registerBuilt(t, "appliance", "plaza-appliance")
 	s.Create(t, "flavors", "", "node", m{"vcpus": 1, "memoryMiB": 256, "diskGiB": 1})
 	s.Create(t, "networks", s.project, "front", m{"cidr": "10.96.0.0/24"})
 	g := s.Create(t, "securitygroups", s.project, "web", m{"rules": []m{{"protocol": "tcp", "fromPort": 80, "cidr": "10.96.0.0/24"}}})

@@ -36,7 +36,7 @@ func TestGuestsShareADirectory(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.addCluster(t)
-	s.registerAppliance(t)
+	s.registerBuilt(t, "appliance", "plaza-appliance")
 	share := s.Create(t, "shares", s.project, "common", m{"sizeGiB": 1, "tier": "standard", "access": []m{{"name": "tills", "mode": "rw"}, {"name": "wall", "mode": "ro"}}})
 	keys := rig.Call[api.ShareCredentials](t, s.Client, http.MethodGet, "/v1/shares/"+share.ID+"/credentials", nil)
 	s.Create(t, "networks", s.project, "front", m{"cidr": "10.98.0.0/24", "egress": "nat"})

@@ -63,7 +63,7 @@ func (d *Driver) ActOnMachine(ctx context.Context, place, id string, act provide
 	case provider.MachineMaintain, provider.MachineEndMaintain:
 		err = maintain(ctx, c, node, act)
 	default:
-		err = move(ctx, c, node, act)
+		err = d.move(ctx, c, node, act)
 	}
 	if err != nil {
 		return provider.MachineState{}, err
@@ -72,7 +72,7 @@ func (d *Driver) ActOnMachine(ctx context.Context, place, id string, act provide
 }
 
 // move takes one arrow of the state machine, after what only Plaza refuses was looked at.
-func move(ctx context.Context, c *gophercloud.ServiceClient, node *nodes.Node, act provider.MachineAct) error {
+func (d *Driver) move(ctx context.Context, c *gophercloud.ServiceClient, node *nodes.Node, act provider.MachineAct) error {
 	t, known := transitions[act.Verb]
 	if !known {
 		return provider.Errorf(provider.ReasonInvalid, "", "machines can not %q", act.Verb)
@@ -100,7 +100,7 @@ func move(ctx context.Context, c *gophercloud.ServiceClient, node *nodes.Node, a
 	case provider.MachineRescue:
 		opts.RescuePassword = act.Secret
 	case provider.MachineDeploy:
-		drive, err := prepare(ctx, c, node, act)
+		drive, err := d.prepare(ctx, c, node, act)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func guard(node *nodes.Node, act provider.MachineAct) error {
 		if act.Verb == provider.MachineDeploy && node.InstanceUUID != "" {
 			return provider.Errorf(provider.ReasonConflict, "choose another machine", "machine %s belongs to server %s", node.Name, node.InstanceUUID)
 		}
-		if act.Verb == provider.MachineDeploy && act.Image.URL == "" {
+		if act.Verb == provider.MachineDeploy && act.Image == "" {
 			return provider.Errorf(provider.ReasonInvalid, "name an image", "there is nothing to deploy on machine %s", node.Name)
 		}
 	case provider.MachineUndeploy:
@@ -172,11 +172,13 @@ func acknowledge(ctx context.Context, c *gophercloud.ServiceClient, node *nodes.
 }
 
 // prepare tells the node what to write, and makes the content of its config drive; nil when there is none.
-func prepare(ctx context.Context, c *gophercloud.ServiceClient, node *nodes.Node, act provider.MachineAct) (*nodes.ConfigDrive, error) {
-	info := map[string]any{"image_source": act.Image.URL, "image_type": "whole-disk"}
-	if act.Image.SHA256 != "" {
-		info["image_os_hash_algo"], info["image_os_hash_value"] = "sha256", act.Image.SHA256
+func (d *Driver) prepare(ctx context.Context, c *gophercloud.ServiceClient, node *nodes.Node, act provider.MachineAct) (*nodes.ConfigDrive, error) {
+	disk, err := d.diskImage(ctx, act.Image)
+	if err != nil {
+		return nil, err
 	}
+	// An image that can also be booted by a kernel from outside would be taken for a partition.
+	info := map[string]any{"image_source": disk.ID, "image_type": "whole-disk"}
 	var patch nodes.UpdateOpts
 	for name, value := range info {
 		if node.InstanceInfo[name] != value {

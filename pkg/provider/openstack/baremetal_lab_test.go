@@ -1,11 +1,13 @@
 package openstack
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/plazacloud/plaza/agents/kvm/libvirttest"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/provider/providertest"
 )
@@ -18,10 +20,14 @@ func TestLabMachines(t *testing.T) {
 	if !there {
 		t.Skip("the lab has no bare metal service")
 	}
+	guest := libvirttest.Guest(t)
+	_, err = d.EnsureImage(t.Context(), d.set.Place, guest)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.DeleteImage(context.Background(), d.set.Place, guest.ID)) })
 	providertest.ExerciseMachines(t, d, providertest.MachineOptions{
 		Place:    d.set.Place,
 		Machine:  provider.Machine{Driver: "fake-hardware", ResourceClass: "conformance", Arch: "x86_64", CPUs: 4, MemoryMiB: 8192, DiskGiB: 100},
-		Image:    provider.File{URL: "file:///var/lib/ironic/images/none.img", SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+		Image:    guest.ID,
 		Steps:    []provider.MachineStep{{Interface: "bios", Step: "factory_reset"}},
 		StepTime: 3 * time.Minute, Rescue: true,
 	})

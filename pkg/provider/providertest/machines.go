@@ -17,7 +17,7 @@ type MachineOptions struct {
 	Place string
 	// Machine has the driver, its interfaces and its driver info; id, name and cards are the suite's own.
 	Machine provider.Machine
-	Image   provider.File // what is deployed
+	Image   string // id of what is deployed, which is there
 	// Steps are of a cleaning that the machine can do.
 	Steps []provider.MachineStep
 	// StepTime is how long one step of the machine's life may take; default 2 minutes.

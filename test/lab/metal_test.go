@@ -1,0 +1,168 @@
+package lab
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/test/system/rig"
+)
+
+// blank is a machine with nothing on it but a controller that speaks IPMI.
+type blank struct{ name, controller, mac string }
+
+// blank makes one for the test.
+func (l place) blank(t *testing.T, name string, number int) blank {
+	t.Helper()
+	b := blank{name, strings.TrimSuffix(l.env["LAB_CONTROL_IP"], ".11") + fmt.Sprint(".", number), fmt.Sprintf("52:54:00:b1:00:%02x", number)}
+	l.metal(t, "rm", name)
+	l.metal(t, "up", name, b.controller, b.mac)
+	t.Cleanup(func() {
+		if t.Failed() {
+			said, err := os.ReadFile(filepath.Join(l.dir, "metal", name, "console"))
+			t.Logf("its console: %v\n%s", err, last20(string(said)))
+		}
+		l.metal(t, "rm", name)
+	})
+	return b
+}
+
+func last20(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+}
+
+func (l place) metal(t *testing.T, args ...string) {
+	t.Helper()
+	out, err := exec.Command("../../ansible/lab/metal", args...).CombinedOutput()
+	require.NoError(t, err, "%v: %s", args, out)
+}
+
+// enrolled is what Plaza is told of it.
+func (s *site) enrolled(b blank) m {
+	return m{"region": "east", "driver": "ipmi", "resourceClass": "db", "cpus": 1, "memoryMiB": 1536, "diskGiB": 6, "macs": []string{b.mac}, "state": "available",
+		"driverInfo": m{"ipmi_address": b.controller, "ipmi_username": "plaza", "ipmi_password": "opensesame", "ipmi_cipher_suite": "3"}}
+}
+
+// reaches waits until a machine is where an order wants it, telling the steps on its way.
+func (s *site) reaches(t *testing.T, a rig.Applied, limit time.Duration, provision string) resource.Raw {
+	t.Helper()
+	begin, said := time.Now(), ""
+	rig.Within(t, limit, func() error {
+		o := s.Get(t, "baremetals", a.Object.ID)
+		now := rig.Status(o, "status.provision") + " " + rig.Status(o, "status.step")
+		if now != said {
+			said = now
+			t.Logf("after %s: %s", time.Since(begin).Round(time.Second), now)
+		}
+		require.NotEqual(t, resource.PhaseFailed, o.Phase, o.Condition("Ready").Message)
+		return errorIf(!o.Settled() || rig.Status(o, "status.provision") != provision, now+": "+o.Condition("Ready").Message+rig.Status(o, "status.error"))
+	})
+	return s.Get(t, "baremetals", a.Object.ID)
+}
+
+// forget takes all machines out of the region, in whatever state they are.
+func (s *site) forget(t *testing.T) {
+	t.Helper()
+	for _, o := range s.List(t, "baremetals") {
+		a := rig.Call[rig.Applied](t, s.Client, http.MethodDelete, "/v1/baremetals/"+o.ID, nil)
+		s.Succeeded(t, a.Operation.ID, 8*time.Minute)
+	}
+}
+
+// firstBoot lets the lab's key in, and finds the lab's packages.
+const firstBoot = `#cloud-config
+users:
+- name: root
+  ssh_authorized_keys: [%q]
+write_files:
+- path: /etc/apt/apt.conf.d/proxy
+  content: Acquire::http::Proxy "http://%s:%s";
+`
+
+// TestMachineFromBlankToHost takes a machine with an empty disk through its life by nothing but its controller and the network
+// it boots from: cleaned, written, a database on it, a host of servers, taken back and cleaned again. Nobody is at its console.
+func TestMachineFromBlankToHost(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.site(t, d.plane)
+	b := s.lab.blank(t, "metal1", 41)
+	s.registerBuilt(t, "debian", "debian-12")
+	key, err := os.ReadFile(s.lab.env["LAB_KEY"] + ".pub")
+	require.NoError(t, err)
+	t.Cleanup(func() { s.forget(t) })
+	o := s.reaches(t, rig.Call[rig.Applied](t, s.Client, http.MethodPost, "/v1/baremetals", rig.Body("", "metal1", s.enrolled(b))), 8*time.Minute, "available")
+	change := func(spec m) rig.Applied {
+		return rig.Call[rig.Applied](t, s.Client, http.MethodPatch, "/v1/baremetals/"+o.ID, m{"spec": spec})
+	}
+	require.Equal(t, "true", rig.Status(o, "status.usable"))
+
+	gateway := strings.TrimSuffix(s.lab.env["LAB_CONTROL_IP"], ".11") + ".1"
+	s.reaches(t, change(m{"state": "active", "image": "debian", "userData": fmt.Sprintf(firstBoot, strings.TrimSpace(string(key)), gateway, first(os.Getenv("LAB_PROXY_PORT"), "3148"))}),
+		12*time.Minute, "active")
+	booted := rig.Within(t, 5*time.Minute, func() error {
+		out, err := s.lab.on(s.lab.leased(t, b.mac), "cloud-init status --wait; cat /etc/hostname")
+		return errorIf(err != nil || !strings.Contains(out, "metal1"), out)
+	})
+	t.Logf("it runs Debian %s later", booted.Round(time.Second))
+	address := s.lab.leased(t, b.mac)
+	begin := time.Now()
+	out, err := s.lab.on(address, "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq install --no-install-recommends postgresql >/dev/null &&"+
+		" runuser -u postgres -- psql -Atc 'create table sales (id int); insert into sales select generate_series(1, 1000); select count(*) from sales'")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "1000")
+	t.Logf("a database answers %s later", time.Since(begin).Round(time.Second))
+
+	s.becomesHost(t, d, address)
+	s.reaches(t, change(m{"state": "available"}), 8*time.Minute, "available")
+}
+
+// becomesHost makes the machine a host of servers by the playbook, and runs one there.
+func (s *site) becomesHost(t *testing.T, d *desk, address string) {
+	t.Helper()
+	begin := time.Now()
+	d.checkout(t)
+	d.write(t, "ansible/inventories/mine/metal1.yml", fmt.Sprintf("all:\n  hosts:\n    metal1: {ansible_host: %s}\n  children:\n    kvm: {hosts: {metal1: }}\n", address))
+	d.write(t, "ssh.conf", fmt.Sprintf("Host metal1\n  HostName %s\n  User root\n  IdentityFile %s\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n", address, s.lab.env["LAB_KEY"]))
+	d.reach(t, "metal1")
+	d.run(t, `token=$(plaza host enrol-token --site store1 --name metal1 -o jq=.token)
+cd ansible
+ansible-playbook -i inventories/mine plaza.yml --limit metal1 --tags plaza_agent -e plaza_url=https://plaza.example.net -e plaza_agent_site=store1 -e plaza_agent_token=$token
+plaza host wait metal1 --for status.alive=true`, 10*time.Minute)
+	t.Logf("it is a host %s later", time.Since(begin).Round(time.Second))
+	s.Create(t, "networks", s.project, "store", m{"cidr": "10.90.0.0/24"})
+	o := s.Create(t, "servers", s.project, "till", server("store", m{"host": "metal1"}))
+	require.Equal(t, "metal1", rig.Status(o, "status.hostName"))
+	for _, kind := range []string{"servers", "networks"} {
+		for _, x := range s.List(t, kind) {
+			s.Delete(t, kind, x.ID)
+		}
+	}
+	d.run(t, "ssh metal1 systemctl disable --now plaza-agent; plaza host delete metal1 --wait", time.Minute)
+}
+
+// leased is the address that the region gave a card; "" without one.
+func (l place) leased(t *testing.T, mac string) string {
+	t.Helper()
+	for line := range strings.Lines(l.shell(t, l.env["LAB_CONTROL"], "cat /var/lib/ironic/dhcp/leases")) {
+		if f := strings.Fields(line); len(f) > 2 && f[1] == mac {
+			return f[2]
+		}
+	}
+	return ""
+}
+
+// on runs a command on a machine that has the lab's key.
+func (l place) on(address, command string) (string, error) {
+	out, err := exec.Command("ssh", "-i", l.env["LAB_KEY"], "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", //nolint:gosec // a machine of the lab
+		"-o", "ConnectTimeout=10", "root@"+address, command).CombinedOutput()
+	return string(out), err
+}
