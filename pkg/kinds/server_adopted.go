@@ -37,7 +37,7 @@ func (p serverPass) adopted(ctx context.Context) (resource.Result, error) {
 	}
 	port, ok := p.port(network)
 	if !ok {
-		return p.await(ctx, network)
+		return p.await(network)
 	}
 	o.Status.Address, o.Status.MAC = port.Address, port.MAC
 	return p.keepAdopted(ctx, seen)

@@ -45,7 +45,7 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 	}
 	port, ok := p.port(network)
 	if !ok {
-		return p.await(ctx, network)
+		return p.await(network)
 	}
 	o.Status.Address, o.Status.MAC, o.Status.Published, o.Status.Floating = port.Address, port.MAC, port.Published, port.Floating
 	cards, wait, err := p.further(ctx)
@@ -132,7 +132,7 @@ func (p serverPass) follow(ctx context.Context, what string) (resource.Result, e
 }
 
 // await asks the network for a port, and tells why there is none if there can not be one now.
-func (p serverPass) await(ctx context.Context, n Network) (resource.Result, error) {
+func (p serverPass) await(n Network) (resource.Result, error) {
 	p.r.Touch("network", n.ID, "server "+p.o.Name+" needs a port")
 	if _, err := give(&n, n.Status.Ports, serverTaker(p.o)); err != nil {
 		return resource.Result{}, err
