@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -73,8 +72,7 @@ func (s *site) goesOn(t *testing.T, w *writer, what string) {
 // node does something to a node of the lab as a whole, such as kill, which takes its power away, and up.
 func (l place) node(t *testing.T, args ...string) {
 	t.Helper()
-	out, err := exec.Command("../../ansible/lab/nodes", args...).CombinedOutput()
-	require.NoError(t, err, "%v: %s", args, out)
+	l.tool(t, "nodes", args...)
 }
 
 // computes tells with an error when Nova's service on a node is not in that state.

@@ -57,7 +57,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	l := needLab(t)
 	d := &desk{place: l, plane: rig.NewPlane(t, rig.PlaneOptions{}), dir: rig.Dir(t, "w")}
-	subnet := strings.TrimSuffix(l.env["LAB_CONTROL_IP"], ".11")
+	subnet := l.subnet()
 	names := []string{"https://plaza.example.net", "http://" + d.plane.Listen, "https://east.example.net:5000/v3", l.env["LAB_AUTH_URL"],
 		"http://ceph1.example.net:7480", l.env["LAB_RGW_URL"], "east.example.net", l.env["LAB_CONTROL_IP"],
 		"/var/lib/plaza-agent", "/var/lib/plaza-agent-docs", "--driver redfish", "--driver fake-hardware",

@@ -60,15 +60,30 @@ func (l place) shell(t testing.TB, node, command string) string {
 }
 
 func (l place) try(node, command string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	return l.enter(l.address(node), command, 3*time.Minute)
+}
+
+// enter runs a command where the lab's key lets root in.
+func (l place) enter(address, command string, limit time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "ssh", "-i", l.env["LAB_KEY"], "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", //nolint:gosec // nodes of the lab
-		"-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "root@"+l.address(node), command)
+		"-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "root@"+address, command)
 	out, err := cmd.Output()
 	if e := (*exec.ExitError)(nil); err != nil && errors.As(err, &e) {
 		return string(out) + string(e.Stderr), err
 	}
 	return string(out), err
+}
+
+// subnet begins the addresses of the lab's nodes.
+func (l place) subnet() string { return strings.TrimSuffix(l.env["LAB_CONTROL_IP"], ".11") }
+
+// tool does something to the lab from outside.
+func (l place) tool(t *testing.T, name string, args ...string) {
+	t.Helper()
+	out, err := exec.Command(filepath.Join("../../ansible/lab", name), args...).CombinedOutput() //nolint:gosec // a program of this checkout
+	require.NoError(t, err, "%s %v: %s", name, args, out)
 }
 
 // address is where a node answers.

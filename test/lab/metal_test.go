@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,15 +21,15 @@ type blank struct{ name, controller, mac string }
 // blank makes one for the test.
 func (l place) blank(t *testing.T, name string, number int) blank {
 	t.Helper()
-	b := blank{name, strings.TrimSuffix(l.env["LAB_CONTROL_IP"], ".11") + fmt.Sprint(".", number), fmt.Sprintf("52:54:00:b1:00:%02x", number)}
-	l.metal(t, "rm", name)
-	l.metal(t, "up", name, b.controller, b.mac)
+	b := blank{name, fmt.Sprint(l.subnet(), ".", number), fmt.Sprintf("52:54:00:b1:00:%02x", number)}
+	l.tool(t, "metal", "rm", name)
+	l.tool(t, "metal", "up", name, b.controller, b.mac)
 	t.Cleanup(func() {
 		if t.Failed() {
 			said, err := os.ReadFile(filepath.Join(l.dir, "metal", name, "console"))
 			t.Logf("its console: %v\n%s", err, last20(string(said)))
 		}
-		l.metal(t, "rm", name)
+		l.tool(t, "metal", "rm", name)
 	})
 	return b
 }
@@ -38,12 +37,6 @@ func (l place) blank(t *testing.T, name string, number int) blank {
 func last20(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
-}
-
-func (l place) metal(t *testing.T, args ...string) {
-	t.Helper()
-	out, err := exec.Command("../../ansible/lab/metal", args...).CombinedOutput()
-	require.NoError(t, err, "%v: %s", args, out)
 }
 
 // enrolled is what Plaza is told of it.
@@ -104,17 +97,16 @@ func TestMachineFromBlankToDatabase(t *testing.T) {
 	}
 	require.Equal(t, "true", rig.Status(o, "status.usable"))
 
-	gateway := strings.TrimSuffix(s.lab.env["LAB_CONTROL_IP"], ".11") + ".1"
-	s.reaches(t, change(m{"state": "active", "image": "debian", "userData": fmt.Sprintf(firstBoot, strings.TrimSpace(string(key)), gateway, first(os.Getenv("LAB_PROXY_PORT"), "3148"))}),
+	s.reaches(t, change(m{"state": "active", "image": "debian", "userData": fmt.Sprintf(firstBoot, strings.TrimSpace(string(key)), s.lab.subnet()+".1", first(os.Getenv("LAB_PROXY_PORT"), "3148"))}),
 		12*time.Minute, "active")
 	booted := rig.Within(t, 5*time.Minute, func() error {
-		out, err := s.lab.on(s.lab.leased(t, b.mac), "cloud-init status --wait; cat /etc/hostname")
+		out, err := s.lab.enter(s.lab.leased(t, b.mac), "cloud-init status --wait; cat /etc/hostname", 3*time.Minute)
 		return errorIf(err != nil || !strings.Contains(out, "metal1"), out)
 	})
 	t.Logf("it runs Debian %s later", booted.Round(time.Second))
 	begin := time.Now()
-	out, err := s.lab.on(s.lab.leased(t, b.mac), "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq install --no-install-recommends postgresql >/dev/null &&"+
-		" runuser -u postgres -- psql -Atc 'create table sales (id int); insert into sales select generate_series(1, 1000); select count(*) from sales'")
+	out, err := s.lab.enter(s.lab.leased(t, b.mac), "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq install --no-install-recommends postgresql >/dev/null &&"+
+		" runuser -u postgres -- psql -Atc 'create table sales (id int); insert into sales select generate_series(1, 1000); select count(*) from sales'", 15*time.Minute)
 	require.NoError(t, err, out)
 	require.Contains(t, out, "1000")
 	t.Logf("a database answers %s later", time.Since(begin).Round(time.Second))
@@ -131,11 +123,4 @@ func (l place) leased(t *testing.T, mac string) string {
 		}
 	}
 	return ""
-}
-
-// on runs a command on a machine that has the lab's key.
-func (l place) on(address, command string) (string, error) {
-	out, err := exec.Command("ssh", "-i", l.env["LAB_KEY"], "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", //nolint:gosec // a machine of the lab
-		"-o", "ConnectTimeout=10", "root@"+address, command).CombinedOutput()
-	return string(out), err
 }
