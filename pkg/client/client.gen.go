@@ -334,6 +334,12 @@ const (
 	LoadbalancerObjectPhaseWorking  LoadbalancerObjectPhase = "Working"
 )
 
+// Defines values for MeasurementOn.
+const (
+	MeasurementOnBaremetal MeasurementOn = "baremetal"
+	MeasurementOnServer    MeasurementOn = "server"
+)
+
 // Defines values for MonitorObjectPhase.
 const (
 	MonitorObjectPhaseDegraded MonitorObjectPhase = "Degraded"
@@ -2747,8 +2753,11 @@ type FlavorPatch struct {
 // FlavorSpec defines model for FlavorSpec.
 type FlavorSpec struct {
 	// DiskGiB Root disk
-	DiskGiB   int64 `json:"diskGiB"`
-	MemoryMiB int64 `json:"memoryMiB"`
+	DiskGiB int64 `json:"diskGiB"`
+
+	// Measured Results of benchmarks on servers of this size, and on machines it is compared with
+	Measured  *[]Measurement `json:"measured,omitempty"`
+	MemoryMiB int64          `json:"memoryMiB"`
 
 	// Traits Labels a host must carry
 	Traits *map[string]string `json:"traits,omitempty"`
@@ -3636,6 +3645,23 @@ type Me struct {
 	Token *string `json:"token,omitempty"`
 	User  User    `json:"user"`
 }
+
+// Measurement defines model for Measurement.
+type Measurement struct {
+	// At When
+	At time.Time `json:"at"`
+
+	// On What it ran on: a server of this flavor, or a machine as large
+	On    MeasurementOn `json:"on"`
+	Unit  string        `json:"unit"`
+	Value float64       `json:"value"`
+
+	// What The benchmark and how it was asked
+	What string `json:"what"`
+}
+
+// MeasurementOn What it ran on: a server of this flavor, or a machine as large
+type MeasurementOn string
 
 // Member defines model for Member.
 type Member struct {

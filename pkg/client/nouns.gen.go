@@ -506,6 +506,13 @@ var Nouns = []Noun{
 			{Name: "diskGiB", Type: "integer", Doc: "Root disk", Required: true},
 			{Name: "memoryMiB", Type: "integer", Required: true},
 			{Name: "vcpus", Type: "integer", Required: true},
+			{Name: "measured", Type: "array", Doc: "Results of benchmarks on servers of this size, and on machines it is compared with", Items: "object", Properties: []Property{
+				{Name: "at", Type: "string", Doc: "When", Required: true},
+				{Name: "on", Type: "string", Doc: "What it ran on: a server of this flavor, or a machine as large", Enum: []string{"server", "baremetal"}, Required: true},
+				{Name: "unit", Type: "string", Required: true},
+				{Name: "value", Type: "number", Required: true},
+				{Name: "what", Type: "string", Doc: "The benchmark and how it was asked", Required: true},
+			}},
 			{Name: "traits", Type: "object", Doc: "Labels a host must carry", Items: "string"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"time"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
@@ -12,6 +13,16 @@ type FlavorSpec struct {
 	MemoryMiB int               `json:"memoryMiB" minimum:"64" maximum:"4194304"`
 	DiskGiB   int               `json:"diskGiB" minimum:"1" maximum:"65536" doc:"Root disk"`
 	Traits    map[string]string `json:"traits,omitempty" doc:"Labels a host must carry"`
+	Measured  []Measurement     `json:"measured,omitempty" maxItems:"64" doc:"Results of benchmarks on servers of this size, and on machines it is compared with"`
+}
+
+// Measurement is one result of a benchmark, as its operator took it.
+type Measurement struct {
+	What  string    `json:"what" minLength:"1" maxLength:"200" doc:"The benchmark and how it was asked"`
+	On    string    `json:"on" enum:"server,baremetal" doc:"What it ran on: a server of this flavor, or a machine as large"`
+	Value float64   `json:"value" minimum:"0"`
+	Unit  string    `json:"unit" minLength:"1" maxLength:"40"`
+	At    time.Time `json:"at" doc:"When"`
 }
 
 // FlavorStatus is empty: a flavor is only looked at.

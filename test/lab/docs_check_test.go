@@ -43,7 +43,7 @@ func TestPagesHoldRealCommands(t *testing.T) {
 
 // TestPagesOfBothLanguagesSayTheSame compares the commands of the pages whose commands are run.
 func TestPagesOfBothLanguagesSayTheSame(t *testing.T) {
-	for _, page := range []string{"regions.md", "ceph.md", "compute-nodes.md", "bare-metal.md"} {
+	for _, page := range []string{"regions.md", "ceph.md", "compute-nodes.md", "bare-metal.md", "benchmarks.md"} {
 		commands := func(dir string) (out []string) {
 			path := filepath.Join(docs, dir, page)
 			for _, b := range blocks(t, path) {

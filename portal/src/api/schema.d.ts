@@ -4921,6 +4921,8 @@ export interface components {
              * @description Root disk
              */
             diskGiB: number;
+            /** @description Results of benchmarks on servers of this size, and on machines it is compared with */
+            measured?: components["schemas"]["Measurement"][];
             /** Format: int64 */
             memoryMiB: number;
             /** @description Labels a host must carry */
@@ -5836,6 +5838,23 @@ export interface components {
             /** @description Id of the API token in use; empty for a session */
             token?: string;
             user: components["schemas"]["User"];
+        };
+        Measurement: {
+            /**
+             * Format: date-time
+             * @description When
+             */
+            at: string;
+            /**
+             * @description What it ran on: a server of this flavor, or a machine as large
+             * @enum {string}
+             */
+            on: "server" | "baremetal";
+            unit: string;
+            /** Format: double */
+            value: number;
+            /** @description The benchmark and how it was asked */
+            what: string;
         };
         Member: {
             dependsOn?: string[];
