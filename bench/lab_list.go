@@ -121,12 +121,16 @@ func (s *labSite) novaMany(ctx context.Context, t *twin, n int) (time.Duration, 
 		if _, err := servers.Create(ctx, c, opts, nil).Extract(); err != nil {
 			return 0, fmt.Errorf("make %d servers: %w", count, err)
 		}
-		if err := poll(ctx, 2*time.Second, 10*time.Minute, "Nova to make them", func() (bool, error) {
-			up, failed, err := t.count(ctx)
-			if failed > 0 {
-				err = fmt.Errorf("%d servers have failed", failed)
+		if err := poll(ctx, 4*time.Second, 10*time.Minute, "Nova to make them", func() (bool, error) {
+			failed, err := t.filled(ctx, "^"+opts.Name+"-", "ERROR")
+			if err == nil && len(failed) > 0 {
+				err = fmt.Errorf("%d servers have failed", len(failed))
 			}
-			return up >= i+count, err
+			if err != nil {
+				return false, err
+			}
+			up, err := t.filled(ctx, "^"+opts.Name+"-", "ACTIVE")
+			return len(up) >= count, err
 		}); err != nil {
 			return 0, err
 		}
@@ -134,26 +138,13 @@ func (s *labSite) novaMany(ctx context.Context, t *twin, n int) (time.Duration, 
 	return time.Since(began), nil
 }
 
-// count tells how many of the servers made in Nova alone run, and how many failed.
-func (t *twin) count(ctx context.Context) (up, failed int, err error) {
-	list, err := t.fills(ctx)
-	for _, s := range list {
-		switch s.Status {
-		case "ACTIVE":
-			up++
-		case "ERROR":
-			failed++
-		}
-	}
-	return up, failed, err
-}
-
-func (t *twin) fills(ctx context.Context) ([]servers.Server, error) {
+// filled are servers made in Nova alone, by a pattern of names and a state: without details, which would keep Nova busy.
+func (t *twin) filled(ctx context.Context, name, status string) ([]servers.Server, error) {
 	c, err := t.cloud.compute()
 	if err != nil {
 		return nil, err
 	}
-	pages, err := servers.List(c, servers.ListOpts{Name: "^fill-"}).AllPages(ctx)
+	pages, err := servers.ListSimple(c, servers.ListOpts{Name: name, Status: status}).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +157,8 @@ func (t *twin) novaNone(ctx context.Context) error {
 		return err
 	}
 	asked := map[string]bool{}
-	return poll(ctx, 3*time.Second, 15*time.Minute, "Nova to delete its servers", func() (bool, error) {
-		list, err := t.fills(ctx)
+	return poll(ctx, 5*time.Second, 30*time.Minute, "Nova to delete its servers", func() (bool, error) {
+		list, err := t.filled(ctx, "^fill-", "")
 		if err != nil {
 			return false, err
 		}

@@ -105,5 +105,8 @@ func poll(ctx context.Context, every, limit time.Duration, what string, f func()
 			return err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("waiting for %s: %w", what, err)
+	}
 	return fmt.Errorf("waited %s for %s", limit, what)
 }
