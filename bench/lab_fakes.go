@@ -84,7 +84,11 @@ func (s *labSite) startFakes(ctx context.Context, project string) error {
 		progress("waiting for hypervisor %s", host)
 		// Nova takes it into the aggregate from when it is in a cell, which is when it can be sent servers.
 		if err := poll(ctx, 200*time.Millisecond, 5*time.Minute, host+" to be in a cell", func() (bool, error) {
-			return aggregates.AddHost(ctx, c, group.ID, aggregates.AddHostOpts{Host: host}).Err == nil, nil
+			err := aggregates.AddHost(ctx, c, group.ID, aggregates.AddHostOpts{Host: host}).Err
+			if gophercloud.ResponseCodeIs(err, http.StatusConflict) { // Nova has it, but perhaps not Placement, which did not know it before
+				_ = aggregates.RemoveHost(ctx, c, group.ID, aggregates.RemoveHostOpts{Host: host}).Err
+			}
+			return err == nil, nil
 		}); err != nil {
 			return err
 		}
