@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,7 +26,8 @@ type Object struct {
 	UpdatedAt          time.Time         `json:"updatedAt"`
 	DeletingAt         *time.Time        `json:"deletingAt"`
 
-	raw json.RawMessage
+	raw  json.RawMessage
+	tree func() any // raw decoded, once for all lookups
 }
 
 // UnmarshalJSON reads an object and keeps its text.
@@ -34,7 +36,12 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, (*plain)(o)); err != nil {
 		return err
 	}
-	o.raw = append(json.RawMessage(nil), text...)
+	raw := append(json.RawMessage(nil), text...)
+	o.raw = raw
+	o.tree = sync.OnceValue(func() (v any) {
+		_ = json.Unmarshal(raw, &v) // it was read before
+		return v
+	})
 	return nil
 }
 
@@ -61,12 +68,11 @@ func (o Object) Message() string {
 
 // Lookup lists the values at a path such as status.published.endpoint, through lists, as text.
 func (o Object) Lookup(path string) []string {
-	var v any
-	if json.Unmarshal(o.raw, &v) != nil {
+	if o.tree == nil {
 		return nil
 	}
 	var out []string
-	walk(v, strings.Split(path, "."), func(s string) { out = append(out, s) })
+	walk(o.tree(), strings.Split(path, "."), func(s string) { out = append(out, s) })
 	return out
 }
 
