@@ -178,7 +178,7 @@ type ServerState struct {
 	Snapshots  []string   `json:"snapshots,omitempty"`
 	Digest     string     `json:"digest"` // of the defined hardware; differs from the wanted one after a resize is asked for
 	Since      time.Time  `json:"since"`
-	Found      PowerState `json:"found,omitempty"` // what EnsureServer met and changed at once, PowerGone where it made the server; drivers that leave it to a later call say nothing
+	Found      PowerState `json:"found,omitempty"` // what EnsureServer met and changed at once, PowerGone where it made the server; a power that a driver leaves to a later call is not told
 	ObservedAt time.Time  `json:"observedAt"`
 }
 

@@ -56,7 +56,9 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 		if a.volumes, err = d.attached(ctx, s); err != nil {
 			return st, err
 		}
-		return d.state(*s, a), nil // its ports were just made, and it has no snapshots
+		st = d.state(*s, a) // its ports were just made, and it has no snapshots
+		st.Found = provider.PowerGone
+		return st, nil
 	}
 	ran := s.VmState == "active" && s.Metadata[metaDigest] == want.HardwareDigest() // and was not stopped to be resized
 	others := func(now *servers.Server) bool {
@@ -65,7 +67,11 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	if s, err = d.ensurePowerUnless(ctx, s.ID, want.Power, others); err != nil {
 		return st, err
 	}
-	return d.tell(ctx, s)
+	st, err = d.tell(ctx, s)
+	if fresh {
+		st.Found = provider.PowerGone
+	}
+	return st, err
 }
 
 func checkServer(want provider.Server) error {

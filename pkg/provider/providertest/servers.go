@@ -27,10 +27,12 @@ func (s *suite) server(t *testing.T) {
 	require.Equal(t, [2]int{want.VCPUs, want.MemoryMiB}, [2]int{first.VCPUs, first.MemoryMiB})
 	require.Len(t, first.Disks, 1)
 	require.Equal(t, want.Disks[0].Image, first.Disks[0].Image)
+	require.Equal(t, provider.PowerGone, first.Found)
 	s.ensureServer(t, want)
 	want.Power = provider.PowerRunning
 	s.ensureServer(t, want)
 	again := s.ensureServer(t, want)
+	require.Empty(t, again.Found)
 	s.requireEvent(t, want.ID, "started")
 	require.WithinDuration(t, time.Now(), again.ObservedAt, time.Minute)
 	all, err := s.ListServers(t.Context(), s.Host)
