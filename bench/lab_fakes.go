@@ -68,7 +68,7 @@ func (s *labSite) startFakes(ctx context.Context, project string) error {
 	if err != nil {
 		return err
 	}
-	group, err := aggregates.Create(ctx, c, aggregates.CreateOpts{Name: fakesName, AvailabilityZone: fakesName}).Extract()
+	group, err := aggregates.Create(ctx, c, aggregates.CreateOpts{Name: fakesName}).Extract()
 	if err != nil {
 		return fmt.Errorf("make aggregate %s: %w", fakesName, err)
 	}
