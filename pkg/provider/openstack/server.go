@@ -162,6 +162,15 @@ func (d *Driver) findServer(ctx context.Context, id string) (*servers.Server, er
 
 // look reads a server by Nova's id, with the rights of an operator; NotFound.
 func (d *Driver) look(ctx context.Context, backend string) (*servers.Server, error) {
+	s, err := d.read(ctx, backend)
+	if err == nil && gone(*s) {
+		return nil, provider.Errorf(provider.ReasonNotFound, "", "server %s is deleted", backend)
+	}
+	return s, err
+}
+
+// read is look that also tells of what Nova is about to forget.
+func (d *Driver) read(ctx context.Context, backend string) (*servers.Server, error) {
 	c, err := d.cloud.client(ctx, compute, "")
 	if err != nil {
 		return nil, err
@@ -169,9 +178,6 @@ func (d *Driver) look(ctx context.Context, backend string) (*servers.Server, err
 	s, err := servers.Get(ctx, c, backend).Extract()
 	if err != nil {
 		return nil, mapped("look at server "+backend, err)
-	}
-	if gone(*s) {
-		return nil, provider.Errorf(provider.ReasonNotFound, "", "server %s is deleted", backend)
 	}
 	return s, nil
 }
@@ -245,7 +251,8 @@ func (d *Driver) DeleteServer(ctx context.Context, place, id string) error {
 	return d.deleteSnapshots(ctx, id)
 }
 
-// discard deletes a server and waits until it is gone.
+// discard deletes a server and waits until it is gone. One that is DELETED is not yet: when Nova's last step fails, it is back
+// in ERROR, and has to be asked again.
 func (d *Driver) discard(ctx context.Context, s *servers.Server) error {
 	c, err := d.compute(ctx, s)
 	if err != nil {
@@ -253,9 +260,12 @@ func (d *Driver) discard(ctx context.Context, s *servers.Server) error {
 	}
 	var asked string // its task when it was asked; a build that is cut off may need to be asked again
 	return d.pollServer(ctx, s.ID, "delete server", func() (bool, error) {
-		now, err := d.look(ctx, s.ID)
+		now, err := d.read(ctx, s.ID)
 		if provider.IsNotFound(err) {
-			if s.Status == "SOFT_DELETED" { // its volumes and ports would be held until Nova reclaims it
+			return true, nil
+		}
+		if err == nil && now.Status == "SOFT_DELETED" {
+			if s.Status == now.Status { // its volumes and ports would be held until Nova reclaims it
 				err := servers.ForceDelete(ctx, c, s.ID).ExtractErr()
 				if isCode(err, http.StatusNotFound) || isCode(err, http.StatusConflict) {
 					err = nil
