@@ -164,8 +164,13 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	l := needLab(t)
-	s := &site{lab: l, cloud: l.cloud(t), Plane: rig.NewPlane(t, rig.PlaneOptions{})}
+	return needLab(t).site(t, rig.NewPlane(t, rig.PlaneOptions{}))
+}
+
+// site makes the lab's region a plane's.
+func (l place) site(t *testing.T, p *rig.Plane) *site {
+	t.Helper()
+	s := &site{lab: l, cloud: l.cloud(t), Plane: p}
 	s.region = s.Create(t, "regions", "", "east", l.regionSpec(s.cloud))
 	require.Equal(t, "true", rig.Status(s.region, "status.alive"), "%s", s.region.Status)
 	s.Create(t, "flavors", "", "tiny", m{"vcpus": 1, "memoryMiB": 128, "diskGiB": 1})
