@@ -124,15 +124,22 @@ LAB_DIR ?= /var/lib/plaza-lab
 LAB_DRIVERS := ./pkg/provider/openstack ./agents/ceph ./cmd/plaza-agent ./pkg/drift
 LAB_DRIVER_TESTS := ^(TestLab|TestConformance$$|TestNoMonitors$$|TestStorageOverTheBus)
 
-.PHONY: lab-test
-lab-test: check-tools ## Run the tests that need the lab, with its stock clients as witnesses; raise it first: make lab, make image
-	@[[ -e $(LAB_DIR)/lab.env ]] || { echo "there is no lab in $(LAB_DIR): raise it with make lab" >&2; exit 1; }
+# What the tests of the lab are told of it.
+IN_LAB = [[ -e $(LAB_DIR)/lab.env ]] || { echo "there is no lab in $(LAB_DIR): raise it with make lab" >&2; exit 1; }; \
 	set -a; source $(LAB_DIR)/lab.env; set +a; \
 	  export PLAZA_LAB=$(LAB_DIR) PLAZA_LAB_CLOUD=$(LAB_DIR)/clouds.yaml PLAZA_LAB_AMQP=$$LAB_AMQP_URL \
 	    PLAZA_LAB_CEPH_CONF=$$LAB_CEPH_CONF PLAZA_LAB_CEPH_SHELL="$$PWD/ansible/lab/nodes ssh $$LAB_CEPH_NODE" \
-	    PLAZA_LAB_RGW_ENDPOINT=$$LAB_RGW_URL PLAZA_LAB_RGW_ACCESS_KEY=$$LAB_RGW_ACCESS_KEY PLAZA_LAB_RGW_SECRET_KEY=$$LAB_RGW_SECRET_KEY; \
-	  $(GO) test -count=1 -parallel 3 -timeout 45m ./test/lab && \
+	    PLAZA_LAB_RGW_ENDPOINT=$$LAB_RGW_URL PLAZA_LAB_RGW_ACCESS_KEY=$$LAB_RGW_ACCESS_KEY PLAZA_LAB_RGW_SECRET_KEY=$$LAB_RGW_SECRET_KEY;
+
+.PHONY: lab-test
+lab-test: check-tools ## Run the tests that need the lab, with its stock clients as witnesses; raise it first: make lab, make image
+	$(IN_LAB) \
+	  $(GO) test -count=1 -parallel 4 -timeout 45m ./test/lab && \
 	  $(GO) test -count=1 -p 2 -parallel 3 -timeout 45m -tags '$(CEPH_TAGS)' -run '$(LAB_DRIVER_TESTS)' $(LAB_DRIVERS)
+
+.PHONY: lab-test-long
+lab-test-long: check-tools ## Run those that take half an hour, with nothing else on the machine: from a blank machine to a host of servers
+	@$(IN_LAB) PLAZA_LAB_LONG=yes $(GO) test -count=1 -v -timeout 90m -run TestMachineFromBlankToHost ./test/lab
 
 .PHONY: screenshots
 screenshots: build ## Take pictures of every page of the portal into portal/screenshots (needs Chromium)

@@ -71,47 +71,70 @@ func (s *site) forget(t *testing.T) {
 	}
 }
 
-// firstBoot lets the lab's key in, and finds the lab's packages.
-const firstBoot = `#cloud-config
-users:
-- name: root
-  ssh_authorized_keys: [%q]
-write_files:
-- path: /etc/apt/apt.conf.d/proxy
-  content: Acquire::http::Proxy "http://%s:%s";
-`
-
 // TestMachineFromBlankToDatabase takes a machine with an empty disk through its life by nothing but its controller and the
 // network it boots from: cleaned, written, a database on it, taken back and cleaned again. Nobody is at its console.
 func TestMachineFromBlankToDatabase(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	b := s.lab.blank(t, "metal1", 41)
 	s.registerBuilt(t, "debian", "debian-12")
-	key, err := os.ReadFile(s.lab.env["LAB_KEY"] + ".pub")
-	require.NoError(t, err)
-	t.Cleanup(func() { s.forget(t) })
-	o := s.reaches(t, rig.Call[rig.Applied](t, s.Client, http.MethodPost, "/v1/baremetals", rig.Body("", "metal1", s.enrolled(b))), 8*time.Minute, "available")
-	change := func(spec m) rig.Applied {
-		return rig.Call[rig.Applied](t, s.Client, http.MethodPatch, "/v1/baremetals/"+o.ID, m{"spec": spec})
-	}
-	require.Equal(t, "true", rig.Status(o, "status.usable"))
-
-	s.reaches(t, change(m{"state": "active", "image": "debian", "userData": fmt.Sprintf(firstBoot, strings.TrimSpace(string(key)), s.lab.subnet()+".1", first(os.Getenv("LAB_PROXY_PORT"), "3148"))}),
-		12*time.Minute, "active")
-	booted := rig.Within(t, 5*time.Minute, func() error {
-		out, err := s.lab.enter(s.lab.leased(t, b.mac), "cloud-init status --wait; cat /etc/hostname", 3*time.Minute)
-		return errorIf(err != nil || !strings.Contains(out, "metal1"), out)
-	})
-	t.Logf("it runs Debian %s later", booted.Round(time.Second))
+	machine := s.fromBlank(t, "metal1", 41)
 	begin := time.Now()
-	out, err := s.lab.enter(s.lab.leased(t, b.mac), "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq install --no-install-recommends postgresql >/dev/null &&"+
+	out, err := s.lab.enter(machine.address, "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq install --no-install-recommends postgresql >/dev/null &&"+
 		" runuser -u postgres -- psql -Atc 'create table sales (id int); insert into sales select generate_series(1, 1000); select count(*) from sales'", 15*time.Minute)
 	require.NoError(t, err, out)
 	require.Contains(t, out, "1000")
 	t.Logf("a database answers %s later", time.Since(begin).Round(time.Second))
+	machine.back(t)
+}
 
-	s.reaches(t, change(m{"state": "available"}), 8*time.Minute, "available")
+// deployed is a machine with Debian on it.
+type deployed struct {
+	*site
+	id, address string
+}
+
+// fromBlank enrols a machine with an empty disk, and has Debian written on it that lets the lab's key in.
+func (s *site) fromBlank(t *testing.T, name string, number int) deployed {
+	t.Helper()
+	b := s.lab.blank(t, name, number)
+	t.Cleanup(func() { s.forget(t) })
+	o := s.reaches(t, rig.Call[rig.Applied](t, s.Client, http.MethodPost, "/v1/baremetals", rig.Body("", name, s.enrolled(b))), 8*time.Minute, "available")
+	require.Equal(t, "true", rig.Status(o, "status.usable"))
+	d := deployed{s, o.ID, ""}
+	s.reaches(t, d.change(t, m{"state": "active", "image": "debian", "userData": s.firstBoot(t)}), 12*time.Minute, "active")
+	booted := rig.Within(t, 5*time.Minute, func() error {
+		d.address = s.lab.leased(t, b.mac)
+		out, err := s.lab.enter(d.address, "cloud-init status --wait; cat /etc/hostname", 3*time.Minute)
+		return errorIf(err != nil || !strings.Contains(out, name), out)
+	})
+	t.Logf("it runs Debian %s later", booted.Round(time.Second))
+	return d
+}
+
+func (d deployed) change(t *testing.T, spec m) rig.Applied {
+	t.Helper()
+	return rig.Call[rig.Applied](t, d.Client, http.MethodPatch, "/v1/baremetals/"+d.id, m{"spec": spec})
+}
+
+// back has it cleaned, and with the others in the pool.
+func (d deployed) back(t *testing.T) {
+	t.Helper()
+	d.reaches(t, d.change(t, m{"state": "available"}), 8*time.Minute, "available")
+}
+
+// firstBoot lets the lab's key in, and finds the lab's packages.
+func (s *site) firstBoot(t *testing.T) string {
+	t.Helper()
+	key, err := os.ReadFile(s.lab.env["LAB_KEY"] + ".pub")
+	require.NoError(t, err)
+	return fmt.Sprintf(`#cloud-config
+users:
+- name: root
+  ssh_authorized_keys: [%q]
+write_files:
+- path: /etc/apt/apt.conf.d/proxy
+  content: Acquire::http::Proxy "http://%s.1:%s";
+`, strings.TrimSpace(string(key)), s.lab.subnet(), first(os.Getenv("LAB_PROXY_PORT"), "3148"))
 }
 
 // leased is the address that the region gave a card; "" without one.
