@@ -23,7 +23,7 @@ def insert(cursor, table, row, **changed):
 
 
 def add(cursor, project, count):
-    cursor.execute("SELECT * FROM nova.instances WHERE project_id = %s AND deleted = 0 AND vm_state = 'active' AND host LIKE %s LIMIT 1", (project, "plaza-bench-fake%"))
+    cursor.execute("SELECT * FROM nova.instances WHERE project_id = %s AND deleted = 0 AND vm_state = 'active' LIMIT 1", (project,))
     model = cursor.fetchone()
     parts = {table: rows(cursor, "nova." + table, "instance_uuid", model["uuid"]) for table in TABLES}
     mapping = rows(cursor, "nova_api.instance_mappings", "instance_uuid", model["uuid"])[0]

@@ -242,7 +242,7 @@ func (s *labSite) versions() string {
 
 // stop deletes what was made and ends plazad. It has a time of its own, for the run may have been cut short.
 func (s *labSite) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
 	progress("deleting what was made")
 	failed := s.undoTo(ctx, 0)

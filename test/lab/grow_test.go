@@ -57,7 +57,7 @@ func (s *site) use(t *testing.T) *use {
 }
 
 // ballast puts something into the pools of servers and volumes: of one with next to nothing in it Ceph tells that it has room for
-// 16 EiB while data move, which Nova's database refuses.
+// 16 EiB for as long as data move, which Nova's database refuses; with it that is over in moments.
 func (s *site) ballast(t *testing.T) {
 	t.Helper()
 	node := s.lab.env["LAB_CEPH_NODE"]

@@ -152,7 +152,7 @@ func Body(project, name string, spec any) map[string]any {
 func (c *Client) Create(tb testing.TB, plural, project, name string, spec any) resource.Raw {
 	tb.Helper()
 	a := Call[Applied](tb, c, http.MethodPost, "/v1/"+plural+"?wait=90s", Body(project, name, spec), "Idempotency-Key", uuid.NewString())
-	if a.Operation == nil {
+	if a.Operation == nil || a.Operation.State == resource.OperationSucceeded {
 		return a.Object
 	}
 	c.Succeeded(tb, a.Operation.ID, patience)
