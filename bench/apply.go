@@ -77,7 +77,7 @@ func applyRate(ctx context.Context, d store.Dialect, callers, projects int, span
 	}
 	defer k.close()
 	for p := range projects {
-		if err := k.SetQuota(ctx, resource.System("bench"), fmt.Sprint("p", p), "servers", 1_000_000); err != nil {
+		if err := k.SetQuota(ctx, resource.System("bench"), fmt.Sprint("p", p), "servers", resource.Hard(1_000_000)); err != nil {
 			return 0, err
 		}
 	}

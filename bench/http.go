@@ -88,7 +88,7 @@ func newOffice(ctx context.Context, d store.Dialect, size int) (o *office, err e
 		return nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	o.objects = resource.NewStore(resource.Config{DB: o.db, Registry: reg, Authorizer: people, Sealer: sealer, Log: quiet})
+	o.objects = resource.NewStore(resource.Config{DB: o.db, Registry: reg, Authorizer: people, Tree: people, Sealer: sealer, Log: quiet})
 	if _, err := operation.New(ctx, operation.Config{DB: o.db, Objects: o.objects, Node: "bench", Log: quiet}); err != nil { // makes its tables
 		return nil, err
 	}

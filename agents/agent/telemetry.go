@@ -13,6 +13,7 @@ const (
 	stateLimit     = 10 * time.Second
 	inventoryLimit = time.Minute
 	resendEvery    = 200 * time.Millisecond
+	deliveryLimit  = 5 * time.Second
 )
 
 // beat never asks the driver: a libvirt that hangs must not look like an agent that is gone.
@@ -133,10 +134,21 @@ func (r *runner) forward(ctx context.Context, events <-chan provider.Event) {
 		case <-r.resume:
 		case <-tick.C:
 		}
-		for len(waiting) > 0 && r.tell(kvm.TopicEvent, waiting[0]) == nil {
-			waiting = waiting[1:]
-		}
+		waiting = waiting[r.deliver(waiting):]
 	}
+}
+
+// deliver sends events and tells how many of them the bus has. What is written into a connection that was cut and not
+// yet noticed to be is lost, so they are sent again unless the bus says that it has them.
+func (r *runner) deliver(events []provider.Event) int {
+	sent := 0
+	for sent < len(events) && r.tell(kvm.TopicEvent, events[sent]) == nil {
+		sent++
+	}
+	if sent > 0 && r.nc.FlushTimeout(deliveryLimit) != nil {
+		return 0
+	}
+	return sent
 }
 
 // heed acts on what the driver says of the host itself: libvirt went or came, or events were lost.

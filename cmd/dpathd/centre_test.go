@@ -66,7 +66,7 @@ func (p *plaza) raise() {
 		p.populate(people)
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: people, Log: quiet})
+	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: people, Tree: people, Log: quiet})
 	engine, err := operation.New(context.Background(), operation.Config{DB: db, Objects: objects, Node: "n1", Log: quiet})
 	require.NoError(t, err)
 	objects.UseJobs(engine)

@@ -118,13 +118,14 @@ func run(ctx context.Context, c config) (err error) {
 	if err != nil {
 		return err
 	}
-	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Authorizer: people, Sealer: sealer, Log: log})
+	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Authorizer: people, Tree: people, Sealer: sealer, Log: log})
 	defer objects.Close()
+	people.Attach(objects)
 	back.useStore(objects)
 	registry.Store(host.NewRegistry(objects, nats.URL, nats.CA))
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log,
-		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}}})
+		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: recount(objects)}}})
 	if err != nil {
 		return err
 	}
@@ -135,6 +136,14 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	return serve(ctx, c, log, server.HTTP(), engine, back.follow()...)
+}
+
+// recount counts all quotas anew; what differs is told in the log and as a metric.
+func recount(objects *resource.Store) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := objects.Recount(ctx)
+		return err
+	}
 }
 
 // bootstrap makes the first administrator on an empty database, and leaves the password where root can read it.

@@ -62,7 +62,7 @@ func TestWhatEachRoleMay(t *testing.T) {
 		{"GET", "/v1/boxes/%s", ""}, {"GET", "/v1/boxes/%s/operations", ""}, {"GET", "/v1/boxes/%s/history", ""},
 		{"PUT", "/v1/boxes/%s?dryRun=true", `{"spec":{"size":6}}`}, {"PATCH", "/v1/boxes/%s?dryRun=true", `{"spec":{"size":6}}`},
 		{"DELETE", "/v1/boxes/%s?dryRun=true", ""}, {"POST", "/v1/boxes/%s/close", ""},
-		{"GET", "/v1/quotas?project=%p", ""}, {"GET", "/v1/quotas/holdings?project=%p", ""}, {"PUT", "/v1/quotas/boxes?project=%p", `{"hard":9}`},
+		{"GET", "/v1/quotas?node=%p", ""}, {"GET", "/v1/quotas/holdings?node=%p", ""}, {"PUT", "/v1/quotas/boxes?node=%p", `{"hard":9}`},
 		{"GET", "/v1/audit?project=%p", ""}, {"POST", "/v1/boxes?dryRun=true", `{"project":"%p","name":"new","spec":{"size":5}}`},
 	}
 	want := map[string][2]string{ // for the own and the foreign object: r may read, w may not write, . is absent

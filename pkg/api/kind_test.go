@@ -153,7 +153,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	require.True(t, a.DryRun)
 	require.Nil(t, a.Operation)
 	r.call(t, "admin", "GET", "/v1/boxes/b1", nil).refused(resource.ReasonNotFound)
-	r.call(t, "admin", "PUT", "/v1/quotas/litres?project="+shop, `{"hard":4}`).is(200).golden("quota")
+	r.call(t, "admin", "PUT", "/v1/quotas/litres?node="+shop, `{"hard":4}`).is(200).golden("quota")
 	p := r.call(t, "admin", "POST", "/v1/boxes?dryRun=true", body).is(403).refused(resource.ReasonQuotaExceeded)
 	require.NotEmpty(t, p.Hint)
 }

@@ -19,7 +19,7 @@ type metrics struct {
 	open     prometheus.Gauge
 }
 
-func newMetrics(reg *prometheus.Registry) *metrics {
+func newMetrics(reg *prometheus.Registry, objects *resource.Store) *metrics {
 	if reg == nil {
 		reg = prometheus.NewRegistry()
 		reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -32,7 +32,9 @@ func newMetrics(reg *prometheus.Registry) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60, 600}}, []string{"method", "route"}),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{Name: "plaza_watches_open", Help: "Clients that follow changes now."}),
 	}
-	reg.MustRegister(m.requests, m.seconds, m.open)
+	differences := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "plaza_quota_differences", Help: "Totals of quotas that the last count anew found to be wrong; -1 before the first."},
+		func() float64 { return float64(objects.Recounted()) })
+	reg.MustRegister(m.requests, m.seconds, m.open, differences)
 	return m
 }
 

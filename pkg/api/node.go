@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/uptrace/bun"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/tenancy"
@@ -28,6 +27,13 @@ type NodeInput struct {
 }
 
 type newNodeInput struct{ Body tenancy.NewNode }
+
+type nodeMoveInput struct {
+	NodeInput
+	Body struct {
+		Parent string `json:"parent" minLength:"1" maxLength:"4096" doc:"Id or full name of the node to hang it below; / for the root"`
+	} `nameHint:"NodeMove"`
+}
 
 type nodeChangeInput struct {
 	NodeInput
@@ -51,8 +57,11 @@ func (s *Server) nodeRoutes() {
 	huma.Register(s.api, op(http.MethodPatch, "/{id}", "updateNode", "Rename, retitle, relabel, suspend or resume a node"), func(ctx context.Context, in *nodeChangeInput) (*Body[tenancy.Node], error) {
 		return body(s.cfg.Tenancy.UpdateNode(ctx, resource.ActorFrom(ctx), in.ID, in.Body))
 	})
+	huma.Register(s.api, op(http.MethodPost, "/{id}/move", "moveNode", "Hang a node, with all below it, below another"), func(ctx context.Context, in *nodeMoveInput) (*Body[tenancy.Node], error) {
+		return body(s.cfg.Tenancy.MoveNode(ctx, resource.ActorFrom(ctx), in.ID, in.Body.Parent))
+	})
 	huma.Register(s.api, op(http.MethodDelete, "/{id}", "deleteNode", "Remove an empty node, with the bindings on it"), func(ctx context.Context, in *NodeInput) (*struct{}, error) {
-		return nil, s.cfg.Tenancy.DeleteNode(ctx, resource.ActorFrom(ctx), in.ID, objectsOf)
+		return nil, s.cfg.Tenancy.DeleteNode(ctx, resource.ActorFrom(ctx), in.ID)
 	})
 }
 
@@ -77,15 +86,4 @@ func (s *Server) listNodes(ctx context.Context, in *nodesInput) (*Body[NodeList]
 		}
 	}
 	return body(out, nil)
-}
-
-// objectsOf lists what keeps a project from being deleted.
-func objectsOf(ctx context.Context, tx bun.IDB, node tenancy.Node) ([]string, error) {
-	var rows []struct{ Kind, Name string }
-	err := tx.NewSelect().Table("objects").Column("kind", "name").Where("project = ?", node.ID).OrderExpr("kind, name").Limit(20).Scan(ctx, &rows)
-	names := make([]string, 0, len(rows))
-	for _, r := range rows {
-		names = append(names, r.Kind+" "+r.Name)
-	}
-	return names, err
 }

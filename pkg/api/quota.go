@@ -5,72 +5,104 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// QuotaList is a project's quota.
+// QuotaList is a node's quota.
 type QuotaList struct {
 	Items []resource.QuotaUsage `json:"items" nullable:"false"`
 }
 
-// HoldingList tells who holds what of a quota.
-type HoldingList struct {
-	Items []resource.Holding `json:"items" nullable:"false"`
+// DifferenceList tells which totals are not what objects hold.
+type DifferenceList struct {
+	Items []string `json:"items" nullable:"false" doc:"One for each total that is wrong; none is as it must be"`
 }
 
-// ProjectInput names a project.
-type ProjectInput struct {
-	Project string `query:"project" required:"true" doc:"Project id or full name"`
+// QuotaInput names a node of the tree.
+type QuotaInput struct {
+	Node string `query:"node" required:"true" doc:"Id or full name of a project, or of a node above projects; / for the root"`
 }
 
 type limitInput struct {
-	ProjectInput
+	QuotaInput
 	Metric string `path:"metric" pattern:"^[a-z][a-z0-9_.]{0,62}$" doc:"e.g. vcpus"`
 	Body   struct {
-		Hard int64 `json:"hard" minimum:"-1" doc:"Limit; -1 for none"`
+		Hard   int64  `json:"hard" minimum:"-1" doc:"Limit; -1 for none"`
+		Soft   *int64 `json:"soft,omitempty" minimum:"-1" doc:"More than that is allowed but too much; -1 for none"`
+		Strict bool   `json:"strict,omitempty" doc:"The limits below may not add up to more than this one"`
 	} `nameHint:"QuotaLimit"`
 }
 
+type holdingsInput struct {
+	QuotaInput
+	Metric string `query:"metric" doc:"Only of this metric"`
+	After  string `query:"after" doc:"next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
 func (s *Server) quotaRoutes() {
-	s.tag("quotas", "What a project may hold, and holds.")
+	s.tag("quotas", "What a project, or all projects below a node, may hold, and hold.")
 	op := func(method, path, id, doc string) huma.Operation {
 		return huma.Operation{Method: method, Path: "/v1/quotas" + path, OperationID: id, Summary: doc, Tags: []string{"quotas"}}
 	}
-	huma.Register(s.api, op(http.MethodGet, "", "listQuotas", "List limits and use of a project, by metric"), func(ctx context.Context, in *ProjectInput) (*Body[QuotaList], error) {
-		project, err := s.readQuota(ctx, in.Project)
+	huma.Register(s.api, op(http.MethodGet, "", "listQuotas", "List limits and use of a node, by metric"), func(ctx context.Context, in *QuotaInput) (*Body[QuotaList], error) {
+		node, err := s.readQuota(ctx, in.Node)
 		if err != nil {
 			return nil, err
 		}
-		items, err := s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Quota(ctx, project)
-		return body(QuotaList{items}, err)
+		return s.quotas(ctx, node)
 	})
-	huma.Register(s.api, op(http.MethodGet, "/holdings", "listHoldings", "List which object takes what of a project's quota"), func(ctx context.Context, in *ProjectInput) (*Body[HoldingList], error) {
-		project, err := s.readQuota(ctx, in.Project)
+	huma.Register(s.api, op(http.MethodGet, "/holdings", "listHoldings", "List which object takes what of a node's quota"), func(ctx context.Context, in *holdingsInput) (*Body[resource.HoldingPage], error) {
+		node, err := s.readQuota(ctx, in.Node)
 		if err != nil {
 			return nil, err
 		}
-		items, err := s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Holdings(ctx, project)
-		return body(HoldingList{items}, err)
+		return body(s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Holdings(ctx, resource.HoldingQuery{Node: node, Metric: in.Metric, After: in.After, Limit: in.Limit}))
 	})
-	huma.Register(s.api, op(http.MethodPut, "/{metric}", "setQuota", "Limit a metric of a project"), func(ctx context.Context, in *limitInput) (*Body[QuotaList], error) {
-		project, err := s.project(ctx, in.Project)
+	huma.Register(s.api, op(http.MethodGet, "/differences", "listQuotaDifferences", "Count anew what all objects hold, and list the totals that are not that"), func(ctx context.Context, _ *struct{}) (*Body[DifferenceList], error) {
+		if err := s.authorize(ctx, "get", "quota", ""); err != nil {
+			return nil, err
+		}
+		items, err := s.cfg.Store.Recount(ctx)
+		return body(DifferenceList{items}, err)
+	})
+	huma.Register(s.api, op(http.MethodPut, "/{metric}", "setQuota", "Limit a metric of a node and of all below it"), func(ctx context.Context, in *limitInput) (*Body[QuotaList], error) {
+		node, err := s.nodeID(ctx, in.Node)
 		if err != nil {
 			return nil, err
 		}
-		actor := resource.ActorFrom(ctx)
-		if err := s.cfg.Store.SetQuota(ctx, actor, project, in.Metric, in.Body.Hard); err != nil {
+		l := resource.Hard(in.Body.Hard)
+		l.Strict = in.Body.Strict
+		if in.Body.Soft != nil {
+			l.Soft = *in.Body.Soft
+		}
+		if err := s.cfg.Store.SetQuota(ctx, resource.ActorFrom(ctx), node, in.Metric, l); err != nil {
 			return nil, err
 		}
-		items, err := s.cfg.Store.View(actor.Scope).Quota(ctx, project)
-		return body(QuotaList{items}, err)
+		return s.quotas(ctx, node)
 	})
 }
 
+func (s *Server) quotas(ctx context.Context, node string) (*Body[QuotaList], error) {
+	items, err := s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Quota(ctx, node)
+	return body(QuotaList{items}, err)
+}
+
 func (s *Server) readQuota(ctx context.Context, idOrName string) (string, error) {
-	project, err := s.project(ctx, idOrName)
+	node, err := s.nodeID(ctx, idOrName)
 	if err != nil {
 		return "", err
 	}
-	return project, s.authorize(ctx, "get", "quota", project)
+	return node, s.authorize(ctx, "get", "quota", node)
+}
+
+// nodeID turns a node's full name into its id; ids are checked by whoever uses them.
+func (s *Server) nodeID(ctx context.Context, idOrName string) (string, error) {
+	if id, err := uuid.Parse(idOrName); err == nil {
+		return id.String(), nil
+	}
+	n, err := s.cfg.Tenancy.VisibleNode(ctx, resource.ActorFrom(ctx), idOrName)
+	return n.ID, err
 }

@@ -56,9 +56,9 @@ func TestBadRequestsExplainThemselves(t *testing.T) {
 		"route absent":        {"GET", "/v1/nothing", "", resource.ReasonNotFound, nil},
 		"method":              {"PUT", "/v1/boxes", `{}`, api.ReasonMethodNotAllowed, nil},
 		"too large":           {"POST", "/v1/boxes", `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, resource.ReasonTooLarge, nil},
-		"quota metric":        {"PUT", "/v1/quotas/A-B?project=" + shop, `{"hard":1}`, resource.ReasonInvalid, []string{"path.metric"}},
-		"quota limit":         {"PUT", "/v1/quotas/boxes?project=" + shop, `{"hard":-2}`, resource.ReasonInvalid, []string{"hard"}},
-		"quota project":       {"GET", "/v1/quotas", "", resource.ReasonInvalid, []string{"query.project"}},
+		"quota metric":        {"PUT", "/v1/quotas/A-B?node=" + shop, `{"hard":1}`, resource.ReasonInvalid, []string{"path.metric"}},
+		"quota limit":         {"PUT", "/v1/quotas/boxes?node=" + shop, `{"hard":-2}`, resource.ReasonInvalid, []string{"hard"}},
+		"quota node":          {"GET", "/v1/quotas", "", resource.ReasonInvalid, []string{"query.node"}},
 		"watch kind":          {"GET", "/v1/watch?kinds=ghosts", "", resource.ReasonNotFound, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

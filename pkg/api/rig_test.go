@@ -178,7 +178,8 @@ func newRig(t testing.TB, options ...option) *rig {
 		require.NoError(t, err)
 		r.secrets[name] = secret
 	}
-	r.store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: r.tenancy})
+	r.store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: r.tenancy, Tree: r.tenancy})
+	r.tenancy.Attach(r.store)
 	engine, err := operation.New(t.Context(), operation.Config{DB: db, Objects: r.store, Node: "n1"})
 	require.NoError(t, err)
 	r.store.UseJobs(engine)

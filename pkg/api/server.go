@@ -73,7 +73,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Registry = cfg.Store.Registry()
 	}
 	gin.SetMode(gin.ReleaseMode)
-	s := &Server{cfg: cfg, registry: cfg.Registry, log: cfg.Log, engine: gin.New(), metrics: newMetrics(cfg.Metrics),
+	s := &Server{cfg: cfg, registry: cfg.Registry, log: cfg.Log, engine: gin.New(), metrics: newMetrics(cfg.Metrics, cfg.Store),
 		limiter: newLimiter(2*time.Second, 10), public: map[string]bool{}, limited: map[string]bool{}}
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.UseRawPath = true // full names of nodes carry escaped slashes
@@ -104,6 +104,7 @@ func (s *Server) routes() {
 	s.tokenRoutes()
 	s.nodeRoutes()
 	s.bindingRoutes()
+	s.accessRoutes()
 	s.hostRoutes()
 	s.healthRoutes()
 	s.portalRoutes()

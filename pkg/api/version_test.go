@@ -224,7 +224,7 @@ func TestSubscriberToken(t *testing.T) {
 	r.call(t, "subscriber", "DELETE", "/v1/configs/"+id, nil).refused(resource.ReasonForbidden)
 	r.call(t, "subscriber", "POST", "/v1/configs", map[string]any{"project": shop, "name": "x", "spec": map[string]any{"text": "x"}}).refused(resource.ReasonForbidden)
 	r.call(t, "subscriber", "GET", "/v1/boxes/secret?project="+shop, nil).refused(resource.ReasonForbidden)
-	for _, path := range []string{"/v1/boxes", "/v1/boxes?project=" + shop, "/v1/shelves", "/v1/watch?kinds=box", "/v1/watch?kinds=box&project=" + shop, "/v1/quotas?project=" + shop, "/v1/audit?project=" + shop} {
+	for _, path := range []string{"/v1/boxes", "/v1/boxes?project=" + shop, "/v1/shelves", "/v1/watch?kinds=box", "/v1/watch?kinds=box&project=" + shop, "/v1/quotas?node=" + shop, "/v1/audit?project=" + shop} {
 		r.call(t, "subscriber", "GET", path, nil).refused(resource.ReasonForbidden)
 	}
 	r.call(t, "dailymart-reader", "PATCH", "/v1/configs/"+id, `{"spec":{"text":"mine"}}`).refused(resource.ReasonForbidden)

@@ -53,7 +53,7 @@ func TestDeployAndDestroy(t *testing.T) {
 
 func TestPlanTellsWhatWillHappen(t *testing.T) {
 	r := newRig(t)
-	require.NoError(t, r.Objects.SetQuota(t.Context(), resource.System("test"), "p", "litres", 4))
+	require.NoError(t, r.Objects.SetQuota(t.Context(), resource.System("test"), "p", "litres", resource.Hard(4)))
 	p := r.plan(order("S", nil))
 	// The second thing's spec depends on what the first becomes, so it can not be counted yet.
 	require.Equal(t, QuotaLine{Metric: "things", After: 1, Hard: -1}, line(p, "things"))
@@ -67,7 +67,7 @@ func TestPlanTellsWhatWillHappen(t *testing.T) {
 
 	r.apply(order("S", nil))
 	r.eventually("it is healthy", func() bool { return r.bundle().Settled() })
-	require.NoError(t, r.Objects.SetQuota(t.Context(), resource.System("test"), "p", "litres", 100))
+	require.NoError(t, r.Objects.SetQuota(t.Context(), resource.System("test"), "p", "litres", resource.Hard(100)))
 	p = r.plan(order("M", map[string]any{"extra": true}))
 	require.Equal(t, Summary{Create: 1, Update: 1, Keep: 1}, p.Summary)
 	require.Equal(t, []Diff{{Path: "spec.size", Before: float64(2), After: float64(5)}}, p.Changes[0].Fields)

@@ -379,7 +379,9 @@ func (p *planning) quota(ctx context.Context) error {
 		}
 	}
 	sort.Slice(p.plan.Quota, func(i, j int) bool { return p.plan.Quota[i].Metric < p.plan.Quota[j].Metric })
-	return nil
+	tight, err := p.Objects.View(p.actor.Scope).Tight(ctx, p.bundle.Project, p.add)
+	p.plan.Refused = append(p.plan.Refused, tight...)
+	return err
 }
 
 // digest stands for the order, the blueprint and the generations of everything the plan was made from.

@@ -21,7 +21,15 @@ func newNodeCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return runNodeGet(cmd.Context(), a, args[0]) }}
 	remove := &cobra.Command{Use: "delete NODE", Short: "Remove an empty node, with the roles on it", Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeNodes,
 		RunE: func(cmd *cobra.Command, args []string) error { return runNodeDelete(cmd.Context(), a, args[0]) }}
-	cmd.AddCommand(list, get, newNodeCreateCommand(a), newNodeUpdateCommand(a), remove)
+	move := &cobra.Command{Use: "move NODE PARENT", Short: "Hang a node, with all below it, below another; / is the root", Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeNodes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			return a.printNode(client.Read[client.Node](c.MoveNode(cmd.Context(), args[0], client.NodeMove{Parent: args[1]})))
+		}}
+	cmd.AddCommand(list, get, newNodeCreateCommand(a), newNodeUpdateCommand(a), move, remove)
 	return cmd
 }
 

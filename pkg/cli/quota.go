@@ -11,21 +11,28 @@ import (
 )
 
 func newQuotaCommand(a *app) *cobra.Command {
-	cmd := newGroup("quota", "What a project may hold, and holds", "quotas")
-	list := &cobra.Command{Use: "list", Short: "List limits and use of a project", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaList(cmd.Context(), a) }}
-	set := &cobra.Command{Use: "set METRIC LIMIT", Short: "Limit a metric of a project; none takes the limit away", Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeMetrics,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runQuotaSet(cmd.Context(), a, args[0], args[1])
-		}}
-	holdings := &cobra.Command{Use: "holdings", Short: "List which object takes what of a project's quota", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runHoldings(cmd.Context(), a) }}
-	cmd.AddCommand(list, set, holdings)
+	cmd := newGroup("quota", "What a project, or all projects below a node, may hold, and hold", "quotas")
+	var node string
+	cmd.PersistentFlags().StringVar(&node, "node", "", "full name or id of a node above projects, or of a project; / is the root (default: the project in use)")
+	_ = cmd.RegisterFlagCompletionFunc("node", a.completeNodes)
+	list := &cobra.Command{Use: "list", Short: "List limits and use by metric", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaList(cmd.Context(), a, node) }}
+	check := &cobra.Command{Use: "check", Short: "Count anew what all objects hold, and compare it with every total", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaCheck(cmd.Context(), a) }}
+	cmd.AddCommand(list, newQuotaSetCommand(a, &node), newHoldingsCommand(a, &node), check)
 	return cmd
 }
 
-func runQuotaList(ctx context.Context, a *app) error {
-	project, err := a.someProject(ctx)
+// quotaNode is the node that was asked for, or the project in use.
+func (a *app) quotaNode(ctx context.Context, node string) (string, error) {
+	if node != "" {
+		return node, nil
+	}
+	return a.someProject(ctx)
+}
+
+func runQuotaList(ctx context.Context, a *app, node string) error {
+	node, err := a.quotaNode(ctx, node)
 	if err != nil {
 		return err
 	}
@@ -33,7 +40,7 @@ func runQuotaList(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := client.Read[client.QuotaList](c.ListQuotas(ctx, &client.ListQuotasParams{Project: project}))
+	list, err := client.Read[client.QuotaList](c.ListQuotas(ctx, &client.ListQuotasParams{Node: node}))
 	if err != nil {
 		return err
 	}
@@ -41,22 +48,57 @@ func runQuotaList(ctx context.Context, a *app) error {
 }
 
 func quotaReport(items []client.QuotaUsage) report {
-	r := report{header: []string{"METRIC", "USED", "RESERVED", "LIMIT"}, data: items}
+	r := report{header: []string{"METRIC", "USED", "RESERVED", "LIMIT", "SOFT", "BELOW"}, data: items}
 	for _, q := range items {
-		r.add(q.Metric, q.Metric, fmt.Sprint(q.Committed), fmt.Sprint(q.Reserved), limit(q.Hard))
+		below := ""
+		if q.Strict {
+			below = "strict"
+		}
+		soft := limit(q.Soft)
+		if q.Soft >= 0 && q.Committed+q.Reserved > q.Soft {
+			soft += " exceeded"
+		}
+		r.add(q.Metric, q.Metric, fmt.Sprint(q.Committed), fmt.Sprint(q.Reserved), limit(q.Hard), soft, below)
 	}
 	return r
 }
 
-func runQuotaSet(ctx context.Context, a *app, metric, text string) error {
-	hard := int64(-1)
-	if text != "none" {
-		var err error
-		if hard, err = strconv.ParseInt(text, 10, 64); err != nil || hard < -1 {
-			return usagef("%q is not a limit; give a whole number, or none", text)
-		}
+func newQuotaSetCommand(a *app, node *string) *cobra.Command {
+	var soft string
+	var strict bool
+	cmd := &cobra.Command{Use: "set METRIC LIMIT", Short: "Limit a metric of a node and of all below it; none takes the limit away", Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeMetrics,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in := client.QuotaLimit{Strict: opt(strict)}
+			var err error
+			if in.Hard, err = parseLimit(args[1]); err != nil {
+				return err
+			}
+			n, err := parseLimit(soft)
+			if err != nil {
+				return err
+			}
+			in.Soft = &n
+			return runQuotaSet(cmd.Context(), a, *node, args[0], in)
+		}}
+	f := cmd.Flags()
+	f.StringVar(&soft, "soft", "none", "more than that is allowed, but told")
+	f.BoolVar(&strict, "strict", false, "the limits below may not add up to more than this one")
+	return cmd
+}
+
+func parseLimit(text string) (int64, error) {
+	if text == "none" {
+		return -1, nil
 	}
-	project, err := a.someProject(ctx)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < -1 {
+		return 0, usagef("%q is not a limit; give a whole number, or none", text)
+	}
+	return n, nil
+}
+
+func runQuotaSet(ctx context.Context, a *app, node, metric string, in client.QuotaLimit) error {
+	node, err := a.quotaNode(ctx, node)
 	if err != nil {
 		return err
 	}
@@ -64,15 +106,27 @@ func runQuotaSet(ctx context.Context, a *app, metric, text string) error {
 	if err != nil {
 		return err
 	}
-	list, err := client.Read[client.QuotaList](c.SetQuota(ctx, metric, &client.SetQuotaParams{Project: project}, client.QuotaLimit{Hard: hard}))
+	list, err := client.Read[client.QuotaList](c.SetQuota(ctx, metric, &client.SetQuotaParams{Node: node}, in))
 	if err != nil {
 		return err
 	}
 	return a.print(quotaReport(list.Items))
 }
 
-func runHoldings(ctx context.Context, a *app) error {
-	project, err := a.someProject(ctx)
+func newHoldingsCommand(a *app, node *string) *cobra.Command {
+	var metric string
+	var most int
+	cmd := &cobra.Command{Use: "holdings", Short: "List which object takes what", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runHoldings(cmd.Context(), a, *node, metric, most)
+		}}
+	cmd.Flags().StringVar(&metric, "metric", "", "only of this metric")
+	cmd.Flags().IntVar(&most, "limit", 100, "at most so many; 0 for all")
+	return cmd
+}
+
+func runHoldings(ctx context.Context, a *app, node, metric string, most int) error {
+	node, err := a.quotaNode(ctx, node)
 	if err != nil {
 		return err
 	}
@@ -80,15 +134,44 @@ func runHoldings(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := client.Read[client.HoldingList](c.ListHoldings(ctx, &client.ListHoldingsParams{Project: project}))
+	p := &client.ListHoldingsParams{Node: node, Metric: opt(metric)}
+	rows, err := collect(most, func(q client.BackQuery) ([]client.Holding, string, error) {
+		p.Limit, p.After = opt(int64(q.Limit)), opt(q.Before)
+		page, err := client.Read[client.HoldingPage](c.ListHoldings(ctx, p))
+		return page.Items, value(page.Next), err
+	})
 	if err != nil {
 		return err
 	}
-	r := report{header: []string{"OBJECT", "METRIC", "USED", "RESERVED"}, data: list.Items}
-	for _, h := range list.Items {
-		r.add(h.ObjectId, h.ObjectId, h.Metric, fmt.Sprint(h.Committed), fmt.Sprint(h.Reserved))
+	r := report{header: []string{"KIND", "NAME", "METRIC", "USED", "RESERVED", "OBJECT", "PROJECT"}, extra: 2, data: rows}
+	for _, h := range rows {
+		r.add(h.ObjectId, h.Kind, h.Name, h.Metric, fmt.Sprint(h.Committed), fmt.Sprint(h.Reserved), h.ObjectId, h.Project)
 	}
 	return a.print(r)
+}
+
+// runQuotaCheck ends as a failure when there is a difference, so that it can be used in scripts.
+func runQuotaCheck(ctx context.Context, a *app) error {
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	list, err := client.Read[client.DifferenceList](c.ListQuotaDifferences(ctx))
+	if err != nil {
+		return err
+	}
+	if len(list.Items) == 0 && a.plain() {
+		fmt.Fprintln(a.Out, "every total is what objects hold")
+		return nil
+	}
+	r := report{header: []string{"DIFFERENCE"}, data: list.Items}
+	for _, d := range list.Items {
+		r.add(d, d)
+	}
+	if err := a.print(r); err != nil || len(list.Items) == 0 {
+		return err
+	}
+	return fmt.Errorf("%d totals are not what objects hold", len(list.Items))
 }
 
 func (a *app) completeMetrics(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -97,7 +180,7 @@ func (a *app) completeMetrics(cmd *cobra.Command, args []string, _ string) ([]st
 	}
 	ctx, cancel := completing(cmd)
 	defer cancel()
-	project, err := a.someProject(ctx)
+	node, err := a.quotaNode(ctx, cmd.Flag("node").Value.String())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -105,7 +188,7 @@ func (a *app) completeMetrics(cmd *cobra.Command, args []string, _ string) ([]st
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	list, err := client.Read[client.QuotaList](c.ListQuotas(ctx, &client.ListQuotasParams{Project: project}))
+	list, err := client.Read[client.QuotaList](c.ListQuotas(ctx, &client.ListQuotasParams{Node: node}))
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

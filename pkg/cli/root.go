@@ -107,7 +107,7 @@ func newCommand(a *app) *cobra.Command {
 		}
 	}
 	add("kinds", newApplyCommand(a), newBlueprintCommand(a))
-	add("tenancy", newNodeCommand(a), newUserCommand(a), newBindingCommand(a), newTokenCommand(a))
+	add("tenancy", newNodeCommand(a), newUserCommand(a), newBindingCommand(a), newAccessCommand(a), newTokenCommand(a))
 	add("work", newOperationCommand(a), newAuditCommand(a), newQuotaCommand(a), newPoolCommand(a), newLedgerCommand(a), newDpathCommand(a))
 	add("session", newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newContextCommand(a), newVersionCommand(a))
 	closeGroups(root)

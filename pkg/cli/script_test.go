@@ -92,7 +92,8 @@ func serve(t testing.TB) string {
 	require.NoError(t, err)
 	require.NoError(t, people.ResetPassword(t.Context(), resource.System("test"), admin.ID, password))
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: people, Log: quiet})
+	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: people, Tree: people, Log: quiet})
+	people.Attach(objects)
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(t.Context(), operation.Config{DB: db, Objects: objects, Node: "n1", Log: quiet,
 		Chores: []operation.Chore{{Name: "pools", Every: time.Second, Run: recorder.Record}}})

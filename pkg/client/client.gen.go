@@ -250,6 +250,15 @@ const (
 	FloatingipObjectPhaseWorking  FloatingipObjectPhase = "Working"
 )
 
+// Defines values for GrantRole.
+const (
+	GrantRoleAdmin      GrantRole = "admin"
+	GrantRoleMember     GrantRole = "member"
+	GrantRoleOperator   GrantRole = "operator"
+	GrantRoleReader     GrantRole = "reader"
+	GrantRoleSubscriber GrantRole = "subscriber"
+)
+
 // Defines values for GrantPermissionsRole.
 const (
 	GrantPermissionsRoleAdmin      GrantPermissionsRole = "admin"
@@ -468,6 +477,15 @@ const (
 	PortObjectPhasePending  PortObjectPhase = "Pending"
 	PortObjectPhaseReady    PortObjectPhase = "Ready"
 	PortObjectPhaseWorking  PortObjectPhase = "Working"
+)
+
+// Defines values for ReasoningRole.
+const (
+	ReasoningRoleAdmin      ReasoningRole = "admin"
+	ReasoningRoleMember     ReasoningRole = "member"
+	ReasoningRoleOperator   ReasoningRole = "operator"
+	ReasoningRoleReader     ReasoningRole = "reader"
+	ReasoningRoleSubscriber ReasoningRole = "subscriber"
 )
 
 // Defines values for RegionObjectPhase.
@@ -2321,6 +2339,12 @@ type Diff struct {
 	Path   string      `json:"path"`
 }
 
+// DifferenceList defines model for DifferenceList.
+type DifferenceList struct {
+	// Items One for each total that is wrong; none is as it must be
+	Items []string `json:"items"`
+}
+
 // DriftAdoptInput defines model for DriftAdoptInput.
 type DriftAdoptInput struct {
 	// Name Name it gets; default the one it has
@@ -2604,6 +2628,29 @@ type Entry struct {
 	// Type Of an asset; of a machine, that of its book entry
 	Type *string `json:"type,omitempty"`
 	Unit *int64  `json:"unit,omitempty"`
+}
+
+// Explanation defines model for Explanation.
+type Explanation struct {
+	Allowed bool `json:"allowed"`
+
+	// Because The grants that allow it, each of which is enough
+	Because []Reasoning `json:"because"`
+
+	// Denied What forbids it, or what is missing
+	Denied *string `json:"denied,omitempty"`
+
+	// Grants All grants that reach the node
+	Grants []Grant `json:"grants"`
+
+	// Hint What would allow it
+	Hint *string `json:"hint,omitempty"`
+	Kind string  `json:"kind"`
+
+	// Node Full name; empty for the installation as a whole
+	Node string `json:"node"`
+	User string `json:"user"`
+	Verb string `json:"verb"`
 }
 
 // External defines model for External.
@@ -2891,6 +2938,19 @@ type Foreign struct {
 	VolumeGiB int64 `json:"volumeGiB"`
 }
 
+// Grant defines model for Grant.
+type Grant struct {
+	// Node Full name of the node; empty for the root
+	Node     string    `json:"node"`
+	NodeId   string    `json:"nodeId"`
+	NodeType string    `json:"nodeType"`
+	Role     GrantRole `json:"role"`
+	Title    *string   `json:"title,omitempty"`
+}
+
+// GrantRole defines model for Grant.Role.
+type GrantRole string
+
 // GrantPermissions defines model for GrantPermissions.
 type GrantPermissions struct {
 	Kinds *[]KindPermissions `json:"kinds"`
@@ -2973,15 +3033,18 @@ type HistoryList struct {
 // Holding defines model for Holding.
 type Holding struct {
 	Committed int64  `json:"committed"`
+	Kind      string `json:"kind"`
 	Metric    string `json:"metric"`
+	Name      string `json:"name"`
 	ObjectId  string `json:"objectId"`
 	Project   string `json:"project"`
 	Reserved  int64  `json:"reserved"`
 }
 
-// HoldingList defines model for HoldingList.
-type HoldingList struct {
+// HoldingPage defines model for HoldingPage.
+type HoldingPage struct {
 	Items []Holding `json:"items"`
+	Next  *string   `json:"next,omitempty"`
 }
 
 // Hop defines model for Hop.
@@ -4082,6 +4145,12 @@ type NodeList struct {
 	Items []Node `json:"items"`
 }
 
+// NodeMove defines model for NodeMove.
+type NodeMove struct {
+	// Parent Id or full name of the node to hang it below; / for the root
+	Parent string `json:"parent"`
+}
+
 // NodegroupApplied What a write did
 type NodegroupApplied struct {
 	// Changed False when everything was like that already
@@ -4666,6 +4735,12 @@ type Published struct {
 type QuotaLimit struct {
 	// Hard Limit; -1 for none
 	Hard int64 `json:"hard"`
+
+	// Soft More than that is allowed but too much; -1 for none
+	Soft *int64 `json:"soft,omitempty"`
+
+	// Strict The limits below may not add up to more than this one
+	Strict *bool `json:"strict,omitempty"`
 }
 
 // QuotaLine defines model for QuotaLine.
@@ -4689,13 +4764,37 @@ type QuotaUsage struct {
 	Committed int64 `json:"committed"`
 
 	// Hard Limit; -1 for none
-	Hard    int64  `json:"hard"`
-	Metric  string `json:"metric"`
-	Project string `json:"project"`
+	Hard   int64  `json:"hard"`
+	Metric string `json:"metric"`
+
+	// Node Id
+	Node string `json:"node"`
 
 	// Reserved Promised to objects that are being made
 	Reserved int64 `json:"reserved"`
+
+	// Soft More than that is allowed but too much; -1 for none
+	Soft int64 `json:"soft"`
+
+	// Strict The limits below may not add up to more than this one
+	Strict bool `json:"strict"`
 }
+
+// Reasoning defines model for Reasoning.
+type Reasoning struct {
+	// Node Full name of the node; empty for the root
+	Node     string        `json:"node"`
+	NodeId   string        `json:"nodeId"`
+	NodeType string        `json:"nodeType"`
+	Role     ReasoningRole `json:"role"`
+
+	// Rules By their names in the policy
+	Rules []string `json:"rules"`
+	Title *string  `json:"title,omitempty"`
+}
+
+// ReasoningRole defines model for Reasoning.Role.
+type ReasoningRole string
 
 // Ref defines model for Ref.
 type Ref struct {
@@ -6324,6 +6423,21 @@ type WatchEvent struct {
 
 // WatchEventChange sync comes first and tells where the stream starts
 type WatchEventChange string
+
+// ExplainAccessParams defines parameters for ExplainAccess.
+type ExplainAccessParams struct {
+	// User Id or name; oneself without it
+	User *string `form:"user,omitempty" json:"user,omitempty"`
+
+	// Verb get, list, watch, create, update, delete, or an action of the kind
+	Verb string `form:"verb" json:"verb"`
+
+	// Kind e.g. server
+	Kind string `form:"kind" json:"kind"`
+
+	// Node Id or full name of a project or node; the installation as a whole without it
+	Node *string `form:"node,omitempty" json:"node,omitempty"`
+}
 
 // ListAssetsParams defines parameters for ListAssets.
 type ListAssetsParams struct {
@@ -8853,20 +8967,27 @@ type ListPortOperationsParams struct {
 
 // ListQuotasParams defines parameters for ListQuotas.
 type ListQuotasParams struct {
-	// Project Project id or full name
-	Project string `form:"project" json:"project"`
+	// Node Id or full name of a project, or of a node above projects; / for the root
+	Node string `form:"node" json:"node"`
 }
 
 // ListHoldingsParams defines parameters for ListHoldings.
 type ListHoldingsParams struct {
-	// Project Project id or full name
-	Project string `form:"project" json:"project"`
+	// Node Id or full name of a project, or of a node above projects; / for the root
+	Node string `form:"node" json:"node"`
+
+	// Metric Only of this metric
+	Metric *string `form:"metric,omitempty" json:"metric,omitempty"`
+
+	// After next of the page before
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+	Limit *int64  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // SetQuotaParams defines parameters for SetQuota.
 type SetQuotaParams struct {
-	// Project Project id or full name
-	Project string `form:"project" json:"project"`
+	// Node Id or full name of a project, or of a node above projects; / for the root
+	Node string `form:"node" json:"node"`
 }
 
 // ListRegionsParams defines parameters for ListRegions.
@@ -10398,6 +10519,9 @@ type CreateNodeJSONRequestBody = NewNode
 // UpdateNodeJSONRequestBody defines body for UpdateNode for application/json ContentType.
 type UpdateNodeJSONRequestBody = NodeChange
 
+// MoveNodeJSONRequestBody defines body for MoveNode for application/json ContentType.
+type MoveNodeJSONRequestBody = NodeMove
+
 // CreatePortJSONRequestBody defines body for CreatePort for application/json ContentType.
 type CreatePortJSONRequestBody = PortCreate
 
@@ -10594,6 +10718,11 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ExplainAccess Tell which grants allow something, or what is missing
+	//
+	// Corresponds with GET /v1/access (the `ExplainAccess` operationId).
+	ExplainAccess(ctx context.Context, params *ExplainAccessParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAssets List assets, by id, in pages
 	//
@@ -12115,6 +12244,20 @@ type ClientInterface interface {
 	// Corresponds with PATCH /v1/nodes/{id} (the `UpdateNode` operationId).
 	UpdateNode(ctx context.Context, id string, body UpdateNodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MoveNodeWithBody Hang a node, with all below it, below another
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/nodes/{id}/move (the `MoveNode` operationId).
+	MoveNodeWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveNode Hang a node, with all below it, below another
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/nodes/{id}/move (the `MoveNode` operationId).
+	MoveNode(ctx context.Context, id string, body MoveNodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListOperations List operations, newest first
 	//
 	// Corresponds with GET /v1/operations (the `ListOperations` operationId).
@@ -12217,24 +12360,29 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ports/{id}/operations (the `ListPortOperations` operationId).
 	ListPortOperations(ctx context.Context, id string, params *ListPortOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListQuotas List limits and use of a project, by metric
+	// ListQuotas List limits and use of a node, by metric
 	//
 	// Corresponds with GET /v1/quotas (the `ListQuotas` operationId).
 	ListQuotas(ctx context.Context, params *ListQuotasParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListHoldings List which object takes what of a project's quota
+	// ListQuotaDifferences Count anew what all objects hold, and list the totals that are not that
+	//
+	// Corresponds with GET /v1/quotas/differences (the `ListQuotaDifferences` operationId).
+	ListQuotaDifferences(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListHoldings List which object takes what of a node's quota
 	//
 	// Corresponds with GET /v1/quotas/holdings (the `ListHoldings` operationId).
 	ListHoldings(ctx context.Context, params *ListHoldingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SetQuotaWithBody Limit a metric of a project
+	// SetQuotaWithBody Limit a metric of a node and of all below it
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/quotas/{metric} (the `SetQuota` operationId).
 	SetQuotaWithBody(ctx context.Context, metric string, params *SetQuotaParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SetQuota Limit a metric of a project
+	// SetQuota Limit a metric of a node and of all below it
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -13077,6 +13225,21 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/watch (the `Watch` operationId).
 	Watch(ctx context.Context, params *WatchParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ExplainAccess Tell which grants allow something, or what is missing
+//
+// Corresponds with GET /v1/access (the `ExplainAccess` operationId).
+func (c *Client) ExplainAccess(ctx context.Context, params *ExplainAccessParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExplainAccessRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListAssets List assets, by id, in pages
@@ -17079,6 +17242,40 @@ func (c *Client) UpdateNode(ctx context.Context, id string, body UpdateNodeJSONR
 	return c.Client.Do(req)
 }
 
+// MoveNodeWithBody Hang a node, with all below it, below another
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/nodes/{id}/move (the `MoveNode` operationId).
+func (c *Client) MoveNodeWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveNodeRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveNode Hang a node, with all below it, below another
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/nodes/{id}/move (the `MoveNode` operationId).
+func (c *Client) MoveNode(ctx context.Context, id string, body MoveNodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveNodeRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListOperations List operations, newest first
 //
 // Corresponds with GET /v1/operations (the `ListOperations` operationId).
@@ -17361,7 +17558,7 @@ func (c *Client) ListPortOperations(ctx context.Context, id string, params *List
 	return c.Client.Do(req)
 }
 
-// ListQuotas List limits and use of a project, by metric
+// ListQuotas List limits and use of a node, by metric
 //
 // Corresponds with GET /v1/quotas (the `ListQuotas` operationId).
 func (c *Client) ListQuotas(ctx context.Context, params *ListQuotasParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -17376,7 +17573,22 @@ func (c *Client) ListQuotas(ctx context.Context, params *ListQuotasParams, reqEd
 	return c.Client.Do(req)
 }
 
-// ListHoldings List which object takes what of a project's quota
+// ListQuotaDifferences Count anew what all objects hold, and list the totals that are not that
+//
+// Corresponds with GET /v1/quotas/differences (the `ListQuotaDifferences` operationId).
+func (c *Client) ListQuotaDifferences(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListQuotaDifferencesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListHoldings List which object takes what of a node's quota
 //
 // Corresponds with GET /v1/quotas/holdings (the `ListHoldings` operationId).
 func (c *Client) ListHoldings(ctx context.Context, params *ListHoldingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -17391,7 +17603,7 @@ func (c *Client) ListHoldings(ctx context.Context, params *ListHoldingsParams, r
 	return c.Client.Do(req)
 }
 
-// SetQuotaWithBody Limit a metric of a project
+// SetQuotaWithBody Limit a metric of a node and of all below it
 //
 // Takes any type of body and a specified content type.
 //
@@ -17408,7 +17620,7 @@ func (c *Client) SetQuotaWithBody(ctx context.Context, metric string, params *Se
 	return c.Client.Do(req)
 }
 
-// SetQuota Limit a metric of a project
+// SetQuota Limit a metric of a node and of all below it
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19630,6 +19842,88 @@ func (c *Client) Watch(ctx context.Context, params *WatchParams, reqEditors ...R
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewExplainAccessRequest constructs an http.Request for the ExplainAccess method
+func NewExplainAccessRequest(server string, params *ExplainAccessParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/access")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.User != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "user", *params.User, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "verb", params.Verb, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Node != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", *params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewListAssetsRequest constructs an http.Request for the ListAssets method
@@ -36949,6 +37243,53 @@ func NewUpdateNodeRequestWithBody(server string, id string, contentType string, 
 	return req, nil
 }
 
+// NewMoveNodeRequest calls the generic MoveNode builder with application/json body
+func NewMoveNodeRequest(server string, id string, body MoveNodeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveNodeRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewMoveNodeRequestWithBody constructs an http.Request for the MoveNode method, with any body, and a specified content type
+func NewMoveNodeRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/nodes/%s/move", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListOperationsRequest constructs an http.Request for the ListOperations method
 func NewListOperationsRequest(server string, params *ListOperationsParams) (*http.Request, error) {
 	var err error
@@ -38204,7 +38545,7 @@ func NewListQuotasRequest(server string, params *ListQuotasParams) (*http.Reques
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
 			for _, qp := range strings.Split(queryFrag, "&") {
@@ -38216,6 +38557,33 @@ func NewListQuotasRequest(server string, params *ListQuotasParams) (*http.Reques
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListQuotaDifferencesRequest constructs an http.Request for the ListQuotaDifferences method
+func NewListQuotaDifferencesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/quotas/differences")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -38254,12 +38622,48 @@ func NewListHoldingsRequest(server string, params *ListHoldingsParams) (*http.Re
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
 			for _, qp := range strings.Split(queryFrag, "&") {
 				rawQueryFragments = append(rawQueryFragments, qp)
 			}
+		}
+
+		if params.Metric != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "metric", *params.Metric, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -38322,7 +38726,7 @@ func NewSetQuotaRequestWithBody(server string, metric string, params *SetQuotaPa
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 			return nil, err
 		} else {
 			for _, qp := range strings.Split(queryFrag, "&") {

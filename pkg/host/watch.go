@@ -110,10 +110,12 @@ func (w *Watcher) heartbeat(ctx context.Context, h kvm.Heartbeat) {
 		w.vitals[h.Host] = v
 	}
 	v.seen = time.Now()
+	resized := false
 	if h.State != nil {
+		resized = sizes(v.state) != sizes(*h.State)
 		v.state = *h.State
 	}
-	due := h.State != nil && (!v.known || v.libvirt != v.state.LibvirtUp || v.seen.After(v.refresh))
+	due := h.State != nil && (!v.known || resized || v.libvirt != v.state.LibvirtUp || v.seen.After(v.refresh))
 	if due {
 		v.known, v.libvirt, v.refresh = true, v.state.LibvirtUp, v.seen.Add(refreshEvery)
 	}
@@ -122,6 +124,9 @@ func (w *Watcher) heartbeat(ctx context.Context, h kvm.Heartbeat) {
 		w.touch(ctx, "host", h.Host, "the agent reports")
 	}
 }
+
+// sizes are what pools count of a host; memory and disks can be plugged while it runs.
+func sizes(s provider.HostState) [3]int { return [3]int{s.CPUs, s.MemoryMiB, s.DiskGiB} }
 
 // check notices hosts that have fallen silent.
 func (w *Watcher) check(ctx context.Context) {

@@ -146,7 +146,12 @@ func TestHostsThatFallSilent(t *testing.T) {
 	require.Equal(t, map[string]string{"h1": "the agent reports"}, book.causes())
 	n.heartbeat(kvm.Heartbeat{Host: "h1", State: &state})
 	require.Empty(t, book.causes(), "the same again is not written each second")
-	down := provider.HostState{CPUs: 4}
+	grown := state
+	grown.MemoryMiB = 4096
+	n.heartbeat(kvm.Heartbeat{Host: "h1", State: &grown})
+	require.Equal(t, map[string]string{"h1": "the agent reports"}, book.causes(), "what pools count of a host is told at once")
+	down := grown
+	down.LibvirtUp = false
 	n.heartbeat(kvm.Heartbeat{Host: "h1", State: &down})
 	require.Equal(t, map[string]string{"h1": "the agent reports"}, book.causes(), "libvirt's end is told at once")
 

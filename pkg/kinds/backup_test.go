@@ -99,8 +99,8 @@ func TestBackupIsChargedToTheProjectAndMetered(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.ready(r.make("volume", "p", "books", `{"sizeGiB":7}`))
-	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backups", 2))
-	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backup_gib", 8))
+	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backups", resource.Hard(2)))
+	require.NoError(t, r.SetQuota(t.Context(), admin, "p", "backup_gib", resource.Hard(8)))
 	x := r.ready(r.make("backup", "p", "nightly", `{"volume":"books"}`))
 	metered := func() resource.Measures {
 		var usage []resource.Usage

@@ -132,7 +132,11 @@ func TestClaimsAreExactUnderConcurrency(t *testing.T) {
 	for i := range 20 {
 		if o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", fmt.Sprint("s", i)); err == nil && !o.Settled() {
 			waits = fmt.Sprint("s", i)
-			require.Equal(t, "NoCandidate", o.Conditions[0].Reason, "one that waits for room says so")
+			r.eventually("one that waits for room says so", func() bool {
+				o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", waits)
+				require.NoError(t, err)
+				return o.Conditions[0].Reason == "NoCandidate"
+			})
 		}
 	}
 	for i := range 20 {

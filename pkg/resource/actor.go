@@ -1,6 +1,9 @@
 package resource
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Actor is who asks: a person, a service account, or the system itself.
 type Actor struct {
@@ -42,6 +45,18 @@ func (s Scope) Sees(project string) bool {
 		}
 	}
 	return false
+}
+
+// seesAll tells whether the scope includes every one of the projects.
+func (s Scope) seesAll(projects []string) bool {
+	if s.all {
+		return true
+	}
+	seen := make(map[string]bool, len(s.projects))
+	for _, p := range s.projects {
+		seen[p] = true
+	}
+	return !slices.ContainsFunc(projects, func(p string) bool { return !seen[p] })
 }
 
 // All tells whether the scope sees everything.

@@ -200,7 +200,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		p := operationtest.New(t, db, operationtest.Options{Idle: true})
 		a := p.Must(t, operationtest.Box("one", 1))
-		require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", 10))
+		require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", resource.Hard(10)))
 		before := census(t, db)
 		dry := func(r resource.Request) resource.Request { r.DryRun = true; return r }
 		c, err := p.Apply(t.Context(), dry(operationtest.Box("two", 2)))
@@ -287,7 +287,7 @@ func TestAuthorization(t *testing.T) {
 					r := operationtest.Box("one", 1)
 					r.Actor = user
 					_, err := p.Apply(t.Context(), r)
-					return errors.Join(err, p.SetQuota(t.Context(), user, "p", "boxes", -1))
+					return errors.Join(err, p.SetQuota(t.Context(), user, "p", "boxes", resource.Hard(-1)))
 				},
 				"grow": func() error {
 					_, err := p.Act(t.Context(), resource.Request{Kind: "box", ID: a.Object.ID, Actor: user}, "grow", nil)

@@ -67,10 +67,10 @@ func (c claims) Claimed(ctx context.Context) ([]string, error) {
 func (c claims) SetCapacity(ctx context.Context, pool string, capacity Charges) error {
 	rows := make([]QuotaUsage, 0, len(capacity))
 	for metric, n := range capacity {
-		rows = append(rows, QuotaUsage{Project: pool, Metric: poolMetric(pool, metric), Hard: n})
+		rows = append(rows, QuotaUsage{Node: pool, Metric: poolMetric(pool, metric), Hard: n, Soft: -1})
 	}
 	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (project, metric) DO UPDATE").Set("hard = EXCLUDED.hard").Exec(ctx)
+		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (node, metric) DO UPDATE").Set("hard = EXCLUDED.hard").Exec(ctx)
 		return err
 	})
 }

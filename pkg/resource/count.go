@@ -40,19 +40,19 @@ func (s *Store) AllPoolUsage(ctx context.Context, prefixes ...string) (map[strin
 	out := map[string]map[string]QuotaUsage{}
 	for _, prefix := range prefixes {
 		var rows []QuotaUsage
-		err := s.db.Read.NewSelect().Model(&rows).Where("project LIKE ?", prefix+"%").Scan(ctx)
+		err := s.db.Read.NewSelect().Model(&rows).Where("node LIKE ?", prefix+"%").Scan(ctx)
 		if err != nil {
 			return nil, away(fmt.Errorf("read claims: %w", err))
 		}
 		for _, u := range rows {
-			metric, ok := strings.CutPrefix(u.Metric, poolMetric(u.Project, ""))
+			metric, ok := strings.CutPrefix(u.Metric, poolMetric(u.Node, ""))
 			if !ok {
 				continue
 			}
-			if out[u.Project] == nil {
-				out[u.Project] = map[string]QuotaUsage{}
+			if out[u.Node] == nil {
+				out[u.Node] = map[string]QuotaUsage{}
 			}
-			out[u.Project][metric] = u
+			out[u.Node][metric] = u
 		}
 	}
 	return out, nil

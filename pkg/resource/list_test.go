@@ -186,13 +186,13 @@ func TestScopesIsolateProjects(t *testing.T) {
 			q, err := mine.Quota(ctx, project)
 			require.NoError(t, err)
 			require.Empty(t, q)
-			h, err := mine.Holdings(ctx, project)
+			h, err := mine.Holdings(ctx, resource.HoldingQuery{Node: project})
 			require.NoError(t, err)
-			require.Empty(t, h)
+			require.Empty(t, h.Items)
 		}
-		h, err := mine.Holdings(ctx, "p1")
+		h, err := mine.Holdings(ctx, resource.HoldingQuery{Node: "p1"})
 		require.NoError(t, err)
-		require.Len(t, h, 2)
+		require.Len(t, h.Items, 2)
 
 		actor := resource.Actor{ID: "u", Name: "u", Scope: resource.Within("p1")}
 		theirs := resource.Request{Kind: "box", ID: ids["p2"], Actor: actor, Spec: operationtest.Spec(`{"size":9}`)}

@@ -163,7 +163,7 @@ func (m *machine) pass(t *rapid.T) {
 
 func (m *machine) limit(t *rapid.T) {
 	m.hard = rapid.Int64Range(-1, 30).Draw(t, "hard")
-	require.NoError(t, m.p.SetQuota(m.t.Context(), operationtest.Admin, m.project, "volume", m.hard))
+	require.NoError(t, m.p.SetQuota(m.t.Context(), operationtest.Admin, m.project, "volume", resource.Hard(m.hard)))
 }
 
 func (m *machine) tick(t *rapid.T) {

@@ -41,7 +41,7 @@ func TestQuotaRace(t *testing.T) {
 					plants = append(plants, operationtest.New(t, db, operationtest.Options{Node: fmt.Sprint("n", n), Warehouse: house}))
 				}
 				p := plants[0]
-				require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "boxes", 50))
+				require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "boxes", resource.Hard(50)))
 				var made, refused atomic.Int64
 				var wg sync.WaitGroup
 				for i := range 500 {
@@ -93,8 +93,8 @@ func TestFirstUseOfAMetric(t *testing.T) {
 
 func TestQuotaFollowsAnObject(t *testing.T) {
 	eachIdle(t, func(t *testing.T, p *operationtest.Plant) {
-		require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", 10))
-		reason(t, resource.ReasonInvalid, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", -2))
+		require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", resource.Hard(10)))
+		reason(t, resource.ReasonInvalid, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", resource.Hard(-2)))
 		volume := func(reserved, committed int64) {
 			t.Helper()
 			u := quota(t, p, "volume")
@@ -121,7 +121,7 @@ func TestQuotaFollowsAnObject(t *testing.T) {
 		volume(5, 4)
 		p.Pass(t, "box", a.Object.ID)
 		volume(0, 2)
-		require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", 1))
+		require.NoError(t, p.SetQuota(t.Context(), operationtest.Admin, "p", "volume", resource.Hard(1)))
 		volume(0, 2)
 		_, err = p.Apply(t.Context(), operationtest.Box("one", 3))
 		reason(t, resource.ReasonQuotaExceeded, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -31,11 +32,13 @@ type Store struct {
 	db        *store.DB
 	registry  *Registry
 	authority Authorizer
+	tree      Tree
 	sealer    *Sealer
 	jobs      Jobs
 	hub       *hub
 	committer *committer
 	passes    sync.Map // ids of objects that this process is at
+	recounted atomic.Int64 // differences that the last Recount found; -1 before the first
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -45,6 +48,7 @@ type Config struct {
 	DB         *store.DB
 	Registry   *Registry
 	Authorizer Authorizer
+	Tree       Tree // nil: nothing is above projects
 	Sealer     *Sealer
 	Jobs       Jobs
 	Log        *slog.Logger
@@ -55,8 +59,12 @@ func NewStore(c Config) *Store {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &Store{db: c.DB, registry: c.Registry, authority: c.Authorizer, sealer: c.Sealer, jobs: c.Jobs, log: c.Log,
+	if c.Tree == nil {
+		c.Tree = lone{}
+	}
+	s := &Store{db: c.DB, registry: c.Registry, authority: c.Authorizer, tree: c.Tree, sealer: c.Sealer, jobs: c.Jobs, log: c.Log,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }}
+	s.recounted.Store(-1)
 	s.hub = newHub(s)
 	s.committer = newCommitter(s)
 	return s

@@ -141,7 +141,7 @@ func (s *Service) loadLineage(ctx context.Context, id string) (*lineage, error) 
 	if err != nil {
 		return nil, err
 	}
-	ids := strings.Split(strings.TrimSuffix(n.Path, "/"), "/")
+	ids := n.ids()
 	suspended, err := s.db.Read.NewSelect().Model((*Node)(nil)).Where("id IN (?)", bun.List(ids)).Where("suspended").Exists(ctx)
 	if err != nil {
 		return nil, err

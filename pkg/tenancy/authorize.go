@@ -16,11 +16,15 @@ import (
 var policyText []byte
 
 var policies = sync.OnceValue(func() *cedar.PolicySet {
-	p, err := cedar.NewPolicySetFromBytes("policy.cedar", policyText)
+	list, err := cedar.NewPolicyListFromBytes("policy.cedar", policyText)
 	if err != nil {
 		panic(err) // part of the program, and tested
 	}
-	return p
+	set := cedar.NewPolicySet()
+	for _, p := range list { // by name, which explanations give as the reason
+		set.Add(cedar.PolicyID(p.Annotations()["id"]), p)
+	}
+	return set
 })
 
 // classes are the kinds that are not plain objects of a project or of the catalogue.
@@ -112,6 +116,11 @@ type question struct {
 }
 
 func (q question) allows(principal cedar.Entity) bool {
+	decision, _ := q.ask(principal)
+	return decision == cedar.Allow
+}
+
+func (q question) ask(principal cedar.Entity) (cedar.Decision, cedar.Diagnostic) {
 	object := cedar.Entity{
 		UID:     cedar.NewEntityUID("Object", cedar.String(q.kind)),
 		Parents: q.lineage.ancestors,
@@ -124,29 +133,35 @@ func (q question) allows(principal cedar.Entity) bool {
 		}),
 	}
 	w := world{principal, actionEntity(q.verb), object}
-	decision, _ := cedar.Authorize(policies(), w, cedar.Request{Principal: w[0].UID, Action: w[1].UID, Resource: w[2].UID})
-	return decision == cedar.Allow
+	return cedar.Authorize(policies(), w, cedar.Request{Principal: w[0].UID, Action: w[1].UID, Resource: w[2].UID})
+}
+
+func (q question) where() string {
+	if q.global {
+		return "the installation"
+	}
+	return q.lineage.node.display()
 }
 
 // refusal says which role, on which node, would allow what was refused.
 func (q question) refusal(actor resource.Actor) error {
-	where := "the installation"
-	if !q.global {
-		where = q.lineage.node.display()
-	}
+	where := q.where()
 	if q.lineage.suspended {
 		return resource.Problemf(resource.ReasonForbidden, q.kind, "ask an administrator of the root to resume it",
 			"%s may not %s %s in %s: it is suspended", actor.Name, q.verb, q.kind, where)
 	}
-	hint := "no role allows it"
+	return resource.Problemf(resource.ReasonForbidden, q.kind, q.remedy(), "%s may not %s %s in %s", actor.Name, q.verb, q.kind, where)
+}
+
+// remedy names the narrowest role that would allow it.
+func (q question) remedy() string {
 	for _, role := range Roles {
 		g := Grant{Role: role, NodeID: q.lineage.node.ID}
 		if role.bindable() && q.allows(newAccess("", []Grant{g}, resource.Scope{}).principal) {
-			hint = "the role " + string(role) + " on " + q.lineage.node.display() + orAbove(q.lineage.node) + " allows it"
-			break
+			return "the role " + string(role) + " on " + q.lineage.node.display() + orAbove(q.lineage.node) + " allows it"
 		}
 	}
-	return resource.Problemf(resource.ReasonForbidden, q.kind, hint, "%s may not %s %s in %s", actor.Name, q.verb, q.kind, where)
+	return "no role allows it"
 }
 
 func orAbove(n Node) string {

@@ -69,9 +69,6 @@ type NodeChange struct {
 	Suspended *bool              `json:"suspended,omitempty"`
 }
 
-// Dependents lists, in words such as "server web-1", what hangs on a node. It reads through tx.
-type Dependents func(ctx context.Context, tx bun.IDB, node Node) ([]string, error)
-
 // Root returns the root node.
 func (s *Service) Root(ctx context.Context) (Node, error) { return s.node(ctx, s.db.Read, "") }
 

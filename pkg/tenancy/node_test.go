@@ -210,20 +210,66 @@ func TestUpdateNode(t *testing.T) {
 	})
 }
 
+// attached keeps a record of what it is told.
+type attached struct {
+	held, told []string
+	err        error
+}
+
+func (a *attached) Held(context.Context, bun.IDB, string) ([]string, error) { return a.held, a.err }
+
+func (a *attached) Moved(_ context.Context, _ bun.Tx, node string, from, to []string) error {
+	a.told = append(a.told, fmt.Sprint("moved ", node, from, to))
+	return a.err
+}
+
+func (a *attached) Deleted(_ context.Context, _ bun.Tx, node string) error {
+	a.told = append(a.told, "deleted "+node)
+	return a.err
+}
+
+// What is kept by node moves with it, or keeps it where it is.
+func TestWhatIsAttachedFollowsANode(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		keeps := &attached{}
+		s.Attach(keeps)
+		root, group, north, south, brand := s.id(t, ""), s.id(t, "freshfoods"), s.id(t, "freshfoods/north"), s.id(t, "freshfoods/south"), s.id(t, "freshfoods/north/dailymart")
+		_, err := s.MoveNode(t.Context(), s.admin, brand, south)
+		require.NoError(t, err)
+		require.Equal(t, []string{fmt.Sprint("moved ", brand, []string{root, group, north}, []string{root, group, south})}, keeps.told)
+		keeps.err = errors.New("too much")
+		_, err = s.MoveNode(t.Context(), s.admin, brand, north)
+		require.ErrorIs(t, err, keeps.err)
+		require.Equal(t, brand, s.id(t, "freshfoods/south/dailymart"))
+		above, err := s.Above(t.Context(), s.db.Read, brand, root, "host:x", resource.NewID())
+		require.NoError(t, err)
+		require.Equal(t, map[string][]string{brand: {root, group, south}, root: {}}, above)
+		projects, branch, err := s.Below(t.Context(), s.db.Read, brand)
+		require.NoError(t, err)
+		require.True(t, branch)
+		require.Len(t, projects, 2)
+		for _, id := range []string{projects[0], "host:x", resource.NewID()} {
+			_, branch, err = s.Below(t.Context(), s.db.Read, id)
+			require.NoError(t, err)
+			require.False(t, branch)
+		}
+	})
+}
+
 func TestDeleteNode(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		servers := func(_ context.Context, _ bun.IDB, n Node) ([]string, error) {
-			return []string{"server " + n.Name + "-1"}, nil
-		}
-		nothing := func(context.Context, bun.IDB, Node) ([]string, error) { return nil, nil }
-		broken := errors.New("broken")
-		err := s.DeleteNode(t.Context(), s.admin, "freshfoods/north/dailymart", servers)
+		shop, broken := s.id(t, own), errors.New("broken")
+		keeps := &attached{held: []string{"server web-1"}}
+		s.Attach(keeps)
+		err := s.DeleteNode(t.Context(), s.admin, "freshfoods/north/dailymart")
 		requireReason(t, resource.ReasonInUse, err)
 		require.Equal(t, []resource.Candidate{
 			{Name: "freshfoods/north/dailymart/pos", Reason: "Child", Detail: "is a project below it"},
 			{Name: own, Reason: "Child", Detail: "is a project below it"},
-			{Name: "server dailymart-1", Reason: "Dependent", Detail: "belongs to it"}}, problem(t, err).Candidates)
-		require.ErrorIs(t, s.DeleteNode(t.Context(), s.admin, own, func(context.Context, bun.IDB, Node) ([]string, error) { return nil, broken }), broken)
+			{Name: "server web-1", Reason: "Dependent", Detail: "belongs to it"}}, problem(t, err).Candidates)
+		keeps.held, keeps.err = nil, broken
+		require.ErrorIs(t, s.DeleteNode(t.Context(), s.admin, own), broken)
+		keeps.err = nil
 		requireReason(t, resource.ReasonInUse, s.DeleteNode(t.Context(), s.admin, ""))
 		requireReason(t, resource.ReasonNotFound, s.DeleteNode(t.Context(), s.admin, "nowhere"))
 		member := s.login(t, "dailymart-member").Actor
@@ -234,8 +280,9 @@ func TestDeleteNode(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Bind(t.Context(), s.admin, "dailymart-reader", Member, own)
 		require.NoError(t, err)
-		shop := s.id(t, own)
-		require.NoError(t, s.DeleteNode(t.Context(), s.admin, own, nothing))
+		require.Empty(t, keeps.told)
+		require.NoError(t, s.DeleteNode(t.Context(), s.admin, own))
+		require.Equal(t, []string{"deleted " + shop}, keeps.told)
 		requireReason(t, resource.ReasonNotFound, s.Authorize(t.Context(), s.admin, "get", "server", shop))
 		_, err = s.Authenticate(t.Context(), secret, "")
 		requireReason(t, resource.ReasonUnauthenticated, err)

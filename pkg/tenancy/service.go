@@ -38,6 +38,8 @@ type Service struct {
 	hasher hasher
 	epoch  atomic.Uint64
 
+	attached []Attached
+
 	principals cache[Principal]
 	accesses   cache[*access]
 	lineages   cache[*lineage]

@@ -176,6 +176,11 @@ func (s *Service) MoveNode(ctx context.Context, actor resource.Actor, idOrPath, 
 		if err := s.rebase(ctx, tx, before, n); err != nil {
 			return err
 		}
+		for _, a := range s.attached {
+			if err := a.Moved(ctx, tx, n.ID, before.above(), n.above()); err != nil {
+				return err
+			}
+		}
 		return s.audit(ctx, tx, actor, n.entry("move", before, n))
 	})
 	return n, err
@@ -197,9 +202,9 @@ func (s *Service) rebase(ctx context.Context, tx bun.Tx, before, after Node) err
 	return nil
 }
 
-// DeleteNode removes an empty node, with the bindings on it and the tokens limited to it. What hangs on it, child
-// nodes and what the dependents tell, refuses the deletion and is listed in the problem's candidates.
-func (s *Service) DeleteNode(ctx context.Context, actor resource.Actor, idOrPath string, dependents ...Dependents) error {
+// DeleteNode removes an empty node, with the bindings and limits on it and the tokens limited to it. What hangs on it,
+// child nodes and objects, refuses the deletion and is listed in the problem's candidates.
+func (s *Service) DeleteNode(ctx context.Context, actor resource.Actor, idOrPath string) error {
 	n, err := s.Node(ctx, idOrPath)
 	if err != nil {
 		return err
@@ -214,8 +219,13 @@ func (s *Service) DeleteNode(ctx context.Context, actor resource.Actor, idOrPath
 		if n, err = s.lockNode(ctx, tx, n.ID, idOrPath); err != nil {
 			return err
 		}
-		if err := s.empty(ctx, tx, n, dependents); err != nil {
+		if err := s.empty(ctx, tx, n); err != nil {
 			return err
+		}
+		for _, a := range s.attached {
+			if err := a.Deleted(ctx, tx, n.ID); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.NewDelete().Model(&n).WherePK().Exec(ctx); err != nil {
 			return err
@@ -224,7 +234,7 @@ func (s *Service) DeleteNode(ctx context.Context, actor resource.Actor, idOrPath
 	})
 }
 
-func (s *Service) empty(ctx context.Context, tx bun.Tx, n Node, dependents []Dependents) error {
+func (s *Service) empty(ctx context.Context, tx bun.Tx, n Node) error {
 	p := resource.Problem{Reason: resource.ReasonInUse, Kind: "node", Detail: n.display() + " is not empty", Hint: "delete what hangs on it first"}
 	children, err := rows[Node](ctx, tx.NewSelect().Where("parent_id = ?", n.ID).OrderExpr("name"))
 	if err != nil {
@@ -233,8 +243,8 @@ func (s *Service) empty(ctx context.Context, tx bun.Tx, n Node, dependents []Dep
 	for _, c := range children {
 		p.Candidates = append(p.Candidates, resource.Candidate{Name: c.FullName, Reason: "Child", Detail: "is a " + string(c.Type) + " below it"})
 	}
-	for _, f := range dependents {
-		names, err := f(ctx, tx, n)
+	for _, a := range s.attached {
+		names, err := a.Held(ctx, tx, n.ID)
 		if err != nil {
 			return err
 		}

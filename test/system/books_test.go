@@ -16,6 +16,7 @@ import (
 	"github.com/plazacloud/plaza/agents/kvm/tenantnet"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
+	"github.com/plazacloud/plaza/pkg/tenancy"
 	"github.com/plazacloud/plaza/test/system/rig"
 )
 
@@ -128,7 +129,7 @@ func accounts(t *testing.T, p *rig.Plane, h *rig.Host, db *store.DB, objects map
 		}
 		return got
 	}
-	for metric, n := range usage("/v1/quotas?project=" + project) {
+	for metric, n := range usage("/v1/quotas?node=" + project) {
 		require.Equal(t, want[metric], n, "quota %s", metric)
 		delete(want, metric)
 	}
@@ -136,14 +137,14 @@ func accounts(t *testing.T, p *rig.Plane, h *rig.Host, db *store.DB, objects map
 		require.Zero(t, n, "quota %s is not counted", metric)
 	}
 	var rows []resource.QuotaUsage
-	require.NoError(t, db.Read.NewSelect().Model(&rows).Where("project = ?", "host:"+h.ID).Scan(t.Context()))
+	require.NoError(t, db.Read.NewSelect().Model(&rows).Where("node = ?", "host:"+h.ID).Scan(t.Context()))
 	require.NotEmpty(t, rows)
 	for _, u := range rows {
-		require.Equal(t, host[strings.TrimPrefix(u.Metric, u.Project+"/")], u.Committed, "%s", u.Metric)
+		require.Equal(t, host[strings.TrimPrefix(u.Metric, u.Node+"/")], u.Committed, "%s", u.Metric)
 		require.Zero(t, u.Reserved)
 	}
 	held := map[string]bool{}
-	for _, x := range rig.Call[struct{ Items []resource.Holding }](t, p.Client, http.MethodGet, "/v1/quotas/holdings?project="+project, nil).Items {
+	for _, x := range rig.Call[struct{ Items []resource.Holding }](t, p.Client, http.MethodGet, "/v1/quotas/holdings?limit=1000&node="+project, nil).Items {
 		held[x.ObjectID] = true
 	}
 	for _, list := range objects {
@@ -153,7 +154,7 @@ func accounts(t *testing.T, p *rig.Plane, h *rig.Host, db *store.DB, objects map
 		}
 	}
 	require.Empty(t, held, "holdings of objects that are gone")
-	kernel := resource.NewStore(resource.Config{DB: db, Registry: resource.NewRegistry()})
+	kernel := resource.NewStore(resource.Config{DB: db, Registry: resource.NewRegistry(), Tree: tenancy.New(db, nil)})
 	defer kernel.Close()
 	wrong, err := kernel.Recount(t.Context())
 	require.NoError(t, err)

@@ -57,7 +57,7 @@ func TestRefusals(t *testing.T) {
 		require.Equal(t, "NoRoom", got.Candidates[0].Reason)
 		require.Contains(t, got.Candidates[0].Detail, "MiB of memory")
 	})
-	rig.Call[m](t, p.Client, http.MethodPut, "/v1/quotas/volumes?project="+project, m{"hard": 1})
+	rig.Call[m](t, p.Client, http.MethodPut, "/v1/quotas/volumes?node="+project, m{"hard": 1})
 	refused("no quota", "/v1/volumes", rig.Body(project, "v", m{"sizeGiB": 1}), 403, resource.ReasonQuotaExceeded, func(t *testing.T, got rig.Problem) {
 		hinted(t, got)
 		require.Contains(t, got.Detail, "1 of 1")
@@ -73,7 +73,7 @@ func counts(t *testing.T, p *rig.Plane, h *rig.Host, project string) map[string]
 	for _, plural := range []string{"servers", "volumes", "networks"} {
 		out[plural] = len(p.List(t, plural))
 	}
-	for _, u := range rig.Call[struct{ Items []resource.QuotaUsage }](t, p.Client, http.MethodGet, "/v1/quotas?project="+project, nil).Items {
+	for _, u := range rig.Call[struct{ Items []resource.QuotaUsage }](t, p.Client, http.MethodGet, "/v1/quotas?node="+project, nil).Items {
 		if n := u.Reserved + u.Committed; n > 0 {
 			out["quota "+u.Metric] = int(n)
 		}

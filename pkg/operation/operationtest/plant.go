@@ -22,6 +22,7 @@ type Options struct {
 	Node       string
 	Key        byte // every byte of the sealing key
 	Authorizer resource.Authorizer
+	Tree       resource.Tree
 	Workers    int
 	Idle       bool // the engine is not started
 	Warehouse  *Warehouse
@@ -73,7 +74,7 @@ func Assemble(t testing.TB, db *store.DB, o Options) *Plant {
 	sealer, err := resource.NewSealer(key)
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
-	p.Store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: o.Authorizer, Log: log})
+	p.Store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: o.Authorizer, Tree: o.Tree, Log: log})
 	p.Engine, err = operation.New(t.Context(), operation.Config{DB: db, Objects: p.Store, Node: o.Node, Workers: o.Workers, Log: log})
 	require.NoError(t, err)
 	p.UseJobs(p.Engine)

@@ -1,5 +1,22 @@
 // Generated from the API's OpenAPI document by npm run gen. Do not edit.
 export interface paths {
+    "/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell which grants allow something, or what is missing */
+        get: operations["explainAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assets": {
         parameters: {
             query?: never;
@@ -1897,6 +1914,23 @@ export interface paths {
         patch: operations["updateNode"];
         trace?: never;
     };
+    "/v1/nodes/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hang a node, with all below it, below another */
+        post: operations["moveNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operations": {
         parameters: {
             query?: never;
@@ -2095,8 +2129,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List limits and use of a project, by metric */
+        /** List limits and use of a node, by metric */
         get: operations["listQuotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quotas/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count anew what all objects hold, and list the totals that are not that */
+        get: operations["listQuotaDifferences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2112,7 +2163,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List which object takes what of a project's quota */
+        /** List which object takes what of a node's quota */
         get: operations["listHoldings"];
         put?: never;
         post?: never;
@@ -2130,7 +2181,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Limit a metric of a project */
+        /** Limit a metric of a node and of all below it */
         put: operations["setQuota"];
         post?: never;
         delete?: never;
@@ -4513,6 +4564,10 @@ export interface components {
             before?: unknown;
             path: string;
         };
+        DifferenceList: {
+            /** @description One for each total that is wrong; none is as it must be */
+            items: string[];
+        };
         DriftAdoptInput: {
             /** @description Name it gets; default the one it has */
             name?: string;
@@ -4766,6 +4821,22 @@ export interface components {
             type?: string;
             /** Format: int64 */
             unit?: number;
+        };
+        Explanation: {
+            allowed: boolean;
+            /** @description The grants that allow it, each of which is enough */
+            because: components["schemas"]["Reasoning"][];
+            /** @description What forbids it, or what is missing */
+            denied?: string;
+            /** @description All grants that reach the node */
+            grants: components["schemas"]["Grant"][];
+            /** @description What would allow it */
+            hint?: string;
+            kind: string;
+            /** @description Full name; empty for the installation as a whole */
+            node: string;
+            user: string;
+            verb: string;
         };
         External: {
             arch?: string;
@@ -5060,6 +5131,15 @@ export interface components {
             /** Format: int64 */
             volumeGiB: number;
         };
+        Grant: {
+            /** @description Full name of the node; empty for the root */
+            node: string;
+            nodeId: string;
+            nodeType: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "member" | "reader" | "subscriber";
+            title?: string;
+        };
         GrantPermissions: {
             kinds: components["schemas"]["KindPermissions"][] | null;
             /** @description Full name of the node; empty for the root */
@@ -5124,14 +5204,17 @@ export interface components {
         Holding: {
             /** Format: int64 */
             committed: number;
+            kind: string;
             metric: string;
+            name: string;
             objectId: string;
             project: string;
             /** Format: int64 */
             reserved: number;
         };
-        HoldingList: {
+        HoldingPage: {
             items: components["schemas"]["Holding"][];
+            next?: string;
         };
         Hop: {
             app: string;
@@ -6263,6 +6346,10 @@ export interface components {
         NodeList: {
             items: components["schemas"]["Node"][];
         };
+        NodeMove: {
+            /** @description Id or full name of the node to hang it below; / for the root */
+            parent: string;
+        };
         /** @description What a write did */
         NodegroupApplied: {
             /** @description False when everything was like that already */
@@ -6836,6 +6923,13 @@ export interface components {
              * @description Limit; -1 for none
              */
             hard: number;
+            /**
+             * Format: int64
+             * @description More than that is allowed but too much; -1 for none
+             */
+            soft?: number;
+            /** @description The limits below may not add up to more than this one */
+            strict?: boolean;
         };
         QuotaLine: {
             /** Format: int64 */
@@ -6864,12 +6958,31 @@ export interface components {
              */
             hard: number;
             metric: string;
-            project: string;
+            /** @description Id */
+            node: string;
             /**
              * Format: int64
              * @description Promised to objects that are being made
              */
             reserved: number;
+            /**
+             * Format: int64
+             * @description More than that is allowed but too much; -1 for none
+             */
+            soft: number;
+            /** @description The limits below may not add up to more than this one */
+            strict: boolean;
+        };
+        Reasoning: {
+            /** @description Full name of the node; empty for the root */
+            node: string;
+            nodeId: string;
+            nodeType: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "member" | "reader" | "subscriber";
+            /** @description By their names in the policy */
+            rules: string[];
+            title?: string;
         };
         Ref: {
             id: string;
@@ -8532,6 +8645,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    explainAccess: {
+        parameters: {
+            query: {
+                /** @description Id or name; oneself without it */
+                user?: string;
+                /** @description get, list, watch, create, update, delete, or an action of the kind */
+                verb: string;
+                /** @description e.g. server */
+                kind: string;
+                /** @description Id or full name of a project or node; the installation as a whole without it */
+                node?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAssets: {
         parameters: {
             query?: {
@@ -17291,6 +17442,42 @@ export interface operations {
             };
         };
     };
+    moveNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, or full name with %2F for its slashes */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeMove"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOperations: {
         parameters: {
             query?: {
@@ -17948,8 +18135,8 @@ export interface operations {
     listQuotas: {
         parameters: {
             query: {
-                /** @description Project id or full name */
-                project: string;
+                /** @description Id or full name of a project, or of a node above projects; / for the root */
+                node: string;
             };
             header?: never;
             path?: never;
@@ -17977,11 +18164,45 @@ export interface operations {
             };
         };
     };
+    listQuotaDifferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listHoldings: {
         parameters: {
             query: {
-                /** @description Project id or full name */
-                project: string;
+                /** @description Id or full name of a project, or of a node above projects; / for the root */
+                node: string;
+                /** @description Only of this metric */
+                metric?: string;
+                /** @description next of the page before */
+                after?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -17995,7 +18216,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HoldingList"];
+                    "application/json": components["schemas"]["HoldingPage"];
                 };
             };
             /** @description Problem */
@@ -18012,8 +18233,8 @@ export interface operations {
     setQuota: {
         parameters: {
             query: {
-                /** @description Project id or full name */
-                project: string;
+                /** @description Id or full name of a project, or of a node above projects; / for the root */
+                node: string;
             };
             header?: never;
             path: {
