@@ -17,13 +17,13 @@ import (
 type QuotaUsage struct {
 	bun.BaseModel `bun:"table:quota_usage" json:"-"`
 
-	Node       string `bun:",pk" json:"node" doc:"Id"`
-	Metric     string `bun:",pk" json:"metric"`
-	Hard       int64  `json:"hard" doc:"Limit; -1 for none"`
-	Soft       int64  `json:"soft" doc:"More than that is allowed but too much; -1 for none"`
-	Strict     bool   `json:"strict" doc:"The limits below may not add up to more than this one"`
-	Reserved   int64  `json:"reserved" doc:"Promised to objects that are being made"`
-	Committed  int64  `json:"committed" doc:"Held by objects that are there"`
+	Node      string `bun:",pk" json:"node" doc:"Id"`
+	Metric    string `bun:",pk" json:"metric"`
+	Hard      int64  `json:"hard" doc:"Limit; -1 for none"`
+	Soft      int64  `json:"soft" doc:"More than that is allowed but too much; -1 for none"`
+	Strict    bool   `json:"strict" doc:"The limits below may not add up to more than this one"`
+	Reserved  int64  `json:"reserved" doc:"Promised to objects that are being made"`
+	Committed int64  `json:"committed" doc:"Held by objects that are there"`
 }
 
 func (u QuotaUsage) used() int64 { return u.Reserved + u.Committed }

@@ -37,7 +37,7 @@ type Store struct {
 	jobs      Jobs
 	hub       *hub
 	committer *committer
-	passes    sync.Map // ids of objects that this process is at
+	passes    sync.Map     // ids of objects that this process is at
 	recounted atomic.Int64 // differences that the last Recount found; -1 before the first
 	log       *slog.Logger
 	now       func() time.Time

@@ -20,15 +20,15 @@ type Question struct {
 
 // Explanation answers a Question.
 type Explanation struct {
-	User    string        `json:"user"`
-	Verb    string        `json:"verb"`
-	Kind    string        `json:"kind"`
-	Node    string        `json:"node" doc:"Full name; empty for the installation as a whole"`
-	Allowed bool          `json:"allowed"`
-	Because []Reasoning   `json:"because" nullable:"false" doc:"The grants that allow it, each of which is enough"`
-	Grants  []Grant       `json:"grants" nullable:"false" doc:"All grants that reach the node"`
-	Denied  string        `json:"denied,omitempty" doc:"What forbids it, or what is missing"`
-	Hint    string        `json:"hint,omitempty" doc:"What would allow it"`
+	User    string      `json:"user"`
+	Verb    string      `json:"verb"`
+	Kind    string      `json:"kind"`
+	Node    string      `json:"node" doc:"Full name; empty for the installation as a whole"`
+	Allowed bool        `json:"allowed"`
+	Because []Reasoning `json:"because" nullable:"false" doc:"The grants that allow it, each of which is enough"`
+	Grants  []Grant     `json:"grants" nullable:"false" doc:"All grants that reach the node"`
+	Denied  string      `json:"denied,omitempty" doc:"What forbids it, or what is missing"`
+	Hint    string      `json:"hint,omitempty" doc:"What would allow it"`
 }
 
 // Reasoning is a grant with the rules by which it allows something.
