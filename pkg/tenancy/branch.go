@@ -49,7 +49,7 @@ func (s *Service) Above(ctx context.Context, db bun.IDB, ids ...string) (map[str
 // Below implements resource.Tree.
 func (s *Service) Below(ctx context.Context, db bun.IDB, id string) (projects []string, branch bool, err error) {
 	if uuid.Validate(id) != nil {
-		return nil, false, nil
+		return nil, false, nil //nolint:nilerr // nobody has such an id
 	}
 	n, err := s.node(ctx, db, id)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {
