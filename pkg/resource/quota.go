@@ -160,9 +160,6 @@ func (v View) Quota(ctx context.Context, node string) ([]QuotaUsage, error) {
 	if err != nil {
 		return nil, away(err)
 	}
-	if !branch {
-		projects = []string{node}
-	}
 	if !v.scope.seesAll(projects) {
 		return out, nil
 	}
@@ -202,12 +199,9 @@ type HoldingPage struct {
 // Holdings lists which object holds what, by project, object and metric.
 func (v View) Holdings(ctx context.Context, q HoldingQuery) (HoldingPage, error) {
 	s, page := v.store, HoldingPage{Items: []Holding{}}
-	projects, branch, err := s.tree.Below(ctx, s.db.Read, q.Node)
+	projects, _, err := s.tree.Below(ctx, s.db.Read, q.Node)
 	if err != nil {
 		return page, away(err)
-	}
-	if !branch {
-		projects = []string{q.Node}
 	}
 	if len(projects) == 0 || !v.scope.seesAll(projects) {
 		return page, nil

@@ -92,12 +92,9 @@ func limitsOf(ctx context.Context, db bun.IDB, nodes, metrics []string) ([]Quota
 
 // usedBelow adds up, by metric, what the projects at and below a node use.
 func (s *Store) usedBelow(ctx context.Context, db bun.IDB, node string) (map[string]QuotaUsage, error) {
-	projects, branch, err := s.tree.Below(ctx, db, node)
+	projects, _, err := s.tree.Below(ctx, db, node)
 	if err != nil {
 		return nil, err
-	}
-	if !branch {
-		projects = []string{node}
 	}
 	out := map[string]QuotaUsage{}
 	if len(projects) == 0 {

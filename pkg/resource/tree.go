@@ -11,7 +11,7 @@ import (
 type Tree interface {
 	// Above lists, for each of the ids that is a node's, the nodes above it, the root first.
 	Above(ctx context.Context, db bun.IDB, ids ...string) (map[string][]string, error)
-	// Below lists the projects below a node; branch is false for a project, and for what is no node.
+	// Below lists the projects at and below a node; what is no node stands for itself, as a project does, and is no branch.
 	Below(ctx context.Context, db bun.IDB, id string) (projects []string, branch bool, err error)
 	// FullName is a node's name for people.
 	FullName(ctx context.Context, db bun.IDB, id string) (string, error)
@@ -22,7 +22,9 @@ type lone struct{}
 
 func (lone) Above(context.Context, bun.IDB, ...string) (map[string][]string, error) { return nil, nil }
 
-func (lone) Below(context.Context, bun.IDB, string) ([]string, bool, error) { return nil, false, nil }
+func (lone) Below(_ context.Context, _ bun.IDB, id string) ([]string, bool, error) {
+	return []string{id}, false, nil
+}
 
 func (lone) FullName(_ context.Context, _ bun.IDB, id string) (string, error) { return id, nil }
 

@@ -49,13 +49,13 @@ func (s *Service) Above(ctx context.Context, db bun.IDB, ids ...string) (map[str
 // Below implements resource.Tree.
 func (s *Service) Below(ctx context.Context, db bun.IDB, id string) (projects []string, branch bool, err error) {
 	if uuid.Validate(id) != nil {
-		return nil, false, nil //nolint:nilerr // nobody has such an id
+		return []string{id}, false, nil //nolint:nilerr // no node has such an id
 	}
 	n, err := s.node(ctx, db, id)
-	if resource.ReasonOf(err) == resource.ReasonNotFound {
-		return nil, false, nil
-	}
-	if err != nil || n.Type == Project {
+	switch {
+	case resource.ReasonOf(err) == resource.ReasonNotFound, err == nil && n.Type == Project:
+		return []string{id}, false, nil
+	case err != nil:
 		return nil, false, err
 	}
 	projects, err = projectsUnder(ctx, db, n.Path)
