@@ -130,14 +130,18 @@ func TestClaimsAreExactUnderConcurrency(t *testing.T) {
 	r.exact()
 	var waits string
 	for i := range 20 {
-		if o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", fmt.Sprint("s", i)); err == nil && !o.Settled() {
-			waits = fmt.Sprint("s", i)
-			r.eventually("one that waits for room says so", func() bool {
-				o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", waits)
-				require.NoError(t, err)
-				return o.Conditions[0].Reason == "NoCandidate"
-			})
+		o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", fmt.Sprint("s", i))
+		if err != nil {
+			continue
 		}
+		var made bool
+		r.site.with(func() { _, made = r.site.wanted[o.ID] })
+		if made {
+			r.ready(resource.Applied{Object: o})
+			continue
+		}
+		waits = o.Name
+		r.eventually("one that waits for room says so", func() bool { return r.get("server", "p", waits).Conditions[0].Reason == "NoCandidate" })
 	}
 	for i := range 20 {
 		o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", fmt.Sprint("s", i))

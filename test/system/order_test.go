@@ -19,7 +19,7 @@ func TestOneServerIsOneOrder(t *testing.T) {
 	t.Parallel()
 	p, h, project := site(t, rig.PlaneOptions{}, rig.HostOptions{})
 	a := rig.Call[rig.Applied](t, p.Client, http.MethodPost, "/v1/bundles/apply", m{"project": project, "name": "web", "blueprint": "server", "size": "one",
-		"parameters": m{"flavor": "tiny", "image": "busybox", "ports": "80", "dataGiB": 1, "checkPath": "/"}})
+		"parameters": m{"flavor": "tiny", "image": "busybox", "ports": "80", "dataGiB": 1, "checkPath": "/", "checkEverySeconds": 5, "checkFailures": 1}})
 	p.Succeeded(t, a.Operation.ID, 3*time.Minute)
 	o := p.Get(t, "bundles", a.Object.ID)
 	endpoint := rig.Status(o, "status.outputs.endpoints")
@@ -32,7 +32,6 @@ func TestOneServerIsOneOrder(t *testing.T) {
 		require.NoError(t, err)
 		return o
 	}
-	p.Patch(t, "monitors", look().ID, "10s", m{"everySeconds": 5, "failures": 1})
 	rig.Within(t, time.Minute, func() error {
 		st := look().Status
 		if !st.Up || st.Load == nil || st.Load.CPUPercent <= 0 || st.Load.MemoryMiB <= 0 {
