@@ -161,8 +161,8 @@ def lacking():
     alive = {(a.agent_type, a.host) for a in cloud.network.agents() if a.is_alive}
     layer2 = {host for kind, host in alive if kind in ("Linux bridge agent", "Open vSwitch agent")}
     missing |= {"layer 2 of " + host for host in WANTED["agents"] if host not in layer2}
-    kinds = {kind for kind, _ in alive}
-    missing |= {kind for kind in ("DHCP agent", "L3 agent", "Metadata agent") if WANTED["agents"] and kind not in kinds}
+    routing = {(kind, host) for kind in ("DHCP agent", "L3 agent", "Metadata agent") for host in WANTED["routers"]}
+    missing |= {kind + " on " + host for kind, host in routing - alive}
     if WANTED["volume_types"]:
         states = {s["binary"] for s in cloud.block_storage.get("/os-services").json()["services"] if s["state"] == "up"}
         missing |= {"cinder-volume", "cinder-scheduler"} - states
