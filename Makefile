@@ -107,7 +107,7 @@ image: build ## Build the images plaza-appliance, debian-12 and plaza-deploy fro
 TEST_FLAGS ?= -timeout 15m -p 2
 
 # The longest first, so that none of them is left to run alone at the end.
-SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm ./pkg/kinds ./cmd/plaza-agent)
+SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm ./test/surface ./pkg/kinds ./cmd/plaza-agent)
 
 .PHONY: test
 test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
@@ -117,6 +117,10 @@ ifneq ($(NODE),)
 	$(MAKE) --no-print-directory portal/node_modules/.package-lock.json
 	cd portal && npm run --if-present test
 endif
+
+.PHONY: fuzz
+fuzz: check-tools ## Ask a plazad whatever its OpenAPI document allows, and more, for FUZZ (10m)
+	PLAZA_FUZZ=$(or $(FUZZ),10m) $(GO) test -count=1 -v -timeout 3h -run TestAnyRequestIsAnswered ./test/surface
 
 LAB_DIR ?= /var/lib/plaza-lab
 

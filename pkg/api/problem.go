@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -97,7 +99,9 @@ func problemOf(ctx context.Context, err error) *Problem {
 		return ready
 	case errors.As(err, &known):
 		out.Reason, out.Kind, out.Detail, out.Hint = known.Reason, known.Kind, known.Detail, known.Hint
-		out.Fields, out.Candidates = known.Fields, known.Candidates
+		out.Fields, out.Candidates = slices.Clone(known.Fields), known.Candidates
+		// The same request is answered in the same words, in whatever order it was looked through.
+		slices.SortStableFunc(out.Fields, func(a, b resource.Field) int { return cmp.Compare(a.Path, b.Path) })
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		out.Reason, out.Detail = ReasonTimeout, "the request ended before it was answered"
 	default:

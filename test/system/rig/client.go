@@ -125,7 +125,15 @@ func (c *Client) Refused(tb testing.TB, status int, reason resource.Reason, meth
 // SignIn makes the client the administrator.
 func (c *Client) SignIn(tb testing.TB, password string) {
 	tb.Helper()
-	c.token = Call[struct{ Token string }](tb, c, http.MethodPost, "/v1/login", map[string]string{"name": "admin", "password": password}).Token
+	c.token = c.As(tb, "admin", password).token
+}
+
+// As is a client of the same control plane that is signed in as somebody.
+func (c *Client) As(tb testing.TB, name, password string) *Client {
+	tb.Helper()
+	as := &Client{base: c.base, http: c.http}
+	as.token = Call[struct{ Token string }](tb, as, http.MethodPost, "/v1/login", map[string]string{"name": name, "password": password}).Token
+	return as
 }
 
 // SignedIn is a client of another control plane on the same database, with the same session.

@@ -1,0 +1,184 @@
+package surface_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/test/surface"
+	"github.com/plazacloud/plaza/test/system/rig"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }
+
+const (
+	workers = 4
+	// patience is how long an answer may take on a machine that is busy with other tests; waits are asked for a moment only.
+	patience = 30 * time.Second
+	// glance is how long something that does not end is looked at.
+	glance = 200 * time.Millisecond
+)
+
+// duration is two minutes among the other tests; PLAZA_FUZZ has it longer.
+func duration(t *testing.T) time.Duration {
+	d, err := time.ParseDuration(os.Getenv("PLAZA_FUZZ"))
+	if os.Getenv("PLAZA_FUZZ") == "" {
+		return 2 * time.Minute
+	}
+	require.NoError(t, err)
+	return d
+}
+
+// run is what all workers share.
+type run struct {
+	plane    *rig.Plane
+	document *surface.Document
+	memory   *surface.Memory
+
+	mu       sync.Mutex
+	sent     int
+	statuses map[int]int
+	done     map[string]int // answers by operation, and those that succeeded
+	worked   map[string]int
+	away     int
+	slowest  string
+	longest  time.Duration
+	faults   []string
+}
+
+// TestAnyRequestIsAnswered asks everything that the document has for a while. Every answer comes in time and is one that the
+// document knows; none is a failure of plazad's own.
+func TestAnyRequestIsAnswered(t *testing.T) {
+	t.Parallel()
+	p := rig.NewPlane(t, rig.PlaneOptions{})
+	r := start(t, p)
+	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
+	t.Logf("seed %d", seed)
+	ctx, cancel := context.WithTimeout(t.Context(), duration(t))
+	defer cancel()
+	var work sync.WaitGroup
+	for w := range workers {
+		g := surface.NewGenerator(r.document, r.memory, seed+uint64(w))
+		work.Go(func() {
+			for n := w; ctx.Err() == nil && !r.enough(); n += workers {
+				q := g.Any()
+				if n < len(r.document.Operations) {
+					q = g.Make(r.document.Operations[n])
+				}
+				if !slices.Contains(ends, q.Operation.ID) {
+					r.ask(ctx, q)
+				}
+			}
+		})
+	}
+	work.Wait()
+	g := surface.NewGenerator(r.document, r.memory, seed+workers)
+	for _, op := range r.document.Operations {
+		for range 3 * strings.Count(strings.Join(ends, " ")+" ", op.ID+" ") {
+			p.SignIn(t, p.Password(t))
+			r.ask(t.Context(), g.Make(op))
+		}
+	}
+	t.Log(r.summary())
+	require.Empty(t, r.faults, strings.Join(r.faults, "\n"))
+	require.Len(t, r.done, len(r.document.Operations), "operations that were asked")
+	require.Greater(t, len(r.worked), len(r.document.Operations)/3, "operations that succeeded at times")
+	require.True(t, p.Ready())
+}
+
+func start(t *testing.T, p *rig.Plane) *run {
+	a, err := p.Do(t.Context(), http.MethodGet, "/v1/openapi.json", nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, a.Status)
+	d, err := surface.Parse(a.Body)
+	require.NoError(t, err)
+	require.Greater(t, len(d.Operations), 250)
+	p.Project(t, "fuzz")
+	m := surface.NewMemory()
+	me := rig.Call[struct{ User struct{ ID, Name string } }](t, p.Client, http.MethodGet, "/v1/me", nil)
+	m.Hide(me.User.ID, me.User.Name)
+	for _, b := range rig.Call[struct{ Items []struct{ ID string } }](t, p.Client, http.MethodGet, "/v1/bindings", nil).Items {
+		m.Hide(b.ID)
+	}
+	return &run{plane: p, document: d, memory: m, statuses: map[int]int{}, done: map[string]int{}, worked: map[string]int{}}
+}
+
+// enough ends a run that has found plenty.
+func (r *run) enough() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.faults) >= 20
+}
+
+// ends are what would end the session that the requests are sent with.
+var ends = []string{"logout", "deleteSession", "changePassword"}
+
+func (r *run) ask(ctx context.Context, q surface.Request) {
+	limit := patience
+	if q.Operation.Stream {
+		limit = glance
+	}
+	begin := time.Now()
+	asked, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var body any
+	if q.Body != nil {
+		body = q.Body
+	}
+	got, err := r.plane.Do(asked, q.Operation.Method, q.Path, body, q.Header...)
+	took := time.Since(begin)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case errors.Is(err, context.DeadlineExceeded) && q.Operation.Stream:
+		r.note(q, surface.Answer{Status: http.StatusOK}, "")
+	case err != nil:
+		r.note(q, surface.Answer{Took: took}, fmt.Sprintf("no answer after %s: %s", took.Round(time.Millisecond), err))
+	default:
+		a := surface.Answer{Status: got.Status, Header: got.Header, Body: got.Body, Took: took}
+		if a.Status < 300 {
+			r.memory.Learn(strings.Split(q.Operation.Path, "/")[2], a.Body)
+		}
+		r.note(q, a, r.document.Check(q, a))
+	}
+}
+
+func (r *run) note(q surface.Request, a surface.Answer, fault string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent++
+	r.statuses[a.Status]++
+	r.done[q.Operation.ID]++
+	if a.Status >= 200 && a.Status < 300 {
+		r.worked[q.Operation.ID]++
+	}
+	if a.Status == http.StatusServiceUnavailable && fault == "" {
+		r.away++
+	}
+	if a.Took > r.longest {
+		r.longest, r.slowest = a.Took, q.Operation.ID
+	}
+	if fault != "" {
+		r.faults = append(r.faults, q.String()+"\n    "+fault)
+	}
+}
+
+func (r *run) summary() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d requests over %d operations, %d of which succeeded at times; the longest took %s (%s); backends away: %d\n",
+		r.sent, len(r.done), len(r.worked), r.longest.Round(time.Millisecond), r.slowest, r.away)
+	for _, s := range slices.Sorted(maps.Keys(r.statuses)) {
+		fmt.Fprintf(&b, "  %d: %d\n", s, r.statuses[s])
+	}
+	return b.String()
+}
