@@ -125,7 +125,8 @@ func run(ctx context.Context, c config) (err error) {
 	registry.Store(host.NewRegistry(objects, nats.URL, nats.CA))
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log,
-		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: recount(objects)}}})
+		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: recount(objects)},
+			{Name: "audit", Every: resource.ChainEvery, Run: objects.ChainAudit}}})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func newAuditCommand(a *app) *cobra.Command {
 	list.Flags().StringVar(&o.object, "object", "", "only what was done to the object with this id")
 	list.Flags().IntVar(&o.limit, "limit", 100, "at most so many; 0 for all")
 	list.Flags().BoolVarP(&o.all, "all", "A", false, "of the whole installation, whichever project is in use")
-	cmd.AddCommand(list)
+	cmd.AddCommand(list, newAuditHeadCommand(a), newAuditExportCommand(a), newAuditVerifyCommand(a))
 	return cmd
 }
 

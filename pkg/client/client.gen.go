@@ -1218,19 +1218,22 @@ type AssetUpdate struct {
 
 // Audit defines model for Audit.
 type Audit struct {
-	Actor       string      `json:"actor"`
-	After       interface{} `json:"after,omitempty"`
-	At          time.Time   `json:"at"`
-	Before      interface{} `json:"before,omitempty"`
-	Id          string      `json:"id"`
-	Kind        string      `json:"kind"`
-	Note        *string     `json:"note,omitempty"`
-	ObjectId    string      `json:"objectId"`
-	ObjectName  string      `json:"objectName"`
-	OperationId *string     `json:"operationId,omitempty"`
-	Project     *string     `json:"project,omitempty"`
-	Remote      *string     `json:"remote,omitempty"`
-	Verb        string      `json:"verb"`
+	Actor  string      `json:"actor"`
+	After  interface{} `json:"after,omitempty"`
+	At     time.Time   `json:"at"`
+	Before interface{} `json:"before,omitempty"`
+
+	// Granted The role on a node by which the actor might; empty for the system itself
+	Granted     *string `json:"granted,omitempty"`
+	Id          string  `json:"id"`
+	Kind        string  `json:"kind"`
+	Note        *string `json:"note,omitempty"`
+	ObjectId    string  `json:"objectId"`
+	ObjectName  string  `json:"objectName"`
+	OperationId *string `json:"operationId,omitempty"`
+	Project     *string `json:"project,omitempty"`
+	Remote      *string `json:"remote,omitempty"`
+	Verb        string  `json:"verb"`
 }
 
 // BackendPool defines model for BackendPool.
@@ -1949,6 +1952,13 @@ type Card struct {
 	Address *string `json:"address,omitempty"`
 	Mac     string  `json:"mac"`
 	Network string  `json:"network"`
+}
+
+// ChainList defines model for ChainList.
+type ChainList struct {
+	// Before Hash of the entry before the first; empty for none
+	Before string `json:"before"`
+	Items  []Link `json:"items"`
 }
 
 // Change defines model for Change.
@@ -3005,6 +3015,24 @@ type GroupVolume struct {
 	Tier *string `json:"tier,omitempty"`
 }
 
+// Head defines model for Head.
+type Head struct {
+	// At When it was signed
+	At time.Time `json:"at"`
+
+	// Hash Of the last link
+	Hash string `json:"hash"`
+
+	// Key Ed25519 public key of the installation, in base64
+	Key string `json:"key"`
+
+	// Seq Place of the last link; 0 for none
+	Seq int64 `json:"seq"`
+
+	// Signature Of the lines "plaza audit", seq, hash and at, in base64
+	Signature string `json:"signature"`
+}
+
 // HealthCheck defines model for HealthCheck.
 type HealthCheck struct {
 	Code     string `json:"code"`
@@ -3488,6 +3516,13 @@ type Level struct {
 
 	// Reserved Of the physical, kept for the host itself
 	Reserved int64 `json:"reserved"`
+}
+
+// Link defines model for Link.
+type Link struct {
+	Entry interface{} `json:"entry"`
+	Hash  string      `json:"hash"`
+	Seq   int64       `json:"seq"`
 }
 
 // ListenerSpec defines model for ListenerSpec.
@@ -6570,6 +6605,13 @@ type ListAuditParams struct {
 
 	// Project Project id or full name; without it the whole installation's
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
+}
+
+// ListAuditChainParams defines parameters for ListAuditChain.
+type ListAuditChainParams struct {
+	// After Place of the last entry that is known; 0 for none
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListBackupsParams defines parameters for ListBackups.
@@ -10796,6 +10838,18 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/audit (the `ListAudit` operationId).
 	ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListAuditChain List the chained entries of the whole installation, oldest first
+	//
+	// Corresponds with GET /v1/audit/chain (the `ListAuditChain` operationId).
+	ListAuditChain(ctx context.Context, params *ListAuditChainParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAuditHead Chain what was done up to now, and sign how far the chain goes
+	//
+	// Each entry is bound to all before it by a hash. Who keeps a head sees later whether what was before it is still the same.
+	//
+	// Corresponds with GET /v1/audit/head (the `GetAuditHead` operationId).
+	GetAuditHead(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListBackups List backups, by id, in pages
 	//
 	// Corresponds with GET /v1/backups (the `ListBackups` operationId).
@@ -13424,6 +13478,38 @@ func (c *Client) ListAssetOperations(ctx context.Context, id string, params *Lis
 // Corresponds with GET /v1/audit (the `ListAudit` operationId).
 func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAuditChain List the chained entries of the whole installation, oldest first
+//
+// Corresponds with GET /v1/audit/chain (the `ListAuditChain` operationId).
+func (c *Client) ListAuditChain(ctx context.Context, params *ListAuditChainParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAuditChainRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAuditHead Chain what was done up to now, and sign how far the chain goes
+//
+// Each entry is bound to all before it by a hash. Who keeps a head sees later whether what was before it is still the same.
+//
+// Corresponds with GET /v1/audit/head (the `GetAuditHead` operationId).
+func (c *Client) GetAuditHead(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAuditHeadRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -20843,6 +20929,99 @@ func NewListAuditRequest(server string, params *ListAuditParams) (*http.Request,
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAuditChainRequest constructs an http.Request for the ListAuditChain method
+func NewListAuditChainRequest(server string, params *ListAuditChainParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/audit/chain")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAuditHeadRequest constructs an http.Request for the GetAuditHead method
+func NewGetAuditHeadRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/audit/head")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)

@@ -12,6 +12,8 @@ type Actor struct {
 	Remote string `json:"remote,omitempty"` // address the request came from
 	System bool   `json:"-"`                // reconcilers; not subject to authorisation
 	Scope  Scope  `json:"-"`
+
+	Granted string `json:"-"` // the grant by which a change was allowed, for the audit
 }
 
 // System is the actor of reconcilers.
@@ -78,6 +80,9 @@ func (s Scope) Narrow(project string) Scope {
 // that says which role is missing.
 type Authorizer interface {
 	Authorize(ctx context.Context, actor Actor, verb, kind, project string) error
+
+	// Grounds names a grant by which Authorize allows something; "" when it does not, or when it can not tell.
+	Grounds(ctx context.Context, actor Actor, verb, kind, project string) string
 }
 
 type actorKey struct{}

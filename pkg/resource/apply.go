@@ -55,6 +55,15 @@ func (s *Store) authorize(ctx context.Context, actor Actor, verb, kind, project 
 	return s.authority.Authorize(ctx, actor, verb, kind, project)
 }
 
+// admit authorises a change, and keeps by which grant for the audit.
+func (s *Store) admit(ctx context.Context, actor *Actor, verb, kind, project string) error {
+	err := s.authorize(ctx, *actor, verb, kind, project)
+	if err == nil && !actor.System && s.authority != nil {
+		actor.Granted = s.authority.Grounds(ctx, *actor, verb, kind, project)
+	}
+	return err
+}
+
 // Apply writes a desired state: authorise, default, validate, reserve quota; then object, reservation, usage event,
 // audit row, operation, watch event and job in one transaction. The same state twice changes nothing.
 func (s *Store) Apply(ctx context.Context, req Request) (Applied, error) {
@@ -98,7 +107,7 @@ func (s *Store) apply(ctx context.Context, def *Definition, req Request) (Applie
 	} else {
 		req.Project = old.Project
 	}
-	if err := s.authorize(ctx, req.Actor, verb, def.Name, req.Project); err != nil {
+	if err := s.admit(ctx, &req.Actor, verb, def.Name, req.Project); err != nil {
 		return Applied{}, err
 	}
 	if req.Verb == "" {
@@ -367,7 +376,7 @@ func (s *Store) act(ctx context.Context, def *Definition, req Request, action st
 	if err != nil {
 		return Applied{}, err
 	}
-	if err := s.authorize(ctx, req.Actor, action, def.Name, old.Project); err != nil {
+	if err := s.admit(ctx, &req.Actor, action, def.Name, old.Project); err != nil {
 		return Applied{}, err
 	}
 	o := old
@@ -395,7 +404,7 @@ func (s *Store) delete(ctx context.Context, def *Definition, req Request) (Appli
 	if err != nil {
 		return Applied{}, err
 	}
-	if err := s.authorize(ctx, req.Actor, "delete", def.Name, o.Project); err != nil {
+	if err := s.admit(ctx, &req.Actor, "delete", def.Name, o.Project); err != nil {
 		return Applied{}, err
 	}
 	if req.Version != 0 && req.Version != o.Version {

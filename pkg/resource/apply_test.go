@@ -270,6 +270,8 @@ func (g gate) Authorize(_ context.Context, a resource.Actor, verb, kind, project
 	return nil
 }
 
+func (g gate) Grounds(context.Context, resource.Actor, string, string, string) string { return "member on p" }
+
 func TestAuthorization(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		for _, verb := range []string{"create", "update", "delete", "grow"} {

@@ -68,11 +68,6 @@ func (s *Store) prepare(c *change) error {
 	return nil
 }
 
-func (s *Store) audit(a Actor, verb string, m Meta, op string, before, after json.RawMessage, note string) *Audit {
-	return &Audit{ID: NewID(), At: s.now(), Actor: a.Name, Remote: a.Remote, Verb: verb, Kind: m.Kind, ObjectID: m.ID, ObjectName: m.Name,
-		Project: m.Project, OperationID: op, Before: before, After: after, Note: note}
-}
-
 func idempotency(req Request, id string, at time.Time) *idempotencyRow {
 	if req.IdempotencyKey == "" || req.DryRun {
 		return nil

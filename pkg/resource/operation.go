@@ -99,27 +99,6 @@ func expectIDs(kind, object, before string) error {
 	return nil
 }
 
-// History lists an object's audit rows, newest first. What was done to the installation itself, such as to its users,
-// only those see who see everything.
-func (v View) History(ctx context.Context, objectID, before string, limit int) ([]Audit, error) {
-	out := []Audit{}
-	if err := expectIDs("audit", objectID, before); err != nil {
-		return nil, err
-	}
-	sel := v.limit(v.store.db.Read.NewSelect().Model((*Audit)(nil)))
-	if !v.scope.all {
-		sel = sel.Where("project <> ''")
-	}
-	if objectID != "" {
-		sel = sel.Where("object_id = ?", objectID)
-	}
-	if before != "" {
-		sel = sel.Where("id < ?", before)
-	}
-	err := sel.Order("id DESC").Limit(clamp(limit)).Scan(ctx, &out)
-	return out, err
-}
-
 func clamp(limit int) int64 {
 	if limit < 1 || limit > 1000 {
 		return 100
@@ -163,7 +142,7 @@ func (s *Store) steer(ctx context.Context, actor Actor, id, verb string, change 
 	if err != nil {
 		return op, err
 	}
-	if err := s.authorize(ctx, actor, verb, op.Kind, op.Project); err != nil {
+	if err := s.admit(ctx, &actor, verb, op.Kind, op.Project); err != nil {
 		return op, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {

@@ -63,7 +63,7 @@ func (s *Store) SetQuota(ctx context.Context, actor Actor, node, metric string, 
 	if l.Hard >= 0 && l.Soft > l.Hard {
 		return Invalid("quota", "soft", l.Soft, "is more than the hard limit, %d", l.Hard)
 	}
-	if err := s.authorizeLimit(ctx, actor, node); err != nil {
+	if err := s.authorizeLimit(ctx, &actor, node); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -91,19 +91,19 @@ func (l Limit) note(metric string) string {
 }
 
 // authorizeLimit asks for the node above, if there is one. A node that the actor may not read is absent.
-func (s *Store) authorizeLimit(ctx context.Context, actor Actor, node string) error {
+func (s *Store) authorizeLimit(ctx context.Context, actor *Actor, node string) error {
 	above, err := s.tree.Above(ctx, s.db.Read, node)
 	if err != nil {
 		return err
 	}
 	parents := above[node]
 	if len(parents) == 0 {
-		return s.authorize(ctx, actor, "update", "quota", node)
+		return s.admit(ctx, actor, "update", "quota", node)
 	}
-	if err := s.authorize(ctx, actor, "get", "quota", node); err != nil {
+	if err := s.authorize(ctx, *actor, "get", "quota", node); err != nil {
 		return err
 	}
-	if err := s.authorize(ctx, actor, "update", "quota", parents[len(parents)-1]); err != nil {
+	if err := s.admit(ctx, actor, "update", "quota", parents[len(parents)-1]); err != nil {
 		if reason := ReasonOf(err); reason != ReasonNotFound && reason != ReasonForbidden {
 			return err
 		}

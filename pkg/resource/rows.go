@@ -59,25 +59,6 @@ type eventRow struct {
 	At       time.Time
 }
 
-// Audit is one line of the audit log: who did what to which object, with the spec before and after.
-type Audit struct {
-	bun.BaseModel `bun:"table:audit" json:"-"`
-
-	ID          string          `bun:",pk" json:"id"`
-	At          time.Time       `json:"at"`
-	Actor       string          `json:"actor"`
-	Remote      string          `json:"remote,omitempty"`
-	Verb        string          `json:"verb"`
-	Kind        string          `json:"kind"`
-	ObjectID    string          `json:"objectId"`
-	ObjectName  string          `json:"objectName"`
-	Project     string          `json:"project,omitempty"`
-	OperationID string          `json:"operationId,omitempty"`
-	Before      json.RawMessage `bun:",nullzero" json:"before,omitempty"`
-	After       json.RawMessage `bun:",nullzero" json:"after,omitempty"`
-	Note        string          `json:"note,omitempty"`
-}
-
 // Usage is one change of what an object's usage is metered by; it holds until the object's next one.
 type Usage struct {
 	bun.BaseModel `bun:"table:usage_events" json:"-"`

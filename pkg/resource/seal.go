@@ -2,7 +2,10 @@ package resource
 
 import (
 	"crypto/cipher"
+	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,8 +16,11 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Sealer encrypts the secret fields of specs at rest.
-type Sealer struct{ aead cipher.AEAD }
+// Sealer encrypts the secret fields of specs at rest, and signs the audit.
+type Sealer struct {
+	aead    cipher.AEAD
+	signing ed25519.PrivateKey
+}
 
 // NewSealer makes a sealer from a 32-byte key.
 func NewSealer(key []byte) (*Sealer, error) {
@@ -22,7 +28,11 @@ func NewSealer(key []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sealing key: %w", err)
 	}
-	return &Sealer{aead}, nil
+	seed, err := hkdf.Key(sha256.New, key, nil, "plaza audit", ed25519.SeedSize)
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	return &Sealer{aead, ed25519.NewKeyFromSeed(seed)}, nil
 }
 
 // LoadSealer reads the key at path, or makes one with mode 0600 when there is none yet.

@@ -38,6 +38,7 @@ type Store struct {
 	hub       *hub
 	committer *committer
 	passes    sync.Map     // ids of objects that this process is at
+	chainSwept atomic.Int64 // when ChainAudit last looked at all rows, in nanoseconds
 	recounted atomic.Int64 // differences that the last Recount found; -1 before the first
 	log       *slog.Logger
 	now       func() time.Time
@@ -111,10 +112,4 @@ func (s *Store) revision(ctx context.Context, tx bun.Tx) (rev int64, err error) 
 // Authorize asks the authority; see Authorizer.
 func (s *Store) Authorize(ctx context.Context, actor Actor, verb, kind, project string) error {
 	return s.authorize(ctx, actor, verb, kind, project)
-}
-
-// Record writes an audit row about something that changed no object.
-func (s *Store) Record(ctx context.Context, actor Actor, verb string, m Meta, note string) error {
-	_, err := s.db.Write.NewInsert().Model(s.audit(actor, verb, m, "", nil, nil, note)).Exec(ctx)
-	return err
 }

@@ -19,6 +19,7 @@ type auditRow struct {
 	At         time.Time
 	Actor      string
 	Remote     string
+	Granted    string
 	Verb       string
 	Kind       string
 	ObjectID   string
@@ -40,7 +41,7 @@ func (s *Service) audit(ctx context.Context, tx bun.Tx, actor resource.Actor, e 
 	if e.id == "" {
 		e.id = uuid.Nil.String()
 	}
-	row := auditRow{ID: resource.NewID(), At: s.time(), Actor: actor.Name, Remote: actor.Remote, Verb: e.verb, Kind: e.kind,
+	row := auditRow{ID: resource.NewID(), At: s.time(), Actor: actor.Name, Remote: actor.Remote, Granted: actor.Granted, Verb: e.verb, Kind: e.kind,
 		ObjectID: e.id, ObjectName: e.name, Project: e.project, Note: e.note}
 	var err error
 	if row.Before, err = encode(e.before); err != nil {

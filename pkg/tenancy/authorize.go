@@ -95,13 +95,41 @@ func (s *Service) Authorize(ctx context.Context, actor resource.Actor, verb, kin
 	return q.refusal(actor)
 }
 
-// authorizeNode is Authorize for a node the caller was asked for by name or id; a foreign one is absent.
-func (s *Service) authorizeNode(ctx context.Context, actor resource.Actor, verb, kind string, n Node, asked string) error {
+// Grounds implements resource.Authorizer.
+func (s *Service) Grounds(ctx context.Context, actor resource.Actor, verb, kind, project string) string {
+	a, err := s.accessOf(ctx, actor.ID)
+	if err != nil || actor.System {
+		return ""
+	}
+	l, err := s.lineageOf(ctx, project)
+	if err != nil {
+		return ""
+	}
+	q := question{lineage: l, verb: verb, kind: kind, global: project == ""}
+	for _, g := range a.grants {
+		if q.allows(newAccess(actor.ID, []Grant{g}, resource.Scope{}).principal) {
+			return g.String()
+		}
+	}
+	return ""
+}
+
+// admit authorises a change, and keeps by which grant for the audit.
+func (s *Service) admit(ctx context.Context, actor *resource.Actor, verb, kind, project string) error {
+	err := s.Authorize(ctx, *actor, verb, kind, project)
+	if err == nil {
+		actor.Granted = s.Grounds(ctx, *actor, verb, kind, project)
+	}
+	return err
+}
+
+// authorizeNode is admit for a node the caller was asked for by name or id; a foreign one is absent.
+func (s *Service) authorizeNode(ctx context.Context, actor *resource.Actor, verb, kind string, n Node, asked string) error {
 	id := n.ID
 	if n.ParentID == "" && kind != "node" && kind != "binding" {
 		id = ""
 	}
-	err := s.Authorize(ctx, actor, verb, kind, id)
+	err := s.admit(ctx, actor, verb, kind, id)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {
 		return noNode(asked)
 	}

@@ -43,7 +43,7 @@ func (s *Service) Bind(ctx context.Context, actor resource.Actor, user string, r
 	if err != nil {
 		return Binding{}, err
 	}
-	if err := s.authorizeNode(ctx, actor, "create", "binding", n, node); err != nil {
+	if err := s.authorizeNode(ctx, &actor, "create", "binding", n, node); err != nil {
 		return Binding{}, err
 	}
 	u, err := s.User(ctx, user)
@@ -103,7 +103,7 @@ func (s *Service) Unbind(ctx context.Context, actor resource.Actor, id string) e
 		return absent
 	}
 	b := found[0]
-	switch err := s.Authorize(ctx, actor, "delete", "binding", b.NodeID); {
+	switch err := s.admit(ctx, &actor, "delete", "binding", b.NodeID); {
 	case resource.ReasonOf(err) == resource.ReasonNotFound:
 		return absent
 	case err != nil:

@@ -62,6 +62,24 @@ func TestExplain(t *testing.T) {
 	})
 }
 
+// What is written of a change names the grant that allowed it, and that of the root by its name.
+func TestGrounds(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		_, err := s.CreateNode(t.Context(), s.admin, NewNode{Type: Brand, Parent: "freshfoods", Name: "grounds"})
+		require.NoError(t, err)
+		notes, err := rows[auditRow](t.Context(), s.db.Read.NewSelect().Where("object_name = 'freshfoods/grounds'"))
+		require.NoError(t, err)
+		require.Len(t, notes, 1)
+		require.Equal(t, "admin on the root", notes[0].Granted)
+		member := s.login(t, "dailymart-member").Actor
+		id := s.id(t, own)
+		require.Equal(t, "member on freshfoods/north/dailymart", s.Grounds(t.Context(), member, "create", "server", id))
+		require.Empty(t, s.Grounds(t.Context(), member, "create", "quota", id), "it may not")
+		require.Empty(t, s.Grounds(t.Context(), member, "create", "server", s.id(t, foreign)))
+		require.Empty(t, s.Grounds(t.Context(), resource.System("test"), "create", "server", id))
+	})
+}
+
 // What is explained is what is decided.
 func TestExplanationsAreDecisions(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {

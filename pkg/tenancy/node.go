@@ -141,7 +141,7 @@ func (s *Service) CreateNode(ctx context.Context, actor resource.Actor, in NewNo
 	if err != nil {
 		return Node{}, err
 	}
-	if err := s.authorizeNode(ctx, actor, "create", "node", parent, in.Parent); err != nil {
+	if err := s.authorizeNode(ctx, &actor, "create", "node", parent, in.Parent); err != nil {
 		return Node{}, err
 	}
 	if err := validateNode(in, parent); err != nil {

@@ -48,6 +48,13 @@ type Grant struct {
 	path string
 }
 
+func (g Grant) String() string {
+	if g.Node == "" {
+		return string(g.Role) + " on the root"
+	}
+	return string(g.Role) + " on " + g.Node
+}
+
 // narrow limits grants to what a role ("" any) on a node (path "" any) allows.
 func narrow(grants []Grant, role Role, node Node) []Grant {
 	out := []Grant{}

@@ -40,7 +40,7 @@ type NewToken struct {
 // CreateToken makes a token; secret is shown this once. A signed-in user makes tokens for itself, an administrator of
 // the root for anybody. A token makes none for its owner, so that a limited one can not shed its limits.
 func (s *Service) CreateToken(ctx context.Context, actor resource.Actor, in NewToken) (t Token, secret string, err error) {
-	u, err := s.tokenOwner(ctx, actor, in.User)
+	u, err := s.tokenOwner(ctx, &actor, in.User)
 	if err != nil {
 		return Token{}, "", err
 	}
@@ -66,8 +66,8 @@ func (s *Service) CreateToken(ctx context.Context, actor resource.Actor, in NewT
 }
 
 // tokenOwner finds the user the token is for and checks that the actor may make it.
-func (s *Service) tokenOwner(ctx context.Context, actor resource.Actor, asked string) (User, error) {
-	u, err := s.User(ctx, userOf(actor))
+func (s *Service) tokenOwner(ctx context.Context, actor *resource.Actor, asked string) (User, error) {
+	u, err := s.User(ctx, userOf(*actor))
 	switch self := err == nil && u.Name == actor.Name; {
 	case self && (asked == "" || asked == u.ID || asked == u.Name):
 		return u, nil
@@ -77,7 +77,7 @@ func (s *Service) tokenOwner(ctx context.Context, actor resource.Actor, asked st
 		return User{}, resource.Problemf(resource.ReasonForbidden, "token", "sign in, or name the user the token is for",
 			"a token makes no tokens for its owner")
 	}
-	if err := s.Authorize(ctx, actor, "create", "token", ""); err != nil {
+	if err := s.admit(ctx, actor, "create", "token", ""); err != nil {
 		return User{}, err
 	}
 	return s.User(ctx, asked)
@@ -99,7 +99,7 @@ func (s *Service) completeToken(ctx context.Context, actor resource.Actor, t *To
 		return err
 	}
 	t.NodeID = n.ID
-	return s.authorizeNode(ctx, actor, "get", "node", n, in.Node)
+	return s.authorizeNode(ctx, &actor, "get", "node", n, in.Node)
 }
 
 // Tokens returns a user's tokens by name. It does not authorise: a user's own are always theirs to see, for others'
@@ -114,7 +114,7 @@ func (s *Service) DeleteToken(ctx context.Context, actor resource.Actor, id stri
 	if uuid.Validate(id) != nil {
 		return absent
 	}
-	foreign := s.Authorize(ctx, actor, "delete", "token", "") == nil
+	foreign := s.admit(ctx, &actor, "delete", "token", "") == nil
 	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		t, err := s.tokenByID(ctx, tx, id)
 		if err != nil || !foreign && t.UserID != actor.ID && t.ID != actor.ID {

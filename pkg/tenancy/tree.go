@@ -64,7 +64,7 @@ func (s *Service) UpdateNode(ctx context.Context, actor resource.Actor, idOrPath
 	if err != nil {
 		return Node{}, err
 	}
-	if err := s.authorizeNode(ctx, actor, "update", "node", n, idOrPath); err != nil {
+	if err := s.authorizeNode(ctx, &actor, "update", "node", n, idOrPath); err != nil {
 		return Node{}, err
 	}
 	if err := c.validate(n); err != nil {
@@ -148,10 +148,10 @@ func (s *Service) MoveNode(ctx context.Context, actor resource.Actor, idOrPath, 
 	if err != nil {
 		return Node{}, err
 	}
-	if err := s.authorizeNode(ctx, actor, "update", "node", n, idOrPath); err != nil {
+	if err := s.authorizeNode(ctx, &actor, "update", "node", n, idOrPath); err != nil {
 		return Node{}, err
 	}
-	if err := s.authorizeNode(ctx, actor, "create", "node", parent, parentIDOrPath); err != nil {
+	if err := s.authorizeNode(ctx, &actor, "create", "node", parent, parentIDOrPath); err != nil {
 		return Node{}, err
 	}
 	err = s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -209,7 +209,7 @@ func (s *Service) DeleteNode(ctx context.Context, actor resource.Actor, idOrPath
 	if err != nil {
 		return err
 	}
-	if err := s.authorizeNode(ctx, actor, "delete", "node", n, idOrPath); err != nil {
+	if err := s.authorizeNode(ctx, &actor, "delete", "node", n, idOrPath); err != nil {
 		return err
 	}
 	if n.ParentID == "" {

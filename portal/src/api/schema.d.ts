@@ -106,6 +106,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the chained entries of the whole installation, oldest first */
+        get: operations["listAuditChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chain what was done up to now, and sign how far the chain goes
+         * @description Each entry is bound to all before it by a hash. Who keeps a head sees later whether what was before it is still the same.
+         */
+        get: operations["getAuditHead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/backups": {
         parameters: {
             query?: never;
@@ -3431,6 +3468,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             before?: unknown;
+            /** @description The role on a node by which the actor might; empty for the system itself */
+            granted?: string;
             id: string;
             kind: string;
             note?: string;
@@ -4161,6 +4200,11 @@ export interface components {
             address?: string;
             mac: string;
             network: string;
+        };
+        ChainList: {
+            /** @description Hash of the entry before the first; empty for none */
+            before: string;
+            items: components["schemas"]["Link"][];
         };
         Change: {
             /** @enum {string} */
@@ -5182,6 +5226,24 @@ export interface components {
             /** @description Storage tier; it can not be changed */
             tier?: string;
         };
+        Head: {
+            /**
+             * Format: date-time
+             * @description When it was signed
+             */
+            at: string;
+            /** @description Of the last link */
+            hash: string;
+            /** @description Ed25519 public key of the installation, in base64 */
+            key: string;
+            /**
+             * Format: int64
+             * @description Place of the last link; 0 for none
+             */
+            seq: number;
+            /** @description Of the lines "plaza audit", seq, hash and at, in base64 */
+            signature: string;
+        };
         HealthCheck: {
             code: string;
             message: string;
@@ -5684,6 +5746,12 @@ export interface components {
              * @description Of the physical, kept for the host itself
              */
             reserved: number;
+        };
+        Link: {
+            entry: unknown;
+            hash: string;
+            /** Format: int64 */
+            seq: number;
         };
         ListenerSpec: {
             /**
@@ -9075,6 +9143,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAuditChain: {
+        parameters: {
+            query?: {
+                /** @description Place of the last entry that is known; 0 for none */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditHead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Head"];
                 };
             };
             /** @description Problem */
