@@ -270,7 +270,9 @@ func (g gate) Authorize(_ context.Context, a resource.Actor, verb, kind, project
 	return nil
 }
 
-func (g gate) Grounds(context.Context, resource.Actor, string, string, string) string { return "member on p" }
+func (g gate) Grounds(context.Context, resource.Actor, string, string, string) string {
+	return "member on p"
+}
 
 func TestAuthorization(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

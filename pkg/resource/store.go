@@ -29,19 +29,19 @@ type Jobs interface {
 
 // Store keeps objects and everything that goes with their changes.
 type Store struct {
-	db        *store.DB
-	registry  *Registry
-	authority Authorizer
-	tree      Tree
-	sealer    *Sealer
-	jobs      Jobs
-	hub       *hub
-	committer *committer
-	passes    sync.Map     // ids of objects that this process is at
+	db         *store.DB
+	registry   *Registry
+	authority  Authorizer
+	tree       Tree
+	sealer     *Sealer
+	jobs       Jobs
+	hub        *hub
+	committer  *committer
+	passes     sync.Map     // ids of objects that this process is at
 	chainSwept atomic.Int64 // when ChainAudit last looked at all rows, in nanoseconds
-	recounted atomic.Int64 // differences that the last Recount found; -1 before the first
-	log       *slog.Logger
-	now       func() time.Time
+	recounted  atomic.Int64 // differences that the last Recount found; -1 before the first
+	log        *slog.Logger
+	now        func() time.Time
 }
 
 // Config is what a Store needs. Jobs may be set later by UseJobs, before the first write.

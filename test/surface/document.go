@@ -55,9 +55,11 @@ func Parse(data []byte) (*Document, error) {
 		Paths map[string]map[string]struct {
 			OperationID string
 			Parameters  []Parameter
-			RequestBody struct{ Content map[string]struct{ Schema object } }
-			Responses   map[string]struct{ Content map[string]any }
-			Kind        Kind `json:"x-plaza-kind"`
+			RequestBody struct {
+				Content map[string]struct{ Schema object }
+			}
+			Responses map[string]struct{ Content map[string]any }
+			Kind      Kind `json:"x-plaza-kind"`
 		}
 		Components struct{ Schemas object }
 	}

@@ -9,7 +9,7 @@ import (
 
 // Memory is what the answers told: ids and names by collection, so that requests are about what there is.
 type Memory struct {
-	mu    sync.Mutex
+	mu     sync.Mutex
 	known  map[string][]string
 	made   map[string]string
 	hidden map[string]bool
@@ -19,7 +19,9 @@ type Memory struct {
 const perCollection = 64
 
 // NewMemory returns one that knows nothing.
-func NewMemory() *Memory { return &Memory{known: map[string][]string{}, made: map[string]string{}, hidden: map[string]bool{}} }
+func NewMemory() *Memory {
+	return &Memory{known: map[string][]string{}, made: map[string]string{}, hidden: map[string]bool{}}
+}
 
 // Hide keeps ids and names from being asked about, such as those of whoever asks.
 func (m *Memory) Hide(texts ...string) {
