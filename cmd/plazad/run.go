@@ -114,7 +114,7 @@ func run(ctx context.Context, c config) (err error) {
 	}
 	deployer := &bundle.Deployer{Catalogue: catalogue, HTTP: &http.Client{Timeout: time.Minute}}
 	deployer.Register(reg)
-	sealer, err := resource.LoadSealer(filepath.Join(c.Dir, "sealing.key"))
+	sealer, err := resource.LoadSealer(filepath.Join(c.Dir, sealingKey))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,7 +92,7 @@ func TestWrongKey(t *testing.T) {
 		r := operationtest.Box("one", 1)
 		r.Spec = operationtest.Spec(`{"size":1,"secret":%q}`, hush)
 		a := right.Must(t, r)
-		wrong := operationtest.New(t, db, operationtest.Options{Idle: true, Key: 1, Node: "n2"})
+		wrong := operationtest.New(t, db, operationtest.Options{Idle: true, Keys: []byte{1}, Node: "n2"})
 		_, err := wrong.Apply(t.Context(), operationtest.Box("one", 2))
 		require.ErrorContains(t, err, "sealing key")
 		_, err = wrong.Reconcile(t.Context(), "n2", resource.Job{Kind: "box", ID: a.Object.ID})
@@ -99,6 +100,55 @@ func TestWrongKey(t *testing.T) {
 		require.Equal(t, a.Object.ID, wrong.Object(t, "box", a.Object.ID).ID, "what is no secret can be read")
 		require.Zero(t, right.Pass(t, "box", a.Object.ID), "who can not read it leaves it to others at once")
 		require.Equal(t, hush, right.Secret(a.Object.ID))
+	})
+}
+
+// TestReseal changes the key while boxes change: at any time all who have both keys open all, and afterwards the new one alone does.
+func TestReseal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		secret := func(name, text string) resource.Request {
+			r := operationtest.Box(name, 1)
+			r.Spec = operationtest.Spec(`{"size":1,"secret":%q}`, text)
+			return r
+		}
+		old := operationtest.New(t, db, operationtest.Options{Idle: true, Keys: []byte{0, 1}})
+		for i := range 120 {
+			old.Must(t, secret(fmt.Sprint("b", i), hush))
+		}
+		old.Must(t, operationtest.Box("plain", 1))
+		fresh := operationtest.New(t, db, operationtest.Options{Idle: true, Keys: []byte{1, 0}, Node: "n2"})
+		left, err := fresh.Resealed(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 120, left)
+		var change sync.WaitGroup
+		change.Go(func() {
+			for i := range 20 {
+				fresh.Must(t, secret(fmt.Sprint("b", i*6), "changed"))
+			}
+		})
+		n, err := fresh.Reseal(t.Context(), operationtest.Admin)
+		require.NoError(t, err)
+		require.LessOrEqual(t, n, 120)
+		require.GreaterOrEqual(t, n, 100)
+		change.Wait()
+		n, err = fresh.Reseal(t.Context(), operationtest.Admin)
+		require.NoError(t, err)
+		require.Zero(t, n, "twice changes nothing")
+
+		alone := operationtest.New(t, db, operationtest.Options{Idle: true, Keys: []byte{1}, Node: "n3"})
+		for i := range 120 {
+			for _, p := range []*operationtest.Plant{old, alone} {
+				o, err := p.Unsealed(t.Context(), resource.Everything, "box", "p", fmt.Sprint("b", i))
+				require.NoError(t, err)
+				require.Contains(t, string(o.Spec), map[bool]string{true: "changed", false: hush}[i%6 == 0])
+			}
+		}
+		left, err = alone.Resealed(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, left)
+		rows, err := alone.View.History(t.Context(), "", "", 10)
+		require.NoError(t, err)
+		require.Contains(t, rows[0].Note, "0 objects are sealed anew; heads of the audit are signed by ")
 	})
 }
 

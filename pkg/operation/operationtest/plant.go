@@ -2,6 +2,7 @@
 package operationtest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,7 +21,7 @@ import (
 // Options of a plant; the zero value is node n1, a key of zeros, everything allowed, engine running.
 type Options struct {
 	Node       string
-	Key        byte // every byte of the sealing key
+	Keys       []byte // of each sealing key the one byte that it is made of
 	Authorizer resource.Authorizer
 	Tree       resource.Tree
 	Workers    int
@@ -67,11 +68,14 @@ func Assemble(t testing.TB, db *store.DB, o Options) *Plant {
 	p := &Plant{Warehouse: o.Warehouse}
 	reg := resource.NewRegistry()
 	o.Warehouse.register(reg)
-	key := make([]byte, 32)
-	for i := range key {
-		key[i] = o.Key
+	if o.Keys == nil {
+		o.Keys = []byte{0}
 	}
-	sealer, err := resource.NewSealer(key)
+	var keys [][]byte
+	for _, b := range o.Keys {
+		keys = append(keys, bytes.Repeat([]byte{b}, 32))
+	}
+	sealer, err := resource.NewSealer(keys...)
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
 	p.Store = resource.NewStore(resource.Config{DB: db, Registry: reg, Sealer: sealer, Authorizer: o.Authorizer, Tree: o.Tree, Log: log})
