@@ -37,7 +37,7 @@ func (s *Server) humaConfig() huma.Config {
 			},
 			Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		},
-		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats:                      map[string]huma.Format{"application/json": textJSON(), "json": textJSON()},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	}

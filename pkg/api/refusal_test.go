@@ -24,6 +24,9 @@ func TestBadRequestsExplainThemselves(t *testing.T) {
 		fields             []string
 	}{
 		"not JSON":            {"POST", "/v1/boxes", `{"name":`, api.ReasonMalformed, nil},
+		"NUL in a text":       {"POST", "/v1/boxes", `{"project":"` + shop + `","name":"b1","labels":{"a":"\u0000"},"spec":{"size":5}}`, api.ReasonMalformed, nil},
+		"NUL in a path":       {"GET", "/v1/boxes/a%00b", "", api.ReasonMalformed, nil},
+		"no UTF-8":            {"GET", "/v1/boxes?project=%ff", "", api.ReasonMalformed, nil},
 		"not an object":       {"POST", "/v1/boxes", `[1]`, resource.ReasonInvalid, []string{""}},
 		"no body":             {"POST", "/v1/boxes", ``, api.ReasonMalformed, nil},
 		"everything at once":  {"POST", "/v1/boxes", `{"project":3,"name":"B 1","x":1,"spec":{"size":"big","colour":"pink","y":2}}`, resource.ReasonInvalid, []string{"name", "project", "spec.colour", "spec.size", "spec.y", "x"}},

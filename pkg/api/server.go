@@ -81,7 +81,7 @@ func New(cfg Config) (*Server, error) {
 	if err := s.engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
-	s.engine.Use(s.describe, s.rescue, harden, s.throttle, s.authenticate)
+	s.engine.Use(s.describe, s.rescue, harden, s.throttle, textual, s.authenticate)
 	s.api = humagin.New(s.engine, s.humaConfig())
 	s.routes()
 	for _, add := range cfg.Routes {

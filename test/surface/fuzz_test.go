@@ -62,6 +62,10 @@ func TestAnyRequestIsAnswered(t *testing.T) {
 	t.Parallel()
 	p := rig.NewPlane(t, rig.PlaneOptions{})
 	r := start(t, p)
+	var sessions []*rig.Client // for what ends them
+	for range 3 * len(ends) {
+		sessions = append(sessions, p.As(t, "admin", p.Password(t)))
+	}
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	t.Logf("seed %d", seed)
 	ctx, cancel := context.WithTimeout(t.Context(), duration(t))
@@ -76,7 +80,7 @@ func TestAnyRequestIsAnswered(t *testing.T) {
 					q = g.Make(r.document.Operations[n])
 				}
 				if !slices.Contains(ends, q.Operation.ID) {
-					r.ask(ctx, q)
+					r.ask(ctx, p.Client, q)
 				}
 			}
 		})
@@ -84,9 +88,11 @@ func TestAnyRequestIsAnswered(t *testing.T) {
 	work.Wait()
 	g := surface.NewGenerator(r.document, r.memory, seed+workers)
 	for _, op := range r.document.Operations {
-		for range 3 * strings.Count(strings.Join(ends, " ")+" ", op.ID+" ") {
-			p.SignIn(t, p.Password(t))
-			r.ask(t.Context(), g.Make(op))
+		for range 3 {
+			if slices.Contains(ends, op.ID) {
+				r.ask(t.Context(), sessions[0], g.Make(op))
+				sessions = sessions[1:]
+			}
 		}
 	}
 	t.Log(r.summary())
@@ -123,7 +129,7 @@ func (r *run) enough() bool {
 // ends are what would end the session that the requests are sent with.
 var ends = []string{"logout", "deleteSession", "changePassword"}
 
-func (r *run) ask(ctx context.Context, q surface.Request) {
+func (r *run) ask(ctx context.Context, who *rig.Client, q surface.Request) {
 	limit := patience
 	if q.Operation.Stream {
 		limit = glance
@@ -135,7 +141,7 @@ func (r *run) ask(ctx context.Context, q surface.Request) {
 	if q.Body != nil {
 		body = q.Body
 	}
-	got, err := r.plane.Do(asked, q.Operation.Method, q.Path, body, q.Header...)
+	got, err := who.Do(asked, q.Operation.Method, q.Path, body, q.Header...)
 	took := time.Since(begin)
 	switch {
 	case ctx.Err() != nil:
