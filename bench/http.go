@@ -26,7 +26,7 @@ func init() {
 }
 
 func benchHTTP(ctx context.Context) error {
-	sizes, samples := []int{1_000, 100_000}, 2000
+	sizes, samples := []int{1_000, 100_000, 1_000_000}, 2000
 	if *quick {
 		sizes, samples = []int{1_000, 10_000}, 300
 	}

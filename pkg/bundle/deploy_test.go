@@ -51,6 +51,45 @@ func TestDeployAndDestroy(t *testing.T) {
 	require.Empty(t, diff)
 }
 
+// TestWhatTheBlueprintDoesNotStateIsTheUsers: it is kept through every pass, and a plan does not speak of it; what the blueprint
+// states is put right again, and what it no longer states becomes as if it never had.
+func TestWhatTheBlueprintDoesNotStateIsTheUsers(t *testing.T) {
+	r := newRig(t)
+	r.apply(order("S", nil))
+	r.eventually("it is healthy", func() bool { return r.bundle().Settled() })
+	change := func(name, spec string, labels map[string]string) {
+		_, err := r.Objects.Apply(t.Context(), resource.Request{Kind: "thing", Project: "p", Name: name, Spec: json.RawMessage(spec), Labels: labels, Partial: true, Actor: operator})
+		require.NoError(t, err)
+	}
+	look := func() {
+		require.NoError(t, r.Objects.Touch(t.Context(), "bundle", r.bundle().ID, "look"))
+	}
+	of := func(name string) (s thingSpec) {
+		require.NoError(t, json.Unmarshal(r.things()[name].Spec, &s))
+		return s
+	}
+	change("shop-base", `{"ref":"mine"}`, map[string]string{"team": "mine"})
+	change("shop-top", `{"size":3}`, nil)
+	require.Equal(t, Summary{Keep: 2}, r.plan(order("S", nil)).Summary)
+	change("shop-base", `{"size":7}`, nil)
+	require.Equal(t, Summary{Keep: 1, Update: 1}, r.plan(order("S", nil)).Summary)
+	look()
+	r.eventually("what is stated is put right", func() bool { return of("shop-base").Size == 2 })
+	require.Equal(t, "mine", of("shop-base").Ref)
+	require.Equal(t, "mine", r.things()["shop-base"].Labels["team"])
+	require.Equal(t, "shop", r.things()["shop-base"].Labels["bundle"])
+	require.EqualValues(t, 3, of("shop-top").Size)
+
+	r.use(strings.Replace(blueprintText, `spec: {size: "${size.n}"}`, "spec: {}", 1))
+	r.apply(order("S", nil))
+	r.eventually("what is no longer stated is gone", func() bool { return of("shop-base").Size == 0 && r.bundle().Settled() })
+	require.Equal(t, "mine", of("shop-base").Ref)
+	change("shop-base", `{"size":9}`, nil)
+	look()
+	r.eventually("it is looked at", func() bool { return r.bundle().Settled() })
+	require.EqualValues(t, 9, of("shop-base").Size, "it is the user's from now on")
+}
+
 func TestPlanTellsWhatWillHappen(t *testing.T) {
 	r := newRig(t)
 	require.NoError(t, r.Objects.SetQuota(t.Context(), resource.System("test"), "p", "litres", resource.Hard(4)))

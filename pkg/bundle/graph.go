@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
@@ -15,11 +16,15 @@ type graph struct {
 	blueprint *Blueprint
 	bundle    *Bundle
 	values    values
+	stated    map[string][]string // by resource, what the blueprint stated the last time
 }
 
 func newGraph(b *Blueprint, o *Bundle) (*graph, error) {
 	g := &graph{blueprint: b, bundle: o, values: values{Params: maps.Clone(o.Spec.Parameters), Size: numbers(b.Sizes[o.Spec.Size].Values), Local: map[string]any{},
-		Bundle: map[string]any{"name": o.Name, "project": o.Project, "id": o.ID, "version": b.Version, "size": o.Spec.Size}, Resources: map[string]any{}}}
+		Bundle: map[string]any{"name": o.Name, "project": o.Project, "id": o.ID, "version": b.Version, "size": o.Spec.Size}, Resources: map[string]any{}}, stated: map[string][]string{}}
+	for _, m := range o.Status.Resources {
+		g.stated[m.Key] = m.Stated
+	}
 	if g.values.Params == nil {
 		g.values.Params = map[string]any{}
 	}
@@ -55,7 +60,8 @@ func numbers(m map[string]any) map[string]any {
 	return out
 }
 
-// request renders a resource; nil when its condition is false, errUnknown when it refers to what is not known yet.
+// request renders a resource, with nothing of its spec but what the blueprint states: who stops a server of a bundle finds it
+// stopped. It is nil when its condition is false, errUnknown when it refers to what is not known yet.
 func (g *graph) request(key string) (*resource.Request, error) {
 	t := g.blueprint.Resources[key]
 	if t.When != "" {
@@ -84,7 +90,25 @@ func (g *graph) request(key string) (*resource.Request, error) {
 		labels[k] = fmt.Sprint(v)
 	}
 	name, err := g.name(key)
-	return &resource.Request{Kind: t.Kind, Project: g.bundle.Project, Name: name, Labels: labels, Spec: text}, err
+	return &resource.Request{Kind: t.Kind, Project: g.bundle.Project, Name: name, Labels: labels, Spec: text,
+		Partial: true, Unstated: missing(g.stated[key], fieldsOf(text))}, err
+}
+
+// fieldsOf are the names of an object's fields, in order.
+func fieldsOf(object json.RawMessage) []string {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(object, &fields) // it was made of a map
+	return slices.Sorted(maps.Keys(fields))
+}
+
+// missing are those of before that are not in now.
+func missing(before, now []string) (out []string) {
+	for _, f := range before {
+		if !slices.Contains(now, f) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (g *graph) name(key string) (string, error) {
@@ -137,7 +161,7 @@ func (g *graph) apply(ctx context.Context, r *resource.Reconciliation, key strin
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", t.Kind, name, err)
 	}
-	m.ID, m.Phase = a.Object.ID, a.Object.Phase
+	m.ID, m.Phase, m.Stated = a.Object.ID, a.Object.Phase, fieldsOf(req.Spec)
 	if c := a.Object.Condition("Ready"); c.Status == resource.False {
 		m.Message = c.Message
 	}

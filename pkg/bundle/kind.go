@@ -40,6 +40,7 @@ type Member struct {
 	Phase     resource.Phase `json:"phase,omitempty"`
 	Message   string         `json:"message,omitempty"`
 	DependsOn []string       `json:"dependsOn,omitempty"`
+	Stated    []string       `json:"stated,omitempty" doc:"Fields of its spec that the blueprint states; the others are whoever's who may change it"`
 }
 
 // HealthReport is what the workload answered.

@@ -34,6 +34,11 @@ type Request struct {
 	Actor   Actor
 	Verb    string // audit and operation verb; default create or update
 
+	// Partial leaves labels, and fields of the spec, that are not stated on update as they are, but for those of Unstated,
+	// which become as if nobody had stated them.
+	Partial  bool
+	Unstated []string
+
 	IdempotencyKey  string // same key, same actor: the change happens once
 	IdempotencyHash string // of the request; another one with the same key is refused
 }
@@ -233,6 +238,11 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 	}
 	o := old
 	o.Labels = maps.Clone(old.Labels)
+	if req.Partial {
+		if err := req.complete(old); err != nil {
+			return Applied{}, err
+		}
+	}
 	if req.Labels != nil {
 		o.Labels = req.Labels
 	}
@@ -356,6 +366,24 @@ func (s *Store) used(def *Definition, m Meta) *Usage {
 		return nil
 	}
 	return s.usage(m, "delete", Measures{})
+}
+
+// complete fills in what a partial request leaves as it is.
+func (r *Request) complete(old Raw) error {
+	labels := maps.Clone(orMap(old.Labels))
+	maps.Copy(labels, r.Labels)
+	r.Labels = labels
+	have, stated := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	if err := errors.Join(json.Unmarshal(orEmpty(old.Spec), &have), json.Unmarshal(orEmpty(r.Spec), &stated)); err != nil {
+		return Invalid(r.Kind, "spec", nil, "is no object: %v", err)
+	}
+	for _, field := range r.Unstated {
+		delete(have, field)
+	}
+	maps.Copy(have, stated)
+	spec, err := json.Marshal(have)
+	r.Spec = spec
+	return err
 }
 
 // Act performs an action, a verb of the kind's own that changes the desired state.

@@ -57,6 +57,13 @@ func TestOneServerIsOneOrder(t *testing.T) {
 	require.NoError(t, res.Body.Close())
 	require.Equal(t, http.StatusOK, res.StatusCode)
 
+	// Whoever stops it finds it stopped: its order says nothing of that.
+	stop := rig.Call[rig.Applied](t, p.Client, http.MethodPost, "/v1/servers/"+server.ID+"/stop", nil)
+	p.Succeeded(t, stop.Operation.ID, 2*time.Minute)
+	rig.Within(t, time.Minute, func() error { return up(look(), false) })
+	require.Equal(t, "stopped", rig.Status(p.Get(t, "servers", server.ID), "spec.power"))
+	require.Equal(t, map[string]bool{server.ID: false}, h.Domains(t))
+
 	p.Delete(t, "bundles", a.Object.ID)
 	require.Empty(t, h.Domains(t))
 	for _, plural := range []string{"servers", "networks", "securitygroups", "volumes", "monitors"} {
