@@ -3770,6 +3770,9 @@ type Member struct {
 	Message   *string   `json:"message,omitempty"`
 	Name      string    `json:"name"`
 	Phase     *string   `json:"phase,omitempty"`
+
+	// Stated Fields of its spec that the blueprint states; the others are whoever's who may change it
+	Stated *[]string `json:"stated,omitempty"`
 }
 
 // MembersSpec defines model for MembersSpec.

@@ -66,4 +66,3 @@ func (s *Store) eachSealed(ctx context.Context, f func([]row) error) error {
 		after = rows[len(rows)-1].ID
 	}
 }
-

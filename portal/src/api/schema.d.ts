@@ -6015,6 +6015,8 @@ export interface components {
             message?: string;
             name: string;
             phase?: string;
+            /** @description Fields of its spec that the blueprint states; the others are whoever's who may change it */
+            stated?: string[];
         };
         MembersSpec: {
             /** @description Name or id, kept as its id; its servers are followed as it grows, shrinks and replaces them */
