@@ -126,7 +126,7 @@ func run(ctx context.Context, c config) (err error) {
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log,
 		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: recount(objects)},
-			{Name: "audit", Every: resource.ChainEvery, Run: objects.ChainAudit}}})
+			{Name: "audit", Every: resource.ChainEvery, Run: objects.ChainAudit}, {Name: "nodes", Every: tenancy.SweepEvery, Run: people.Sweep}}})
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,11 @@ type nodeMoveInput struct {
 	} `nameHint:"NodeMove"`
 }
 
+type nodeDeleteInput struct {
+	NodeInput
+	Cascade bool `query:"cascade" doc:"With all that lies below it and hangs on it, which takes a while: it is done when the node is no longer there. Without, a node that is not empty is refused"`
+}
+
 type nodeChangeInput struct {
 	NodeInput
 	Body tenancy.NodeChange
@@ -60,7 +65,10 @@ func (s *Server) nodeRoutes() {
 	huma.Register(s.api, op(http.MethodPost, "/{id}/move", "moveNode", "Hang a node, with all below it, below another"), func(ctx context.Context, in *nodeMoveInput) (*Body[tenancy.Node], error) {
 		return body(s.cfg.Tenancy.MoveNode(ctx, resource.ActorFrom(ctx), in.ID, in.Body.Parent))
 	})
-	huma.Register(s.api, op(http.MethodDelete, "/{id}", "deleteNode", "Remove an empty node, with the bindings on it"), func(ctx context.Context, in *NodeInput) (*struct{}, error) {
+	huma.Register(s.api, op(http.MethodDelete, "/{id}", "deleteNode", "Remove a node, with the bindings on it"), func(ctx context.Context, in *nodeDeleteInput) (*struct{}, error) {
+		if in.Cascade {
+			return nil, s.cfg.Tenancy.DeleteBranch(ctx, resource.ActorFrom(ctx), in.ID)
+		}
 		return nil, s.cfg.Tenancy.DeleteNode(ctx, resource.ActorFrom(ctx), in.ID)
 	})
 }

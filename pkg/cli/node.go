@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,8 +20,16 @@ func newNodeCommand(a *app) *cobra.Command {
 	_ = list.RegisterFlagCompletionFunc("under", a.completeNodes)
 	get := &cobra.Command{Use: "get NODE", Short: "Show a node by full name or id", Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeNodes,
 		RunE: func(cmd *cobra.Command, args []string) error { return runNodeGet(cmd.Context(), a, args[0]) }}
+	var cascade, wait bool
 	remove := &cobra.Command{Use: "delete NODE", Short: "Remove an empty node, with the roles on it", Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeNodes,
-		RunE: func(cmd *cobra.Command, args []string) error { return runNodeDelete(cmd.Context(), a, args[0]) }}
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cascade {
+				return runBranchDelete(cmd.Context(), a, args[0], wait)
+			}
+			return runNodeDelete(cmd.Context(), a, args[0])
+		}}
+	remove.Flags().BoolVar(&cascade, "cascade", false, "with all nodes below it and all that is in their projects")
+	remove.Flags().BoolVar(&wait, "wait", false, "with --cascade, until nothing is left of it")
 	move := &cobra.Command{Use: "move NODE PARENT", Short: "Hang a node, with all below it, below another; / is the root", Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeNodes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.connect()
@@ -156,9 +165,48 @@ func runNodeDelete(ctx context.Context, a *app, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := client.Done(c.DeleteNode(ctx, name)); err != nil {
+	if err := client.Done(c.DeleteNode(ctx, name, &client.DeleteNodeParams{})); err != nil {
 		return err
 	}
+	fmt.Fprintf(a.Out, "node %s deleted\n", name)
+	return nil
+}
+
+// runBranchDelete has a node deleted with all that hangs on it.
+func runBranchDelete(ctx context.Context, a *app, name string, wait bool) error {
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	n, err := client.Read[client.Node](c.GetNode(ctx, name))
+	if err != nil {
+		return err
+	}
+	if err := client.Done(c.DeleteNode(ctx, n.Id.String(), &client.DeleteNodeParams{Cascade: opt(true)})); err != nil {
+		return err
+	}
+	if !wait {
+		fmt.Fprintf(a.Out, "node %s is being deleted, with all below it\n", name)
+		return nil
+	}
+	p := a.newProgress()
+	defer p.end()
+	for {
+		left, err := client.Read[client.NodeList](c.ListNodes(ctx, &client.ListNodesParams{Under: opt(n.Id.String())}))
+		if client.ReasonOf(err) == "NotFound" {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		p.tell("%d nodes are left", len(left.Items))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	p.end()
 	fmt.Fprintf(a.Out, "node %s deleted\n", name)
 	return nil
 }

@@ -96,7 +96,7 @@ func serve(t testing.TB) string {
 	people.Attach(objects)
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(t.Context(), operation.Config{DB: db, Objects: objects, Node: "n1", Log: quiet,
-		Chores: []operation.Chore{{Name: "pools", Every: time.Second, Run: recorder.Record}}})
+		Chores: []operation.Chore{{Name: "pools", Every: time.Second, Run: recorder.Record}, {Name: "nodes", Every: time.Second, Run: people.Sweep}}})
 	require.NoError(t, err)
 	objects.UseJobs(engine)
 	require.NoError(t, engine.Start(t.Context()))

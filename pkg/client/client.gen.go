@@ -4145,6 +4145,9 @@ type NewUser struct {
 type Node struct {
 	CreatedAt time.Time `json:"createdAt"`
 
+	// DeletingAt Since when it is being deleted with all that hangs on it
+	DeletingAt *time.Time `json:"deletingAt,omitempty"`
+
 	// FullName Names below the root, joined by slashes; empty for the root
 	FullName string             `json:"fullName"`
 	Id       openapi_types.UUID `json:"id"`
@@ -8848,6 +8851,12 @@ type ListNodesParams struct {
 // ListNodesParamsType defines parameters for ListNodes.
 type ListNodesParamsType string
 
+// DeleteNodeParams defines parameters for DeleteNode.
+type DeleteNodeParams struct {
+	// Cascade With all that lies below it and hangs on it, which takes a while: it is done when the node is no longer there. Without, a node that is not empty is refused
+	Cascade *bool `form:"cascade,omitempty" json:"cascade,omitempty"`
+}
+
 // ListOperationsParams defines parameters for ListOperations.
 type ListOperationsParams struct {
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
@@ -12277,10 +12286,10 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/nodes (the `CreateNode` operationId).
 	CreateNode(ctx context.Context, body CreateNodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteNode Remove an empty node, with the bindings on it
+	// DeleteNode Remove a node, with the bindings on it
 	//
 	// Corresponds with DELETE /v1/nodes/{id} (the `DeleteNode` operationId).
-	DeleteNode(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	DeleteNode(ctx context.Context, id string, params *DeleteNodeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetNode Read a node
 	//
@@ -17267,11 +17276,11 @@ func (c *Client) CreateNode(ctx context.Context, body CreateNodeJSONRequestBody,
 	return c.Client.Do(req)
 }
 
-// DeleteNode Remove an empty node, with the bindings on it
+// DeleteNode Remove a node, with the bindings on it
 //
 // Corresponds with DELETE /v1/nodes/{id} (the `DeleteNode` operationId).
-func (c *Client) DeleteNode(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewDeleteNodeRequest(c.Server, id)
+func (c *Client) DeleteNode(ctx context.Context, id string, params *DeleteNodeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteNodeRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -37311,7 +37320,7 @@ func NewCreateNodeRequestWithBody(server string, contentType string, body io.Rea
 }
 
 // NewDeleteNodeRequest constructs an http.Request for the DeleteNode method
-func NewDeleteNodeRequest(server string, id string) (*http.Request, error) {
+func NewDeleteNodeRequest(server string, id string, params *DeleteNodeParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -37334,6 +37343,33 @@ func NewDeleteNodeRequest(server string, id string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cascade != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cascade", *params.Cascade, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)

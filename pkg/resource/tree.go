@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -37,6 +38,26 @@ func (s *Store) Held(ctx context.Context, tx bun.IDB, project string) ([]string,
 		names = append(names, r.Kind+" "+r.Name)
 	}
 	return names, err
+}
+
+// Clear asks for the deletion of what Held lists, but for what belongs to another object, which goes with that one. What
+// others still use, or is changed in the moment, is left for the next time.
+func (s *Store) Clear(ctx context.Context, project string) error {
+	var rows []struct{ ID, Kind string }
+	err := s.db.Read.NewSelect().Table("objects").Column("id", "kind").Where("project = ? AND owner_id = '' AND deleting_at IS NULL", project).OrderExpr("id").Limit(500).Scan(ctx, &rows)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, r := range rows {
+		_, err := s.Delete(ctx, Request{Kind: r.Kind, ID: r.ID, Actor: System("node deletion")})
+		switch reason := ReasonOf(err); {
+		case err == nil, reason == ReasonInUse, reason == ReasonNotFound, reason == ReasonStale, reason == ReasonConflict:
+		default:
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // Deleted forgets the limits of a node that goes.

@@ -122,7 +122,8 @@ type lineage struct {
 	node      Node
 	root      cedar.EntityUID
 	ancestors cedar.EntityUIDSet // the node itself among them
-	suspended bool
+	suspended bool // or being deleted: nothing changes
+	deleting  bool
 }
 
 // lineageOf returns the lineage of a node by id, "" being the root.
@@ -142,11 +143,12 @@ func (s *Service) loadLineage(ctx context.Context, id string) (*lineage, error) 
 		return nil, err
 	}
 	ids := n.ids()
-	suspended, err := s.db.Read.NewSelect().Model((*Node)(nil)).Where("id IN (?)", bun.List(ids)).Where("suspended").Exists(ctx)
+	closed, err := rows[Node](ctx, s.db.Read.NewSelect().Where("id IN (?)", bun.List(ids)).Where("suspended OR deleting_at IS NOT NULL"))
 	if err != nil {
 		return nil, err
 	}
-	return &lineage{node: n, root: nodeUID(ids[0]), ancestors: nodeUIDs(ids), suspended: suspended}, nil
+	deleting := slices.ContainsFunc(closed, func(n Node) bool { return n.DeletingAt != nil })
+	return &lineage{node: n, root: nodeUID(ids[0]), ancestors: nodeUIDs(ids), suspended: len(closed) > 0, deleting: deleting}, nil
 }
 
 func nodeUIDs(ids []string) cedar.EntityUIDSet {

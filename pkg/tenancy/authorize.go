@@ -174,6 +174,9 @@ func (q question) where() string {
 // refusal says which role, on which node, would allow what was refused.
 func (q question) refusal(actor resource.Actor) error {
 	where := q.where()
+	if q.lineage.deleting {
+		return resource.Problemf(resource.ReasonForbidden, q.kind, "choose another place", "%s may not %s %s in %s: it is being deleted", actor.Name, q.verb, q.kind, where)
+	}
 	if q.lineage.suspended {
 		return resource.Problemf(resource.ReasonForbidden, q.kind, "ask an administrator of the root to resume it",
 			"%s may not %s %s in %s: it is suspended", actor.Name, q.verb, q.kind, where)

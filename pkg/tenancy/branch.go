@@ -19,6 +19,8 @@ type Attached interface {
 	// Moved is told of a node's new place; from and to are the nodes above it, the root first.
 	Moved(ctx context.Context, tx bun.Tx, node string, from, to []string) error
 	Deleted(ctx context.Context, tx bun.Tx, node string) error
+	// Clear asks for the end of what Held lists; it may take a while, and be asked again.
+	Clear(ctx context.Context, node string) error
 }
 
 // Attach makes a part follow the tree; it is called before the first change.

@@ -114,6 +114,8 @@ func (q question) missing(u User, reached bool) (denied, hint string) {
 	switch {
 	case u.Disabled:
 		return u.Name + " is disabled", "enable the account"
+	case q.lineage.deleting && !q.global:
+		return where + " is being deleted", "choose another place"
 	case q.lineage.suspended && !q.global:
 		return where + " is suspended", "an administrator of the root can resume it"
 	case !reached:

@@ -50,6 +50,8 @@ type Node struct {
 	Labels    map[string]string `bun:"type:jsonb" json:"labels,omitempty"`
 	Suspended bool              `json:"suspended" doc:"Below it only the administrators of the root change anything"`
 	CreatedAt time.Time         `json:"createdAt"`
+
+	DeletingAt *time.Time `json:"deletingAt,omitempty" doc:"Since when it is being deleted with all that hangs on it"`
 }
 
 // NewNode is what CreateNode takes.
@@ -150,6 +152,9 @@ func (s *Service) CreateNode(ctx context.Context, actor resource.Actor, in NewNo
 	var n Node
 	err = s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if parent, err = s.holdParent(ctx, tx, parent.ID, in.Parent); err != nil {
+			return err
+		}
+		if err := parent.alive(); err != nil {
 			return err
 		}
 		n = s.newNode(in, &parent)

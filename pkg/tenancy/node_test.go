@@ -228,6 +228,11 @@ func (a *attached) Deleted(_ context.Context, _ bun.Tx, node string) error {
 	return a.err
 }
 
+func (a *attached) Clear(_ context.Context, node string) error {
+	a.told = append(a.told, "clear "+node)
+	return a.err
+}
+
 // What is kept by node moves with it, or keeps it where it is.
 func TestWhatIsAttachedFollowsANode(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {

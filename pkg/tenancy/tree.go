@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -164,6 +165,9 @@ func (s *Service) MoveNode(ctx context.Context, actor resource.Actor, idOrPath, 
 		if parent, err = s.lockNode(ctx, tx, parent.ID, parentIDOrPath); err != nil {
 			return err
 		}
+		if err := errors.Join(n.alive(), parent.alive()); err != nil {
+			return err
+		}
 		before := n
 		p := resource.Problem{Reason: resource.ReasonInvalid, Kind: "node", Detail: "the node can not be moved there", Fields: placeFields(n.Type, parent)}
 		if strings.HasPrefix(parent.Path, n.Path) {
@@ -205,37 +209,51 @@ func (s *Service) rebase(ctx context.Context, tx bun.Tx, before, after Node) err
 // DeleteNode removes an empty node, with the bindings and limits on it and the tokens limited to it. What hangs on it,
 // child nodes and objects, refuses the deletion and is listed in the problem's candidates.
 func (s *Service) DeleteNode(ctx context.Context, actor resource.Actor, idOrPath string) error {
-	n, err := s.Node(ctx, idOrPath)
+	n, err := s.deletable(ctx, &actor, idOrPath)
 	if err != nil {
 		return err
-	}
-	if err := s.authorizeNode(ctx, &actor, "delete", "node", n, idOrPath); err != nil {
-		return err
-	}
-	if n.ParentID == "" {
-		return resource.Problemf(resource.ReasonInUse, "node", "delete what lies below it", "the root can not be deleted")
 	}
 	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if n, err = s.lockNode(ctx, tx, n.ID, idOrPath); err != nil {
 			return err
 		}
-		if err := s.empty(ctx, tx, n); err != nil {
-			return err
-		}
-		for _, a := range s.attached {
-			if err := a.Deleted(ctx, tx, n.ID); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.NewDelete().Model(&n).WherePK().Exec(ctx); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, actor, n.entry("delete", n, nil))
+		return s.drop(ctx, tx, actor, n)
 	})
 }
 
+// deletable is the node, if the actor may delete it.
+func (s *Service) deletable(ctx context.Context, actor *resource.Actor, idOrPath string) (Node, error) {
+	n, err := s.Node(ctx, idOrPath)
+	if err != nil {
+		return n, err
+	}
+	if err := s.authorizeNode(ctx, actor, "delete", "node", n, idOrPath); err != nil {
+		return n, err
+	}
+	if n.ParentID == "" {
+		return n, resource.Problemf(resource.ReasonInUse, "node", "delete what lies below it", "the root can not be deleted")
+	}
+	return n, nil
+}
+
+// drop removes a node on which nothing hangs.
+func (s *Service) drop(ctx context.Context, tx bun.Tx, actor resource.Actor, n Node) error {
+	if err := s.empty(ctx, tx, n); err != nil {
+		return err
+	}
+	for _, a := range s.attached {
+		if err := a.Deleted(ctx, tx, n.ID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.NewDelete().Model(&n).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx, actor, n.entry("delete", n, nil))
+}
+
 func (s *Service) empty(ctx context.Context, tx bun.Tx, n Node) error {
-	p := resource.Problem{Reason: resource.ReasonInUse, Kind: "node", Detail: n.display() + " is not empty", Hint: "delete what hangs on it first"}
+	p := resource.Problem{Reason: resource.ReasonInUse, Kind: "node", Detail: n.display() + " is not empty", Hint: "delete what hangs on it first, or all of it: plaza node delete --cascade"}
 	children, err := rows[Node](ctx, tx.NewSelect().Where("parent_id = ?", n.ID).OrderExpr("name"))
 	if err != nil {
 		return err

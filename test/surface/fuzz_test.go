@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/plazacloud/plaza/pkg/store"
+	"github.com/plazacloud/plaza/pkg/store/storetest"
 	"github.com/plazacloud/plaza/test/surface"
 	"github.com/plazacloud/plaza/test/system/rig"
 )
@@ -22,21 +24,22 @@ import (
 func TestMain(m *testing.M) { rig.Main(m) }
 
 const (
-	workers = 4
+	workers = 2
 	// patience is how long an answer may take on a machine that is busy with other tests; waits are asked for a moment only.
 	patience = 30 * time.Second
 	// glance is how long something that does not end is looked at.
 	glance = 200 * time.Millisecond
 )
 
-// duration is two minutes among the other tests; PLAZA_FUZZ has it longer.
-func duration(t *testing.T) time.Duration {
-	d, err := time.ParseDuration(os.Getenv("PLAZA_FUZZ"))
-	if os.Getenv("PLAZA_FUZZ") == "" {
-		return 2 * time.Minute
+// duration is two minutes among the other tests, the same ones each time; PLAZA_FUZZ has it longer, and begins anywhere.
+func duration(t *testing.T) (d time.Duration, seed uint64) {
+	text := os.Getenv("PLAZA_FUZZ")
+	if text == "" {
+		return 2 * time.Minute, 1
 	}
+	d, err := time.ParseDuration(text)
 	require.NoError(t, err)
-	return d
+	return d, uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 }
 
 // run is what all workers share.
@@ -56,34 +59,29 @@ type run struct {
 	faults   []string
 }
 
-// TestAnyRequestIsAnswered asks everything that the document has for a while. Every answer comes in time and is one that the
-// document knows; none is a failure of plazad's own.
+// TestAnyRequestIsAnswered asks everything that the document has for a while, half of it with each database. Every answer comes
+// in time and is one that the document knows; none is a failure of plazad's own.
 func TestAnyRequestIsAnswered(t *testing.T) {
 	t.Parallel()
-	p := rig.NewPlane(t, rig.PlaneOptions{})
+	limit, seed := duration(t)
+	for _, d := range []store.Dialect{store.SQLite, store.Postgres} {
+		t.Run(string(d), func(t *testing.T) { fuzz(t, storetest.URL(t, d), limit/2, seed) })
+	}
+}
+
+func fuzz(t *testing.T, database string, limit time.Duration, seed uint64) {
+	p := rig.NewPlane(t, rig.PlaneOptions{Database: database})
 	r := start(t, p)
 	var sessions []*rig.Client // for what ends them
 	for range 3 * len(ends) {
 		sessions = append(sessions, p.As(t, "admin", p.Password(t)))
 	}
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	t.Logf("seed %d", seed)
-	ctx, cancel := context.WithTimeout(t.Context(), duration(t))
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	var work sync.WaitGroup
 	for w := range workers {
-		g := surface.NewGenerator(r.document, r.memory, seed+uint64(w))
-		work.Go(func() {
-			for n := w; ctx.Err() == nil && !r.enough(); n += workers {
-				q := g.Any()
-				if n < len(r.document.Operations) {
-					q = g.Make(r.document.Operations[n])
-				}
-				if !slices.Contains(ends, q.Operation.ID) {
-					r.ask(ctx, p.Client, q)
-				}
-			}
-		})
+		work.Go(func() { r.work(ctx, w, seed+uint64(w)) })
 	}
 	work.Wait()
 	g := surface.NewGenerator(r.document, r.memory, seed+workers)
@@ -100,6 +98,20 @@ func TestAnyRequestIsAnswered(t *testing.T) {
 	require.Len(t, r.done, len(r.document.Operations), "operations that were asked")
 	require.Greater(t, len(r.worked), len(r.document.Operations)/3, "operations that succeeded at times")
 	require.True(t, p.Ready())
+}
+
+// work asks each operation once, in turn with the other workers, and then any.
+func (r *run) work(ctx context.Context, worker int, seed uint64) {
+	g := surface.NewGenerator(r.document, r.memory, seed)
+	for n := worker; ctx.Err() == nil && !r.enough(); n += workers {
+		q := g.Any()
+		if n < len(r.document.Operations) {
+			q = g.Make(r.document.Operations[n])
+		}
+		if !slices.Contains(ends, q.Operation.ID) {
+			r.ask(ctx, r.plane.Client, q)
+		}
+	}
 }
 
 func start(t *testing.T, p *rig.Plane) *run {

@@ -1943,7 +1943,7 @@ export interface paths {
         get: operations["getNode"];
         put?: never;
         post?: never;
-        /** Remove an empty node, with the bindings on it */
+        /** Remove a node, with the bindings on it */
         delete: operations["deleteNode"];
         options?: never;
         head?: never;
@@ -6385,6 +6385,11 @@ export interface components {
         Node: {
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @description Since when it is being deleted with all that hangs on it
+             */
+            deletingAt?: string;
             /** @description Names below the root, joined by slashes; empty for the root */
             fullName: string;
             /** Format: uuid */
@@ -17510,7 +17515,10 @@ export interface operations {
     };
     deleteNode: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With all that lies below it and hangs on it, which takes a while: it is done when the node is no longer there. Without, a node that is not empty is refused */
+                cascade?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, or full name with %2F for its slashes */
