@@ -122,7 +122,7 @@ type lineage struct {
 	node      Node
 	root      cedar.EntityUID
 	ancestors cedar.EntityUIDSet // the node itself among them
-	suspended bool // or being deleted: nothing changes
+	suspended bool               // or being deleted: nothing changes
 	deleting  bool
 }
 
