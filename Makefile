@@ -118,6 +118,10 @@ ifneq ($(NODE),)
 	cd portal && npm run --if-present test
 endif
 
+.PHONY: storm
+storm: check-tools ## Let clients make, change and delete for ORDERS (10000) times through two plazads that are killed in turn, and count
+	PLAZA_ORDERS=$(or $(ORDERS),10000) $(GO) test -count=1 -v -timeout 1h -run TestOrdersAreCountedUnderFire ./test/system
+
 .PHONY: fuzz
 fuzz: check-tools ## Ask a plazad whatever its OpenAPI document allows, and more, for FUZZ (10m)
 	PLAZA_FUZZ=$(or $(FUZZ),10m) $(GO) test -count=1 -v -timeout 3h -run TestAnyRequestIsAnswered ./test/surface

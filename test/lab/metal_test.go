@@ -23,7 +23,7 @@ func (l place) blank(t *testing.T, name string, number int) blank {
 	t.Helper()
 	b := blank{name, fmt.Sprint(l.subnet(), ".", number), fmt.Sprintf("52:54:00:b1:00:%02x", number)}
 	l.tool(t, "metal", "rm", name)
-	l.tool(t, "metal", "up", name, b.controller, b.mac)
+	l.tool(t, "metal", "up", name, b.controller, b.mac, "8", "2304") // a host keeps 1 GiB of it for itself
 	t.Cleanup(func() {
 		if t.Failed() {
 			said, err := os.ReadFile(filepath.Join(l.dir, "metal", name, "console"))
@@ -41,7 +41,7 @@ func last20(text string) string {
 
 // enrolled is what Plaza is told of it.
 func (s *site) enrolled(b blank) m {
-	return m{"region": "east", "driver": "ipmi", "resourceClass": "db", "cpus": 1, "memoryMiB": 1536, "diskGiB": 6, "macs": []string{b.mac}, "state": "available",
+	return m{"region": "east", "driver": "ipmi", "resourceClass": "db", "cpus": 1, "memoryMiB": 2048, "diskGiB": 6, "macs": []string{b.mac}, "state": "available",
 		"driverInfo": m{"ipmi_address": b.controller, "ipmi_username": "plaza", "ipmi_password": "opensesame", "ipmi_cipher_suite": "3"}}
 }
 
