@@ -62,6 +62,12 @@ func whole(path string, write func(io.Writer) error) error {
 	return os.Rename(f.Name(), path)
 }
 
+// chainPage is not the generated type: numbers have to stay as they are written.
+type chainPage struct {
+	Before string       `json:"before"`
+	Items  []audit.Link `json:"items"`
+}
+
 // exportAudit writes links up to the head of now, then the head. What is chained meanwhile is left for the next time.
 func (a *app) exportAudit(ctx context.Context, w io.Writer, after int64) error {
 	c, err := a.connect()
@@ -77,11 +83,7 @@ func (a *app) exportAudit(ctx context.Context, w io.Writer, after int64) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for at := after; ; {
-		// Not the generated types: numbers have to stay as they are written.
-		page, err := client.Read[struct {
-			Before string       `json:"before"`
-			Items  []audit.Link `json:"items"`
-		}](c.ListAuditChain(ctx, &client.ListAuditChainParams{After: opt(at)}))
+		page, err := client.Read[chainPage](c.ListAuditChain(ctx, &client.ListAuditChainParams{After: opt(at)}))
 		if err != nil {
 			return err
 		}

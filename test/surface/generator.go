@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func NewGenerator(d *Document, m *Memory, seed uint64) *Generator {
 func (g *Generator) Any() Request {
 	for {
 		op := g.document.Operations[g.rand.IntN(len(g.document.Operations))]
-		if op.Method != "DELETE" || g.chance(0.25) {
+		if op.Method != http.MethodDelete || g.chance(0.25) {
 			return g.Make(op)
 		}
 	}
