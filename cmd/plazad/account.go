@@ -102,17 +102,23 @@ func withPeople(ctx context.Context, o options, task func(context.Context, *tena
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, c.Database)
+	return withDatabase(ctx, c.Database, func(db *store.DB) error {
+		people := tenancy.New(db, nil)
+		if err := bootstrap(ctx, people, c.Dir, log); err != nil {
+			return err
+		}
+		return task(ctx, people)
+	})
+}
+
+// withDatabase opens a database, with the schema of this version, for one task.
+func withDatabase(ctx context.Context, url string, task func(*store.DB) error) error {
+	db, err := store.Open(ctx, url)
 	if err != nil {
 		return err
 	}
-	people := tenancy.New(db, nil)
-	err = db.Migrate(ctx)
-	if err == nil {
-		err = bootstrap(ctx, people, c.Dir, log)
-	}
-	if err == nil {
-		err = task(ctx, people)
+	if err = db.Migrate(ctx); err == nil {
+		err = task(db)
 	}
 	return errors.Join(err, db.Close())
 }

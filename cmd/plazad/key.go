@@ -93,15 +93,9 @@ func (k keyring) withObjects(ctx context.Context, task func(context.Context, *re
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, k.database)
-	if err != nil {
-		return err
-	}
-	objects := resource.NewStore(resource.Config{DB: db, Registry: resource.NewRegistry(), Sealer: sealer})
-	err = db.Migrate(ctx)
-	if err == nil {
-		err = task(ctx, objects)
-	}
-	objects.Close()
-	return errors.Join(err, db.Close())
+	return withDatabase(ctx, k.database, func(db *store.DB) error {
+		objects := resource.NewStore(resource.Config{DB: db, Registry: resource.NewRegistry(), Sealer: sealer})
+		defer objects.Close()
+		return task(ctx, objects)
+	})
 }

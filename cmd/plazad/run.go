@@ -52,11 +52,7 @@ func newMigrateCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		db, err := store.Open(cmd.Context(), c.Database)
-		if err != nil {
-			return err
-		}
-		return errors.Join(db.Migrate(cmd.Context()), db.Close())
+		return withDatabase(cmd.Context(), c.Database, func(*store.DB) error { return nil })
 	}}
 	o.AddFlags(cmd)
 	return cmd

@@ -91,15 +91,11 @@ func (g *graph) request(key string) (*resource.Request, error) {
 	}
 	name, err := g.name(key)
 	return &resource.Request{Kind: t.Kind, Project: g.bundle.Project, Name: name, Labels: labels, Spec: text,
-		Partial: true, Unstated: missing(g.stated[key], fieldsOf(text))}, err
+		Partial: true, Unstated: missing(g.stated[key], t.fields())}, err
 }
 
-// fieldsOf are the names of an object's fields, in order.
-func fieldsOf(object json.RawMessage) []string {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(object, &fields) // it was made of a map
-	return slices.Sorted(maps.Keys(fields))
-}
+// fields are the names of what a resource's spec states, in order.
+func (t Template) fields() []string { return slices.Sorted(maps.Keys(t.Spec)) }
 
 // missing are those of before that are not in now.
 func missing(before, now []string) (out []string) {
@@ -144,7 +140,7 @@ func (g *graph) apply(ctx context.Context, r *resource.Reconciliation, key strin
 	if err != nil {
 		return nil, err
 	}
-	m := &Member{Key: key, Kind: t.Kind, Name: name, DependsOn: g.blueprint.deps[key]}
+	m := &Member{Key: key, Kind: t.Kind, Name: name, DependsOn: g.blueprint.deps[key], Stated: g.stated[key]}
 	req, err := g.request(key)
 	if errors.Is(err, errUnknown) {
 		m.Phase, m.Message = resource.PhasePending, "waits for what it refers to"
@@ -161,7 +157,7 @@ func (g *graph) apply(ctx context.Context, r *resource.Reconciliation, key strin
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", t.Kind, name, err)
 	}
-	m.ID, m.Phase, m.Stated = a.Object.ID, a.Object.Phase, fieldsOf(req.Spec)
+	m.ID, m.Phase, m.Stated = a.Object.ID, a.Object.Phase, g.blueprint.Resources[key].fields()
 	if c := a.Object.Condition("Ready"); c.Status == resource.False {
 		m.Message = c.Message
 	}

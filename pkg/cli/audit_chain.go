@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -46,20 +44,6 @@ func newAuditExportCommand(a *app) *cobra.Command {
 		}}
 	cmd.Flags().Int64Var(&after, "after", 0, "leave out entries up to this place")
 	return cmd
-}
-
-// whole writes a file that is there as a whole or not at all; an older one of that name is kept until then.
-func whole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it has another name by then, or is of no use
-	out := bufio.NewWriter(f)
-	if err := errors.Join(write(out), out.Flush(), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // chainPage is not the generated type: numbers have to stay as they are written.

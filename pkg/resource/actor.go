@@ -85,6 +85,15 @@ type Authorizer interface {
 	Grounds(ctx context.Context, actor Actor, verb, kind, project string) string
 }
 
+// Admit authorises a change, and keeps in the actor by which grant, for the audit.
+func Admit(ctx context.Context, by Authorizer, actor *Actor, verb, kind, project string) error {
+	err := by.Authorize(ctx, *actor, verb, kind, project)
+	if err == nil {
+		actor.Granted = by.Grounds(ctx, *actor, verb, kind, project)
+	}
+	return err
+}
+
 type actorKey struct{}
 
 // WithActor returns a context that carries the actor.

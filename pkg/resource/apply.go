@@ -60,13 +60,11 @@ func (s *Store) authorize(ctx context.Context, actor Actor, verb, kind, project 
 	return s.authority.Authorize(ctx, actor, verb, kind, project)
 }
 
-// admit authorises a change, and keeps by which grant for the audit.
 func (s *Store) admit(ctx context.Context, actor *Actor, verb, kind, project string) error {
-	err := s.authorize(ctx, *actor, verb, kind, project)
-	if err == nil && !actor.System && s.authority != nil {
-		actor.Granted = s.authority.Grounds(ctx, *actor, verb, kind, project)
+	if actor.System || s.authority == nil {
+		return nil
 	}
-	return err
+	return Admit(ctx, s.authority, actor, verb, kind, project)
 }
 
 // Apply writes a desired state: authorise, default, validate, reserve quota; then object, reservation, usage event,

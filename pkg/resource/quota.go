@@ -57,10 +57,11 @@ type Holding struct {
 // SetQuota limits a metric of a node and of all below it. It is for those who administrate the node above, so that
 // nobody raises what was given to them. Less than what is used takes nothing away.
 func (s *Store) SetQuota(ctx context.Context, actor Actor, node, metric string, l Limit) error {
-	for field, v := range map[string]int64{"hard": l.Hard, "soft": l.Soft} {
-		if v < -1 {
-			return Invalid("quota", field, v, "is a limit, or -1 for none")
-		}
+	if l.Hard < -1 {
+		return Invalid("quota", "hard", l.Hard, "is a limit, or -1 for none")
+	}
+	if l.Soft < -1 {
+		return Invalid("quota", "soft", l.Soft, "is a limit, or -1 for none")
 	}
 	if l.Hard >= 0 && l.Soft > l.Hard {
 		return Invalid("quota", "soft", l.Soft, "is more than the hard limit, %d", l.Hard)

@@ -3,32 +3,12 @@ package tenancy
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 )
-
-// auditRow is a row of the kernel's audit table.
-type auditRow struct {
-	bun.BaseModel `bun:"table:audit"`
-
-	ID         string `bun:",pk"`
-	At         time.Time
-	Actor      string
-	Remote     string
-	Granted    string
-	Verb       string
-	Kind       string
-	ObjectID   string
-	ObjectName string
-	Project    string
-	Before     json.RawMessage `bun:"type:jsonb,nullzero"`
-	After      json.RawMessage `bun:"type:jsonb,nullzero"`
-	Note       string
-}
 
 // entry is what an audit row says; before and after are what JSON shows of the object.
 type entry struct {
@@ -41,7 +21,7 @@ func (s *Service) audit(ctx context.Context, tx bun.Tx, actor resource.Actor, e 
 	if e.id == "" {
 		e.id = uuid.Nil.String()
 	}
-	row := auditRow{ID: resource.NewID(), At: s.time(), Actor: actor.Name, Remote: actor.Remote, Granted: actor.Granted, Verb: e.verb, Kind: e.kind,
+	row := resource.Audit{ID: resource.NewID(), At: s.time(), Actor: actor.Name, Remote: actor.Remote, Granted: actor.Granted, Verb: e.verb, Kind: e.kind,
 		ObjectID: e.id, ObjectName: e.name, Project: e.project, Note: e.note}
 	var err error
 	if row.Before, err = encode(e.before); err != nil {

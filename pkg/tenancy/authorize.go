@@ -107,29 +107,20 @@ func (s *Service) Grounds(ctx context.Context, actor resource.Actor, verb, kind,
 	}
 	q := question{lineage: l, verb: verb, kind: kind, global: project == ""}
 	for _, g := range a.grants {
-		if q.allows(newAccess(actor.ID, []Grant{g}, resource.Scope{}).principal) {
+		if q.allows(alone(g)) {
 			return g.String()
 		}
 	}
 	return ""
 }
 
-// admit authorises a change, and keeps by which grant for the audit.
-func (s *Service) admit(ctx context.Context, actor *resource.Actor, verb, kind, project string) error {
-	err := s.Authorize(ctx, *actor, verb, kind, project)
-	if err == nil {
-		actor.Granted = s.Grounds(ctx, *actor, verb, kind, project)
-	}
-	return err
-}
-
-// authorizeNode is admit for a node the caller was asked for by name or id; a foreign one is absent.
+// authorizeNode is resource.Admit for a node the caller was asked for by name or id; a foreign one is absent.
 func (s *Service) authorizeNode(ctx context.Context, actor *resource.Actor, verb, kind string, n Node, asked string) error {
 	id := n.ID
 	if n.ParentID == "" && kind != "node" && kind != "binding" {
 		id = ""
 	}
-	err := s.admit(ctx, actor, verb, kind, id)
+	err := resource.Admit(ctx, s, actor, verb, kind, id)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {
 		return noNode(asked)
 	}
@@ -142,6 +133,9 @@ type question struct {
 	verb, kind string
 	global     bool
 }
+
+// alone is somebody who holds one grant and nothing else.
+func alone(g Grant) cedar.Entity { return newAccess("", []Grant{g}, resource.Scope{}).principal }
 
 func (q question) allows(principal cedar.Entity) bool {
 	decision, _ := q.ask(principal)
@@ -188,7 +182,7 @@ func (q question) refusal(actor resource.Actor) error {
 func (q question) remedy() string {
 	for _, role := range Roles {
 		g := Grant{Role: role, NodeID: q.lineage.node.ID}
-		if role.bindable() && q.allows(newAccess("", []Grant{g}, resource.Scope{}).principal) {
+		if role.bindable() && q.allows(alone(g)) {
 			return "the role " + string(role) + " on " + q.lineage.node.display() + orAbove(q.lineage.node) + " allows it"
 		}
 	}

@@ -103,7 +103,7 @@ func (s *Service) Unbind(ctx context.Context, actor resource.Actor, id string) e
 		return absent
 	}
 	b := found[0]
-	switch err := s.admit(ctx, &actor, "delete", "binding", b.NodeID); {
+	switch err := resource.Admit(ctx, s, &actor, "delete", "binding", b.NodeID); {
 	case resource.ReasonOf(err) == resource.ReasonNotFound:
 		return absent
 	case err != nil:

@@ -63,7 +63,7 @@ func (s *Service) Explain(ctx context.Context, actor resource.Actor, q Question)
 			continue
 		}
 		out.Grants = append(out.Grants, g)
-		if rules, ok := ask.decide(newAccess(user.ID, []Grant{g}, resource.Scope{}).principal); ok {
+		if rules, ok := ask.decide(alone(g)); ok {
 			out.Because = append(out.Because, Reasoning{g, rules})
 		}
 	}

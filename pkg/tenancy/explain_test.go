@@ -67,7 +67,7 @@ func TestGrounds(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		_, err := s.CreateNode(t.Context(), s.admin, NewNode{Type: Brand, Parent: "freshfoods", Name: "grounds"})
 		require.NoError(t, err)
-		notes, err := rows[auditRow](t.Context(), s.db.Read.NewSelect().Where("object_name = 'freshfoods/grounds'"))
+		notes, err := rows[resource.Audit](t.Context(), s.db.Read.NewSelect().Where("object_name = 'freshfoods/grounds'"))
 		require.NoError(t, err)
 		require.Len(t, notes, 1)
 		require.Equal(t, "admin on the root", notes[0].Granted)

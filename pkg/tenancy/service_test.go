@@ -102,11 +102,9 @@ func problem(t testing.TB, err error) *resource.Problem {
 	return p
 }
 
-func (s *site) notes(t testing.TB, verb string) []auditRow {
+func (s *site) notes(t testing.TB, verb string) []resource.Audit {
 	t.Helper()
-	out, err := rows[auditRow](context.Background(), s.db.Read.NewSelect().
-		Column("id", "at", "actor", "remote", "verb", "kind", "object_id", "object_name", "project", "before", "after", "note").
-		Where("verb = ?", verb).OrderExpr("id"))
+	out, err := rows[resource.Audit](context.Background(), s.db.Read.NewSelect().Where("verb = ?", verb).OrderExpr("id"))
 	require.NoError(t, err)
 	return out
 }

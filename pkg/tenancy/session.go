@@ -194,7 +194,7 @@ func (s *Service) RevokeSession(ctx context.Context, actor resource.Actor, id st
 	if uuid.Validate(id) != nil {
 		return absent
 	}
-	foreign := s.admit(ctx, &actor, "delete", "session", "") == nil
+	foreign := resource.Admit(ctx, s, &actor, "delete", "session", "") == nil
 	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		q := tx.NewDelete().Model((*Session)(nil)).Where("id = ?", id)
 		if !foreign {

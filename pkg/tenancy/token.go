@@ -77,7 +77,7 @@ func (s *Service) tokenOwner(ctx context.Context, actor *resource.Actor, asked s
 		return User{}, resource.Problemf(resource.ReasonForbidden, "token", "sign in, or name the user the token is for",
 			"a token makes no tokens for its owner")
 	}
-	if err := s.admit(ctx, actor, "create", "token", ""); err != nil {
+	if err := resource.Admit(ctx, s, actor, "create", "token", ""); err != nil {
 		return User{}, err
 	}
 	return s.User(ctx, asked)
@@ -114,7 +114,7 @@ func (s *Service) DeleteToken(ctx context.Context, actor resource.Actor, id stri
 	if uuid.Validate(id) != nil {
 		return absent
 	}
-	foreign := s.admit(ctx, &actor, "delete", "token", "") == nil
+	foreign := resource.Admit(ctx, s, &actor, "delete", "token", "") == nil
 	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		t, err := s.tokenByID(ctx, tx, id)
 		if err != nil || !foreign && t.UserID != actor.ID && t.ID != actor.ID {

@@ -57,7 +57,7 @@ func (in NewUser) validate() error {
 
 // CreateUser adds a user, who may do nothing until a role is bound.
 func (s *Service) CreateUser(ctx context.Context, actor resource.Actor, in NewUser) (User, error) {
-	if err := s.admit(ctx, &actor, "create", "user", ""); err != nil {
+	if err := resource.Admit(ctx, s, &actor, "create", "user", ""); err != nil {
 		return User{}, err
 	}
 	u, err := s.newUser(ctx, in)
@@ -143,7 +143,7 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, old, password
 
 // ResetPassword gives a user a password without knowing the old one, unlocks the account and ends all its sessions.
 func (s *Service) ResetPassword(ctx context.Context, actor resource.Actor, idOrName, password string) error {
-	if err := s.admit(ctx, &actor, "update", "user", ""); err != nil {
+	if err := resource.Admit(ctx, s, &actor, "update", "user", ""); err != nil {
 		return err
 	}
 	u, err := s.User(ctx, idOrName)
@@ -217,7 +217,7 @@ func (s *Service) changeUser(ctx context.Context, actor resource.Actor, idOrName
 	if verb == "delete" {
 		authVerb = verb
 	}
-	if err := s.admit(ctx, &actor, authVerb, "user", ""); err != nil {
+	if err := resource.Admit(ctx, s, &actor, authVerb, "user", ""); err != nil {
 		return User{}, err
 	}
 	var u User

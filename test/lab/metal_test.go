@@ -74,6 +74,7 @@ func (s *site) forget(t *testing.T) {
 // TestMachineFromBlankToDatabase takes a machine with an empty disk through its life by nothing but its controller and the
 // network it boots from: cleaned, written, a database on it, taken back and cleaned again. Nobody is at its console.
 func TestMachineFromBlankToDatabase(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.registerBuilt(t, "debian", "debian-12")
 	machine := s.fromBlank(t, "metal1", 41)

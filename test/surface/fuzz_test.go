@@ -115,11 +115,7 @@ func (r *run) work(ctx context.Context, worker int, seed uint64) {
 }
 
 func start(t *testing.T, p *rig.Plane) *run {
-	a, err := p.Do(t.Context(), http.MethodGet, "/v1/openapi.json", nil)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, a.Status)
-	d, err := surface.Parse(a.Body)
-	require.NoError(t, err)
+	d := documentOf(t, p)
 	require.Greater(t, len(d.Operations), 250)
 	p.Project(t, "fuzz")
 	m := surface.NewMemory()
@@ -129,6 +125,37 @@ func start(t *testing.T, p *rig.Plane) *run {
 		m.Hide(b.ID)
 	}
 	return &run{plane: p, document: d, memory: m, statuses: map[int]int{}, done: map[string]int{}, worked: map[string]int{}}
+}
+
+// documentOf is what a plazad says of itself.
+func documentOf(t *testing.T, p *rig.Plane) *surface.Document {
+	t.Helper()
+	a, err := p.Do(t.Context(), http.MethodGet, "/v1/openapi.json", nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, a.Status)
+	d, err := surface.Parse(a.Body)
+	require.NoError(t, err)
+	return d
+}
+
+// send sends a request and waits for its answer, for a glance only where it has no end; of one that then only began to tell
+// there is nothing but that.
+func send(ctx context.Context, who *rig.Client, q surface.Request) (rig.Answer, error) {
+	limit := patience
+	if q.Operation.Stream {
+		limit = glance
+	}
+	asked, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var body any
+	if q.Body != nil {
+		body = q.Body
+	}
+	a, err := who.Do(asked, q.Operation.Method, q.Path, body, q.Header...)
+	if q.Operation.Stream && errors.Is(err, context.DeadlineExceeded) {
+		return rig.Answer{Status: http.StatusOK}, nil
+	}
+	return a, err
 }
 
 // enough ends a run that has found plenty.
@@ -142,24 +169,12 @@ func (r *run) enough() bool {
 var ends = []string{"logout", "deleteSession", "changePassword"}
 
 func (r *run) ask(ctx context.Context, who *rig.Client, q surface.Request) {
-	limit := patience
-	if q.Operation.Stream {
-		limit = glance
-	}
 	begin := time.Now()
-	asked, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	var body any
-	if q.Body != nil {
-		body = q.Body
-	}
-	got, err := who.Do(asked, q.Operation.Method, q.Path, body, q.Header...)
+	got, err := send(ctx, who, q)
 	took := time.Since(begin)
 	switch {
 	case ctx.Err() != nil:
 		return
-	case errors.Is(err, context.DeadlineExceeded) && q.Operation.Stream:
-		r.note(q, surface.Answer{Status: http.StatusOK}, "")
 	case err != nil:
 		r.note(q, surface.Answer{Took: took}, fmt.Sprintf("no answer after %s: %s", took.Round(time.Millisecond), err))
 	default:

@@ -2,7 +2,6 @@ package surface_test
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -97,10 +96,7 @@ const marked = "0198cafe-0000-7000-8000-"
 
 func newMatrix(t *testing.T) *matrix {
 	p := rig.NewPlane(t, rig.PlaneOptions{})
-	a, err := p.Do(t.Context(), http.MethodGet, "/v1/openapi.json", nil)
-	require.NoError(t, err)
-	d, err := surface.Parse(a.Body)
-	require.NoError(t, err)
+	d := documentOf(t, p)
 	db, err := store.Open(t.Context(), p.Database())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -253,20 +249,7 @@ func without(v any) any {
 }
 
 func (m *matrix) send(t *testing.T, who *rig.Client, q surface.Request) rig.Answer {
-	limit := patience
-	if q.Operation.Stream {
-		limit = glance
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	var body any
-	if q.Body != nil {
-		body = q.Body
-	}
-	a, err := who.Do(ctx, q.Operation.Method, q.Path, body, q.Header...)
-	if q.Operation.Stream && ctx.Err() != nil {
-		return rig.Answer{Status: http.StatusOK} // it began, and has nothing to tell yet
-	}
+	a, err := send(t.Context(), who, q)
 	require.NoError(t, err, q.String())
 	return a
 }

@@ -3,8 +3,6 @@ package system
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,13 +23,9 @@ func TestThousandForFifty(t *testing.T) {
 	database := storetest.URL(t, store.Postgres)
 	planes := []*rig.Plane{rig.NewPlane(t, rig.PlaneOptions{Database: database, Node: "node-0"})}
 	first := planes[0]
-	key, err := os.ReadFile(filepath.Join(first.Dir, "sealing.key"))
-	require.NoError(t, err)
 	for i := 1; i < 3; i++ {
-		p := rig.PreparePlane(t, rig.PlaneOptions{Database: database, Node: fmt.Sprint("node-", i)})
-		require.NoError(t, os.WriteFile(filepath.Join(p.Dir, "sealing.key"), key, 0o600))
+		p := first.Beside(t, fmt.Sprint("node-", i))
 		p.Start(t)
-		p.SignedIn(first.Client)
 		planes = append(planes, p)
 	}
 	type node struct{ ID string }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -93,12 +92,8 @@ func newOrders(t *testing.T) *orders {
 	o := &orders{seed: uint64(time.Now().UnixNano())} //nolint:gosec // any will do
 	t.Logf("seed %d", o.seed)
 	first := rig.NewPlane(t, rig.PlaneOptions{Database: database, Node: "node-0"})
-	second := rig.PreparePlane(t, rig.PlaneOptions{Database: database, Node: "node-1"})
-	key, err := os.ReadFile(filepath.Join(first.Dir, "sealing.key"))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(second.Dir, "sealing.key"), key, 0o600))
+	second := first.Beside(t, "node-1")
 	second.Start(t)
-	second.SignedIn(first.Client)
 	o.planes = []*rig.Plane{first, second}
 	node := func(typ, name, parent string) string {
 		return rig.Call[struct{ ID string }](t, first.Client, http.MethodPost, "/v1/nodes", m{"type": typ, "name": name, "parent": parent}).ID

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,13 +23,9 @@ import (
 func TestTwoPlanes(t *testing.T) {
 	database := storetest.URL(t, store.Postgres)
 	a := rig.NewPlane(t, rig.PlaneOptions{Database: database, Node: "node-a"})
-	b := rig.PreparePlane(t, rig.PlaneOptions{Database: database, Node: "node-b"})
-	key, err := os.ReadFile(filepath.Join(a.Dir, "sealing.key")) // one installation, one key
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(b.Dir, "sealing.key"), key, 0o600))
+	b := a.Beside(t, "node-b")
 	project := a.Project(t, "shop")
 	waiting := whileOrdering(t, a, project, func() { b.Start(t) })
-	b.SignedIn(a.Client)
 	const n = 120
 	for i := range n {
 		plane := []*rig.Plane{a, b}[i%2]

@@ -136,9 +136,6 @@ func (c *Client) As(tb testing.TB, name, password string) *Client {
 	return as
 }
 
-// SignedIn is a client of another control plane on the same database, with the same session.
-func (c *Client) SignedIn(as *Client) { c.token = as.token }
-
 // Project makes a project below a group of its own and returns its id.
 func (c *Client) Project(tb testing.TB, name string) string {
 	tb.Helper()

@@ -65,6 +65,17 @@ func PreparePlane(tb testing.TB, o PlaneOptions) *Plane {
 	return p
 }
 
+// Beside is a plazad of the same installation that does not run yet: one database, one sealing key, and the same session.
+func (p *Plane) Beside(tb testing.TB, node string) *Plane {
+	tb.Helper()
+	b := PreparePlane(tb, PlaneOptions{Database: p.options.Database, Node: node})
+	key, err := os.ReadFile(filepath.Join(p.Dir, "sealing.key"))
+	require.NoError(tb, err)
+	require.NoError(tb, os.WriteFile(filepath.Join(b.Dir, "sealing.key"), key, 0o600))
+	b.token = p.token
+	return b
+}
+
 // Password is what plazad left for its first administrator.
 func (p *Plane) Password(tb testing.TB) string {
 	tb.Helper()
