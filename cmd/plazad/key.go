@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -78,6 +79,9 @@ func openKeyring(o options) (keyring, error) {
 	}
 	k := keyring{path: filepath.Join(c.Dir, sealingKey), database: c.Database}
 	k.keys, err = resource.LoadKeys(k.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s is no folder of an installation, which plazad run has made: there is no %s; say which with --dir", c.Dir, sealingKey)
+	}
 	return k, err
 }
 

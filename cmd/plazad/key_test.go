@@ -31,6 +31,9 @@ func TestKeyIsChangedInSteps(t *testing.T) {
 		p = start(t, dir)
 	}
 	fails("use", "plazad key add")
+	elsewhere := newCommand()
+	elsewhere.SetArgs([]string{"key", "add", "--dir", t.TempDir()})
+	require.ErrorContains(t, elsewhere.ExecuteContext(t.Context()), "say which with --dir")
 	require.Contains(t, step("add"), "2 keys")
 	again()
 	step("use")
