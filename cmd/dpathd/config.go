@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
 )
 
@@ -140,7 +141,7 @@ func newNode(path string, log *slog.Logger) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.peer = &httpdpath.Peer{Store: n.store, Keys: keys, Metrics: metrics}
+	n.peer = &httpdpath.Peer{Peer: carrier.Peer{Store: n.store, Keys: keys, Metrics: metrics}}
 	if c.ProbeKeys != "" {
 		if n.peer.ProbeKeys, err = readKeys(c.ProbeKeys); err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
 )
 
@@ -92,7 +93,7 @@ func (n *node) admin() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if n.store.Current() == nil {
-			httpdpath.WriteError(w, httpdpath.ErrNoConfig)
+			httpdpath.WriteError(w, carrier.ErrNoConfig)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
 	"github.com/plazacloud/plaza/pkg/retail/centre"
 	"github.com/plazacloud/plaza/pkg/retail/schema"
@@ -139,7 +140,7 @@ func (l *Lanes) addKeys(f LaneFile) error {
 
 // Watch rereads the file every few seconds and probes the nodes until ctx ends.
 func (l *Lanes) Watch(ctx context.Context) error {
-	t := (&httpdpath.Peer{Store: l.store, Keys: l.keys, Metrics: l.metrics}).Transport(httpdpath.TransportOptions{Health: l.health})
+	t := (&httpdpath.Peer{Peer: carrier.Peer{Store: l.store, Keys: l.keys, Metrics: l.metrics}}).Transport(httpdpath.TransportOptions{Health: l.health})
 	defer t.CloseIdleConnections()
 	done := make(chan struct{})
 	go func() { defer close(done); t.Probe(ctx, httpdpath.ProbeOptions{}) }()
@@ -160,7 +161,7 @@ func (l *Lanes) Peer(app string) (*httpdpath.Peer, error) {
 	if addr == "" && l.opts.File != "" && app != Gateway {
 		return nil, fmt.Errorf("node %q is not in the registry of app %s: name it with --node, or give --advertise ip:port", l.opts.Node, app)
 	}
-	return &httpdpath.Peer{Store: l.store, Keys: l.keys, ProbeKeys: l.probeKeys, Metrics: l.metrics, App: app, Node: l.opts.Node, Addr: addr}, nil
+	return &httpdpath.Peer{Peer: carrier.Peer{Store: l.store, Keys: l.keys, ProbeKeys: l.probeKeys, Metrics: l.metrics, App: app, Node: l.opts.Node, Addr: addr}}, nil
 }
 
 // Transport resolves http://app/… for calls of peer.

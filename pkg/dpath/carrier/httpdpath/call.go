@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -33,15 +34,15 @@ func (c *call) run() (*http.Response, error) {
 	if err := c.keepBody(); err != nil {
 		return nil, err
 	}
-	c.t.budget.deposit()
+	c.t.budget.Deposit()
 	var last error
 	for attempt := 1; ; attempt++ {
-		d, err := dpath.Pick(c.picks, c.label.Env(), c.app, c.view, c.tried, source{})
+		d, err := dpath.Pick(c.picks, c.label.Env(), c.app, c.view, c.tried, carrier.Source{})
 		c.t.peer.Metrics.Call(c.app, d)
 		if err != nil {
-			return nil, routeError(c.app, c.label.Env(), err, last)
+			return nil, carrier.RouteFailed(c.app, c.label.Env(), err, last)
 		}
-		if err := c.check(d); err != nil {
+		if err := c.t.peer.Check(c.picks, c.app, d); err != nil {
 			return nil, err
 		}
 		resp, connected, err := c.send(d)
@@ -52,26 +53,13 @@ func (c *call) run() (*http.Response, error) {
 			last = errMisdirected
 		case err == nil:
 			return resp, nil
-		case final || c.req.Context().Err() != nil || connected && !idempotent(c.req) || !c.t.budget.withdraw():
+		case final || c.req.Context().Err() != nil || connected && !idempotent(c.req) || !c.t.budget.Withdraw():
 			return nil, err
 		default:
 			last = err
 		}
 		c.tried = append(c.tried, d.Node.ID)
 	}
-}
-
-// check is the last line of defence on the caller's side.
-func (c *call) check(d dpath.Decision) error {
-	if !c.picks.Enabled() || d.Node.Env == "" || d.Node.Env == d.Env {
-		return nil
-	}
-	kind := "exclusion"
-	if d.Env != "" {
-		kind = "cross_lane"
-	}
-	c.t.peer.Metrics.Violation(kind)
-	return &CallError{App: c.app, Env: d.Env, Route: dpath.ErrNoPublicNode}
 }
 
 // send makes one attempt. connected tells whether a connection was had, so
@@ -199,25 +187,4 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) Close() error {
 	b.once.Do(b.done)
 	return b.ReadCloser.Close()
-}
-
-// budget allows retries for at most a tenth of the calls, beyond a first few.
-type budget struct{ tenths atomic.Int64 }
-
-const budgetBurst = 20 // retries
-
-func (b *budget) fill() { b.tenths.Store(budgetBurst * 10) }
-
-func (b *budget) deposit() {
-	if n := b.tenths.Load(); n < budgetBurst*10 {
-		b.tenths.Add(1)
-	}
-}
-
-func (b *budget) withdraw() bool {
-	if b.tenths.Add(-10) >= 0 {
-		return true
-	}
-	b.tenths.Add(10)
-	return false
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
 	"github.com/plazacloud/plaza/pkg/dpath/internal/rig"
 )
@@ -63,7 +64,7 @@ func TestRetriesRespectMethodAndBody(t *testing.T) {
 	r.Kill(func(n *rig.Node) bool { return n.App == "app1" })
 	r.Gateway.CloseIdleConnections() // else the break may only show once the call is sent
 	_, err = send("POST", "/", strings.NewReader("x"))
-	var call *httpdpath.CallError
+	var call *carrier.CallError
 	require.ErrorAs(t, err, &call)
 	require.ErrorIs(t, err, dpath.ErrNoPublicNode)
 	require.Error(t, call.Last)
@@ -75,16 +76,16 @@ func TestWithoutConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	keys, err := dpath.NewKeyring("1", map[string][]byte{"1": make([]byte, 16)})
 	require.NoError(t, err)
-	p := &httpdpath.Peer{Store: store, Keys: keys, App: "x", Addr: "127.0.0.1:1"}
+	p := &httpdpath.Peer{Peer: carrier.Peer{Store: store, Keys: keys, App: "x", Addr: "127.0.0.1:1"}}
 	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("served") })
 	for _, h := range []http.Handler{p.Entry(next, httpdpath.EntryOptions{}), p.Guard(next, httpdpath.GuardOptions{})} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 		require.Equal(t, http.StatusServiceUnavailable, w.Code)
-		require.Contains(t, w.Body.String(), httpdpath.ReasonNoConfig)
+		require.Contains(t, w.Body.String(), carrier.ReasonNoConfig)
 	}
 	_, err = p.Transport(httpdpath.TransportOptions{}).RoundTrip(httptest.NewRequest("GET", "http://x/", strings.NewReader("a")))
-	require.ErrorIs(t, err, httpdpath.ErrNoConfig)
+	require.ErrorIs(t, err, carrier.ErrNoConfig)
 
 	require.NoError(t, store.Set(&dpath.Document{Enable: true, EnvRules: []dpath.EnvRule{}}, &dpath.Registry{}))
 	_, err = p.Transport(httpdpath.TransportOptions{Closed: true}).RoundTrip(httptest.NewRequest("GET", "http://x/", nil))
@@ -114,7 +115,7 @@ func TestFactsComeFromTheEntry(t *testing.T) {
 		d.Identify = []dpath.IdentifyRule{{EnvName: lane, Conditions: []dpath.Condition{
 			{Type: "memberId", Op: "equal", Value: []string{"m1"}}, {Type: "sourceCIDR", Op: "in", Value: []string{"192.0.2.0/24"}}}}}
 	})
-	p := &httpdpath.Peer{Store: r.Store, Keys: r.Keys}
+	p := &httpdpath.Peer{Peer: carrier.Peer{Store: r.Store, Keys: r.Keys}}
 	var got string
 	h := p.Entry(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { got = dpath.Env(req.Context()) }),
 		httpdpath.EntryOptions{Facts: func(req *http.Request, f *dpath.Facts) { f.MemberID = req.Header.Get("Verified-Member") }})
@@ -130,7 +131,7 @@ func TestFactsComeFromTheEntry(t *testing.T) {
 // The sidecar's outbound side serves a process without the toolkit.
 func TestOutboundReadsForwardedLabels(t *testing.T) {
 	r := rig.New(t, []string{lane}, nil)
-	p := &httpdpath.Peer{Store: r.Store, Keys: r.Keys, Sidecar: true}
+	p := &httpdpath.Peer{Peer: carrier.Peer{Store: r.Store, Keys: r.Keys}, Sidecar: true}
 	var env string
 	h := p.Outbound(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { env = dpath.Env(req.Context()) }))
 	l, err := dpath.Sign(r.Keys, lane, dpath.NewTrace(), time.Now(), time.Minute)

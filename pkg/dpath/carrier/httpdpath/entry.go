@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -27,11 +28,11 @@ func (p *Peer) Entry(next http.Handler, opts EntryOptions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cfg := p.Store.Current()
 		if cfg == nil {
-			WriteError(w, ErrNoConfig)
+			WriteError(w, carrier.ErrNoConfig)
 			return
 		}
 		p.Metrics.LabelInvalid("outside", dpath.Strip(r.Header))
-		out := &response{ResponseWriter: w, edge: true, trail: p.probe(r.Header)}
+		out := &response{ResponseWriter: w, edge: true, trail: p.Probe(r.Header)}
 		label, err := p.label(cfg, r, out.trail, opts)
 		if err != nil {
 			WriteError(w, err)
@@ -39,7 +40,7 @@ func (p *Peer) Entry(next http.Handler, opts EntryOptions) http.Handler {
 		}
 		label.Inject(r.Header)
 		if out.trail != nil {
-			out.seal = func() string { return out.trail.Seal(p.hop(cfg, label.Env(), trail.Entered), cfg.Hash()) }
+			out.seal = func() string { return out.trail.Seal(p.Hop(cfg, label.Env(), trail.Entered), cfg.Hash()) }
 		}
 		out.serve(next, r, label)
 	})
@@ -61,7 +62,7 @@ func (p *Peer) label(cfg *dpath.Config, r *http.Request, c *trail.Collector, opt
 	if env == "" {
 		return dpath.Label{}, nil
 	}
-	return dpath.Sign(p.Keys, env, trace, p.now(), opts.TTL)
+	return dpath.Sign(p.Keys, env, trace, p.Time(), opts.TTL)
 }
 
 func (p *Peer) facts(r *http.Request, opts EntryOptions) *dpath.Facts {

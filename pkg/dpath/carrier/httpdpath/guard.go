@@ -2,11 +2,11 @@ package httpdpath
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -36,17 +36,13 @@ func (p *Peer) Guard(next http.Handler, opts GuardOptions) http.Handler {
 func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	cfg := p.Store.Current()
 	if cfg == nil {
-		WriteError(w, ErrNoConfig)
+		WriteError(w, carrier.ErrNoConfig)
 		return
 	}
-	label, err := dpath.Verify(p.Keys, r.Header, p.now())
-	if err != nil {
-		p.labelInvalid(err)
-		dpath.Remove(r.Header)
-	}
-	out := &response{ResponseWriter: w, trail: p.probe(r.Header)}
-	lane, guarded := cfg.Lane(p.App, p.Addr)
-	refuse := guarded && label.Env() != lane
+	label := p.Label(r.Header)
+	out := &response{ResponseWriter: w, trail: p.Probe(r.Header)}
+	lane, admitted := p.Admits(cfg, label.Env())
+	refuse := !admitted
 	decision := r.Header.Get(trail.HeaderDecision)
 	r.Header.Del(trail.HeaderDecision)
 	if out.trail != nil {
@@ -54,26 +50,17 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		if refuse {
 			decision = trail.Refused
 		}
-		out.seal = func() string { return out.trail.Seal(p.hop(cfg, label.Env(), decision), cfg.Hash()) }
+		out.seal = func() string { return out.trail.Seal(p.Hop(cfg, label.Env(), decision), cfg.Hash()) }
 	}
 	if refuse {
 		p.Metrics.GuardReject(p.App, lane)
-		writeProblem(out, problem{Status: http.StatusMisdirectedRequest, Reason: ReasonMisdirected,
+		writeProblem(out, problem{Status: http.StatusMisdirectedRequest, Reason: carrier.ReasonMisdirected,
 			Detail: "this node serves one dedicated environment, and the call does not belong to it",
 			Hint:   "send the call through the entry, or pick another node of the app"})
 		return
 	}
 	defer p.join(out, r)()
 	out.serve(next, r, label)
-}
-
-func (p *Peer) labelInvalid(err error) {
-	reason := "malformed"
-	var l *dpath.LabelError
-	if errors.As(err, &l) {
-		reason = l.Reason
-	}
-	p.Metrics.LabelInvalid(reason, 1)
 }
 
 // serve runs the handler under the call's label.

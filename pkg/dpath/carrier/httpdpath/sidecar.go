@@ -33,11 +33,7 @@ func (p *Peer) join(w *response, r *http.Request) (leave func()) {
 // set, trails and failures find their way back to the call being served.
 func (p *Peer) Outbound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		label, err := dpath.Verify(p.Keys, r.Header, p.now())
-		if err != nil {
-			p.labelInvalid(err)
-			dpath.Remove(r.Header)
-		}
+		label := p.Label(r.Header)
 		clearHop(r.Header)
 		ctx := dpath.WithLabel(r.Context(), label)
 		if trace, _, err := dpath.ParseTraceparent(r.Header.Values(dpath.HeaderTraceparent)); err == nil {

@@ -1,13 +1,12 @@
 package httpdpath
 
 import (
-	"errors"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -36,7 +35,7 @@ type Transport struct {
 	opts   TransportOptions
 	base   http.RoundTripper
 	health *dpath.Table
-	budget budget
+	budget *carrier.Budget
 }
 
 var _ http.RoundTripper = (*Transport)(nil)
@@ -54,7 +53,7 @@ func NewBase() *http.Transport {
 
 // Transport makes a client transport of this process.
 func (p *Peer) Transport(opts TransportOptions) *Transport {
-	t := &Transport{peer: p, opts: opts, base: opts.Base, health: opts.Health}
+	t := &Transport{peer: p, opts: opts, base: opts.Base, health: opts.Health, budget: carrier.NewBudget()}
 	if t.base == nil {
 		t.base = NewBase()
 	}
@@ -67,7 +66,6 @@ func (p *Peer) Transport(opts TransportOptions) *Transport {
 	if t.opts.MaxReplay <= 0 {
 		t.opts.MaxReplay = 1 << 20
 	}
-	t.budget.fill()
 	return t
 }
 
@@ -82,7 +80,7 @@ func (t *Transport) CloseIdleConnections() {
 }
 
 // RoundTrip implements http.RoundTripper. When no node can take the call the
-// error is a [*CallError]; see [WriteError].
+// error is a [*carrier.CallError]; see [WriteError].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.roundTrip(req)
 	if err != nil || resp.StatusCode >= 500 {
@@ -97,16 +95,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	cfg := t.peer.Store.Current()
 	if cfg == nil {
-		return nil, &CallError{App: req.URL.Hostname(), Route: ErrNoConfig}
+		return nil, &carrier.CallError{App: req.URL.Hostname(), Route: carrier.ErrNoConfig}
 	}
 	app, inside := cfg.App(req.URL.Hostname())
 	if !inside {
 		return t.outside(cfg, req)
 	}
-	c := &call{t: t, cfg: cfg, picks: cfg, req: req, app: app, view: t.health.View(cfg), trail: trail.FromContext(req.Context())}
-	if l := dpath.FromContext(req.Context()); t.peer.now().Before(l.Expiry()) {
-		c.label = l
-	}
+	c := &call{t: t, cfg: cfg, picks: cfg, req: req, app: app, label: t.peer.Valid(dpath.FromContext(req.Context())), view: t.health.View(cfg), trail: trail.FromContext(req.Context())}
 	if c.trail != nil && c.trail.Probe().NoFilter {
 		c.picks = cfg.Unfiltered()
 	}
@@ -117,7 +112,7 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 func (t *Transport) outside(cfg *dpath.Config, req *http.Request) (*http.Response, error) {
 	host := req.URL.Hostname()
 	if t.opts.Closed {
-		return nil, &CallError{App: host, Route: dpath.ErrUnknownApp}
+		return nil, &carrier.CallError{App: host, Route: dpath.ErrUnknownApp}
 	}
 	out := req.Clone(req.Context())
 	clearHop(out.Header)
@@ -133,18 +128,4 @@ func clearHop(h http.Header) {
 	h.Del(trail.HeaderProbe)
 	h.Del(trail.HeaderDecision)
 	h.Del(trail.HeaderTrail)
-}
-
-// source is the process-wide random source.
-type source struct{}
-
-func (source) Uint64() uint64 { return rand.Uint64() } // #nosec G404 -- load balancing needs no secret
-
-// routeError wraps what Pick returned.
-func routeError(app, env string, err, last error) error {
-	var route *dpath.RouteError
-	if !errors.As(err, &route) {
-		return err
-	}
-	return &CallError{App: app, Env: env, Route: route, Last: last}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
 )
 
@@ -112,7 +113,7 @@ func (r *Rig) start(app, env string, i int) {
 		pool = "public"
 	}
 	n := &Node{ID: fmt.Sprintf("%s-%s-%d", app, pool, i), App: app, Env: env, Addr: l.Addr().String()}
-	peer := &httpdpath.Peer{Store: r.Store, Keys: r.Keys, ProbeKeys: r.Probes, Metrics: r.metrics, App: app, Node: n.ID, Addr: n.Addr}
+	peer := &httpdpath.Peer{Peer: carrier.Peer{Store: r.Store, Keys: r.Keys, ProbeKeys: r.Probes, Metrics: r.metrics, App: app, Node: n.ID, Addr: n.Addr}}
 	n.client = &http.Client{Transport: peer.Transport(httpdpath.TransportOptions{})}
 	guard := peer.Guard(r.business(n), httpdpath.GuardOptions{Exempt: []string{"/healthz"}})
 	n.server = &http.Server{Handler: guard, ReadHeaderTimeout: 10 * time.Second}
@@ -199,7 +200,7 @@ func Get(ctx context.Context, c *http.Client, url string, header http.Header) (s
 }
 
 func (r *Rig) entry() {
-	peer := &httpdpath.Peer{Store: r.Store, Keys: r.Keys, ProbeKeys: r.Probes, Metrics: r.metrics}
+	peer := &httpdpath.Peer{Peer: carrier.Peer{Store: r.Store, Keys: r.Keys, ProbeKeys: r.Probes, Metrics: r.metrics}}
 	r.Gateway = peer.Transport(httpdpath.TransportOptions{Closed: true})
 	proxy := &httputil.ReverseProxy{
 		Rewrite:      func(p *httputil.ProxyRequest) { p.SetURL(&url.URL{Scheme: "http", Host: "app1"}) },
