@@ -174,6 +174,21 @@ func TestSameCIDRTwiceIsIsolated(t *testing.T) {
 	require.Equal(t, "second: hello", got)
 }
 
+// TestPublishedOnEveryAddressIsToldAsWished: who wished for 0.0.0.0:80 and is told [::]:80 waits for ever.
+func TestPublishedOnEveryAddressIsToldAsWished(t *testing.T) {
+	m := newManager(t)
+	for _, host := range []string{"0.0.0.0", "::", "0:0::1"} {
+		n := newNet(t)
+		n.Publish = []provider.Publish{{Listen: net.JoinHostPort(host, "0"), Address: "10.66.0.10", Port: 8080}}
+		got, port, err := net.SplitHostPort(ensure(t, m, n).Publish[0].Listen)
+		require.NoError(t, err)
+		require.Equal(t, host, got)
+		n.Publish[0].Listen = net.JoinHostPort(host, port)
+		require.Equal(t, n.Publish[0].Listen, ensure(t, m, n).Publish[0].Listen, "it is met already")
+		require.NoError(t, m.Delete(t.Context(), n.ID))
+	}
+}
+
 func TestPublishedPortStaysOverRestartAndReconfiguration(t *testing.T) {
 	needRoot(t)
 	state, run := t.TempDir(), runDir(t)

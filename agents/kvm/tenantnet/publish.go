@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ type proxy struct {
 }
 
 func startProxy(namespace string, p provider.Publish, log *slog.Logger) (*proxy, error) {
-	l, err := net.Listen("tcp", p.Listen)
+	l, err := net.Listen(family(p.Listen), p.Listen)
 	if errors.Is(err, unix.EADDRINUSE) {
 		return nil, provider.Errorf(provider.ReasonConflict, "choose another listen port", "publish %s: %w", p.Listen, err)
 	}
@@ -47,6 +48,23 @@ func startProxy(namespace string, p provider.Publish, log *slog.Logger) (*proxy,
 	}
 	x.done.Go(x.accept)
 	return x, nil
+}
+
+// family keeps a wish for all addresses of IPv4 from also being one for those of IPv6, which "tcp" makes of it.
+func family(listen string) string {
+	if a, err := netip.ParseAddrPort(listen); err == nil && a.Addr().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
+}
+
+// at is the address in the words of the wish, with the port that was got: a wish that is met must be told to be.
+func at(wanted string, got net.Addr) string {
+	host, _, err := net.SplitHostPort(wanted)
+	if tcp, ok := got.(*net.TCPAddr); ok && err == nil {
+		return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+	}
+	return got.String()
 }
 
 func (x *proxy) close() {
@@ -144,7 +162,7 @@ func (m *Manager) publish(rec record) ([]provider.Publish, error) {
 			if err != nil {
 				return nil, err
 			}
-			actual.Listen = x.listener.Addr().String()
+			actual.Listen = at(actual.Listen, x.listener.Addr())
 			key.listen = actual.Listen
 			have[key] = x
 		}
