@@ -58,6 +58,7 @@ func (s *Server) kindRoutes(def *resource.Definition) {
 		k.register(http.MethodPost, "/{id}/"+a.Name, a.Name, doc, func(op huma.Operation) { k.acts(op, a) })
 	}
 	k.versionRoutes()
+	k.laneRoutes()
 	k.register(http.MethodGet, "/{id}/operations", "listOperations", "List a "+def.Name+"'s operations, newest first.", k.work)
 	k.register(http.MethodGet, "/{id}/history", "listHistory", "List what was done to a "+def.Name+", newest first.", k.past)
 }

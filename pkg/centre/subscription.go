@@ -37,6 +37,9 @@ type Options struct {
 	// Apply puts a version in force, or says why not. It is never called twice at once. What it refuses it is asked
 	// again every 30 s, until there is a newer one.
 	Apply func(Version) error
+	// Report, when not nil, is asked every 15 s or so for what to tell the centre of this process: an object of at most
+	// 16 KiB as JSON. One that does not arrive is lost.
+	Report func() any
 	// Log may be nil.
 	Log *slog.Logger
 
@@ -50,11 +53,12 @@ type pace struct {
 	first     time.Duration // wait before the second try to connect
 	most      time.Duration // wait between later ones
 	heartbeat time.Duration // between acknowledgements without news
+	report    time.Duration // between acknowledgements with a report
 	silence   time.Duration // of the stream, after which it counts as broken; the server speaks every 15 s
 	answer    time.Duration // for a request that is no stream
 }
 
-var usual = pace{pull: 30 * time.Second, gap: 500 * time.Millisecond, first: 250 * time.Millisecond, most: 15 * time.Second, heartbeat: 5 * time.Minute,
+var usual = pace{pull: 30 * time.Second, gap: 500 * time.Millisecond, first: 250 * time.Millisecond, most: 15 * time.Second, heartbeat: 5 * time.Minute, report: 15 * time.Second,
 	silence: 45 * time.Second, answer: 20 * time.Second}
 
 // Subscription follows a document until its context ends.

@@ -23,7 +23,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // quick is for tests: what takes seconds takes tens of milliseconds.
-var quick = pace{pull: 100 * time.Millisecond, gap: 20 * time.Millisecond, first: 10 * time.Millisecond, most: 100 * time.Millisecond, heartbeat: time.Second,
+var quick = pace{pull: 100 * time.Millisecond, gap: 20 * time.Millisecond, first: 10 * time.Millisecond, most: 100 * time.Millisecond, heartbeat: time.Second, report: 50 * time.Millisecond,
 	silence: 2 * time.Second, answer: 2 * time.Second}
 
 // server is a centre with one document, to be killed and brought back at the same address.

@@ -36,6 +36,7 @@ type ack struct {
 	Version    int64  `json:"version"`
 	State      string `json:"state"`
 	Reason     string `json:"reason,omitempty"`
+	Report     any    `json:"report,omitempty"`
 }
 
 // errAsked marks what asking again does not help.
@@ -249,7 +250,7 @@ func (s *Subscription) say(a ack) {
 func (s *Subscription) acknowledges(ctx context.Context) {
 	var last *ack
 	wait := s.o.pace.first
-	for due := s.o.pace.heartbeat; ; {
+	for due := s.heartbeat(); ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -257,10 +258,13 @@ func (s *Subscription) acknowledges(ctx context.Context) {
 			last, wait = &a, s.o.pace.first
 		case <-after(last != nil, due):
 		}
+		if s.o.Report != nil {
+			last.Report = s.o.Report()
+		}
 		err := s.acknowledge(ctx, *last)
 		switch {
 		case err == nil, errors.Is(err, errAsked):
-			due, wait = jitter(s.o.pace.heartbeat), s.o.pace.first
+			due, wait = s.heartbeat(), s.o.pace.first
 		default:
 			due, wait = jitter(wait), min(2*wait, s.o.pace.most)
 		}
@@ -268,6 +272,14 @@ func (s *Subscription) acknowledges(ctx context.Context) {
 			s.o.Log.Debug("an acknowledgement did not arrive", "version", last.Version, "error", err)
 		}
 	}
+}
+
+// heartbeat is how long the next acknowledgement without news may wait.
+func (s *Subscription) heartbeat() time.Duration {
+	if s.o.Report != nil {
+		return jitter(s.o.pace.report)
+	}
+	return jitter(s.o.pace.heartbeat)
 }
 
 func (s *Subscription) acknowledge(ctx context.Context, a ack) error {

@@ -17,8 +17,8 @@ import (
 )
 
 func newDpathCommand(a *app) *cobra.Command {
-	cmd := newGroup("dpath", "Dedicated paths: prove that they hold, explain routes, import rules")
-	cmd.AddCommand(newVerifyCommand(a), newExplainCommand(a), newImportCommand(a))
+	cmd := newGroup("dpath", "Dedicated paths: prove that they hold, show lanes, explain routes, import rules")
+	cmd.AddCommand(newVerifyCommand(a), newLanesCommand(a), newExplainCommand(a), newImportCommand(a))
 	return cmd
 }
 

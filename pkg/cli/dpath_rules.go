@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,12 +13,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/plazacloud/plaza/pkg/client"
 	"github.com/plazacloud/plaza/pkg/dpath"
 )
 
 func readJSON(text []byte, into any) error { return json.Unmarshal(text, into) }
 
 type explainOptions struct {
+	chain    string
 	rules    string
 	registry string
 	env      string
@@ -33,11 +36,12 @@ func newExplainCommand(a *app) *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
 		Use: "explain [APP...]", Short: "Show which nodes may serve a request, and why, without sending it",
-		Long: "Read a rule document and a registry of nodes, decide the environment of a request from what is given of it, and show for each app the nodes that may serve it. Nothing is sent.",
-		RunE: func(_ *cobra.Command, args []string) error { return runExplain(a, args, o) },
+		Long: "Read what a dpathchain has published, or a rule document and a registry of nodes in files, decide the environment of a request from what is given of it, and show for each app the nodes that may serve it. Nothing is sent.",
+		RunE: func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), a, args, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.rules, "rules", "", "rule document; - for standard input")
+	f.StringVar(&o.chain, "chain", "", "dpathchain of the project in use, as it is now")
+	f.StringVar(&o.rules, "rules", "", "rule document, instead of a chain; - for standard input")
 	f.StringVar(&o.registry, "registry", "", "nodes of each app and members of each group, YAML or JSON with apps and groups")
 	f.StringVar(&o.env, "env", "", "environment to assume, instead of identifying the request")
 	f.StringArrayVarP(&o.headers, "header", "H", nil, `"Name: value" of the request; repeatable`)
@@ -60,8 +64,8 @@ type routes struct {
 	Forbidden string        `json:"problem,omitempty"`
 }
 
-func runExplain(a *app, apps []string, o explainOptions) error {
-	cfg, err := a.ruleConfig(o)
+func runExplain(ctx context.Context, a *app, apps []string, o explainOptions) error {
+	cfg, err := a.rulesOf(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -87,10 +91,15 @@ func runExplain(a *app, apps []string, o explainOptions) error {
 	return a.print(r)
 }
 
-// ruleConfig joins the rules with the registry.
-func (a *app) ruleConfig(o explainOptions) (*dpath.Config, error) {
-	if o.rules == "" || o.registry == "" {
-		return nil, usagef("name the rule document with --rules and the registry with --registry")
+// rulesOf joins the rules with the registry.
+func (a *app) rulesOf(ctx context.Context, o explainOptions) (*dpath.Config, error) {
+	switch files := o.rules != "" || o.registry != ""; {
+	case o.chain != "" && files:
+		return nil, usagef("--chain has rules and registry; leave --rules and --registry out")
+	case o.chain != "":
+		return a.published(ctx, o.chain)
+	case o.rules == "" || o.registry == "":
+		return nil, usagef("name a chain with --chain, or the rule document with --rules and the registry with --registry")
 	}
 	text, err := a.readFile(o.rules)
 	if err != nil {
@@ -108,6 +117,28 @@ func (a *app) ruleConfig(o explainOptions) (*dpath.Config, error) {
 		return nil, usagef("%s: %w", o.registry, err)
 	}
 	return dpath.Compile(doc, reg, a.Now())
+}
+
+// published is what a chain's config holds now.
+func (a *app) published(ctx context.Context, chain string) (*dpath.Config, error) {
+	c, err := a.connect()
+	if err != nil {
+		return nil, err
+	}
+	project, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	v, err := client.Read[client.ConfigVersion](c.GetConfigVersion(ctx, chain, "current", &client.GetConfigVersionParams{Project: opt(project)}))
+	if err != nil {
+		return nil, err
+	}
+	release, err := dpath.ParseRelease(strings.NewReader(v.Spec.Document))
+	if err != nil {
+		return nil, err
+	}
+	release.Document.Version = uint64(v.Version) // #nosec G115 -- it is 1 or more
+	return dpath.Join(release, a.Now())
 }
 
 // facts are what identify rules look at.

@@ -160,10 +160,38 @@ const (
 
 // Defines values for ConfigSpecFormat.
 const (
-	Dpath ConfigSpecFormat = "dpath"
-	Json  ConfigSpecFormat = "json"
-	Text  ConfigSpecFormat = "text"
-	Yaml  ConfigSpecFormat = "yaml"
+	Dpath        ConfigSpecFormat = "dpath"
+	DpathRelease ConfigSpecFormat = "dpath-release"
+	Json         ConfigSpecFormat = "json"
+	Text         ConfigSpecFormat = "text"
+	Yaml         ConfigSpecFormat = "yaml"
+)
+
+// Defines values for DpathchainObjectPhase.
+const (
+	DpathchainObjectPhaseDegraded DpathchainObjectPhase = "Degraded"
+	DpathchainObjectPhaseDeleting DpathchainObjectPhase = "Deleting"
+	DpathchainObjectPhaseFailed   DpathchainObjectPhase = "Failed"
+	DpathchainObjectPhasePending  DpathchainObjectPhase = "Pending"
+	DpathchainObjectPhaseReady    DpathchainObjectPhase = "Ready"
+	DpathchainObjectPhaseWorking  DpathchainObjectPhase = "Working"
+)
+
+// Defines values for DpathenvObjectPhase.
+const (
+	DpathenvObjectPhaseDegraded DpathenvObjectPhase = "Degraded"
+	DpathenvObjectPhaseDeleting DpathenvObjectPhase = "Deleting"
+	DpathenvObjectPhaseFailed   DpathenvObjectPhase = "Failed"
+	DpathenvObjectPhasePending  DpathenvObjectPhase = "Pending"
+	DpathenvObjectPhaseReady    DpathenvObjectPhase = "Ready"
+	DpathenvObjectPhaseWorking  DpathenvObjectPhase = "Working"
+)
+
+// Defines values for DpathenvSpecFailoverPolicy.
+const (
+	DpathenvSpecFailoverPolicyFailover DpathenvSpecFailoverPolicy = "failover"
+	DpathenvSpecFailoverPolicySpill    DpathenvSpecFailoverPolicy = "spill"
+	DpathenvSpecFailoverPolicyStrict   DpathenvSpecFailoverPolicy = "strict"
 )
 
 // Defines values for DriftObjectPhase.
@@ -228,6 +256,51 @@ const (
 	EnrolRequestRolesBmc  EnrolRequestRoles = "bmc"
 	EnrolRequestRolesCeph EnrolRequestRoles = "ceph"
 	EnrolRequestRolesKvm  EnrolRequestRoles = "kvm"
+)
+
+// Defines values for EnvAppAntiAffinity.
+const (
+	EnvAppAntiAffinityHard EnvAppAntiAffinity = "hard"
+	EnvAppAntiAffinityNone EnvAppAntiAffinity = "none"
+	EnvAppAntiAffinitySoft EnvAppAntiAffinity = "soft"
+)
+
+// Defines values for EnvAppFailoverPolicy.
+const (
+	EnvAppFailoverPolicyFailover EnvAppFailoverPolicy = "failover"
+	EnvAppFailoverPolicySpill    EnvAppFailoverPolicy = "spill"
+	EnvAppFailoverPolicyStrict   EnvAppFailoverPolicy = "strict"
+)
+
+// Defines values for EnvConditionOp.
+const (
+	Equal      EnvConditionOp = "equal"
+	In         EnvConditionOp = "in"
+	NotEqual   EnvConditionOp = "not_equal"
+	NotIn      EnvConditionOp = "not_in"
+	Percentage EnvConditionOp = "percentage"
+	Prefix     EnvConditionOp = "prefix"
+	Present    EnvConditionOp = "present"
+	Regex      EnvConditionOp = "regex"
+)
+
+// Defines values for EnvConditionType.
+const (
+	Channel    EnvConditionType = "channel"
+	Cookie     EnvConditionType = "cookie"
+	Header     EnvConditionType = "header"
+	MemberId   EnvConditionType = "memberId"
+	Path       EnvConditionType = "path"
+	Query      EnvConditionType = "query"
+	SourceCIDR EnvConditionType = "sourceCIDR"
+	StoreId    EnvConditionType = "storeId"
+	TlsClient  EnvConditionType = "tlsClient"
+)
+
+// Defines values for EnvIdentifyLogic.
+const (
+	EnvIdentifyLogicAll EnvIdentifyLogic = "all"
+	EnvIdentifyLogicAny EnvIdentifyLogic = "any"
 )
 
 // Defines values for FlavorObjectPhase.
@@ -318,6 +391,14 @@ const (
 	KeypairObjectPhasePending  KeypairObjectPhase = "Pending"
 	KeypairObjectPhaseReady    KeypairObjectPhase = "Ready"
 	KeypairObjectPhaseWorking  KeypairObjectPhase = "Working"
+)
+
+// Defines values for LaneFlowPool.
+const (
+	LaneFlowPoolAll       LaneFlowPool = "all"
+	LaneFlowPoolDedicated LaneFlowPool = "dedicated"
+	LaneFlowPoolNone      LaneFlowPool = "none"
+	LaneFlowPoolPublic    LaneFlowPool = "public"
 )
 
 // Defines values for ListenerSpecAlgorithm.
@@ -500,8 +581,8 @@ const (
 
 // Defines values for RegionSpecInterface.
 const (
-	Internal RegionSpecInterface = "internal"
-	Public   RegionSpecInterface = "public"
+	RegionSpecInterfaceInternal RegionSpecInterface = "internal"
+	RegionSpecInterfacePublic   RegionSpecInterface = "public"
 )
 
 // Defines values for RegionSpecType.
@@ -752,6 +833,26 @@ const (
 	ListConfigsParamsPhaseWorking  ListConfigsParamsPhase = "Working"
 )
 
+// Defines values for ListDpathchainsParamsPhase.
+const (
+	ListDpathchainsParamsPhaseDegraded ListDpathchainsParamsPhase = "Degraded"
+	ListDpathchainsParamsPhaseDeleting ListDpathchainsParamsPhase = "Deleting"
+	ListDpathchainsParamsPhaseFailed   ListDpathchainsParamsPhase = "Failed"
+	ListDpathchainsParamsPhasePending  ListDpathchainsParamsPhase = "Pending"
+	ListDpathchainsParamsPhaseReady    ListDpathchainsParamsPhase = "Ready"
+	ListDpathchainsParamsPhaseWorking  ListDpathchainsParamsPhase = "Working"
+)
+
+// Defines values for ListDpathenvsParamsPhase.
+const (
+	ListDpathenvsParamsPhaseDegraded ListDpathenvsParamsPhase = "Degraded"
+	ListDpathenvsParamsPhaseDeleting ListDpathenvsParamsPhase = "Deleting"
+	ListDpathenvsParamsPhaseFailed   ListDpathenvsParamsPhase = "Failed"
+	ListDpathenvsParamsPhasePending  ListDpathenvsParamsPhase = "Pending"
+	ListDpathenvsParamsPhaseReady    ListDpathenvsParamsPhase = "Ready"
+	ListDpathenvsParamsPhaseWorking  ListDpathenvsParamsPhase = "Working"
+)
+
 // Defines values for ListDriftsParamsPhase.
 const (
 	ListDriftsParamsPhaseDegraded ListDriftsParamsPhase = "Degraded"
@@ -996,8 +1097,11 @@ const (
 // Ack defines model for Ack.
 type Ack struct {
 	// Reason Why it was refused
-	Reason *string  `json:"reason,omitempty"`
-	State  AckState `json:"state"`
+	Reason *string `json:"reason,omitempty"`
+
+	// Report What it tells of its own, at most 16 KiB; of rules of dedicated paths, the calls of the last seconds
+	Report *map[string]interface{} `json:"report,omitempty"`
+	State  AckState                `json:"state"`
 
 	// Subscriber Its own name, one for each process that takes versions over
 	Subscriber string `json:"subscriber"`
@@ -1954,6 +2058,30 @@ type Card struct {
 	Network string  `json:"network"`
 }
 
+// ChainApp defines model for ChainApp.
+type ChainApp struct {
+	// Addresses ip:port of nodes that are no servers of a node group
+	Addresses *[]string `json:"addresses,omitempty"`
+
+	// Name By which others call it, as a host name
+	Name string `json:"name"`
+
+	// Nodegroups Node groups of the project whose servers run it
+	Nodegroups *[]string `json:"nodegroups,omitempty"`
+
+	// Port At which its nodes serve
+	Port int64 `json:"port"`
+}
+
+// ChainLanes defines model for ChainLanes.
+type ChainLanes struct {
+	App string `json:"app"`
+
+	// Lanes By environment
+	Lanes  *map[string]int64 `json:"lanes,omitempty"`
+	Public int64             `json:"public"`
+}
+
 // ChainList defines model for ChainList.
 type ChainList struct {
 	// Before Hash of the entry before the first; empty for none
@@ -2251,11 +2379,11 @@ type ConfigSpec struct {
 	// Document At most 256 KiB of UTF-8; everybody who may read the project reads it, so no secrets
 	Document string `json:"document"`
 
-	// Format What the document must be valid as; dpath is a rule document of dedicated paths
+	// Format What the document must be valid as; dpath is a rule document of dedicated paths, dpath-release one with the nodes it is about, as a dpathchain publishes it
 	Format ConfigSpecFormat `json:"format"`
 }
 
-// ConfigSpecFormat What the document must be valid as; dpath is a rule document of dedicated paths
+// ConfigSpecFormat What the document must be valid as; dpath is a rule document of dedicated paths, dpath-release one with the nodes it is about, as a dpathchain publishes it
 type ConfigSpecFormat string
 
 // ConfigStatus defines model for ConfigStatus.
@@ -2353,6 +2481,264 @@ type Diff struct {
 type DifferenceList struct {
 	// Items One for each total that is wrong; none is as it must be
 	Items []string `json:"items"`
+}
+
+// DpathchainApplied What a write did
+type DpathchainApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool            `json:"dryRun,omitempty"`
+	Object    DpathchainObject `json:"object"`
+	Operation *Operation       `json:"operation,omitempty"`
+}
+
+// DpathchainCreate What a new dpathchain shall be
+type DpathchainCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string         `json:"project"`
+	Spec    DpathchainSpec `json:"spec"`
+}
+
+// DpathchainList One page
+type DpathchainList struct {
+	Items []DpathchainObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// DpathchainObject defines model for DpathchainObject.
+type DpathchainObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                   `json:"owner,omitempty"`
+	Phase *DpathchainObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64            `json:"revision,omitempty"`
+	Spec      DpathchainSpec    `json:"spec"`
+	Status    *DpathchainStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time        `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// DpathchainObjectPhase defines model for DpathchainObject.Phase.
+type DpathchainObjectPhase string
+
+// DpathchainPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type DpathchainPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a DpathchainSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// DpathchainSpec defines model for DpathchainSpec.
+type DpathchainSpec struct {
+	Apps *[]ChainApp `json:"apps"`
+
+	// Disabled Gives every node back to all traffic, and keeps the environments
+	Disabled *bool `json:"disabled,omitempty"`
+
+	// Entry Apps at which outside traffic comes in
+	Entry *[]string `json:"entry,omitempty"`
+
+	// Trusted Hosts outside the chain that may see the label
+	Trusted *[]string `json:"trusted,omitempty"`
+}
+
+// DpathchainStatus defines model for DpathchainStatus.
+type DpathchainStatus struct {
+	Apps *[]ChainLanes `json:"apps,omitempty"`
+
+	// Config Config of the project that gateways, side-cars and services follow
+	Config       *string         `json:"config,omitempty"`
+	Environments *[]PublishedEnv `json:"environments,omitempty"`
+	Nodes        int64           `json:"nodes"`
+
+	// Version Of the config
+	Version *int64 `json:"version,omitempty"`
+
+	// Warnings What is legal but probably not meant
+	Warnings *[]string `json:"warnings,omitempty"`
+}
+
+// DpathchainUpdate What a dpathchain shall be from now on; labels left out stay, secrets left out stay
+type DpathchainUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   DpathchainSpec     `json:"spec"`
+}
+
+// DpathenvApplied What a write did
+type DpathenvApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    DpathenvObject `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+}
+
+// DpathenvCreate What a new dpathenv shall be
+type DpathenvCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string       `json:"project"`
+	Spec    DpathenvSpec `json:"spec"`
+}
+
+// DpathenvList One page
+type DpathenvList struct {
+	Items []DpathenvObject `json:"items"`
+
+	// Next Pass it as after for the next page; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// DpathenvObject defines model for DpathenvObject.
+type DpathenvObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                 `json:"owner,omitempty"`
+	Phase *DpathenvObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64          `json:"revision,omitempty"`
+	Spec      DpathenvSpec    `json:"spec"`
+	Status    *DpathenvStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time      `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// DpathenvObjectPhase defines model for DpathenvObject.Phase.
+type DpathenvObjectPhase string
+
+// DpathenvPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type DpathenvPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a DpathenvSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// DpathenvSpec defines model for DpathenvSpec.
+type DpathenvSpec struct {
+	// Apps What it has nodes of; other apps of the chain are shared
+	Apps *[]EnvApp `json:"apps,omitempty"`
+
+	// Chain Call chain, by name or id; kept as its id
+	Chain string `json:"chain"`
+
+	// DrainSeconds How long calls in flight have at nodes that are to go; default 10
+	DrainSeconds *int64 `json:"drainSeconds,omitempty"`
+
+	// Drained Takes no more requests for its own, which are common then, and keeps its nodes
+	Drained *bool `json:"drained,omitempty"`
+
+	// Env Name on the label; the object's name when left out. It can not be changed
+	Env *string `json:"env,omitempty"`
+
+	// FailoverPolicy Where its traffic goes when too few of its nodes are well: failover to public ones, strict nowhere, spill to public ones already when each of its nodes has spillAt calls; default failover
+	FailoverPolicy *DpathenvSpecFailoverPolicy `json:"failoverPolicy,omitempty"`
+
+	// Identify Which requests are its own, at the entry
+	Identify *[]EnvIdentify `json:"identify,omitempty"`
+
+	// MinHealthy A count of nodes of an app, or a share such as 50%; default 1
+	MinHealthy *string `json:"minHealthy,omitempty"`
+
+	// NotAfter After it the environment's traffic is common, and its nodes are public
+	NotAfter *time.Time `json:"notAfter,omitempty"`
+
+	// NotBefore Before it the environment's traffic is common
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+
+	// SpillAt Calls in flight at a node, for the policy spill
+	SpillAt *int64 `json:"spillAt,omitempty"`
+}
+
+// DpathenvSpecFailoverPolicy Where its traffic goes when too few of its nodes are well: failover to public ones, strict nowhere, spill to public ones already when each of its nodes has spillAt calls; default failover
+type DpathenvSpecFailoverPolicy string
+
+// DpathenvStatus defines model for DpathenvStatus.
+type DpathenvStatus struct {
+	// Acknowledged Subscribers that took that version over
+	Acknowledged int64       `json:"acknowledged"`
+	Nodes        *[]EnvNodes `json:"nodes,omitempty"`
+
+	// Since Of the stage
+	Since       *time.Time `json:"since,omitempty"`
+	Stage       *string    `json:"stage,omitempty"`
+	Subscribers int64      `json:"subscribers"`
+
+	// Version Of the chain's config, in which the stage was published
+	Version *int64 `json:"version,omitempty"`
+}
+
+// DpathenvUpdate What a dpathenv shall be from now on; labels left out stay, secrets left out stay
+type DpathenvUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   DpathenvSpec       `json:"spec"`
 }
 
 // DriftAdoptInput defines model for DriftAdoptInput.
@@ -2638,6 +3024,74 @@ type Entry struct {
 	// Type Of an asset; of a machine, that of its book entry
 	Type *string `json:"type,omitempty"`
 	Unit *int64  `json:"unit,omitempty"`
+}
+
+// EnvApp defines model for EnvApp.
+type EnvApp struct {
+	// AllowNoPublic Accepts that the app has no public nodes left
+	AllowNoPublic *bool `json:"allowNoPublic,omitempty"`
+
+	// AntiAffinity How strongly they avoid each other's host; as the public ones when left out
+	AntiAffinity *EnvAppAntiAffinity `json:"antiAffinity,omitempty"`
+	App          string              `json:"app"`
+
+	// Count Servers of the node group that is made
+	Count *int64 `json:"count,omitempty"`
+
+	// FailoverPolicy Of this app; the environment's when left out
+	FailoverPolicy *EnvAppFailoverPolicy `json:"failoverPolicy,omitempty"`
+
+	// Flavor Theirs; that of the public ones when left out
+	Flavor *string `json:"flavor,omitempty"`
+
+	// Nodegroup Node group that is there, of which a public one becomes dedicated; without it one is made and goes with the environment
+	Nodegroup *string `json:"nodegroup,omitempty"`
+}
+
+// EnvAppAntiAffinity How strongly they avoid each other's host; as the public ones when left out
+type EnvAppAntiAffinity string
+
+// EnvAppFailoverPolicy Of this app; the environment's when left out
+type EnvAppFailoverPolicy string
+
+// EnvCondition defines model for EnvCondition.
+type EnvCondition struct {
+	// Key Name of the header, cookie or query parameter
+	Key   *string          `json:"key,omitempty"`
+	Op    EnvConditionOp   `json:"op"`
+	Type  EnvConditionType `json:"type"`
+	Value *[]string        `json:"value,omitempty"`
+}
+
+// EnvConditionOp defines model for EnvCondition.Op.
+type EnvConditionOp string
+
+// EnvConditionType defines model for EnvCondition.Type.
+type EnvConditionType string
+
+// EnvIdentify defines model for EnvIdentify.
+type EnvIdentify struct {
+	Conditions *[]EnvCondition `json:"conditions"`
+
+	// Logic Whether all conditions must hold, or any; default all
+	Logic *EnvIdentifyLogic `json:"logic,omitempty"`
+
+	// Priority Over all environments of a chain the lowest is tried first
+	Priority *int64 `json:"priority,omitempty"`
+}
+
+// EnvIdentifyLogic Whether all conditions must hold, or any; default all
+type EnvIdentifyLogic string
+
+// EnvNodes defines model for EnvNodes.
+type EnvNodes struct {
+	App string `json:"app"`
+
+	// Joined All were ready once; before that, the app is shared
+	Joined    *bool  `json:"joined,omitempty"`
+	Nodegroup string `json:"nodegroup"`
+	Nodes     int64  `json:"nodes"`
+	Ready     int64  `json:"ready"`
 }
 
 // Explanation defines model for Explanation.
@@ -3482,13 +3936,86 @@ type KindPermissions struct {
 
 // KindsMember defines model for KindsMember.
 type KindsMember struct {
-	Address   *string      `json:"address,omitempty"`
-	Host      *string      `json:"host,omitempty"`
-	Id        string       `json:"id"`
+	Address *string `json:"address,omitempty"`
+	Host    *string `json:"host,omitempty"`
+	Id      string  `json:"id"`
+
+	// Joined It was ready once
+	Joined *bool `json:"joined,omitempty"`
+
+	// Leaving Since when it gets nothing new, as it is to go
+	Leaving   *time.Time   `json:"leaving,omitempty"`
 	Name      string       `json:"name"`
 	Phase     string       `json:"phase"`
 	Published *[]Published `json:"published,omitempty"`
 	Updated   bool         `json:"updated"`
+}
+
+// LaneApp defines model for LaneApp.
+type LaneApp struct {
+	App   string `json:"app"`
+	Entry *bool  `json:"entry,omitempty"`
+
+	// Flows Most calls first
+	Flows []LaneFlow `json:"flows"`
+
+	// Pools The public one first
+	Pools []LanePool `json:"pools"`
+}
+
+// LaneFlow defines model for LaneFlow.
+type LaneFlow struct {
+	CallsPerSecond float64 `json:"callsPerSecond"`
+	Decision       string  `json:"decision"`
+
+	// Env Empty for common calls
+	Env  *string      `json:"env,omitempty"`
+	Pool LaneFlowPool `json:"pool"`
+}
+
+// LaneFlowPool defines model for LaneFlow.Pool.
+type LaneFlowPool string
+
+// LaneMap defines model for LaneMap.
+type LaneMap struct {
+	Apps []LaneApp `json:"apps"`
+
+	// Behind How many of them have not taken over the version
+	Behind   int64  `json:"behind"`
+	Chain    string `json:"chain"`
+	Disabled *bool  `json:"disabled,omitempty"`
+
+	// Invalid Labels not accepted, within the last report of each
+	Invalid float64 `json:"invalid"`
+
+	// Rejects Calls that dedicated nodes refused, within the last report of each
+	Rejects float64 `json:"rejects"`
+
+	// Reporting How many of them told of their calls within the last minute
+	Reporting int64 `json:"reporting"`
+
+	// Subscribers Who follow the chain
+	Subscribers int64 `json:"subscribers"`
+
+	// Version Of the chain's config
+	Version int64 `json:"version"`
+
+	// Violations Calls they stopped, within their last report, since they broke a guarantee; anything but 0 is a fault of Plaza
+	Violations float64 `json:"violations"`
+}
+
+// LaneNode defines model for LaneNode.
+type LaneNode struct {
+	Address string `json:"address"`
+	Name    string `json:"name"`
+}
+
+// LanePool defines model for LanePool.
+type LanePool struct {
+	// Env Empty for the public nodes
+	Env   *string    `json:"env,omitempty"`
+	Nodes []LaneNode `json:"nodes"`
+	Stage *string    `json:"stage,omitempty"`
 }
 
 // LedgerList defines model for LedgerList.
@@ -4281,9 +4808,12 @@ type NodegroupSpec struct {
 	// AntiAffinity How strongly the servers avoid each other, by a server group of the node group's own; default soft
 	AntiAffinity *NodegroupSpecAntiAffinity `json:"antiAffinity,omitempty"`
 	Count        int64                      `json:"count"`
-	Flavor       string                     `json:"flavor"`
-	Image        string                     `json:"image"`
-	Keypair      *string                    `json:"keypair,omitempty"`
+
+	// DrainSeconds How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0
+	DrainSeconds *int64  `json:"drainSeconds,omitempty"`
+	Flavor       string  `json:"flavor"`
+	Image        string  `json:"image"`
+	Keypair      *string `json:"keypair,omitempty"`
 
 	// MaxUnavailable Servers replaced at a time; default 1
 	MaxUnavailable *int64             `json:"maxUnavailable,omitempty"`
@@ -4770,6 +5300,18 @@ type Published struct {
 	// Floating The address is one that the region chose
 	Floating *bool `json:"floating,omitempty"`
 	Port     int64 `json:"port"`
+}
+
+// PublishedEnv defines model for PublishedEnv.
+type PublishedEnv struct {
+	At         time.Time `json:"at"`
+	Env        string    `json:"env"`
+	Generation int64     `json:"generation"`
+	Id         string    `json:"id"`
+	Stage      string    `json:"stage"`
+
+	// Version Of the config, in which both first were
+	Version int64 `json:"version"`
 }
 
 // QuotaLimit defines model for QuotaLimit.
@@ -6200,11 +6742,14 @@ type Subscriber struct {
 	Applied int64 `json:"applied"`
 
 	// Lag How many versions what it applies is behind the newest
-	Lag        int64           `json:"lag"`
-	Reason     *string         `json:"reason,omitempty"`
-	SeenAt     time.Time       `json:"seenAt"`
-	State      SubscriberState `json:"state"`
-	Subscriber string          `json:"subscriber"`
+	Lag    int64   `json:"lag"`
+	Reason *string `json:"reason,omitempty"`
+
+	// Report What it told of its own the last time
+	Report     *map[string]interface{} `json:"report,omitempty"`
+	SeenAt     time.Time               `json:"seenAt"`
+	State      SubscriberState         `json:"state"`
+	Subscriber string                  `json:"subscriber"`
 
 	// Version The last it acknowledged
 	Version int64 `json:"version"`
@@ -7581,6 +8126,250 @@ type WatchConfigVersionsParams struct {
 
 	// LastEventID Sent by those who come back; counts instead of since
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
+// ListDpathchainsParams defines parameters for ListDpathchains.
+type ListDpathchainsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                     `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                     `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListDpathchainsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListDpathchainsParamsPhase defines parameters for ListDpathchains.
+type ListDpathchainsParamsPhase string
+
+// CreateDpathchainParams defines parameters for CreateDpathchain.
+type CreateDpathchainParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteDpathchainParams defines parameters for DeleteDpathchain.
+type DeleteDpathchainParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetDpathchainParams defines parameters for GetDpathchain.
+type GetDpathchainParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchDpathchainParams defines parameters for PatchDpathchain.
+type PatchDpathchainParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateDpathchainParams defines parameters for UpdateDpathchain.
+type UpdateDpathchainParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListDpathchainHistoryParams defines parameters for ListDpathchainHistory.
+type ListDpathchainHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// MapLanesDpathchainParams defines parameters for MapLanesDpathchain.
+type MapLanesDpathchainParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+}
+
+// ListDpathchainOperationsParams defines parameters for ListDpathchainOperations.
+type ListDpathchainOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListDpathenvsParams defines parameters for ListDpathenvs.
+type ListDpathenvsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                   `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                   `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListDpathenvsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+}
+
+// ListDpathenvsParamsPhase defines parameters for ListDpathenvs.
+type ListDpathenvsParamsPhase string
+
+// CreateDpathenvParams defines parameters for CreateDpathenv.
+type CreateDpathenvParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteDpathenvParams defines parameters for DeleteDpathenv.
+type DeleteDpathenvParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetDpathenvParams defines parameters for GetDpathenv.
+type GetDpathenvParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchDpathenvParams defines parameters for PatchDpathenv.
+type PatchDpathenvParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateDpathenvParams defines parameters for UpdateDpathenv.
+type UpdateDpathenvParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListDpathenvHistoryParams defines parameters for ListDpathenvHistory.
+type ListDpathenvHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListDpathenvOperationsParams defines parameters for ListDpathenvOperations.
+type ListDpathenvOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
 // ListDriftsParams defines parameters for ListDrifts.
@@ -10459,6 +11248,24 @@ type AckConfigJSONRequestBody = Ack
 // RollbackConfigJSONRequestBody defines body for RollbackConfig for application/json ContentType.
 type RollbackConfigJSONRequestBody = ConfigRollbackInput
 
+// CreateDpathchainJSONRequestBody defines body for CreateDpathchain for application/json ContentType.
+type CreateDpathchainJSONRequestBody = DpathchainCreate
+
+// PatchDpathchainApplicationMergePatchPlusJSONRequestBody defines body for PatchDpathchain for application/merge-patch+json ContentType.
+type PatchDpathchainApplicationMergePatchPlusJSONRequestBody = DpathchainPatch
+
+// UpdateDpathchainJSONRequestBody defines body for UpdateDpathchain for application/json ContentType.
+type UpdateDpathchainJSONRequestBody = DpathchainUpdate
+
+// CreateDpathenvJSONRequestBody defines body for CreateDpathenv for application/json ContentType.
+type CreateDpathenvJSONRequestBody = DpathenvCreate
+
+// PatchDpathenvApplicationMergePatchPlusJSONRequestBody defines body for PatchDpathenv for application/merge-patch+json ContentType.
+type PatchDpathenvApplicationMergePatchPlusJSONRequestBody = DpathenvPatch
+
+// UpdateDpathenvJSONRequestBody defines body for UpdateDpathenv for application/json ContentType.
+type UpdateDpathenvJSONRequestBody = DpathenvUpdate
+
 // CreateDriftJSONRequestBody defines body for CreateDrift for application/json ContentType.
 type CreateDriftJSONRequestBody = DriftCreate
 
@@ -11482,6 +12289,145 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/configs/{id}/watch (the `WatchConfigVersions` operationId).
 	WatchConfigVersions(ctx context.Context, id string, params *WatchConfigVersionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDpathchains List dpathchains, by id, in pages
+	//
+	// Corresponds with GET /v1/dpathchains (the `ListDpathchains` operationId).
+	ListDpathchains(ctx context.Context, params *ListDpathchainsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDpathchainWithBody Create a dpathchain
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/dpathchains (the `CreateDpathchain` operationId).
+	CreateDpathchainWithBody(ctx context.Context, params *CreateDpathchainParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDpathchain Create a dpathchain
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/dpathchains (the `CreateDpathchain` operationId).
+	CreateDpathchain(ctx context.Context, params *CreateDpathchainParams, body CreateDpathchainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteDpathchain Delete a dpathchain
+	//
+	// Corresponds with DELETE /v1/dpathchains/{id} (the `DeleteDpathchain` operationId).
+	DeleteDpathchain(ctx context.Context, id string, params *DeleteDpathchainParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDpathchain Read a dpathchain
+	//
+	// Corresponds with GET /v1/dpathchains/{id} (the `GetDpathchain` operationId).
+	GetDpathchain(ctx context.Context, id string, params *GetDpathchainParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchDpathchainWithBody Change some of what is wanted of a dpathchain, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/dpathchains/{id} (the `PatchDpathchain` operationId).
+	PatchDpathchainWithBody(ctx context.Context, id string, params *PatchDpathchainParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchDpathchainWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a dpathchain, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/dpathchains/{id} (the `PatchDpathchain` operationId).
+	PatchDpathchainWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchDpathchainParams, body PatchDpathchainApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDpathchainWithBody Replace what is wanted of a dpathchain
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/dpathchains/{id} (the `UpdateDpathchain` operationId).
+	UpdateDpathchainWithBody(ctx context.Context, id string, params *UpdateDpathchainParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDpathchain Replace what is wanted of a dpathchain
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/dpathchains/{id} (the `UpdateDpathchain` operationId).
+	UpdateDpathchain(ctx context.Context, id string, params *UpdateDpathchainParams, body UpdateDpathchainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDpathchainHistory List what was done to a dpathchain, newest first
+	//
+	// Corresponds with GET /v1/dpathchains/{id}/history (the `ListDpathchainHistory` operationId).
+	ListDpathchainHistory(ctx context.Context, id string, params *ListDpathchainHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MapLanesDpathchain Show the lanes of a dpathchain: apps, pools of nodes, and the calls of the last seconds
+	//
+	// Corresponds with GET /v1/dpathchains/{id}/lanes (the `MapLanesDpathchain` operationId).
+	MapLanesDpathchain(ctx context.Context, id string, params *MapLanesDpathchainParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDpathchainOperations List a dpathchain's operations, newest first
+	//
+	// Corresponds with GET /v1/dpathchains/{id}/operations (the `ListDpathchainOperations` operationId).
+	ListDpathchainOperations(ctx context.Context, id string, params *ListDpathchainOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDpathenvs List dpathenvs, by id, in pages
+	//
+	// Corresponds with GET /v1/dpathenvs (the `ListDpathenvs` operationId).
+	ListDpathenvs(ctx context.Context, params *ListDpathenvsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDpathenvWithBody Create a dpathenv
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/dpathenvs (the `CreateDpathenv` operationId).
+	CreateDpathenvWithBody(ctx context.Context, params *CreateDpathenvParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDpathenv Create a dpathenv
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/dpathenvs (the `CreateDpathenv` operationId).
+	CreateDpathenv(ctx context.Context, params *CreateDpathenvParams, body CreateDpathenvJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteDpathenv Delete a dpathenv
+	//
+	// Corresponds with DELETE /v1/dpathenvs/{id} (the `DeleteDpathenv` operationId).
+	DeleteDpathenv(ctx context.Context, id string, params *DeleteDpathenvParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDpathenv Read a dpathenv
+	//
+	// Corresponds with GET /v1/dpathenvs/{id} (the `GetDpathenv` operationId).
+	GetDpathenv(ctx context.Context, id string, params *GetDpathenvParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchDpathenvWithBody Change some of what is wanted of a dpathenv, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/dpathenvs/{id} (the `PatchDpathenv` operationId).
+	PatchDpathenvWithBody(ctx context.Context, id string, params *PatchDpathenvParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchDpathenvWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a dpathenv, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/dpathenvs/{id} (the `PatchDpathenv` operationId).
+	PatchDpathenvWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchDpathenvParams, body PatchDpathenvApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDpathenvWithBody Replace what is wanted of a dpathenv
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/dpathenvs/{id} (the `UpdateDpathenv` operationId).
+	UpdateDpathenvWithBody(ctx context.Context, id string, params *UpdateDpathenvParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDpathenv Replace what is wanted of a dpathenv
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/dpathenvs/{id} (the `UpdateDpathenv` operationId).
+	UpdateDpathenv(ctx context.Context, id string, params *UpdateDpathenvParams, body UpdateDpathenvJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDpathenvHistory List what was done to a dpathenv, newest first
+	//
+	// Corresponds with GET /v1/dpathenvs/{id}/history (the `ListDpathenvHistory` operationId).
+	ListDpathenvHistory(ctx context.Context, id string, params *ListDpathenvHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDpathenvOperations List a dpathenv's operations, newest first
+	//
+	// Corresponds with GET /v1/dpathenvs/{id}/operations (the `ListDpathenvOperations` operationId).
+	ListDpathenvOperations(ctx context.Context, id string, params *ListDpathenvOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDrifts List drifts, by id, in pages
 	//
@@ -15153,6 +16099,375 @@ func (c *Client) GetConfigVersion(ctx context.Context, id string, version string
 // Corresponds with GET /v1/configs/{id}/watch (the `WatchConfigVersions` operationId).
 func (c *Client) WatchConfigVersions(ctx context.Context, id string, params *WatchConfigVersionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewWatchConfigVersionsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDpathchains List dpathchains, by id, in pages
+//
+// Corresponds with GET /v1/dpathchains (the `ListDpathchains` operationId).
+func (c *Client) ListDpathchains(ctx context.Context, params *ListDpathchainsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDpathchainsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDpathchainWithBody Create a dpathchain
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/dpathchains (the `CreateDpathchain` operationId).
+func (c *Client) CreateDpathchainWithBody(ctx context.Context, params *CreateDpathchainParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDpathchainRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDpathchain Create a dpathchain
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/dpathchains (the `CreateDpathchain` operationId).
+func (c *Client) CreateDpathchain(ctx context.Context, params *CreateDpathchainParams, body CreateDpathchainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDpathchainRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteDpathchain Delete a dpathchain
+//
+// Corresponds with DELETE /v1/dpathchains/{id} (the `DeleteDpathchain` operationId).
+func (c *Client) DeleteDpathchain(ctx context.Context, id string, params *DeleteDpathchainParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteDpathchainRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDpathchain Read a dpathchain
+//
+// Corresponds with GET /v1/dpathchains/{id} (the `GetDpathchain` operationId).
+func (c *Client) GetDpathchain(ctx context.Context, id string, params *GetDpathchainParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDpathchainRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchDpathchainWithBody Change some of what is wanted of a dpathchain, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/dpathchains/{id} (the `PatchDpathchain` operationId).
+func (c *Client) PatchDpathchainWithBody(ctx context.Context, id string, params *PatchDpathchainParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchDpathchainRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchDpathchainWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a dpathchain, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/dpathchains/{id} (the `PatchDpathchain` operationId).
+func (c *Client) PatchDpathchainWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchDpathchainParams, body PatchDpathchainApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchDpathchainRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDpathchainWithBody Replace what is wanted of a dpathchain
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/dpathchains/{id} (the `UpdateDpathchain` operationId).
+func (c *Client) UpdateDpathchainWithBody(ctx context.Context, id string, params *UpdateDpathchainParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDpathchainRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDpathchain Replace what is wanted of a dpathchain
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/dpathchains/{id} (the `UpdateDpathchain` operationId).
+func (c *Client) UpdateDpathchain(ctx context.Context, id string, params *UpdateDpathchainParams, body UpdateDpathchainJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDpathchainRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDpathchainHistory List what was done to a dpathchain, newest first
+//
+// Corresponds with GET /v1/dpathchains/{id}/history (the `ListDpathchainHistory` operationId).
+func (c *Client) ListDpathchainHistory(ctx context.Context, id string, params *ListDpathchainHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDpathchainHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MapLanesDpathchain Show the lanes of a dpathchain: apps, pools of nodes, and the calls of the last seconds
+//
+// Corresponds with GET /v1/dpathchains/{id}/lanes (the `MapLanesDpathchain` operationId).
+func (c *Client) MapLanesDpathchain(ctx context.Context, id string, params *MapLanesDpathchainParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMapLanesDpathchainRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDpathchainOperations List a dpathchain's operations, newest first
+//
+// Corresponds with GET /v1/dpathchains/{id}/operations (the `ListDpathchainOperations` operationId).
+func (c *Client) ListDpathchainOperations(ctx context.Context, id string, params *ListDpathchainOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDpathchainOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDpathenvs List dpathenvs, by id, in pages
+//
+// Corresponds with GET /v1/dpathenvs (the `ListDpathenvs` operationId).
+func (c *Client) ListDpathenvs(ctx context.Context, params *ListDpathenvsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDpathenvsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDpathenvWithBody Create a dpathenv
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/dpathenvs (the `CreateDpathenv` operationId).
+func (c *Client) CreateDpathenvWithBody(ctx context.Context, params *CreateDpathenvParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDpathenvRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDpathenv Create a dpathenv
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/dpathenvs (the `CreateDpathenv` operationId).
+func (c *Client) CreateDpathenv(ctx context.Context, params *CreateDpathenvParams, body CreateDpathenvJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDpathenvRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteDpathenv Delete a dpathenv
+//
+// Corresponds with DELETE /v1/dpathenvs/{id} (the `DeleteDpathenv` operationId).
+func (c *Client) DeleteDpathenv(ctx context.Context, id string, params *DeleteDpathenvParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteDpathenvRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDpathenv Read a dpathenv
+//
+// Corresponds with GET /v1/dpathenvs/{id} (the `GetDpathenv` operationId).
+func (c *Client) GetDpathenv(ctx context.Context, id string, params *GetDpathenvParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDpathenvRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchDpathenvWithBody Change some of what is wanted of a dpathenv, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/dpathenvs/{id} (the `PatchDpathenv` operationId).
+func (c *Client) PatchDpathenvWithBody(ctx context.Context, id string, params *PatchDpathenvParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchDpathenvRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchDpathenvWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a dpathenv, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/dpathenvs/{id} (the `PatchDpathenv` operationId).
+func (c *Client) PatchDpathenvWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchDpathenvParams, body PatchDpathenvApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchDpathenvRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDpathenvWithBody Replace what is wanted of a dpathenv
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/dpathenvs/{id} (the `UpdateDpathenv` operationId).
+func (c *Client) UpdateDpathenvWithBody(ctx context.Context, id string, params *UpdateDpathenvParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDpathenvRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDpathenv Replace what is wanted of a dpathenv
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/dpathenvs/{id} (the `UpdateDpathenv` operationId).
+func (c *Client) UpdateDpathenv(ctx context.Context, id string, params *UpdateDpathenvParams, body UpdateDpathenvJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDpathenvRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDpathenvHistory List what was done to a dpathenv, newest first
+//
+// Corresponds with GET /v1/dpathenvs/{id}/history (the `ListDpathenvHistory` operationId).
+func (c *Client) ListDpathenvHistory(ctx context.Context, id string, params *ListDpathenvHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDpathenvHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDpathenvOperations List a dpathenv's operations, newest first
+//
+// Corresponds with GET /v1/dpathenvs/{id}/operations (the `ListDpathenvOperations` operationId).
+func (c *Client) ListDpathenvOperations(ctx context.Context, id string, params *ListDpathenvOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDpathenvOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -28102,6 +29417,1741 @@ func NewWatchConfigVersionsRequest(server string, id string, params *WatchConfig
 			req.Header.Set("Last-Event-ID", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListDpathchainsRequest constructs an http.Request for the ListDpathchains method
+func NewListDpathchainsRequest(server string, params *ListDpathchainsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateDpathchainRequest calls the generic CreateDpathchain builder with application/json body
+func NewCreateDpathchainRequest(server string, params *CreateDpathchainParams, body CreateDpathchainJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDpathchainRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateDpathchainRequestWithBody constructs an http.Request for the CreateDpathchain method, with any body, and a specified content type
+func NewCreateDpathchainRequestWithBody(server string, params *CreateDpathchainParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteDpathchainRequest constructs an http.Request for the DeleteDpathchain method
+func NewDeleteDpathchainRequest(server string, id string, params *DeleteDpathchainParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetDpathchainRequest constructs an http.Request for the GetDpathchain method
+func NewGetDpathchainRequest(server string, id string, params *GetDpathchainParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchDpathchainRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchDpathchain builder with application/merge-patch+json body
+func NewPatchDpathchainRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchDpathchainParams, body PatchDpathchainApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchDpathchainRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchDpathchainRequestWithBody constructs an http.Request for the PatchDpathchain method, with any body, and a specified content type
+func NewPatchDpathchainRequestWithBody(server string, id string, params *PatchDpathchainParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateDpathchainRequest calls the generic UpdateDpathchain builder with application/json body
+func NewUpdateDpathchainRequest(server string, id string, params *UpdateDpathchainParams, body UpdateDpathchainJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateDpathchainRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateDpathchainRequestWithBody constructs an http.Request for the UpdateDpathchain method, with any body, and a specified content type
+func NewUpdateDpathchainRequestWithBody(server string, id string, params *UpdateDpathchainParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListDpathchainHistoryRequest constructs an http.Request for the ListDpathchainHistory method
+func NewListDpathchainHistoryRequest(server string, id string, params *ListDpathchainHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMapLanesDpathchainRequest constructs an http.Request for the MapLanesDpathchain method
+func NewMapLanesDpathchainRequest(server string, id string, params *MapLanesDpathchainParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s/lanes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListDpathchainOperationsRequest constructs an http.Request for the ListDpathchainOperations method
+func NewListDpathchainOperationsRequest(server string, id string, params *ListDpathchainOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathchains/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListDpathenvsRequest constructs an http.Request for the ListDpathenvs method
+func NewListDpathenvsRequest(server string, params *ListDpathenvsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateDpathenvRequest calls the generic CreateDpathenv builder with application/json body
+func NewCreateDpathenvRequest(server string, params *CreateDpathenvParams, body CreateDpathenvJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDpathenvRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateDpathenvRequestWithBody constructs an http.Request for the CreateDpathenv method, with any body, and a specified content type
+func NewCreateDpathenvRequestWithBody(server string, params *CreateDpathenvParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteDpathenvRequest constructs an http.Request for the DeleteDpathenv method
+func NewDeleteDpathenvRequest(server string, id string, params *DeleteDpathenvParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetDpathenvRequest constructs an http.Request for the GetDpathenv method
+func NewGetDpathenvRequest(server string, id string, params *GetDpathenvParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchDpathenvRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchDpathenv builder with application/merge-patch+json body
+func NewPatchDpathenvRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchDpathenvParams, body PatchDpathenvApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchDpathenvRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchDpathenvRequestWithBody constructs an http.Request for the PatchDpathenv method, with any body, and a specified content type
+func NewPatchDpathenvRequestWithBody(server string, id string, params *PatchDpathenvParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateDpathenvRequest calls the generic UpdateDpathenv builder with application/json body
+func NewUpdateDpathenvRequest(server string, id string, params *UpdateDpathenvParams, body UpdateDpathenvJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateDpathenvRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateDpathenvRequestWithBody constructs an http.Request for the UpdateDpathenv method, with any body, and a specified content type
+func NewUpdateDpathenvRequestWithBody(server string, id string, params *UpdateDpathenvParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListDpathenvHistoryRequest constructs an http.Request for the ListDpathenvHistory method
+func NewListDpathenvHistoryRequest(server string, id string, params *ListDpathenvHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListDpathenvOperationsRequest constructs an http.Request for the ListDpathenvOperations method
+func NewListDpathenvOperationsRequest(server string, id string, params *ListDpathenvOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/dpathenvs/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil

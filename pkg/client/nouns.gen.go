@@ -343,7 +343,7 @@ var Nouns = []Noun{
 
 		Spec: []Property{
 			{Name: "document", Type: "string", Doc: "At most 256 KiB of UTF-8; everybody who may read the project reads it, so no secrets", Required: true},
-			{Name: "format", Type: "string", Doc: "What the document must be valid as; dpath is a rule document of dedicated paths", Enum: []string{"json", "yaml", "text", "dpath"}, Required: true},
+			{Name: "format", Type: "string", Doc: "What the document must be valid as; dpath is a rule document of dedicated paths, dpath-release one with the nodes it is about, as a dpathchain publishes it", Enum: []string{"json", "yaml", "text", "dpath", "dpath-release"}, Required: true},
 			{Name: "comment", Type: "string", Doc: "Why it was changed"},
 		},
 		Actions: []Action{
@@ -379,6 +379,109 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListConfigHistory(ctx, t.ID, &ListConfigHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "dpathchain", Plural: "dpathchains", Doc: "The applications of a call chain and their nodes, published with the rules of its dedicated environments to whoever sends calls along it.", Global: false, Async: true,
+		Columns: []Column{{"APPS", "spec.apps.name"}, {"NODES", "status.nodes"}, {"ENVIRONMENTS", "status.environments.env"}, {"VERSION", "status.version"}, {"DISABLED", "spec.disabled"}},
+		Indexed: []string{"spec.apps.nodegroups"},
+
+		Spec: []Property{
+			{Name: "apps", Type: "array", Required: true, Items: "object", Properties: []Property{
+				{Name: "name", Type: "string", Doc: "By which others call it, as a host name", Required: true},
+				{Name: "port", Type: "integer", Doc: "At which its nodes serve", Required: true},
+				{Name: "addresses", Type: "array", Doc: "ip:port of nodes that are no servers of a node group", Items: "string"},
+				{Name: "nodegroups", Type: "array", Doc: "Node groups of the project whose servers run it", Items: "string"},
+			}},
+			{Name: "disabled", Type: "boolean", Doc: "Gives every node back to all traffic, and keeps the environments"},
+			{Name: "entry", Type: "array", Doc: "Apps at which outside traffic comes in", Items: "string"},
+			{Name: "trusted", Type: "array", Doc: "Hosts outside the chain that may see the label", Items: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListDpathchains(ctx, &ListDpathchainsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListDpathchainsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetDpathchain(ctx, t.ID, &GetDpathchainParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateDpathchainWithBody(ctx, &CreateDpathchainParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateDpathchainWithBody(ctx, t.ID, &UpdateDpathchainParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchDpathchainWithBody(ctx, t.ID, &PatchDpathchainParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteDpathchain(ctx, t.ID, &DeleteDpathchainParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListDpathchainOperations(ctx, t.ID, &ListDpathchainOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListDpathchainHistory(ctx, t.ID, &ListDpathchainHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "dpathenv", Plural: "dpathenvs", Doc: "A dedicated environment of a call chain: traffic of one kind, on nodes of its own all the way.", Global: false, Async: true,
+		Columns: []Column{{"ENV", "spec.env"}, {"STAGE", "status.stage"}, {"APPS", "status.nodes.app"}, {"NODES", "status.nodes.ready"}, {"POLICY", "spec.failoverPolicy"}, {"VERSION", "status.version"}},
+		Indexed: []string{"spec.chain", "spec.apps.nodegroup"},
+
+		Spec: []Property{
+			{Name: "chain", Type: "string", Doc: "Call chain, by name or id; kept as its id", Required: true},
+			{Name: "apps", Type: "array", Doc: "What it has nodes of; other apps of the chain are shared", Items: "object", Properties: []Property{
+				{Name: "app", Type: "string", Required: true},
+				{Name: "allowNoPublic", Type: "boolean", Doc: "Accepts that the app has no public nodes left"},
+				{Name: "antiAffinity", Type: "string", Doc: "How strongly they avoid each other's host; as the public ones when left out", Enum: []string{"none", "soft", "hard"}},
+				{Name: "count", Type: "integer", Doc: "Servers of the node group that is made"},
+				{Name: "failoverPolicy", Type: "string", Doc: "Of this app; the environment's when left out", Enum: []string{"failover", "strict", "spill"}},
+				{Name: "flavor", Type: "string", Doc: "Theirs; that of the public ones when left out"},
+				{Name: "nodegroup", Type: "string", Doc: "Node group that is there, of which a public one becomes dedicated; without it one is made and goes with the environment"},
+			}},
+			{Name: "drainSeconds", Type: "integer", Doc: "How long calls in flight have at nodes that are to go; default 10"},
+			{Name: "drained", Type: "boolean", Doc: "Takes no more requests for its own, which are common then, and keeps its nodes"},
+			{Name: "env", Type: "string", Doc: "Name on the label; the object's name when left out. It can not be changed"},
+			{Name: "failoverPolicy", Type: "string", Doc: "Where its traffic goes when too few of its nodes are well: failover to public ones, strict nowhere, spill to public ones already when each of its nodes has spillAt calls; default failover", Enum: []string{"failover", "strict", "spill"}},
+			{Name: "identify", Type: "array", Doc: "Which requests are its own, at the entry", Items: "object", Properties: []Property{
+				{Name: "conditions", Type: "array", Required: true, Items: "object", Properties: []Property{
+					{Name: "op", Type: "string", Enum: []string{"equal", "not_equal", "prefix", "in", "not_in", "regex", "percentage", "present"}, Required: true},
+					{Name: "type", Type: "string", Enum: []string{"header", "cookie", "query", "path", "storeId", "memberId", "channel", "sourceCIDR", "tlsClient"}, Required: true},
+					{Name: "key", Type: "string", Doc: "Name of the header, cookie or query parameter"},
+					{Name: "value", Type: "array", Items: "string"},
+				}},
+				{Name: "logic", Type: "string", Doc: "Whether all conditions must hold, or any; default all", Enum: []string{"all", "any"}},
+				{Name: "priority", Type: "integer", Doc: "Over all environments of a chain the lowest is tried first"},
+			}},
+			{Name: "minHealthy", Type: "string", Doc: "A count of nodes of an app, or a share such as 50%; default 1"},
+			{Name: "notAfter", Type: "string", Doc: "After it the environment's traffic is common, and its nodes are public"},
+			{Name: "notBefore", Type: "string", Doc: "Before it the environment's traffic is common"},
+			{Name: "spillAt", Type: "integer", Doc: "Calls in flight at a node, for the policy spill"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListDpathenvs(ctx, &ListDpathenvsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListDpathenvsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetDpathenv(ctx, t.ID, &GetDpathenvParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateDpathenvWithBody(ctx, &CreateDpathenvParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateDpathenvWithBody(ctx, t.ID, &UpdateDpathenvParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchDpathenvWithBody(ctx, t.ID, &PatchDpathenvParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteDpathenv(ctx, t.ID, &DeleteDpathenvParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListDpathenvOperations(ctx, t.ID, &ListDpathenvOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListDpathenvHistory(ctx, t.ID, &ListDpathenvHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{
@@ -868,6 +971,7 @@ var Nouns = []Noun{
 			{Name: "network", Type: "string", Required: true},
 			{Name: "addresses", Type: "array", Doc: "Fixed addresses by number; given out when there are fewer than servers", Items: "string"},
 			{Name: "antiAffinity", Type: "string", Doc: "How strongly the servers avoid each other, by a server group of the node group's own; default soft", Enum: []string{"none", "soft", "hard"}},
+			{Name: "drainSeconds", Type: "integer", Doc: "How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0"},
 			{Name: "keypair", Type: "string"},
 			{Name: "maxUnavailable", Type: "integer", Doc: "Servers replaced at a time; default 1"},
 			{Name: "metadata", Type: "object", Items: "string"},

@@ -233,6 +233,10 @@ func recompile(d *Document, reg *Registry, now time.Time) (*Config, error) {
 	return b.finish()
 }
 
+// Join compiles a release whose rules were accepted before: what would refuse
+// new rules, such as an app whose last public node is gone, is a warning.
+func Join(r *Release, now time.Time) (*Config, error) { return recompile(r.Document, r.Registry, now) }
+
 // hashOf hashes the one JSON form of a document.
 func hashOf(d *Document) (string, error) {
 	text, err := json.Marshal(d)

@@ -23,15 +23,16 @@ const (
 
 // Formats of a config's document.
 const (
-	configJSON  = "json"
-	configYAML  = "yaml"
-	configText  = "text"
-	configDpath = "dpath"
+	configJSON    = "json"
+	configYAML    = "yaml"
+	configText    = "text"
+	configDpath   = "dpath"
+	configRelease = "dpath-release"
 )
 
 // ConfigSpec is a document that services take over while they run.
 type ConfigSpec struct {
-	Format   string `json:"format" enum:"json,yaml,text,dpath" doc:"What the document must be valid as; dpath is a rule document of dedicated paths"`
+	Format   string `json:"format" enum:"json,yaml,text,dpath,dpath-release" doc:"What the document must be valid as; dpath is a rule document of dedicated paths, dpath-release one with the nodes it is about, as a dpathchain publishes it"`
 	Document string `json:"document" maxLength:"262144" doc:"At most 256 KiB of UTF-8; everybody who may read the project reads it, so no secrets"`
 	Comment  string `json:"comment,omitempty" maxLength:"512" doc:"Why it was changed"`
 }
@@ -116,9 +117,13 @@ func checkConfig(s ConfigSpec) error {
 		if _, err := dpath.Parse(strings.NewReader(s.Document)); err != nil {
 			return refuseDpath(err)
 		}
+	case configRelease:
+		if _, err := dpath.ParseRelease(strings.NewReader(s.Document)); err != nil {
+			return refuseDpath(err)
+		}
 	case configText:
 	default:
-		return resource.Invalid("config", "spec.format", s.Format, "is none of json, yaml, text, dpath")
+		return resource.Invalid("config", "spec.format", s.Format, "is none of json, yaml, text, dpath, dpath-release")
 	}
 	return nil
 }

@@ -54,6 +54,8 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, bucketKind(b))
 	resource.Register(reg, shareKind(b))
 	resource.Register(reg, configKind())
+	resource.Register(reg, dpathChainKind())
+	resource.Register(reg, dpathEnvKind())
 }
 
 // reasons maps a driver's reasons to the kernel's.
@@ -92,8 +94,13 @@ func find[S, T any](ctx context.Context, r resource.Reader, kind, project, name,
 
 // users lists the objects of a kind that refer to id by an indexed path.
 func users(ctx context.Context, r resource.Reader, kind, path, id string) ([]resource.Raw, error) {
+	return usersIn(ctx, r, kind, path, "", id)
+}
+
+// usersIn lists the objects of a kind that refer to key by an indexed path, in one project or, with "", in all.
+func usersIn(ctx context.Context, r resource.Reader, kind, path, project, key string) ([]resource.Raw, error) {
 	var out []resource.Raw
-	err := resource.All(ctx, r, resource.Query{Kind: kind, Fields: map[string]string{path: id}, Limit: 500}, func(o resource.Raw) error {
+	err := resource.All(ctx, r, resource.Query{Kind: kind, Project: project, Fields: map[string]string{path: key}, Limit: 500}, func(o resource.Raw) error {
 		out = append(out, o)
 		return nil
 	})

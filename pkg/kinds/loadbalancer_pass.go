@@ -102,7 +102,7 @@ func (p balancerPass) groupMembers(ctx context.Context, from MembersSpec, s *Lis
 		*moving = append(*moving, "nodegroup "+g.Name)
 	}
 	for _, m := range g.Status.Members {
-		if m.Address != "" && m.Phase != resource.PhaseDeleting {
+		if m.serves() {
 			s.Members = append(s.Members, BalancedMember{m.Name, m.Address, from.Port})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type NodeGroupSpec struct {
 	AntiAffinity   string            `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"How strongly the servers avoid each other, by a server group of the node group's own; default soft"`
 	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
+	DrainSeconds   int               `json:"drainSeconds,omitempty" minimum:"0" maximum:"3600" doc:"How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
 }
 
@@ -55,6 +57,13 @@ type Member struct {
 	Host      string         `json:"host,omitempty"`
 	Published []Published    `json:"published,omitempty"`
 	Updated   bool           `json:"updated"`
+	Joined    bool           `json:"joined,omitempty" doc:"It was ready once"`
+	Leaving   *time.Time     `json:"leaving,omitempty" doc:"Since when it gets nothing new, as it is to go"`
+}
+
+// serves tells whether something may be sent to the member.
+func (m Member) serves() bool {
+	return m.Address != "" && m.Phase != resource.PhaseDeleting && m.Leaving == nil
 }
 
 // NodeGroup is a number of like servers.
@@ -70,15 +79,7 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 		Secrets: []string{"userData"},
 		Charge:  func(*NodeGroup) resource.Charges { return resource.Charges{"nodegroups": 1} },
 		Forecast: func(ctx context.Context, r resource.Reader, o *NodeGroup) (resource.Charges, error) {
-			c, err := forecastServers(ctx, r, o.Spec.Flavor, o.Spec.Count)
-			if c != nil {
-				c["nodegroups"] = 1
-				forecastVolumes(c, o.Spec)
-				if o.Spec.policy() != "" {
-					c["server_groups"] = 1
-				}
-			}
-			return c, err
+			return forecastGroup(ctx, r, o.Spec)
 		},
 		Default: func(_ context.Context, _ *resource.Admission, o *NodeGroup) error {
 			if o.Spec.AntiAffinity == "" {
@@ -104,6 +105,18 @@ func nodeGroupKind() resource.Kind[NodeGroupSpec, NodeGroupStatus] {
 	}
 }
 
+func forecastGroup(ctx context.Context, r resource.Reader, s NodeGroupSpec) (resource.Charges, error) {
+	c, err := forecastServers(ctx, r, s.Flavor, s.Count)
+	if c != nil {
+		c["nodegroups"] = 1
+		forecastVolumes(c, s)
+		if s.policy() != "" {
+			c["server_groups"] = 1
+		}
+	}
+	return c, err
+}
+
 func validateNodeGroup(ctx context.Context, a *resource.Admission, old, o *NodeGroup) error {
 	if o.Spec.Count < 0 || o.Spec.Count > 200 {
 		return resource.Invalid("nodegroup", "spec.count", o.Spec.Count, "is between 0 and 200")
@@ -126,7 +139,7 @@ const (
 
 // template is a digest of everything that a change of needs new servers for.
 func (s NodeGroupSpec) template() string {
-	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy = 0, 0, nil, ""
+	s.Count, s.MaxUnavailable, s.Addresses, s.UpdatePolicy, s.DrainSeconds = 0, 0, nil, "", 0
 	s.Volumes = slices.Clone(s.Volumes)
 	for i := range s.Volumes {
 		s.Volumes[i].SizeGiB = 0 // they grow where they are
@@ -167,30 +180,32 @@ func reconcileNodeGroup(ctx context.Context, r *resource.Reconciliation, o *Node
 	if err != nil {
 		return resource.Result{}, err
 	}
+	with := company{group, volumes, o.Status.Members}
 	o.Status.Members, o.Status.Ready, o.Status.Updated = nil, 0, 0
 	down := 0
 	for i := range o.Spec.Count {
 		m := members[i]
-		if m == nil || !m.Settled() {
+		if m == nil || !m.Settled() || with.known(m).Leaving != nil {
 			down++
 		}
 	}
 	for i := range o.Spec.Count {
-		if err := tendMember(ctx, r, o, company{group, volumes}, i, members[i], &down); err != nil {
+		if err := tendMember(ctx, r, o, with, i, members[i], &down); err != nil {
 			return resource.Result{}, err
 		}
 	}
 	surplus := 0
-	for i, m := range members {
+	for _, i := range slices.Sorted(maps.Keys(members)) {
 		if i < o.Spec.Count {
 			continue
 		}
 		surplus++
-		if m.DeletingAt == nil {
-			if _, err := r.Remove(ctx, "server", m.ID); err != nil {
-				return resource.Result{}, err
-			}
+		if err := leave(ctx, r, o, with, members[i]); err != nil {
+			return resource.Result{}, err
 		}
+	}
+	if err := tellSenders(ctx, r, o, with.before); err != nil {
+		return resource.Result{}, err
 	}
 	current := o.Status.Updated == o.Spec.Count || o.Spec.UpdatePolicy == updateManual
 	if o.Status.Ready == o.Spec.Count && current && surplus == 0 {
@@ -234,10 +249,72 @@ func apart(ctx context.Context, r *resource.Reconciliation, o *NodeGroup) (strin
 	return a.Object.ID, err
 }
 
-// company is what a group's servers are made with: the server group that keeps them apart, and their volumes' ids by name.
+// company is what a group's servers are made with: the server group that keeps them apart, and their volumes' ids by name;
+// and what was known of them before.
 type company struct {
 	group   string
 	volumes map[string]string
+	before  []Member
+}
+
+// known is what was told of a server before.
+func (c company) known(m *Server) Member {
+	if i := slices.IndexFunc(c.before, func(b Member) bool { return b.ID == m.ID }); i >= 0 {
+		return c.before[i]
+	}
+	return Member{}
+}
+
+func (c company) member(m *Server, updated bool) Member {
+	return Member{ID: m.ID, Name: m.Name, Phase: m.Phase, Address: m.Status.Address, Host: m.Status.HostName, Published: m.Status.Published, Updated: updated,
+		Joined: c.known(m).Joined || m.Phase == resource.PhaseReady}
+}
+
+// leave lets a server go, once it had its time after those who send to it were told.
+func leave(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, with company, m *Server) error {
+	member := with.member(m, m.Labels[templateLabel] == o.Spec.template())
+	if member.Leaving = with.known(m).Leaving; member.Leaving == nil {
+		now := time.Now().UTC()
+		member.Leaving = &now
+	}
+	if i := slices.IndexFunc(o.Status.Members, func(have Member) bool { return have.ID == m.ID }); i >= 0 {
+		o.Status.Members[i] = member
+	} else {
+		o.Status.Members = append(o.Status.Members, member)
+	}
+	drain := time.Duration(o.Spec.DrainSeconds) * time.Second
+	if m.DeletingAt != nil || m.Settled() && time.Since(*member.Leaving) < drain {
+		return nil
+	}
+	_, err := r.Remove(ctx, "server", m.ID)
+	return err
+}
+
+// tellSenders wakes the chains that send to the group when those who may be sent to are others than before.
+func tellSenders(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, before []Member) error {
+	if slices.Equal(servingAddresses(before), servingAddresses(o.Status.Members)) {
+		return nil
+	}
+	for kind, path := range map[string]string{"dpathchain": "spec.apps.nodegroups", "dpathenv": "spec.apps.nodegroup"} {
+		list, err := usersIn(ctx, r, kind, path, o.Project, o.Name)
+		if err != nil {
+			return err
+		}
+		for _, u := range list {
+			r.Touch(u.Kind, u.ID, "nodegroup "+o.Name+" has other members")
+		}
+	}
+	return nil
+}
+
+func servingAddresses(members []Member) (out []string) {
+	for _, m := range members {
+		if m.serves() && m.Joined {
+			out = append(out, m.Address)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // tendMember looks after the server of one number.
@@ -246,7 +323,7 @@ func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, w
 		return makeMember(ctx, r, o, with, index)
 	}
 	updated := m.Labels[templateLabel] == o.Spec.template()
-	o.Status.Members = append(o.Status.Members, Member{ID: m.ID, Name: m.Name, Phase: m.Phase, Address: m.Status.Address, Host: m.Status.HostName, Published: m.Status.Published, Updated: updated})
+	o.Status.Members = append(o.Status.Members, with.member(m, updated))
 	if m.Settled() {
 		o.Status.Ready++
 	}
@@ -257,12 +334,14 @@ func tendMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, w
 	if o.Spec.UpdatePolicy == updateManual {
 		return nil
 	}
-	if m.DeletingAt != nil || m.Settled() && *down >= o.Spec.MaxUnavailable {
+	goes := with.known(m).Leaving != nil
+	if m.DeletingAt != nil || !goes && m.Settled() && *down >= o.Spec.MaxUnavailable {
 		return nil
 	}
-	*down++
-	_, err := r.Remove(ctx, "server", m.ID)
-	return err
+	if !goes {
+		*down++
+	}
+	return leave(ctx, r, o, with, m)
 }
 
 func makeMember(ctx context.Context, r *resource.Reconciliation, o *NodeGroup, with company, index int) error {

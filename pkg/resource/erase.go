@@ -18,6 +18,7 @@ type erased interface {
 	admit(ctx context.Context, a *Admission, old, o *Raw) (Charges, Measures, error)
 	validateDelete(ctx context.Context, a *Admission, o Raw) error
 	reconcile(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
+	retire(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
 	remove(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
 	act(ctx context.Context, a *Admission, o *Raw, action string, input json.RawMessage) error
 	meter(o Raw) (Measures, error)
@@ -27,7 +28,7 @@ type erased interface {
 
 func (d *Definition) erase(e erased) {
 	d.admit, d.validateDelete, d.reconcile = e.admit, e.validateDelete, e.reconcile
-	d.remove, d.act, d.meter, d.charges, d.forecast = e.remove, e.act, e.meter, e.charges, e.forecast
+	d.retire, d.remove, d.act, d.meter, d.charges, d.forecast = e.retire, e.remove, e.act, e.meter, e.charges, e.forecast
 }
 
 func (e eraser[S, T]) admit(ctx context.Context, a *Admission, oldRaw, raw *Raw) (Charges, Measures, error) {
@@ -88,6 +89,13 @@ func (e eraser[S, T]) reconcile(ctx context.Context, r *Reconciliation, raw *Raw
 		return Result{Done: true}, nil
 	}
 	return onTyped(ctx, r, raw, e.k.Reconcile)
+}
+
+func (e eraser[S, T]) retire(ctx context.Context, r *Reconciliation, raw *Raw) (Result, error) {
+	if e.k.Retire == nil {
+		return Result{Done: true}, nil
+	}
+	return onTyped(ctx, r, raw, e.k.Retire)
 }
 
 func (e eraser[S, T]) remove(ctx context.Context, r *Reconciliation, raw *Raw) (Result, error) {

@@ -60,6 +60,8 @@ type Kind[S, T any] struct {
 	// Reconcile brings the world nearer to the spec and writes what it sees into the status. It is called again until
 	// it answers Done for the current generation, and whenever something may have changed. Nil: nothing to do.
 	Reconcile func(ctx context.Context, r *Reconciliation, o *Object[S, T]) (Result, error)
+	// Retire is called on deletion before anything that the object made goes; Done lets it go. Nil: it goes at once.
+	Retire func(ctx context.Context, r *Reconciliation, o *Object[S, T]) (Result, error)
 	// Delete removes what Reconcile made; Done means that nothing is left. Nil: nothing to remove.
 	Delete func(ctx context.Context, r *Reconciliation, o *Object[S, T]) (Result, error)
 	// Actions are further verbs by name.
@@ -109,6 +111,8 @@ type Reconciliation struct {
 	Touch func(kind, id, cause string)
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
+	// Subscribers are the last heard of all that follow an object of a versioned kind.
+	Subscribers func(ctx context.Context, kind, id string) ([]Subscriber, error)
 }
 
 // Reader reads objects within a scope.
@@ -142,6 +146,7 @@ type Definition struct {
 	admit          func(ctx context.Context, a *Admission, old, o *Raw) (Charges, Measures, error)
 	validateDelete func(ctx context.Context, a *Admission, o Raw) error
 	reconcile      func(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
+	retire         func(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
 	remove         func(ctx context.Context, r *Reconciliation, o *Raw) (Result, error)
 	act            func(ctx context.Context, a *Admission, o *Raw, action string, input json.RawMessage) error
 	meter          func(o Raw) (Measures, error)

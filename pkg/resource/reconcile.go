@@ -77,14 +77,9 @@ func (s *Store) pass(ctx context.Context, out *outcome, job Job) (Again, error) 
 }
 
 func (s *Store) passDelete(ctx context.Context, out *outcome, job Job) (Again, error) {
-	left, err := s.removeOwned(ctx, out.before)
-	switch {
-	case err != nil:
-		out.problem = problemOf(err)
-	case left > 0:
-		out.result = Result{Message: fmt.Sprintf("waiting for %d objects that belong to it", left), Again: 2 * quickest}
-	default:
-		s.call(ctx, out, job, out.def.remove)
+	s.call(ctx, out, job, out.def.retire)
+	if out.problem == nil && out.result.Done {
+		s.passRemove(ctx, out, job)
 	}
 	if out.problem == nil && out.result.Done && len(out.after.Finalizers) == 0 {
 		if err := s.gone(ctx, out); err != nil {
@@ -98,6 +93,19 @@ func (s *Store) passDelete(ctx context.Context, out *outcome, job Job) (Again, e
 		return 0, errors.Join(err, s.release(ctx, out))
 	}
 	return s.pace(out), nil
+}
+
+// passRemove removes what the object made, and then what its kind made for it elsewhere.
+func (s *Store) passRemove(ctx context.Context, out *outcome, job Job) {
+	left, err := s.removeOwned(ctx, out.before)
+	switch {
+	case err != nil:
+		out.problem = problemOf(err)
+	case left > 0:
+		out.result = Result{Message: fmt.Sprintf("waiting for %d objects that belong to it", left), Again: 2 * quickest}
+	default:
+		s.call(ctx, out, job, out.def.remove)
+	}
 }
 
 // removeOwned asks for the deletion of everything the object made, and counts what is not gone yet.
@@ -138,7 +146,7 @@ func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.
 	m := out.before.Meta
 	ctx, heeded := s.heedDeletion(ctx, m)
 	defer heeded()
-	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Claims: claims{s, m}, Cause: job.Cause, Touch: out.touch, Pool: s.PoolUsage, Note: func(verb, note string) {
+	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Claims: claims{s, m}, Cause: job.Cause, Touch: out.touch, Pool: s.PoolUsage, Subscribers: s.reader().Subscribers, Note: func(verb, note string) {
 		out.notes = append(out.notes, s.audit(System("reconciler"), verb, m, "", nil, nil, note))
 	}}
 	defer func() {

@@ -3,6 +3,8 @@ package resource
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -26,6 +28,7 @@ const (
 	MaxSubscribers   = 1000
 	forgetSubscriber = 7 * 24 * time.Hour
 	maxAckReason     = 1024 // bytes
+	maxReport        = 16 << 10
 )
 
 // Ack tells what a subscriber did with a version.
@@ -34,6 +37,8 @@ type Ack struct {
 	Version    int64    `json:"version" minimum:"1"`
 	State      AckState `json:"state" enum:"applied,refused"`
 	Reason     string   `json:"reason,omitempty" maxLength:"1024" doc:"Why it was refused"`
+	// Report is kept as it is, the last alone.
+	Report map[string]any `json:"report,omitempty" doc:"What it tells of its own, at most 16 KiB; of rules of dedicated paths, the calls of the last seconds"`
 }
 
 // Subscriber is the last that was heard of one that follows an object's versions.
@@ -47,8 +52,31 @@ type Subscriber struct {
 	Reason   string    `json:"reason,omitempty"`
 	Applied  int64     `json:"applied" doc:"The last it took over; 0 for none"`
 	Lag      int64     `bun:"-" json:"lag" doc:"How many versions what it applies is behind the newest"`
+	Report   *Report   `json:"report,omitempty" doc:"What it told of its own the last time"`
 	Actor    string    `json:"actor" doc:"Who acknowledged in its name"`
 	SeenAt   time.Time `json:"seenAt"`
+}
+
+// Report is an object of JSON.
+type Report map[string]any
+
+// Value implements driver.Valuer.
+func (r Report) Value() (driver.Value, error) {
+	text, err := json.Marshal(map[string]any(r))
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (r *Report) Scan(src any) error {
+	switch text := src.(type) {
+	case nil:
+		return nil
+	case string:
+		return json.Unmarshal([]byte(text), (*map[string]any)(r))
+	case []byte:
+		return json.Unmarshal(text, (*map[string]any)(r))
+	}
+	return fmt.Errorf("a report can not be read from %T", src)
 }
 
 var subscriberName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._:/@-]{0,126}[A-Za-z0-9])?$`)
@@ -69,6 +97,9 @@ func (a Ack) check(kind string, newest int64) error {
 	}
 	if a.Version < 1 || a.Version > newest {
 		add("version", a.Version, fmt.Sprintf("there are versions 1 to %d", newest))
+	}
+	if text, err := json.Marshal(a.Report); err != nil || len(text) > maxReport || strings.Contains(string(text), `\u0000`) {
+		add("report", nil, "at most 16 KiB of JSON without NUL")
 	}
 	if p.Fields == nil {
 		return nil
@@ -97,6 +128,9 @@ func (s *Store) Acknowledge(ctx context.Context, actor Actor, kind, id string, a
 		return err
 	}
 	row := &Subscriber{ObjectID: o.ID, Name: a.Subscriber, Version: a.Version, State: a.State, Reason: a.Reason, Actor: actor.Name, SeenAt: s.now()}
+	if a.Report != nil {
+		row.Report = (*Report)(&a.Report)
+	}
 	if a.State == AckApplied {
 		row.Applied, row.Reason = a.Version, ""
 	}
@@ -105,7 +139,7 @@ func (s *Store) Acknowledge(ctx context.Context, actor Actor, kind, id string, a
 			return err
 		}
 		_, err := tx.NewInsert().Model(row).On("CONFLICT (object_id, name) DO UPDATE").
-			Set("version = EXCLUDED.version, state = EXCLUDED.state, reason = EXCLUDED.reason, actor = EXCLUDED.actor, seen_at = EXCLUDED.seen_at").
+			Set("version = EXCLUDED.version, state = EXCLUDED.state, reason = EXCLUDED.reason, report = EXCLUDED.report, actor = EXCLUDED.actor, seen_at = EXCLUDED.seen_at").
 			Set("applied = CASE WHEN EXCLUDED.applied > subscriber.applied THEN EXCLUDED.applied ELSE subscriber.applied END").
 			Where("EXCLUDED.version >= subscriber.version").Exec(ctx)
 		return err

@@ -990,6 +990,167 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dpathchains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dpathchains, by id, in pages */
+        get: operations["listDpathchains"];
+        put?: never;
+        /** Create a dpathchain */
+        post: operations["createDpathchain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dpathchains/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a dpathchain */
+        get: operations["getDpathchain"];
+        /** Replace what is wanted of a dpathchain */
+        put: operations["updateDpathchain"];
+        post?: never;
+        /** Delete a dpathchain */
+        delete: operations["deleteDpathchain"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a dpathchain, by JSON merge patch */
+        patch: operations["patchDpathchain"];
+        trace?: never;
+    };
+    "/v1/dpathchains/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a dpathchain, newest first */
+        get: operations["listDpathchainHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dpathchains/{id}/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the lanes of a dpathchain: apps, pools of nodes, and the calls of the last seconds */
+        get: operations["mapLanesDpathchain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dpathchains/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a dpathchain's operations, newest first */
+        get: operations["listDpathchainOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dpathenvs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dpathenvs, by id, in pages */
+        get: operations["listDpathenvs"];
+        put?: never;
+        /** Create a dpathenv */
+        post: operations["createDpathenv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dpathenvs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a dpathenv */
+        get: operations["getDpathenv"];
+        /** Replace what is wanted of a dpathenv */
+        put: operations["updateDpathenv"];
+        post?: never;
+        /** Delete a dpathenv */
+        delete: operations["deleteDpathenv"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a dpathenv, by JSON merge patch */
+        patch: operations["patchDpathenv"];
+        trace?: never;
+    };
+    "/v1/dpathenvs/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a dpathenv, newest first */
+        get: operations["listDpathenvHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dpathenvs/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a dpathenv's operations, newest first */
+        get: operations["listDpathenvOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/drifts": {
         parameters: {
             query?: never;
@@ -3236,6 +3397,10 @@ export interface components {
         Ack: {
             /** @description Why it was refused */
             reason?: string;
+            /** @description What it tells of its own, at most 16 KiB; of rules of dedicated paths, the calls of the last seconds */
+            report?: {
+                [key: string]: unknown;
+            };
             /** @enum {string} */
             state: "applied" | "refused";
             /** @description Its own name, one for each process that takes versions over */
@@ -4201,6 +4366,28 @@ export interface components {
             mac: string;
             network: string;
         };
+        ChainApp: {
+            /** @description ip:port of nodes that are no servers of a node group */
+            addresses?: string[];
+            /** @description By which others call it, as a host name */
+            name: string;
+            /** @description Node groups of the project whose servers run it */
+            nodegroups?: string[];
+            /**
+             * Format: int64
+             * @description At which its nodes serve
+             */
+            port: number;
+        };
+        ChainLanes: {
+            app: string;
+            /** @description By environment */
+            lanes?: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            public: number;
+        };
         ChainList: {
             /** @description Hash of the entry before the first; empty for none */
             before: string;
@@ -4510,10 +4697,10 @@ export interface components {
             /** @description At most 256 KiB of UTF-8; everybody who may read the project reads it, so no secrets */
             document: string;
             /**
-             * @description What the document must be valid as; dpath is a rule document of dedicated paths
+             * @description What the document must be valid as; dpath is a rule document of dedicated paths, dpath-release one with the nodes it is about, as a dpathchain publishes it
              * @enum {string}
              */
-            format: "json" | "yaml" | "text" | "dpath";
+            format: "json" | "yaml" | "text" | "dpath" | "dpath-release";
         };
         ConfigStatus: {
             /**
@@ -4611,6 +4798,282 @@ export interface components {
         DifferenceList: {
             /** @description One for each total that is wrong; none is as it must be */
             items: string[];
+        };
+        /** @description What a write did */
+        DpathchainApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["DpathchainObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new dpathchain shall be */
+        DpathchainCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["DpathchainSpec"];
+        };
+        /** @description One page */
+        DpathchainList: {
+            items: components["schemas"]["DpathchainObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        DpathchainObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["DpathchainSpec"];
+            readonly status: components["schemas"]["DpathchainStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        DpathchainPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a DpathchainSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        DpathchainSpec: {
+            apps: components["schemas"]["ChainApp"][] | null;
+            /** @description Gives every node back to all traffic, and keeps the environments */
+            disabled?: boolean;
+            /** @description Apps at which outside traffic comes in */
+            entry?: string[];
+            /** @description Hosts outside the chain that may see the label */
+            trusted?: string[];
+        };
+        DpathchainStatus: {
+            apps?: components["schemas"]["ChainLanes"][];
+            /** @description Config of the project that gateways, side-cars and services follow */
+            config?: string;
+            environments?: components["schemas"]["PublishedEnv"][];
+            /** Format: int64 */
+            nodes: number;
+            /**
+             * Format: int64
+             * @description Of the config
+             */
+            version?: number;
+            /** @description What is legal but probably not meant */
+            warnings?: string[];
+        };
+        /** @description What a dpathchain shall be from now on; labels left out stay, secrets left out stay */
+        DpathchainUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["DpathchainSpec"];
+        };
+        /** @description What a write did */
+        DpathenvApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["DpathenvObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        /** @description What a new dpathenv shall be */
+        DpathenvCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["DpathenvSpec"];
+        };
+        /** @description One page */
+        DpathenvList: {
+            items: components["schemas"]["DpathenvObject"][];
+            /** @description Pass it as after for the next page; absent at the end */
+            next?: string;
+        };
+        DpathenvObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["DpathenvSpec"];
+            readonly status: components["schemas"]["DpathenvStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        DpathenvPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a DpathenvSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        DpathenvSpec: {
+            /** @description What it has nodes of; other apps of the chain are shared */
+            apps?: components["schemas"]["EnvApp"][];
+            /** @description Call chain, by name or id; kept as its id */
+            chain: string;
+            /**
+             * Format: int64
+             * @description How long calls in flight have at nodes that are to go; default 10
+             */
+            drainSeconds?: number;
+            /** @description Takes no more requests for its own, which are common then, and keeps its nodes */
+            drained?: boolean;
+            /** @description Name on the label; the object's name when left out. It can not be changed */
+            env?: string;
+            /**
+             * @description Where its traffic goes when too few of its nodes are well: failover to public ones, strict nowhere, spill to public ones already when each of its nodes has spillAt calls; default failover
+             * @enum {string}
+             */
+            failoverPolicy?: "failover" | "strict" | "spill";
+            /** @description Which requests are its own, at the entry */
+            identify?: components["schemas"]["EnvIdentify"][];
+            /** @description A count of nodes of an app, or a share such as 50%; default 1 */
+            minHealthy?: string;
+            /**
+             * Format: date-time
+             * @description After it the environment's traffic is common, and its nodes are public
+             */
+            notAfter?: string;
+            /**
+             * Format: date-time
+             * @description Before it the environment's traffic is common
+             */
+            notBefore?: string;
+            /**
+             * Format: int64
+             * @description Calls in flight at a node, for the policy spill
+             */
+            spillAt?: number;
+        };
+        DpathenvStatus: {
+            /**
+             * Format: int64
+             * @description Subscribers that took that version over
+             */
+            acknowledged: number;
+            nodes?: components["schemas"]["EnvNodes"][];
+            /**
+             * Format: date-time
+             * @description Of the stage
+             */
+            since?: string;
+            stage?: string;
+            /** Format: int64 */
+            subscribers: number;
+            /**
+             * Format: int64
+             * @description Of the chain's config, in which the stage was published
+             */
+            version?: number;
+        };
+        /** @description What a dpathenv shall be from now on; labels left out stay, secrets left out stay */
+        DpathenvUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["DpathenvSpec"];
         };
         DriftAdoptInput: {
             /** @description Name it gets; default the one it has */
@@ -4865,6 +5328,62 @@ export interface components {
             type?: string;
             /** Format: int64 */
             unit?: number;
+        };
+        EnvApp: {
+            /** @description Accepts that the app has no public nodes left */
+            allowNoPublic?: boolean;
+            /**
+             * @description How strongly they avoid each other's host; as the public ones when left out
+             * @enum {string}
+             */
+            antiAffinity?: "none" | "soft" | "hard";
+            app: string;
+            /**
+             * Format: int64
+             * @description Servers of the node group that is made
+             */
+            count?: number;
+            /**
+             * @description Of this app; the environment's when left out
+             * @enum {string}
+             */
+            failoverPolicy?: "failover" | "strict" | "spill";
+            /** @description Theirs; that of the public ones when left out */
+            flavor?: string;
+            /** @description Node group that is there, of which a public one becomes dedicated; without it one is made and goes with the environment */
+            nodegroup?: string;
+        };
+        EnvCondition: {
+            /** @description Name of the header, cookie or query parameter */
+            key?: string;
+            /** @enum {string} */
+            op: "equal" | "not_equal" | "prefix" | "in" | "not_in" | "regex" | "percentage" | "present";
+            /** @enum {string} */
+            type: "header" | "cookie" | "query" | "path" | "storeId" | "memberId" | "channel" | "sourceCIDR" | "tlsClient";
+            value?: string[];
+        };
+        EnvIdentify: {
+            conditions: components["schemas"]["EnvCondition"][] | null;
+            /**
+             * @description Whether all conditions must hold, or any; default all
+             * @enum {string}
+             */
+            logic?: "all" | "any";
+            /**
+             * Format: int64
+             * @description Over all environments of a chain the lowest is tried first
+             */
+            priority?: number;
+        };
+        EnvNodes: {
+            app: string;
+            /** @description All were ready once; before that, the app is shared */
+            joined?: boolean;
+            nodegroup: string;
+            /** Format: int64 */
+            nodes: number;
+            /** Format: int64 */
+            ready: number;
         };
         Explanation: {
             allowed: boolean;
@@ -5708,10 +6227,84 @@ export interface components {
             address?: string;
             host?: string;
             id: string;
+            /** @description It was ready once */
+            joined?: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it gets nothing new, as it is to go
+             */
+            leaving?: string;
             name: string;
             phase: string;
             published?: components["schemas"]["Published"][];
             updated: boolean;
+        };
+        LaneApp: {
+            app: string;
+            entry?: boolean;
+            /** @description Most calls first */
+            flows: components["schemas"]["LaneFlow"][];
+            /** @description The public one first */
+            pools: components["schemas"]["LanePool"][];
+        };
+        LaneFlow: {
+            /** Format: double */
+            callsPerSecond: number;
+            decision: string;
+            /** @description Empty for common calls */
+            env?: string;
+            /** @enum {string} */
+            pool: "public" | "dedicated" | "all" | "none";
+        };
+        LaneMap: {
+            apps: components["schemas"]["LaneApp"][];
+            /**
+             * Format: int64
+             * @description How many of them have not taken over the version
+             */
+            behind: number;
+            chain: string;
+            disabled?: boolean;
+            /**
+             * Format: double
+             * @description Labels not accepted, within the last report of each
+             */
+            invalid: number;
+            /**
+             * Format: double
+             * @description Calls that dedicated nodes refused, within the last report of each
+             */
+            rejects: number;
+            /**
+             * Format: int64
+             * @description How many of them told of their calls within the last minute
+             */
+            reporting: number;
+            /**
+             * Format: int64
+             * @description Who follow the chain
+             */
+            subscribers: number;
+            /**
+             * Format: int64
+             * @description Of the chain's config
+             */
+            version: number;
+            /**
+             * Format: double
+             * @description Calls they stopped, within their last report, since they broke a guarantee; anything but 0 is a fault of Plaza
+             */
+            violations: number;
+        };
+        LaneNode: {
+            address: string;
+            name: string;
+        };
+        LanePool: {
+            /** @description Empty for the public nodes */
+            env?: string;
+            nodes: components["schemas"]["LaneNode"][];
+            stage?: string;
         };
         LedgerList: {
             items: components["schemas"]["Entry"][];
@@ -6524,6 +7117,11 @@ export interface components {
             antiAffinity?: "none" | "soft" | "hard";
             /** Format: int64 */
             count: number;
+            /**
+             * Format: int64
+             * @description How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0
+             */
+            drainSeconds?: number;
             flavor: string;
             image: string;
             keypair?: string;
@@ -6991,6 +7589,20 @@ export interface components {
             floating?: boolean;
             /** Format: int64 */
             port: number;
+        };
+        PublishedEnv: {
+            /** Format: date-time */
+            at: string;
+            env: string;
+            /** Format: int64 */
+            generation: number;
+            id: string;
+            stage: string;
+            /**
+             * Format: int64
+             * @description Of the config, in which both first were
+             */
+            version: number;
         };
         QuotaLimit: {
             /**
@@ -8458,6 +9070,10 @@ export interface components {
              */
             lag: number;
             reason?: string;
+            /** @description What it told of its own the last time */
+            report?: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             seenAt: string;
             /** @enum {string} */
@@ -12837,6 +13453,881 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["ConfigVersion"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDpathchains: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDpathchain: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DpathchainCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDpathchain: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dpathchain */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDpathchain: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DpathchainUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDpathchain: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchDpathchain: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["DpathchainPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathchainApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDpathchainHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapLanesDpathchain: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaneMap"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDpathchainOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDpathenvs: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDpathenv: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DpathenvCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDpathenv: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dpathenv */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDpathenv: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DpathenvUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDpathenv: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchDpathenv: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["DpathenvPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DpathenvApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDpathenvHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDpathenvOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
                 };
             };
             /** @description Problem */
