@@ -48,15 +48,44 @@ func (d dhcpServer) ensure(ctx context.Context, want provider.Net) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return provider.Errorf(provider.ReasonInternal, "", "dhcp files: %w", err)
 	}
+	valid, superseded := d.leases(want)
 	pid := d.pid()
-	if pid != 0 && !changedConf {
+	if pid != 0 && !changedConf && !superseded {
 		if changedHosts || changedNames {
 			return unix.Kill(pid, unix.SIGHUP)
 		}
 		return nil
 	}
 	d.stop()
+	if superseded {
+		if err := os.WriteFile(d.path("leases"), []byte(valid), 0o644); err != nil { //nolint:gosec // dnsmasq reads and writes it as its own user
+			return provider.Errorf(provider.ReasonInternal, "", "dhcp leases: %w", err)
+		}
+	}
 	return d.start(ctx)
+}
+
+// leases gives those that still hold, and tells whether another card has a lease of an address that is a server's now:
+// dnsmasq would keep the address from that for half a day.
+func (d dhcpServer) leases(want provider.Net) (valid string, superseded bool) {
+	text, err := os.ReadFile(d.path("leases"))
+	if err != nil {
+		return "", false
+	}
+	cards := map[string]string{}
+	for _, l := range want.Leases {
+		cards[l.Address] = l.MAC
+	}
+	var kept strings.Builder
+	for line := range strings.Lines(string(text)) {
+		f := strings.Fields(line) // until, card, address, name, client id
+		if len(f) > 2 && cards[f[2]] != "" && !strings.EqualFold(cards[f[2]], f[1]) {
+			superseded = true
+			continue
+		}
+		kept.WriteString(line)
+	}
+	return kept.String(), superseded
 }
 
 func (d dhcpServer) start(ctx context.Context) error {

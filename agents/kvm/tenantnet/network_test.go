@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -342,6 +343,45 @@ func TestDHCPIsRestartedAndNameResolves(t *testing.T) {
 	require.NoError(t, unix.Kill(pid, unix.SIGKILL))
 	require.Eventually(t, func() bool { p := m.dhcp(n.ID).pid(); return p != 0 && p != pid }, 10*time.Second, 50*time.Millisecond)
 	require.NoError(t, look())
+}
+
+// TestAddressOfAServerThatIsGoneIsLeasedToTheNext: else the one that takes its place boots without an address.
+func TestAddressOfAServerThatIsGoneIsLeasedToTheNext(t *testing.T) {
+	m := newManager(t)
+	n := newNet(t)
+	lease := func(guest string) error {
+		link := "" // the guest's only card
+		return within(guest, func() error {
+			links, err := net.Interfaces()
+			if err != nil {
+				return err
+			}
+			for _, l := range links {
+				if l.Flags&net.FlagLoopback == 0 {
+					link = l.Name
+				}
+			}
+			said, err := exec.CommandContext(t.Context(), "busybox", "udhcpc", "-n", "-q", "-f", "-t", "3", "-T", "1", "-i", link, "-s", "/bin/true").CombinedOutput()
+			if err != nil {
+				return fmt.Errorf("%w: %s", err, said)
+			}
+			return nil
+		})
+	}
+	n.Leases = []provider.Lease{{MAC: macA, Address: "10.66.0.10", Name: "till"}}
+	ensure(t, m, n)
+	first := plug(t, n, "a", macA, "10.66.0.10")
+	require.NoError(t, lease(first))
+	pid := m.dhcp(n.ID).pid()
+	_, err := m.Ensure(t.Context(), n)
+	require.NoError(t, err)
+	require.Equal(t, pid, m.dhcp(n.ID).pid(), "nothing is amiss")
+
+	n.Leases = []provider.Lease{{MAC: macB, Address: "10.66.0.10", Name: "till"}}
+	_, err = m.Ensure(t.Context(), n)
+	require.NoError(t, err)
+	next := plug(t, n, "b", macB, "10.66.0.12")
+	require.NoError(t, lease(next))
 }
 
 // lookup asks dnsmasq by hand: the resolver of the standard library dials on other threads.
