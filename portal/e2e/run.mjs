@@ -1,6 +1,7 @@
 // Walks the portal in a real browser against a real server, without guests.
 import assert from "node:assert/strict";
 import { audit } from "./axe.mjs";
+import { dedicatedPaths } from "./dpath.mjs";
 import { signedIn, signIn, startBrowser, startServer } from "./rig.mjs";
 
 const failures = [];
@@ -242,6 +243,7 @@ await walk("who signed out is out", {
   },
 });
 
+await walk("a call chain shows its lanes, its environment comes by a form, rests and goes on", dedicatedPaths(server));
 await browser.close();
 await server.stop();
 console.log(failures.length === 0 ? "all walks succeeded" : `${failures.length} failed: ${failures.join("; ")}`);

@@ -19,14 +19,16 @@ async function furnish() {
   const project = "east/middle-platform";
   await api.post("/v1/networks", { name: "front", project, spec: { cidr: "10.60.0.0/24", egress: "nat" } });
   await api.post("/v1/securitygroups", { name: "web", project, spec: { rules: [{ protocol: "tcp", fromPort: 80, toPort: 80 }, { protocol: "icmp" }] } });
+  await api.post("/v1/dpathchains", { name: "orders", project, spec: { entry: ["trade"], apps: [{ name: "trade", port: 8080, addresses: ["192.0.2.11:8080", "192.0.2.12:8080"] }, { name: "stock", port: 8081, addresses: ["192.0.2.21:8081"] }] } });
+  await api.post("/v1/dpathenvs", { name: "flash-sale", project, spec: { chain: "orders", identify: [{ conditions: [{ type: "header", key: "X-Tier", op: "equal", value: ["gold"] }] }] } });
   await api.post("/v1/hosts", { name: "kvm-1", spec: { site: "shanghai", schedulable: true } });
 }
 
 const first = async (path) => (await api.get(`${path}?limit=1`)).items[0]?.id;
 
 async function pages() {
-  const list = [["overview", "/"], ["pools", "/pools"], ["hosts", "/hosts"], ["servers", "/servers"], ["server-new", "/servers/new"], ["flavors", "/flavors"], ["networks", "/networks"], ["securitygroup-new", "/securitygroups/new"], ["bundles", "/bundles"], ["catalogue", "/bundles/catalogue"], ["operations", "/operations"], ["audit", "/audit"], ["tenants", "/tenants"], ["not-found", "/there/is/none"]];
-  for (const kind of ["servers", "networks", "flavors", "hosts", "bundles"]) {
+  const list = [["overview", "/"], ["pools", "/pools"], ["hosts", "/hosts"], ["servers", "/servers"], ["server-new", "/servers/new"], ["flavors", "/flavors"], ["networks", "/networks"], ["securitygroup-new", "/securitygroups/new"], ["bundles", "/bundles"], ["catalogue", "/bundles/catalogue"], ["operations", "/operations"], ["audit", "/audit"], ["tenants", "/tenants"], ["dpathenv-new", "/dpathenvs/new"], ["not-found", "/there/is/none"]];
+  for (const kind of ["servers", "networks", "flavors", "hosts", "bundles", "dpathchains", "dpathenvs"]) {
     const id = await first(`/v1/${kind}`);
     if (id) list.push([`${kind}-detail`, `/${kind}/${id}`]);
   }

@@ -11,10 +11,10 @@ import { useWords } from "../i18n/words";
 import { useCan, useMe } from "../session/permissions";
 import { useProject } from "../session/project";
 import { type KindInfo, schemaOf } from "./catalogue";
-import { compact, expand, formPath, mapOf, pairsOf } from "./formValues";
+import { blank, compact, expand, formPath, mapOf, pairsOf } from "./formValues";
 import { SchemaFields } from "./SchemaFields";
 
-interface Values {
+export interface Values {
   name: string;
   project?: string;
   labels?: string[];
@@ -68,7 +68,7 @@ function ProjectField({ kind }: { kind: KindInfo }) {
 }
 
 /** Creates or changes an object of any kind by its schema; refusals stand at the fields they are about. */
-export function KindForm({ kind, object }: { kind: KindInfo; object?: KindObject }) {
+export function KindForm({ kind, object, given }: { kind: KindInfo; object?: KindObject; given?: Partial<Values> }) {
   const { t } = useWords();
   const router = useRouter();
   const me = useMe();
@@ -81,7 +81,7 @@ export function KindForm({ kind, object }: { kind: KindInfo; object?: KindObject
   const schema = schemaOf(kind.schema);
   const initial = object
     ? { name: object.name, labels: pairsOf(object.labels), spec: expand(object.spec, schema) as Record<string, unknown> }
-    : { project: project?.id ?? (projects.length === 1 ? projects[0]?.id : undefined) };
+    : { project: project?.id ?? (projects.length === 1 ? projects[0]?.id : undefined), ...given, spec: { ...blank(schema), ...given?.spec } };
   const send = (dryRun: boolean) => form.validateFields().then((values) => (setDry(dryRun), save.mutate({ values, dryRun })), () => undefined);
   return (
     <Card>

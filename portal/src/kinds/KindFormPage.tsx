@@ -6,14 +6,14 @@ import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
 import { type KindInfo, kindOf } from "./catalogue";
-import { KindForm } from "./KindForm";
+import { KindForm, type Values } from "./KindForm";
 
-export function NewKind({ kind }: { kind: KindInfo }) {
+export function NewKind({ kind, given }: { kind: KindInfo; given?: Partial<Values> }) {
   const { t, inline } = useWords();
   return (
     <div className="page" style={{ maxWidth: 760 }}>
       <PageHead title={t("form.title", { kind: inline(kind.name) })} />
-      <KindForm kind={kind} />
+      <KindForm kind={kind} given={given} />
     </div>
   );
 }
@@ -24,7 +24,7 @@ export function NewPage() {
   return kind && <NewKind key={plural} kind={kind} />;
 }
 
-function Edit({ kind, id }: { kind: KindInfo; id: string }) {
+export function EditKind({ kind, id }: { kind: KindInfo; id: string }) {
   const { t, inline } = useWords();
   const { data, error } = useQuery({ ...queries.object(kind.plural, id), staleTime: 0 });
   if (error) return <div className="page"><ProblemAlert error={error} /></div>;
@@ -40,5 +40,5 @@ function Edit({ kind, id }: { kind: KindInfo; id: string }) {
 export function EditPage() {
   const { plural, id } = useParams({ from: "/frame/$plural/$id/edit" });
   const kind = kindOf(plural);
-  return kind && <Edit key={id} kind={kind} id={id} />;
+  return kind && <EditKind key={id} kind={kind} id={id} />;
 }

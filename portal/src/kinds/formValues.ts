@@ -42,3 +42,14 @@ export function expand(value: unknown, given: JsonSchema): unknown {
 export function formPath(path: string): (string | number)[] {
   return path.split(/[.[\]]+/).filter(Boolean).map((s) => (/^\d+$/.test(s) ? Number(s) : s));
 }
+
+/** What a new form or row begins with: one row of each list of objects that must not be missing, all the way down. */
+export function blank(given: JsonSchema): Record<string, unknown> {
+  const schema = schemaOf(given);
+  const rows = (schema.required ?? []).flatMap((name): [string, unknown][] => {
+    const field = schemaOf(schema.properties?.[name] ?? {});
+    const row = schemaOf(field.items ?? {});
+    return typeOf(field) === "array" && row.properties ? [[name, [blank(row)]]] : [];
+  });
+  return Object.fromEntries(rows);
+}

@@ -1,6 +1,6 @@
 import {
-  AppstoreOutlined, ApartmentOutlined, AuditOutlined, CloudServerOutlined, ClusterOutlined, DashboardOutlined, DatabaseOutlined, DeploymentUnitOutlined,
-  FileImageOutlined, HddOutlined, KeyOutlined, PartitionOutlined, SafetyOutlined, ShopOutlined, SwapOutlined, TagsOutlined, UnorderedListOutlined,
+  AppstoreOutlined, ApartmentOutlined, AuditOutlined, BranchesOutlined, CloudServerOutlined, ClusterOutlined, DashboardOutlined, DatabaseOutlined, DeploymentUnitOutlined,
+  FileImageOutlined, HddOutlined, KeyOutlined, NodeIndexOutlined, PartitionOutlined, SafetyOutlined, ShopOutlined, SwapOutlined, TagsOutlined, UnorderedListOutlined,
 } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Menu, type MenuProps } from "antd";
@@ -11,9 +11,9 @@ import { useCan } from "../session/permissions";
 
 const icons: Record<string, ReactNode> = {
   servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
-  securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />,
+  securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />, dpathchains: <NodeIndexOutlined />, dpathenvs: <BranchesOutlined />,
 };
-const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "assets"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
+const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "assets"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;
@@ -36,6 +36,7 @@ function useGroups(): Group[] {
       { title: "", entries: only(true, "/", t("menu.overview"), <DashboardOutlined />) },
       { title: t("menu.services"), entries: [...only(readable.has("bundles"), "/bundles", plural("bundles"), <DeploymentUnitOutlined />), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), <ShopOutlined />)] },
       { title: t("menu.compute"), entries: pick(placed.compute ?? []) },
+      { title: t("menu.dpath"), entries: pick(placed.dpath ?? []) },
       { title: t("menu.more"), entries: pick([...(placed.resources ?? []), ...others]) },
       { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...pick(placed.infrastructure ?? []).map((e) => (e.to === "/hosts" ? { ...e, icon: <HddOutlined /> } : e))] },
       { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), <SwapOutlined />), ...only(can("list", "audit"), "/audit", t("menu.audit"), <AuditOutlined />), ...only(can("list", "node"), "/tenants", t("menu.tenants"), <ApartmentOutlined />)] },
