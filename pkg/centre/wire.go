@@ -249,13 +249,13 @@ func (s *Subscription) say(a ack) {
 // acknowledges sends the newest acknowledgement until it arrives, and again now and then, as a sign of life.
 func (s *Subscription) acknowledges(ctx context.Context) {
 	var last *ack
-	wait := s.o.pace.first
-	for due := s.heartbeat(); ; {
+	wait, told := s.o.pace.first, 0
+	for due := s.heartbeat(0); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case a := <-s.acks:
-			last, wait = &a, s.o.pace.first
+			last, wait, told = &a, s.o.pace.first, 0
 		case <-after(last != nil, due):
 		}
 		if s.o.Report != nil {
@@ -264,7 +264,7 @@ func (s *Subscription) acknowledges(ctx context.Context) {
 		err := s.acknowledge(ctx, *last)
 		switch {
 		case err == nil, errors.Is(err, errAsked):
-			due, wait = s.heartbeat(), s.o.pace.first
+			due, wait, told = s.heartbeat(told), s.o.pace.first, told+1
 		default:
 			due, wait = jitter(wait), min(2*wait, s.o.pace.most)
 		}
@@ -274,10 +274,11 @@ func (s *Subscription) acknowledges(ctx context.Context) {
 	}
 }
 
-// heartbeat is how long the next acknowledgement without news may wait.
-func (s *Subscription) heartbeat() time.Duration {
+// heartbeat is how long the next acknowledgement without news may wait. Reports are more frequent after a version that is
+// new, as then there is most to tell.
+func (s *Subscription) heartbeat(told int) time.Duration {
 	if s.o.Report != nil {
-		return jitter(s.o.pace.report)
+		return jitter(s.o.pace.report >> max(3-told, 0))
 	}
 	return jitter(s.o.pace.heartbeat)
 }

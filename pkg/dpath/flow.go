@@ -15,6 +15,7 @@ import (
 type Flow struct {
 	Seconds float64     `json:"seconds"`
 	Calls   []FlowCalls `json:"calls,omitempty"`
+	Lanes   []FlowLane  `json:"lanes,omitempty"`
 	// Violations counts selections stopped because they broke a guarantee,
 	// Rejects calls that this process refused as a dedicated node, Invalid
 	// labels not accepted; all within the seconds.
@@ -30,6 +31,32 @@ type FlowCalls struct {
 	Pool     string  `json:"pool"`
 	Decision string  `json:"decision"`
 	Calls    float64 `json:"calls"`
+}
+
+// FlowLane tells how many of the nodes that an environment has of an app can
+// be used, as seen from the process; also before the environment is active.
+type FlowLane struct {
+	App    string `json:"app"`
+	Env    string `json:"env"`
+	Nodes  int    `json:"nodes"`
+	Usable int    `json:"usable"`
+}
+
+// Lanes counts the nodes of every environment.
+func (c *Config) Lanes(h Health) []FlowLane {
+	var out []FlowLane
+	for _, app := range c.Apps() {
+		for _, l := range c.apps[app].order {
+			lane := FlowLane{App: app, Env: l.env, Nodes: len(l.nodes)}
+			for _, n := range l.nodes {
+				if h.Usable(n) {
+					lane.Usable++
+				}
+			}
+			out = append(out, lane)
+		}
+	}
+	return out[:min(len(out), maxFlowCalls)]
 }
 
 // maxFlowCalls bounds a report; what is called least is left out.

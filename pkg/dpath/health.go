@@ -21,6 +21,7 @@ type Table struct {
 	mu     sync.Mutex
 	states map[nodeKey]*nodeState
 	last   atomic.Pointer[View]
+	probed atomic.Bool // nodes are probed
 	now    func() time.Time
 }
 
@@ -35,7 +36,8 @@ type nodeState struct {
 	unprobable atomic.Bool  // probed down
 }
 
-// NewTable makes an empty table: every node is usable until it fails.
+// NewTable makes an empty table: every node is usable until it fails. Once
+// nodes are probed, those that come later are usable when they first answered.
 func NewTable() *Table {
 	return &Table{states: map[nodeKey]*nodeState{}, now: time.Now}
 }
@@ -61,6 +63,7 @@ func (t *Table) View(cfg *Config) *View {
 		s := t.states[k]
 		if s == nil {
 			s = &nodeState{}
+			s.unprobable.Store(t.probed.Load())
 		}
 		kept[k], v.states[i] = s, s
 	}
@@ -117,6 +120,7 @@ func (v *View) Report(n *Node, ok bool) {
 // node down, one success brings it back.
 func (v *View) Probed(n *Node, ok bool) {
 	s := v.states[n.index]
+	v.table.probed.Store(true)
 	if ok {
 		s.misses.Store(0)
 		s.unprobable.Store(false)

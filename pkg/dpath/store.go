@@ -88,6 +88,24 @@ func (s *Store) Set(d *Document, reg *Registry) error {
 	return s.apply(d, reg.clone())
 }
 
+// Take puts a release in force. Unlike a document that somebody wrote, it
+// stands for what is: that an app has lost its last public node, say, is a
+// warning and keeps nobody from taking it over.
+func (s *Store) Take(r *Release) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reg := r.Registry.clone()
+	cfg, err := recompile(r.Document, reg, s.opts.Now())
+	if err == nil {
+		err = s.supersedes(cfg)
+	}
+	if err != nil {
+		s.opts.Metrics.ConfigRefused()
+		return err
+	}
+	return s.accept(r.Document, reg, cfg)
+}
+
 func (s *Store) apply(d *Document, reg *Registry) error {
 	cfg, err := Compile(d, reg, s.opts.Now())
 	if err == nil {

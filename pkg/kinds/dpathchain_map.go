@@ -132,6 +132,9 @@ func (m *LaneMap) sum(subscribers []resource.Subscriber, version int64, now time
 		}
 		m.Reporting++
 		m.Violations, m.Rejects, m.Invalid = m.Violations+f.Violations, m.Rejects+f.Rejects, m.Invalid+f.Invalid
+		if f.Seconds < 1 {
+			continue // it makes no rate
+		}
 		for _, c := range f.Calls {
 			if rates[c.App] == nil {
 				rates[c.App] = map[LaneFlow]float64{}
@@ -158,7 +161,7 @@ func flowOf(s resource.Subscriber, now time.Time) (f dpath.Flow, ok bool) {
 		return f, false
 	}
 	text, err := json.Marshal(s.Report)
-	if err != nil || json.Unmarshal(text, &f) != nil || f.Seconds < 1 || f.Seconds > 3600 {
+	if err != nil || json.Unmarshal(text, &f) != nil || f.Seconds <= 0 || f.Seconds > 3600 {
 		return f, false
 	}
 	return f, true

@@ -134,7 +134,8 @@ func dpathEnvKind() resource.Kind[DpathEnvSpec, DpathEnvStatus] {
 		Retire: func(ctx context.Context, r *resource.Reconciliation, o *DpathEnv) (resource.Result, error) {
 			return (&envPass{r: r, o: o}).retire(ctx)
 		},
-		Delete: func(context.Context, *resource.Reconciliation, *DpathEnv) (resource.Result, error) {
+		Delete: func(_ context.Context, r *resource.Reconciliation, o *DpathEnv) (resource.Result, error) {
+			r.Touch("dpathchain", o.Spec.Chain, "dpathenv "+o.Name+" is gone")
 			return resource.Result{Done: true}, nil
 		},
 	}

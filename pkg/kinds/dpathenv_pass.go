@@ -14,6 +14,12 @@ import (
 // can not hold an environment up, and the guard of each node makes up for one that is late.
 const ackPatience = 10 * time.Second
 
+// subscriberLasts is how long a subscriber counts that says nothing: they acknowledge anew every five minutes or so.
+const subscriberLasts = 15 * time.Minute
+
+// healthPatience is how long an environment waits for those who send calls to find its nodes well, where they tell.
+const healthPatience = 2 * time.Minute
+
 // envPass is one reconciliation of an environment. It says at which stage it ought to be; the chain publishes that, and the
 // next stage comes once those who send calls have heard of it.
 type envPass struct {
@@ -101,16 +107,39 @@ func (p *envPass) told(ctx context.Context, chain *DpathChain) (bool, string, er
 		return false, "", err
 	}
 	p.publishedAt = published.At
-	p.o.Status.Version, p.o.Status.Subscribers, p.o.Status.Acknowledged = published.Version, len(list), 0
+	p.o.Status.Version, p.o.Status.Acknowledged = published.Version, 0
+	list = slices.DeleteFunc(list, func(s resource.Subscriber) bool { return time.Since(s.SeenAt) > subscriberLasts })
 	for _, s := range list {
 		if s.Version >= published.Version {
 			p.o.Status.Acknowledged++
 		}
 	}
-	if p.o.Status.Acknowledged == len(list) || time.Since(published.At) > ackPatience {
-		return true, "", nil
+	p.o.Status.Subscribers = len(list)
+	waited := time.Since(published.At)
+	if p.o.Status.Acknowledged == len(list) || waited > ackPatience {
+		sick := p.sick(list, published.Version)
+		return sick == "" || waited > healthPatience, sick, nil
 	}
 	return false, fmt.Sprintf("%s at version %d: %d of %d subscribers took it over", published.Stage, published.Version, p.o.Status.Acknowledged, len(list)), nil
+}
+
+// sick tells what of an environment that is prepared does not answer those who will send to it, as far as they tell.
+func (p *envPass) sick(list []resource.Subscriber, version int64) string {
+	if p.o.Status.Stage != StagePreparing {
+		return ""
+	}
+	for _, s := range list {
+		f, tells := flowOf(s, time.Now())
+		if !tells || s.Applied < version {
+			continue
+		}
+		for _, l := range f.Lanes {
+			if l.Env == p.o.Spec.Env && l.Nodes > 0 && l.Usable == 0 {
+				return fmt.Sprintf("%s reaches none of the %d nodes of app %s", s.Name, l.Nodes, l.App)
+			}
+		}
+	}
+	return ""
 }
 
 // rivals refuses what an older environment of the chain has, as two that were made at once could.

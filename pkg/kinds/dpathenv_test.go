@@ -82,7 +82,7 @@ func (f *follower) take(ctx context.Context, name string) {
 		return
 	}
 	release.Document.Version = uint64(c.Generation)
-	if f.store.Set(release.Document, release.Registry) != nil {
+	if f.store.Take(release) != nil {
 		return
 	}
 	f.mu.Lock()

@@ -28,6 +28,9 @@ func newClient(base string) *Client {
 	return &Client{base: base, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, DisableCompression: true}}}
 }
 
+// Base is the URL before /v1.
+func (c *Client) Base() string { return c.base }
+
 // Answer is what came back.
 type Answer struct {
 	Status int
