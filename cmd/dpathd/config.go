@@ -18,6 +18,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
+	"github.com/plazacloud/plaza/pkg/dpath/gateway"
 )
 
 // fileConfig is the configuration file, YAML or JSON. Relative paths in it are
@@ -34,17 +35,14 @@ type fileConfig struct {
 	// Keys and ProbeKeys are the paths of key files.
 	Keys      string `yaml:"keys"`
 	ProbeKeys string `yaml:"probeKeys"`
-	// Routes map path prefixes to apps; the gateway takes the longest match.
-	Routes []route `yaml:"routes"`
+	// Config holds the gateway's routes.
+	gateway.Config `yaml:",inline"`
+	// TLS is how the gateway is reached by TLS; nil for not at all.
+	TLS *gateway.TLS `yaml:"tls"`
 	// Admin is the address of health and metrics; empty for none.
 	Admin string `yaml:"admin"`
 	// Health is the path by which nodes are probed; empty means /healthz.
 	Health string `yaml:"health"`
-}
-
-type route struct {
-	Prefix string `yaml:"prefix"`
-	App    string `yaml:"app"`
 }
 
 // keyFile names the signing key and holds all keys in base64.
@@ -76,6 +74,9 @@ func readConfig(path string) (*fileConfig, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
+	if c.TLS != nil {
+		paths = append(paths, &c.TLS.Cert, &c.TLS.Key, &c.TLS.ClientCA)
+	}
 	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
@@ -84,32 +85,33 @@ func readConfig(path string) (*fileConfig, error) {
 	if c.Keys == "" {
 		return nil, fmt.Errorf("%s: keys is missing; name the file with the label keys", path)
 	}
-	for _, r := range c.Routes {
-		if !strings.HasPrefix(r.Prefix, "/") || r.App == "" {
-			return nil, fmt.Errorf("%s: route %q to %q: the prefix begins with / and the app has a name", path, r.Prefix, r.App)
-		}
-	}
 	return c, nil
 }
 
 func readKeys(path string) (*dpath.Keyring, error) {
-	f := &keyFile{}
-	if err := readYAML(path, f); err != nil {
+	current, keys, err := readKeyFile(path)
+	if err != nil {
 		return nil, err
 	}
-	keys := map[string][]byte{}
-	for id, text := range f.Keys {
-		key, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: key %s is not base64", path, id)
-		}
-		keys[id] = key
-	}
-	ring, err := dpath.NewKeyring(f.Current, keys)
+	ring, err := dpath.NewKeyring(current, keys)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return ring, nil
+}
+
+func readKeyFile(path string) (current string, keys map[string][]byte, err error) {
+	f := &keyFile{}
+	if err := readYAML(path, f); err != nil {
+		return "", nil, err
+	}
+	keys = map[string][]byte{}
+	for id, text := range f.Keys {
+		if keys[id], err = base64.StdEncoding.DecodeString(text); err != nil {
+			return "", nil, fmt.Errorf("%s: key %s is not base64", path, id)
+		}
+	}
+	return f.Current, keys, nil
 }
 
 // node is one running dpathd: what gateway and sidecar have in common.
@@ -161,6 +163,9 @@ func (n *node) begin(c *fileConfig) error {
 	if c.Centre == nil {
 		return n.loadRules(c)
 	}
+	if len(c.Registry.Apps) == 0 {
+		return nil // the centre has the nodes too
+	}
 	return n.lasting(n.store.SetRegistry(&c.Registry))
 }
 
@@ -175,25 +180,34 @@ func (n *node) lasting(err error) error {
 
 // loadRules puts the file's rules and registry in force.
 func (n *node) loadRules(c *fileConfig) error {
-	if c.Rules == "" {
-		return errors.New("rules is missing; name the rule document, or a centre that has it")
-	}
-	text, err := os.ReadFile(c.Rules) // #nosec G304 -- the operator names the file
+	doc, err := readRules(c)
 	if err != nil {
 		return err
-	}
-	doc, err := dpath.Parse(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Rules, err)
 	}
 	return n.lasting(n.store.Set(doc, &c.Registry))
 }
 
-// watch takes over changed rules and registries until ctx ends. A file that is
-// refused is reported once and changes nothing.
-func (n *node) watch(ctx context.Context, every time.Duration) {
-	rules := n.config.Rules
-	last := n.stamp(rules)
+func readRules(c *fileConfig) (*dpath.Document, error) {
+	if c.Rules == "" {
+		return nil, errors.New("rules is missing; name the rule document, or a centre that has it")
+	}
+	text, err := os.ReadFile(c.Rules) // #nosec G304 -- the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	doc, err := dpath.Parse(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Rules, err)
+	}
+	return doc, nil
+}
+
+// watch takes over changed rules, registries and what else part reads of the
+// file until ctx ends. A change that is refused is reported once and changes
+// nothing.
+func (n *node) watch(ctx context.Context, every time.Duration, part func(*fileConfig) (use func(), err error)) {
+	c := n.config
+	last := n.stamp(c)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -202,32 +216,53 @@ func (n *node) watch(ctx context.Context, every time.Duration) {
 			return
 		case <-tick.C:
 		}
-		now := n.stamp(rules)
+		now := n.stamp(c)
 		if now == last {
 			continue
 		}
 		last = now
-		c, err := readConfig(n.path)
-		if err == nil {
-			rules = c.Rules
-			err = n.begin(c)
-		}
+		fresh, err := n.reload(part)
 		if err != nil {
-			n.log.Error("the changed rules are refused; the last good ones stay", "error", err)
+			n.log.Error("the changed configuration is refused; the last good one stays", "error", err)
 			continue
 		}
+		c = fresh
+		if last = n.stamp(c); last != now {
+			last = "" // another set of files is watched now; look at them again
+		}
 		if cfg := n.store.Current(); cfg != nil {
-			n.log.Info("rules in force", "version", cfg.Version(), "hash", cfg.Hash())
+			n.log.Info("configuration in force", "version", cfg.Version(), "hash", cfg.Hash())
 		}
 	}
 }
 
+// reload takes the whole file over, or nothing of it.
+func (n *node) reload(part func(*fileConfig) (use func(), err error)) (*fileConfig, error) {
+	c, err := readConfig(n.path)
+	if err != nil {
+		return nil, err
+	}
+	use, err := part(c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.path, err)
+	}
+	if err := n.begin(c); err != nil {
+		return nil, err
+	}
+	use()
+	return c, nil
+}
+
 // stamp tells one state of the watched files from another.
-func (n *node) stamp(rules string) string {
+func (n *node) stamp(c *fileConfig) string {
+	paths := []string{n.path, c.Rules}
+	if c.TLS != nil {
+		paths = append(paths, c.TLS.Cert, c.TLS.Key, c.TLS.ClientCA)
+	}
 	var b strings.Builder
-	for _, p := range []string{n.path, rules} {
+	for _, p := range paths {
 		if st, err := os.Stat(p); err == nil {
-			fmt.Fprintf(&b, "%d/%d ", st.ModTime().UnixNano(), st.Size())
+			fmt.Fprintf(&b, "%s %d/%d ", p, st.ModTime().UnixNano(), st.Size())
 		}
 	}
 	return b.String()

@@ -3,15 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
-	"sort"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
+	"github.com/plazacloud/plaza/pkg/dpath/gateway"
 )
 
 type gatewayOptions struct {
@@ -24,14 +22,14 @@ func newGatewayCommand() *cobra.Command {
 	var o gatewayOptions
 	c := &cobra.Command{
 		Use:   "gateway",
-		Short: "Identify outside traffic, set its label and route it to apps by path",
+		Short: "Identify outside traffic, set its label and route it to apps by host and path",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return runGateway(c.Context(), o, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 		},
 	}
 	c.Flags().StringVar(&o.config, "config", "", "configuration file (YAML or JSON)")
-	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on")
+	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on in the clear; TLS has its own in the file")
 	c.Flags().StringVar(&o.app, "app", "", "app name of this gateway, when the registry lists it")
 	c.Flags().StringVar(&o.node, "node", "", "node id of this gateway")
 	_ = c.MarkFlagRequired("config")
@@ -44,40 +42,36 @@ func runGateway(ctx context.Context, o gatewayOptions, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if len(n.config.Routes) == 0 {
-		return errors.New("routes is missing; map at least one path prefix to an app")
-	}
 	n.peer.App, n.peer.Node, n.peer.Addr = o.app, o.node, o.listen
-	transport := n.peer.Transport(httpdpath.TransportOptions{Closed: true})
-	routes := newRoutes(n.config.Routes)
-	proxy := n.proxy(transport, true, func(r *http.Request) string { return routes.app(r.URL.Path) })
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if routes.app(r.URL.Path) == "" {
-			http.NotFound(w, r)
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	})
-	entry := n.peer.Entry(handler, httpdpath.EntryOptions{})
-	return serve(ctx, n, transport, []listener{{"gateway", o.listen, entry}}, o.ready)
-}
-
-// routes finds the app of a path, longest prefix first.
-type routes []route
-
-func newRoutes(list []route) routes {
-	out := append(routes(nil), list...)
-	sort.SliceStable(out, func(i, j int) bool { return len(out[i].Prefix) > len(out[j].Prefix) })
-	return out
-}
-
-// app matches whole path segments: /v1/orders does not match /v1/orders2.
-func (rs routes) app(path string) string {
-	for _, r := range rs {
-		rest, ok := strings.CutPrefix(path, r.Prefix)
-		if ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(r.Prefix, "/")) {
-			return r.App
-		}
+	g, identity := gateway.New(n.peer, log), &gateway.Identity{}
+	part := func(c *fileConfig) (func(), error) { return planGateway(c, n.config, g, identity) }
+	use, err := part(n.config)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.config, err)
 	}
-	return ""
+	use()
+	listeners := []listener{{"gateway", o.listen, g, nil}}
+	if n.config.TLS != nil {
+		listeners = append(listeners, listener{"tls", n.config.TLS.Listen, g, identity.Config()})
+	}
+	return serve(ctx, n, service{listeners: listeners, part: part, probe: func(ctx context.Context) { g.Probe(ctx, n.config.Health) }, health: g.Health(), close: g.CloseIdleConnections}, o.ready)
+}
+
+// planGateway checks routes and certificates; use puts them in force.
+func planGateway(c, begun *fileConfig, g *gateway.Gateway, identity *gateway.Identity) (use func(), err error) {
+	plan, err := g.Plan(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	if c.TLS == nil {
+		return func() { g.Use(plan) }, nil
+	}
+	if begun.TLS == nil || begun.TLS.Listen != c.TLS.Listen {
+		return nil, errors.New("tls.listen is not changed while the gateway runs; restart it")
+	}
+	certificate, err := c.TLS.Load()
+	if err != nil {
+		return nil, err
+	}
+	return func() { g.Use(plan); identity.Use(certificate) }, nil
 }

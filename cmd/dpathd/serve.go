@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/httpdpath"
+	"github.com/plazacloud/plaza/pkg/dpath/gateway/front"
 )
 
 const (
@@ -20,43 +24,54 @@ const (
 	watchEvery = time.Second
 )
 
-// listener is one address with its handler.
+// listener is one address with its handler, in the clear unless tls is given.
 type listener struct {
 	name, addr string
 	handler    http.Handler
+	tls        *tls.Config
 }
 
-// serve runs listeners and background work until ctx ends, then lets calls in
+// service is what a process does beside what every node does.
+type service struct {
+	listeners []listener
+	part      func(*fileConfig) (use func(), err error) // see node.watch
+	probe     func(context.Context)
+	health    *dpath.Table
+	close     func() // at the end
+}
+
+// serve runs a service and background work until ctx ends, then lets calls in
 // flight finish. ready, if not nil, is told the addresses by name.
-func serve(ctx context.Context, n *node, transport *httpdpath.Transport, listeners []listener, ready func(map[string]string)) error {
+func serve(ctx context.Context, n *node, s service, ready func(map[string]string)) error {
 	if n.config.Admin != "" {
-		listeners = append(listeners, listener{"admin", n.config.Admin, n.admin()})
+		s.listeners = append(s.listeners, listener{"admin", n.config.Admin, n.admin(), nil})
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer s.close()
 	addrs := map[string]string{}
-	failed := make(chan error, len(listeners))
-	var servers []*http.Server
-	for _, l := range listeners {
+	failed := make(chan error, len(s.listeners))
+	var servers []*front.Server
+	for _, l := range s.listeners {
 		socket, err := net.Listen("tcp", l.addr)
 		if err != nil {
 			stop(servers)
 			return fmt.Errorf("listen for %s: %w", l.name, err)
 		}
-		s := &http.Server{Handler: l.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-		servers = append(servers, s)
+		server := front.New(front.Options{Handler: l.handler, TLS: l.tls, HeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, Log: n.log})
+		servers = append(servers, server)
 		addrs[l.name] = socket.Addr().String()
-		go func() { failed <- s.Serve(socket) }()
+		go func() { failed <- server.Serve(socket) }()
 		n.log.Info("listening", "for", l.name, "address", addrs[l.name])
 	}
-	followed, err := n.follow(ctx)
+	followed, err := n.follow(ctx, s.health)
 	if err != nil {
 		stop(servers)
 		return err
 	}
-	background := make(chan struct{}, 2)
-	go func() { n.watch(ctx, watchEvery); background <- struct{}{} }()
-	go func() { transport.Probe(ctx, httpdpath.ProbeOptions{Path: n.config.Health}); background <- struct{}{} }()
+	var background sync.WaitGroup
+	background.Go(func() { n.watch(ctx, watchEvery, s.part) })
+	background.Go(func() { s.probe(ctx) })
 	if ready != nil {
 		ready(addrs)
 	}
@@ -66,10 +81,8 @@ func serve(ctx context.Context, n *node, transport *httpdpath.Transport, listene
 	}
 	stop(servers)
 	cancel()
-	<-background
-	<-background
+	background.Wait()
 	<-followed
-	transport.CloseIdleConnections()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -77,14 +90,18 @@ func serve(ctx context.Context, n *node, transport *httpdpath.Transport, listene
 }
 
 // stop ends servers; calls in flight have drainTime to finish.
-func stop(servers []*http.Server) {
+func stop(servers []*front.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
+	var all sync.WaitGroup
 	for _, s := range servers {
-		if s.Shutdown(ctx) != nil {
-			_ = s.Close()
-		}
+		all.Go(func() {
+			if s.Shutdown(ctx) != nil {
+				_ = s.Close()
+			}
+		})
 	}
+	all.Wait()
 }
 
 // admin answers health and metrics.
@@ -101,19 +118,14 @@ func (n *node) admin() http.Handler {
 	return mux
 }
 
-// proxy forwards to the app, or the fixed host, that target names. At the edge
-// the X-Forwarded headers are set anew; inside they are passed on.
-func (n *node) proxy(transport http.RoundTripper, edge bool, target func(*http.Request) string) *httputil.ReverseProxy {
+// proxy forwards to the app, or the fixed host, that target names. The
+// X-Forwarded headers were set at the edge and are passed on.
+func (n *node) proxy(transport http.RoundTripper, target func(*http.Request) string) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport: transport,
 		Rewrite: func(p *httputil.ProxyRequest) {
-			p.Out.URL.Scheme, p.Out.URL.Host = "http", target(p.In)
-			if edge {
-				p.SetXForwarded()
-			} else {
-				keepForwarded(p)
-			}
-			p.Out.Host = p.In.Host
+			p.Out.URL.Scheme, p.Out.URL.Host, p.Out.Host = "http", target(p.In), p.In.Host
+			keepForwarded(p)
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() == nil {

@@ -68,15 +68,17 @@ func runSidecar(ctx context.Context, o sidecarOptions, log *slog.Logger) error {
 	}
 	n.peer.App, n.peer.Node, n.peer.Addr = o.app, o.node, o.advertise
 	n.peer.Sidecar = true
-	base := httpdpath.NewBase()
-	defer base.CloseIdleConnections()
-	local := n.proxy(base, false, func(*http.Request) string { return o.service })
+	wire := httpdpath.NewWire(httpdpath.NewBase())
+	local := n.proxy(wire, func(*http.Request) string { return o.service })
 	inbound := n.peer.Guard(local, httpdpath.GuardOptions{Exempt: o.exempt})
-	transport := n.peer.Transport(httpdpath.TransportOptions{Closed: true})
-	out := n.proxy(transport, false, func(r *http.Request) string { return r.Host })
-	return serve(ctx, n, transport, []listener{
-		{"inbound", o.inbound, inbound},
-		{"outbound", o.outbound, n.peer.Outbound(out)},
+	transport := n.peer.Transport(httpdpath.TransportOptions{Base: wire, Closed: true, Owned: true})
+	out := n.proxy(transport, func(r *http.Request) string { return r.Host })
+	return serve(ctx, n, service{
+		listeners: []listener{{"inbound", o.inbound, inbound, nil}, {"outbound", o.outbound, n.peer.Outbound(out), nil}},
+		part:      func(*fileConfig) (func(), error) { return func() {}, nil },
+		probe:     func(ctx context.Context) { transport.Probe(ctx, httpdpath.ProbeOptions{Path: n.config.Health}) },
+		health:    transport.Health(),
+		close:     wire.CloseIdleConnections,
 	}, o.ready)
 }
 

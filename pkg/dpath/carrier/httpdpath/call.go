@@ -5,10 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
@@ -45,7 +44,7 @@ func (c *call) run() (*http.Response, error) {
 		if err := c.t.peer.Check(c.picks, c.app, d); err != nil {
 			return nil, err
 		}
-		resp, connected, err := c.send(d)
+		resp, err := c.send(d)
 		final := attempt >= c.t.opts.Attempts || !c.replayable()
 		switch {
 		case err == nil && resp.StatusCode == http.StatusMisdirectedRequest && !final:
@@ -53,7 +52,7 @@ func (c *call) run() (*http.Response, error) {
 			last = errMisdirected
 		case err == nil:
 			return resp, nil
-		case final || c.req.Context().Err() != nil || connected && !idempotent(c.req) || !c.t.budget.Withdraw():
+		case final || c.req.Context().Err() != nil || !dialling(err) && !idempotent(c.req) || !c.t.budget.Withdraw():
 			return nil, err
 		default:
 			last = err
@@ -62,36 +61,74 @@ func (c *call) run() (*http.Response, error) {
 	}
 }
 
-// send makes one attempt. connected tells whether a connection was had, so
-// that the node may have seen the call.
-func (c *call) send(d dpath.Decision) (resp *http.Response, connected bool, err error) {
-	var got atomic.Bool
-	ctx := httptrace.WithClientTrace(c.req.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { got.Store(true) }})
+// ErrTryTimeout ends an attempt that took longer than
+// [TransportOptions.TryTimeout]; it is the error of a call whose last one did.
+var ErrTryTimeout = errors.New("httpdpath: the node did not answer in the time of one attempt")
+
+// send makes one attempt.
+func (c *call) send(d dpath.Decision) (*http.Response, error) {
+	ctx, answered := c.attempt()
 	out, err := c.outgoing(ctx, d)
 	if err != nil {
-		return nil, false, err
+		answered(nil)
+		return nil, err
 	}
 	c.view.Begin(d.Node)
-	resp, err = c.t.base.RoundTrip(out)
+	resp, err := c.t.base.RoundTrip(out)
+	answered(resp)
 	if err != nil {
 		c.view.End(d.Node)
-		if !errors.Is(c.req.Context().Err(), context.Canceled) {
+		if c.blames(err) {
 			c.view.Report(d.Node, false)
 		}
-		return nil, got.Load(), err
+		return nil, err
 	}
 	c.received(resp, d)
-	return resp, true, nil
+	return resp, nil
+}
+
+// attempt gives the context of one attempt, and what to call once its answer,
+// or nil, is there: from then on only the call's own time counts.
+func (c *call) attempt() (ctx context.Context, answered func(*http.Response)) {
+	if c.t.opts.TryTimeout <= 0 {
+		return c.req.Context(), func(*http.Response) {}
+	}
+	ctx, cancel := context.WithCancelCause(c.req.Context())
+	timer := time.AfterFunc(c.t.opts.TryTimeout, func() { cancel(ErrTryTimeout) })
+	return ctx, func(resp *http.Response) {
+		timer.Stop()
+		if resp == nil {
+			cancel(nil)
+			return
+		}
+		resp.Body = after(resp.Body, func() { cancel(nil) })
+	}
+}
+
+// blames tells whether a failure is the node's, rather than that of a caller
+// who left or whose own body failed.
+func (c *call) blames(err error) bool {
+	var source *sourceError
+	return !errors.Is(c.req.Context().Err(), context.Canceled) && !errors.As(err, &source)
+}
+
+// dialling tells that the node can not have seen the call.
+func dialling(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 func (c *call) outgoing(ctx context.Context, d dpath.Decision) (*http.Request, error) {
-	out := c.req.Clone(ctx)
-	if c.req.GetBody != nil {
+	out := c.copy(ctx)
+	switch {
+	case c.req.GetBody != nil:
 		body, err := c.req.GetBody()
 		if err != nil {
 			return nil, err
 		}
 		out.Body = body
+	case !c.replayable():
+		out.Body = &source{ReadCloser: c.req.Body}
 	}
 	if out.Host == "" {
 		out.Host = c.req.URL.Host
@@ -104,6 +141,17 @@ func (c *call) outgoing(ctx context.Context, d dpath.Decision) (*http.Request, e
 		out.Header.Set(trail.HeaderDecision, d.Label)
 	}
 	return out, nil
+}
+
+// copy gives the request of one attempt.
+func (c *call) copy(ctx context.Context) *http.Request {
+	if !c.t.opts.Owned {
+		return c.req.Clone(ctx)
+	}
+	out := c.req.WithContext(ctx)
+	u := *c.req.URL
+	out.URL = &u
+	return out
 }
 
 // received takes note of an answer. A refusal by the guard says nothing about
@@ -119,11 +167,8 @@ func (c *call) received(resp *http.Response, d dpath.Decision) {
 	}
 	resp.Header.Del(trail.HeaderTrail)
 	resp.Header.Del(headerDownstream)
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		c.view.End(d.Node) // the connection is the caller's now
-		return
-	}
-	resp.Body = &body{ReadCloser: resp.Body, done: func() { c.view.End(d.Node) }}
+	// A connection that switched protocols is in flight until the caller closes it.
+	resp.Body = after(resp.Body, func() { c.view.End(d.Node) })
 }
 
 // keepBody makes a small body of known size replayable.
@@ -165,26 +210,4 @@ func idempotent(r *http.Request) bool {
 func drain(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
 	_ = resp.Body.Close()
-}
-
-// body tells when the caller is done with an answer.
-type body struct {
-	io.ReadCloser
-	once sync.Once
-	done func()
-}
-
-// Read implements io.Reader.
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		b.once.Do(b.done)
-	}
-	return n, err
-}
-
-// Close implements io.Closer.
-func (b *body) Close() error {
-	b.once.Do(b.done)
-	return b.ReadCloser.Close()
 }

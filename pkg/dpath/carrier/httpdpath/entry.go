@@ -33,7 +33,7 @@ func (p *Peer) Entry(next http.Handler, opts EntryOptions) http.Handler {
 		}
 		p.Metrics.LabelInvalid("outside", dpath.Strip(r.Header))
 		out := &response{ResponseWriter: w, edge: true, trail: p.Probe(r.Header)}
-		label, err := p.label(cfg, r, out.trail, opts)
+		label, err := p.Identify(cfg, r.Header, out.trail, func() *dpath.Facts { return p.facts(r, opts) }, opts.TTL)
 		if err != nil {
 			WriteError(w, err)
 			return
@@ -44,25 +44,6 @@ func (p *Peer) Entry(next http.Handler, opts EntryOptions) http.Handler {
 		}
 		out.serve(next, r, label)
 	})
-}
-
-// label identifies a request and signs its label.
-func (p *Peer) label(cfg *dpath.Config, r *http.Request, c *trail.Collector, opts EntryOptions) (dpath.Label, error) {
-	trace, _, err := dpath.ParseTraceparent(r.Header.Values(dpath.HeaderTraceparent))
-	if err != nil {
-		trace = dpath.NewTrace()
-		r.Header.Set(dpath.HeaderTraceparent, "00-"+trace+"-"+trace[:16]+"-01")
-	}
-	var env string
-	if c != nil {
-		env = c.Probe().Env
-	} else {
-		env = cfg.Identify(p.facts(r, opts))
-	}
-	if env == "" {
-		return dpath.Label{}, nil
-	}
-	return dpath.Sign(p.Keys, env, trace, p.Time(), opts.TTL)
 }
 
 func (p *Peer) facts(r *http.Request, opts EntryOptions) *dpath.Facts {

@@ -1,7 +1,6 @@
 package httpdpath
 
 import (
-	"context"
 	"net/http"
 	"slices"
 
@@ -66,7 +65,7 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 // serve runs the handler under the call's label.
 func (w *response) serve(next http.Handler, r *http.Request, label dpath.Label) {
 	ctx := dpath.WithLabel(r.Context(), label)
-	ctx = context.WithValue(ctx, servingKey{}, &w.serving)
+	ctx = carrier.WithServing(ctx, &w.serving)
 	if w.trail != nil {
 		ctx = trail.WithCollector(ctx, w.trail)
 	}

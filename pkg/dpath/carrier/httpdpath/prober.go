@@ -14,6 +14,8 @@ type ProbeOptions struct {
 	Path     string        // "" means /healthz
 	Interval time.Duration // 0 means 2 s
 	Timeout  time.Duration // of one probe; 0 means the interval
+	// Via gives the way to the nodes of an app; nil means the transport's own.
+	Via func(app string) http.RoundTripper
 }
 
 // concurrentProbes bounds the load that probing puts on caller and nodes.
@@ -31,6 +33,9 @@ func (t *Transport) Probe(ctx context.Context, opts ProbeOptions) {
 	}
 	if opts.Timeout <= 0 {
 		opts.Timeout = opts.Interval
+	}
+	if opts.Via == nil {
+		opts.Via = func(string) http.RoundTripper { return t.base }
 	}
 	tick := time.NewTicker(opts.Interval)
 	defer tick.Stop()
@@ -57,7 +62,7 @@ func (t *Transport) probeAll(ctx context.Context, opts ProbeOptions) {
 			slots <- struct{}{}
 			wg.Go(func() {
 				defer func() { <-slots }()
-				ok := t.probe(ctx, n, opts)
+				ok := probe(ctx, n, opts)
 				if ctx.Err() == nil {
 					view.Probed(n, ok)
 				}
@@ -68,14 +73,14 @@ func (t *Transport) probeAll(ctx context.Context, opts ProbeOptions) {
 	t.peer.Metrics.DedicatedUsable(cfg, view)
 }
 
-func (t *Transport) probe(ctx context.Context, n *dpath.Node, opts ProbeOptions) bool {
+func probe(ctx context.Context, n *dpath.Node, opts ProbeOptions) bool {
 	ctx, cancel := context.WithTimeout(ctx, opts.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.Addr+opts.Path, nil)
 	if err != nil {
 		return false
 	}
-	resp, err := t.base.RoundTrip(req)
+	resp, err := opts.Via(n.App).RoundTrip(req)
 	if err != nil {
 		return false
 	}

@@ -28,6 +28,12 @@ func WriteError(w http.ResponseWriter, err error) {
 	writeProblem(w, problem{Status: http.StatusBadGateway, Reason: "call_failed", Detail: err.Error()})
 }
 
+// WriteProblem answers as problem+json with a machine-readable reason, a
+// sentence, and what to do next, which may be empty.
+func WriteProblem(w http.ResponseWriter, status int, reason, detail, hint string) {
+	writeProblem(w, problem{Status: status, Reason: reason, Detail: detail, Hint: hint})
+}
+
 func writeProblem(w http.ResponseWriter, p problem) {
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	w.Header().Set("Content-Type", "application/problem+json")

@@ -1,10 +1,9 @@
 package httpdpath
 
 import (
-	"context"
 	"net/http"
-	"sync/atomic"
 
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -12,23 +11,10 @@ import (
 // chain, so that callers do not eject a node that only passes the news on.
 const headerDownstream = "X-Dpath-Downstream"
 
-// serving is what the calls made while a request is served report back.
-type serving struct {
-	failed atomic.Bool // a call further down failed
-}
-
-type servingKey struct{}
-
-func downstreamFailed(ctx context.Context) {
-	if s, ok := ctx.Value(servingKey{}).(*serving); ok {
-		s.failed.Store(true)
-	}
-}
-
 // response adds the hop's headers at the moment the handler sends its own.
 type response struct {
 	http.ResponseWriter
-	serving serving
+	serving carrier.Serving
 	edge    bool             // nothing of ours may leave except a probe's trail
 	trail   *trail.Collector // nil unless a probe
 	seal    func() string
@@ -64,7 +50,7 @@ func (w *response) header(status int) {
 	h := w.Header()
 	h.Del(headerDownstream)
 	h.Del(trail.HeaderTrail)
-	if status >= 500 && !w.edge && w.serving.failed.Load() {
+	if status >= 500 && !w.edge && w.serving.Failed() {
 		h.Set(headerDownstream, "failed")
 	}
 	if w.trail != nil {

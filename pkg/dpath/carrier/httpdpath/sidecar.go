@@ -1,17 +1,17 @@
 package httpdpath
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
 // incoming is a call being served, as its outgoing calls need to know it.
 type incoming struct {
 	trail   *trail.Collector
-	serving *serving
+	serving *carrier.Serving
 }
 
 // join remembers a call by its trace while it is served. Of calls of one trace
@@ -39,7 +39,7 @@ func (p *Peer) Outbound(next http.Handler) http.Handler {
 		if trace, _, err := dpath.ParseTraceparent(r.Header.Values(dpath.HeaderTraceparent)); err == nil {
 			if found, ok := p.active.Load(trace); ok {
 				in := found.(incoming)
-				ctx = context.WithValue(ctx, servingKey{}, in.serving)
+				ctx = carrier.WithServing(ctx, in.serving)
 				if in.trail != nil {
 					ctx = trail.WithCollector(ctx, in.trail)
 				}

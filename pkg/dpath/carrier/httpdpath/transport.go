@@ -12,18 +12,24 @@ import (
 
 // TransportOptions says how a [Transport] sends. The zero value is sensible.
 type TransportOptions struct {
-	// Base sends a call to a chosen node; nil means [NewBase].
+	// Base sends a call to a chosen node; nil means [NewWire].
 	Base http.RoundTripper
 	// Health is shared between transports of one process; nil makes a new one.
 	Health *dpath.Table
 	// Attempts bounds the nodes tried for one call; 0 means 3.
 	Attempts int
+	// TryTimeout bounds the wait for the head of one attempt's answer; 0 means
+	// as long as the call itself may last.
+	TryTimeout time.Duration
 	// Closed refuses hosts that are not apps; otherwise calls to them leave
 	// unrouted and, unless the document trusts the host, without label.
 	Closed bool
 	// MaxReplay is the largest request body, in bytes, kept to be sent again;
 	// 0 means 1 MiB. Larger ones of unknown origin are not retried.
 	MaxReplay int64
+	// Owned says that the caller gives its requests away, so that their headers
+	// need not be copied, as a proxy does. It bends the rule of http.RoundTripper.
+	Owned bool
 }
 
 // Transport is an http.RoundTripper that reads the URL's host as the name of
@@ -55,7 +61,7 @@ func NewBase() *http.Transport {
 func (p *Peer) Transport(opts TransportOptions) *Transport {
 	t := &Transport{peer: p, opts: opts, base: opts.Base, health: opts.Health, budget: carrier.NewBudget()}
 	if t.base == nil {
-		t.base = NewBase()
+		t.base = NewWire(NewBase())
 	}
 	if t.health == nil {
 		t.health = dpath.NewTable()
@@ -84,7 +90,7 @@ func (t *Transport) CloseIdleConnections() {
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.roundTrip(req)
 	if err != nil || resp.StatusCode >= 500 {
-		downstreamFailed(req.Context())
+		carrier.DownstreamFailed(req.Context())
 	}
 	if err != nil && req.Body != nil {
 		_ = req.Body.Close() // a RoundTripper closes the body, also when it fails
