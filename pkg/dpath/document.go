@@ -95,7 +95,7 @@ type Policy int
 const (
 	PolicyFailover Policy = 0 // use public nodes too
 	PolicyStrict   Policy = 1 // refuse with lane_unavailable
-	PolicySpill    Policy = 2 // use public nodes once every dedicated node is at spillAt
+	PolicySpill    Policy = 2 // use public nodes, up to spillAt each, once every dedicated node is at spillAt
 )
 
 var policyNames = [...]string{"failover", "strict", "spill"}

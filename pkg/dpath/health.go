@@ -108,6 +108,9 @@ func (v *View) Report(n *Node, ok bool) {
 		}
 		return
 	}
+	if !v.Usable(n) {
+		return // of calls that were under way when it was taken out
+	}
 	if s.failures.Add(1) < EjectAfter {
 		return
 	}

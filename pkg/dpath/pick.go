@@ -105,17 +105,23 @@ func (l *lane) pick(p *appPlan, d *draw) (Decision, error) {
 	}
 }
 
-// spill sends a call to the public nodes because every usable dedicated node
-// is full, or none is left. Without a public node a full dedicated one takes it.
+// spill places a call for which no usable dedicated node has room. A public node
+// takes it while it has less than spillAt under way itself, so that common calls
+// bear no more than that; else the call waits in its own lane.
 func (l *lane) spill(p *appPlan, d *draw, usable int) (Decision, error) {
-	label := Spill
 	if usable == 0 {
-		label = Failover
+		d.add(p.public, 0)
+		return d.decide(l.env, Failover, Failover, ErrNoPublicNode)
 	}
-	d.add(p.public, 0)
-	if d.found == 0 && usable > 0 {
+	label := Spill
+	d.add(p.public, l.spillAt)
+	if d.found == 0 {
 		d.add(l.nodes, 0)
 		label = Dedicated
+	}
+	if d.found == 0 { // a further attempt, after all of the lane
+		d.add(p.public, 0)
+		label = Spill
 	}
 	return d.decide(l.env, label, label, ErrNoPublicNode)
 }

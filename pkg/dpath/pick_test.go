@@ -177,14 +177,20 @@ func (w *world) checkLane(l *lane, p *appPlan, d Decision, err error, usable fun
 			return fmt.Errorf("strict left its lane or failed with nodes left: %w", err)
 		}
 	case l.policy == PolicySpill:
-		room := 0
-		for _, n := range l.nodes {
-			if l.serving && w.health.Usable(n) && !slices.Contains(w.tried, n.ID) && w.health.InFlight(n) < l.spillAt {
-				room++
+		room := func(nodes []*Node) (n int) {
+			for _, m := range nodes {
+				if w.health.Usable(m) && !slices.Contains(w.tried, m.ID) && w.health.InFlight(m) < l.spillAt {
+					n++
+				}
 			}
+			return n
 		}
-		if room > 0 && !onLane || room == 0 && public > 0 && onLane || (err == nil) != (free+public > 0) {
-			return fmt.Errorf("spill: room %d, on lane %v: %w", room, onLane, err)
+		own, help := 0, public // without a usable lane the public nodes take everything
+		if ded > 0 {
+			own, help = room(l.nodes), room(p.public)
+		}
+		if own > 0 && !onLane || own == 0 && help > 0 && onLane || own+help == 0 && free > 0 && !onLane || (err == nil) != (free+public > 0) {
+			return fmt.Errorf("spill: room %d and %d, on lane %v: %w", own, help, onLane, err)
 		}
 	case ded >= l.min && free > 0 && !onLane:
 		return fmt.Errorf("G2: left the lane with %d of %d usable", ded, l.min)
@@ -298,6 +304,8 @@ func TestPickTable(t *testing.T) {
 		{name: "unresolved group is unreachable, not absent", change: func(_ *Document, r *Registry) { r.Groups["gb"] = nil }, env: "b", label: StrictFail, err: ErrLaneUnavailable},
 		{name: "spill room", change: spill, env: "a", busy: map[string]int{"a1": 2, "a2": 1}, label: Dedicated, on: []string{"a2"}},
 		{name: "spill full", change: spill, env: "a", busy: map[string]int{"a1": 2, "a2": 2}, label: Spill, on: []string{"p1", "p2"}},
+		{name: "spill to who has room", change: spill, env: "a", busy: map[string]int{"a1": 2, "a2": 3, "p1": 2, "p2": 1}, label: Spill, on: []string{"p2"}},
+		{name: "spill with no room left", change: spill, env: "a", busy: map[string]int{"a1": 2, "a2": 3, "p1": 2, "p2": 2}, label: Dedicated, on: []string{"a1"}},
 		{name: "spill down", change: spill, env: "a", down: []string{"a1", "a2"}, label: Failover, on: []string{"p1", "p2"}},
 		{name: "spill without public", change: spill, env: "a", busy: map[string]int{"a1": 2, "a2": 2}, down: []string{"p1", "p2"}, label: Dedicated, on: []string{"a1", "a2"}},
 		{name: "preparing is reserved", change: func(d *Document, _ *Registry) { d.EnvRules[0].EnvAppRules[0].State = StatePreparing }, env: "a", label: Failover, on: []string{"p1", "p2"}},

@@ -116,20 +116,20 @@ func (r *runner) sendAll(ctx context.Context) {
 	wg.Wait()
 }
 
-// env mixes the kinds of probes evenly, so that all of them meet the same
-// conditions: probe i belongs to the kind whose share is furthest behind.
-func (r *runner) env(i int) string {
+// kind mixes the kinds of probes evenly, so that all of them meet the same
+// conditions: probe i belongs to the kind whose share is furthest behind. Each
+// kind takes the paths in turn by itself, so that every one takes them all.
+func (r *runner) kind(i int) (env, path string) {
 	labelled := r.Labelled * len(r.Envs)
 	before, after := i*labelled/r.total, (i+1)*labelled/r.total
 	if before == after {
-		return ""
+		return "", r.Paths[(i-before)%len(r.Paths)]
 	}
-	return r.Envs[before%len(r.Envs)]
+	return r.Envs[before%len(r.Envs)], r.Paths[before/len(r.Envs)%len(r.Paths)]
 }
 
 func (r *runner) probe(ctx context.Context, i int) {
-	env := r.env(i)
-	path := r.Paths[i%len(r.Paths)]
+	env, path := r.kind(i)
 	var last error
 	for range r.Attempts {
 		t, err := r.send(ctx, env, path)

@@ -33,21 +33,21 @@ func run(t *testing.T, r *rig.Rig, envs []string, n int, control ...string) veri
 func TestVerifyHoldsOnAWholeChain(t *testing.T) {
 	envs := []string{"a", "b"}
 	r := rig.New(t, envs, nil)
-	report := run(t, r, envs, 2000)
+	report := run(t, r, envs, 400)
 	require.NoError(t, report.Err())
-	require.Equal(t, 2000, report.Common)
-	require.Equal(t, map[string]int{"a": 2000, "b": 2000}, report.ByEnv)
-	require.InDelta(t, 3.0/2000, report.Bound, 1e-9)
+	require.Equal(t, 400, report.Common)
+	require.Equal(t, map[string]int{"a": 400, "b": 400}, report.ByEnv)
+	require.InDelta(t, 3.0/400, report.Bound, 1e-9)
 	for _, app := range rig.Apps {
-		require.Equal(t, map[string]int{"public": 2000, "dedicated": 4000}, report.Hops[app])
+		require.Equal(t, map[string]int{"public": 400, "dedicated": 800}, report.Hops[app])
 	}
 	require.Equal(t, r.Store.Current().Hash()[:16], report.ConfigHash)
-	require.Equal(t, map[uint64]int{1: 24000}, report.Versions)
+	require.Equal(t, map[uint64]int{1: 4800}, report.Versions)
 	require.Zero(t, report.Errors+report.GuardRefusals)
 
 	text, err := json.Marshal(report)
 	require.NoError(t, err)
-	require.Contains(t, string(text), `"violations":0,"byKind":{},"common":2000,"labelled":4000`)
+	require.Contains(t, string(text), `"violations":0,"byKind":{},"common":400,"labelled":800`)
 }
 
 // T39, T40: with one layer off the other still holds; with both off the check
@@ -71,10 +71,10 @@ func TestT40NegativeControl(t *testing.T) {
 			}
 		}
 	}()
-	guardOff := run(t, r, envs, 300, "guard")
+	guardOff := run(t, r, envs, 100, "guard")
 	require.NoError(t, guardOff.Err(), "the caller's filter alone holds")
 
-	filterOff := run(t, r, envs, 300, "filter")
+	filterOff := run(t, r, envs, 100, "filter")
 	require.Zero(t, filterOff.ByKind[verify.Exclusion]+filterOff.ByKind[verify.CrossLane], "the guard alone holds: %v", filterOff.ByKind)
 	require.Positive(t, filterOff.GuardRefusals, "and shows that it had to")
 
@@ -82,7 +82,7 @@ func TestT40NegativeControl(t *testing.T) {
 	for id, n := range r.Nodes {
 		before[id] = n.Common.Load()
 	}
-	both := run(t, r, envs, 300, "guard", "filter")
+	both := run(t, r, envs, 100, "guard", "filter")
 	require.Error(t, both.Err())
 	require.Positive(t, both.ByKind[verify.Exclusion])
 	require.Positive(t, both.ByKind[verify.CrossLane])
@@ -91,7 +91,7 @@ func TestT40NegativeControl(t *testing.T) {
 
 	close(stop)
 	require.NoError(t, <-real)
-	require.NoError(t, run(t, r, envs, 100).Err(), "the next run is protected again")
+	require.NoError(t, run(t, r, envs, 50).Err(), "the next run is protected again")
 }
 
 func TestVerifyReportsWhatFails(t *testing.T) {
