@@ -83,12 +83,12 @@ func MapLanes(ctx context.Context, r followed, raw resource.Raw, now time.Time) 
 		return m, err
 	}
 	release, err := dpath.ParseRelease(strings.NewReader(spec.Spec.Document))
-	if err != nil {
-		return m, err
+	var cfg *dpath.Config
+	if err == nil {
+		cfg, err = dpath.Join(release, now)
 	}
-	cfg, err := dpath.Join(release, now)
 	if err != nil {
-		return m, err
+		return m, resource.Problemf(resource.ReasonConflict, "dpathchain", "the chain publishes it anew within seconds", "config %s does not hold what dpathchain %s published: somebody changed it", config.Name, chain.Name)
 	}
 	subscribers, err := r.Subscribers(ctx, "config", config.ID)
 	if err != nil {

@@ -84,7 +84,7 @@ func (p chainPass) publish(ctx context.Context, release *dpath.Release) error {
 		if err != nil {
 			return err
 		}
-		if c.Owner != nil && c.Owner.ID == p.o.ID && c.Spec.Document == string(text) {
+		if c.Owner != nil && c.Owner.ID == p.o.ID && c.Spec.Format == configRelease && c.Spec.Document == string(text) {
 			p.o.Status.Config, p.o.Status.Version = c.Name, c.Generation
 			return nil
 		}

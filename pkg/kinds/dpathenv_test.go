@@ -279,3 +279,20 @@ func TestWhatAChainOrEnvironmentCanNotBe(t *testing.T) {
 	_, err = r.apply("dpathenv", "p", "lane", strings.Replace(envSpec(`{"app":"trade","count":1}`), `"drainSeconds"`, `"env":"b","drainSeconds"`, 1))
 	require.Contains(t, r.problem(resource.ReasonInvalid, err).Error(), "can not be changed")
 }
+
+// TestWhatSomebodyWritesOverAReleaseIsPublishedAnew: and until then the map says so, instead of failing.
+func TestWhatSomebodyWritesOverAReleaseIsPublishedAnew(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(r.make("dpathchain", "p", "shop", `{"apps":[{"name":"trade","port":8080,"addresses":["192.0.2.7:8080"]}]}`))
+	r.make("config", "p", "shop", `{"format":"text","document":"mine"}`)
+	_, err := kinds.MapLanes(t.Context(), r.View(resource.Everything), r.get("dpathchain", "p", "shop"), time.Now())
+	if err != nil { // it may be there again already
+		r.problem(resource.ReasonConflict, err)
+	}
+	require.NoError(t, r.Touch(t.Context(), "dpathchain", r.get("dpathchain", "p", "shop").ID, "a look"))
+	r.eventually("it is published anew", func() bool {
+		m, err := kinds.MapLanes(t.Context(), r.View(resource.Everything), r.get("dpathchain", "p", "shop"), time.Now())
+		return err == nil && m.Version == 3 && len(m.Apps[0].Pools[0].Nodes) == 1
+	})
+}

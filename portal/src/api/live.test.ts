@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { patchPage, Refresh, takeEvent } from "./live";
+import { keep, patchPage, Refresh, takeEvent } from "./live";
 import { keys } from "./queries";
 import type { KindObject, KindPage, WatchEvent } from "./types";
 
@@ -22,6 +22,16 @@ describe("a page", () => {
   it("leaves new objects to the server", () => {
     expect(patchPage(page, put(object("c", 9)))).toBeUndefined();
   });
+});
+
+it("the answer to a write does not undo what the stream told since", () => {
+  const client = new QueryClient();
+  const state = () => client.getQueryData<KindObject>(keys.object("servers", "a"))?.phase;
+  keep(client, "servers", object("a", 2, "Working"));
+  expect(state()).toBe("Working");
+  takeEvent(client, new Refresh(client), put(object("a", 4, "Ready")));
+  keep(client, "servers", object("a", 3, "Working"));
+  expect(state()).toBe("Ready");
 });
 
 it("a burst of events costs one refetch", () => {

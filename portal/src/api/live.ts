@@ -58,6 +58,11 @@ export class Refresh {
   }
 }
 
+/** Keeps the answer to a write, unless the stream was quicker and has told what became of it. */
+export function keep(client: QueryClient, plural: string, object: KindObject): void {
+  client.setQueryData<KindObject>(keys.object(plural, object.id), (have) => (have && have.revision > object.revision ? have : object));
+}
+
 // What the view of pools is put together from.
 const pooled = new Set(["host", "region", "cluster", "asset", "server"]);
 

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm } from "antd";
 import { objects } from "../api/client";
 import { ProblemError } from "../api/problem";
+import { keep } from "../api/live";
 import { keys } from "../api/queries";
 import type { KindObject } from "../api/types";
 import { ProblemBody } from "../feedback/ProblemAlert";
@@ -20,7 +21,7 @@ export function Rest({ object: o }: { object: KindObject }) {
   const change = useMutation({
     mutationFn: () => objects.update("dpathenvs", o.id, o.version, { spec: { ...o.spec, drained: !drained } }),
     onSuccess: async (applied) => {
-      cache.setQueryData(keys.object("dpathenvs", o.id), applied.object);
+      keep(cache, "dpathenvs", applied.object);
       await cache.invalidateQueries({ queryKey: keys.operations });
     },
     onError: (error) => notification.error({ title: `${label} ${o.name}`, description: error instanceof ProblemError ? <ProblemBody problem={error.problem} /> : error.message, duration: 12 }),

@@ -4,6 +4,7 @@ import { Alert, App, Button, Card, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { objects } from "../api/client";
 import { ProblemError } from "../api/problem";
+import { keep } from "../api/live";
 import { keys } from "../api/queries";
 import type { Applied, KindObject } from "../api/types";
 import { ProblemAlert } from "../feedback/ProblemAlert";
@@ -38,7 +39,7 @@ function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnTyp
       if (dryRun) return;
       const named = { kind: kindName(kind.name), name: applied.object.name };
       message.success(object ? t("form.saved") : t(applied.operation ? "form.accepted" : "form.made", named));
-      cache.setQueryData(keys.object(kind.plural, applied.object.id), applied.object);
+      keep(cache, kind.plural, applied.object);
       await Promise.all([cache.invalidateQueries({ queryKey: keys.lists(kind.plural) }), cache.invalidateQueries({ queryKey: keys.operations })]);
       await navigate({ to: "/$plural/$id", params: { plural: kind.plural, id: applied.object.id } });
     },

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm, Tooltip } from "antd";
 import { useState } from "react";
 import { objects } from "../api/client";
+import { keep } from "../api/live";
 import { keys } from "../api/queries";
 import type { KindObject } from "../api/types";
 import { ButtonLink } from "../feedback/ButtonLink";
@@ -30,7 +31,7 @@ export function useAct(kind: KindInfo, object: KindObject) {
   return useMutation({
     mutationFn: ({ name, input }: { name: string; input?: unknown }) => objects.act(kind.plural, object.id, name, input),
     onSuccess: async (applied) => {
-      cache.setQueryData(keys.object(kind.plural, object.id), applied.object);
+      keep(cache, kind.plural, applied.object);
       await cache.invalidateQueries({ queryKey: keys.operations });
     },
     onError: (error, { name }) =>
