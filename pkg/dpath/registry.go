@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Endpoint is one node of an app as the platform knows it.
@@ -38,6 +39,15 @@ type GroupSet map[string]struct{}
 func (s GroupSet) HasGroup(name string) bool {
 	_, ok := s[name]
 	return ok
+}
+
+// Check refuses what no store would take over, with an [*InvalidError].
+func (r *Registry) Check() error {
+	if err := r.check(); err != nil {
+		return &InvalidError{Problems: []Problem{{Path: "$.registry", Reason: "bad_registry", Message: strings.TrimPrefix(err.Error(), "dpath: registry: "),
+			Hint: "each node of an app has a name and an ip:port of its own"}}}
+	}
+	return nil
 }
 
 // check refuses endpoints that could not be told apart or dialled.

@@ -137,7 +137,7 @@ func chainEnvs(ctx context.Context, r resource.Reader, o *DpathChain) ([]DpathEn
 
 // chainRelease is what is to be published of a chain with these environments.
 func chainRelease(ctx context.Context, r resource.Reader, o *DpathChain, envs []DpathEnv) (*dpath.Release, error) {
-	b := releaseBuilder{r: r, chain: o, out: &dpath.Release{
+	b := releaseBuilder{r: r, chain: o, there: map[[2]string]bool{}, out: &dpath.Release{
 		Document: &dpath.Document{Enable: !o.Spec.Disabled, EntryApps: o.Spec.Entry},
 		Registry: &dpath.Registry{Apps: map[string][]dpath.Endpoint{}, Groups: map[string][]string{}},
 	}}

@@ -17,6 +17,7 @@ type releaseBuilder struct {
 	r     resource.Reader
 	chain *DpathChain
 	out   *dpath.Release
+	there map[[2]string]bool // app and node group, as far as they are in it
 }
 
 func (b releaseBuilder) build(ctx context.Context, envs []DpathEnv) (*dpath.Release, error) {
@@ -41,6 +42,9 @@ func (b releaseBuilder) build(ctx context.Context, envs []DpathEnv) (*dpath.Rele
 			}
 		}
 	}
+	if err := b.out.Registry.Check(); err != nil {
+		return nil, err
+	}
 	_, err := b.out.Document.Validate(b.out.Registry)
 	return b.out, err
 }
@@ -64,10 +68,8 @@ func (b releaseBuilder) env(ctx context.Context, e *DpathEnv) error {
 			return resource.Invalid("dpathenv", "spec.apps.app", a.App, "is none of the apps of dpathchain %s", b.chain.Name)
 		}
 		group := groupOf(e, a)
-		if !slices.Contains(app.NodeGroups, group) {
-			if err := b.group(ctx, app, group); err != nil {
-				return err
-			}
+		if err := b.group(ctx, app, group); err != nil {
+			return err
 		}
 		r := dpath.EnvAppRule{AppName: a.App, MachineGroups: []string{group}, State: states[e.Status.Stage], AllowNoPublic: a.AllowNoPublic}
 		if a.FailoverPolicy != "" {
@@ -98,6 +100,10 @@ func (b releaseBuilder) app(name string) (ChainApp, bool) {
 // group adds the servers of a node group as nodes of an app. One that is gone has no members: its lane is unreachable,
 // which is not the same as shared.
 func (b releaseBuilder) group(ctx context.Context, app ChainApp, name string) error {
+	if b.there[[2]string{app.Name, name}] {
+		return nil // it is a public one, or another environment's, which validation tells of
+	}
+	b.there[[2]string{app.Name, name}] = true
 	members := []string{}
 	raw, err := b.r.Get(ctx, "nodegroup", b.chain.Project, name)
 	if err != nil && resource.ReasonOf(err) != resource.ReasonNotFound {

@@ -272,6 +272,12 @@ func TestWhatAChainOrEnvironmentCanNotBe(t *testing.T) {
 		require.Contains(t, fmt.Sprint(p.Error(), p.Fields), want)
 	}
 	require.Contains(t, r.refused(resource.ReasonInvalid, "dpathchain", "p", "c2", `{"apps":[{"name":"a","port":1},{"name":"a","port":2}]}`).Error(), "twice")
+	for _, address := range []string{"nowhere", "192.0.2.7", "192.0.2.7:0", "0.0.0.0:80"} {
+		p := r.refused(resource.ReasonInvalid, "dpathchain", "p", "c2", fmt.Sprintf(`{"apps":[{"name":"a","port":1,"addresses":[%q]}]}`, address))
+		require.Contains(t, fmt.Sprint(p.Fields), "is not ip:port")
+	}
+	p := r.refused(resource.ReasonInvalid, "dpathchain", "p", "c2", `{"apps":[{"name":"a","port":1,"addresses":["192.0.2.7:80","192.0.2.7:80"]}]}`)
+	require.Contains(t, fmt.Sprint(p.Fields), "registered twice")
 	require.Contains(t, r.refused(resource.ReasonInvalid, "dpathchain", "p", "c2", `{"entry":["b"],"apps":[{"name":"a","port":1}]}`).Error(), "none of the chain's apps")
 	require.Contains(t, r.refused(resource.ReasonInUse, "dpathchain", "p", "shop", `{"apps":[{"name":"stock","port":8081,"nodegroups":["stock"]}]}`).Error(), "has nodes for app trade")
 	_, err := r.Delete(t.Context(), resource.Request{Kind: "dpathchain", Project: "p", ID: "shop", Actor: admin})

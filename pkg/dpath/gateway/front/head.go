@@ -24,7 +24,7 @@ func plainHead(b []byte) int {
 		}
 		if bytes.EqualFold(name, []byte("Host")) {
 			hosts++
-			if !all(bytes.TrimSpace(value), hostByte) {
+			if value = bytes.TrimSpace(value); len(value) == 0 || !all(value, hostByte) {
 				return 0
 			}
 		}
