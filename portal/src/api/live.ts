@@ -58,9 +58,11 @@ export class Refresh {
   }
 }
 
-/** Keeps the answer to a write, unless the stream was quicker and has told what became of it. */
+/** Keeps the answer to a write, unless the stream was quicker and has told what became of it. It is asked for once more: what the stream told before there was anything to patch is lost. */
 export function keep(client: QueryClient, plural: string, object: KindObject): void {
-  client.setQueryData<KindObject>(keys.object(plural, object.id), (have) => (have && have.revision > object.revision ? have : object));
+  const key = keys.object(plural, object.id);
+  client.setQueryData<KindObject>(key, (have) => (have && have.revision > object.revision ? have : object));
+  void client.invalidateQueries({ queryKey: key, exact: true });
 }
 
 // What the view of pools is put together from.
