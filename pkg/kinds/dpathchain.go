@@ -26,6 +26,15 @@ type ChainApp struct {
 	Addresses  []string `json:"addresses,omitempty" maxItems:"500" doc:"ip:port of nodes that are no servers of a node group"`
 }
 
+// app finds one of the chain's apps.
+func (s DpathChainSpec) app(name string) (ChainApp, bool) {
+	i := slices.IndexFunc(s.Apps, func(a ChainApp) bool { return a.Name == name })
+	if i < 0 {
+		return ChainApp{}, false
+	}
+	return s.Apps[i], true
+}
+
 // DpathChainStatus tells what was published.
 type DpathChainStatus struct {
 	Config       string         `json:"config,omitempty" doc:"Config of the project that gateways, side-cars and services follow"`

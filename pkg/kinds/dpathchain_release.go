@@ -63,7 +63,7 @@ func (b releaseBuilder) env(ctx context.Context, e *DpathEnv) error {
 		if !slices.ContainsFunc(e.Status.Nodes, func(n EnvNodes) bool { return n.App == a.App && n.Joined }) {
 			continue
 		}
-		app, ok := b.app(a.App)
+		app, ok := b.chain.Spec.app(a.App)
 		if !ok {
 			return resource.Invalid("dpathenv", "spec.apps.app", a.App, "is none of the apps of dpathchain %s", b.chain.Name)
 		}
@@ -87,14 +87,6 @@ func (b releaseBuilder) env(ctx context.Context, e *DpathEnv) error {
 		b.out.Document.Identify = append(b.out.Document.Identify, i.rule())
 	}
 	return nil
-}
-
-func (b releaseBuilder) app(name string) (ChainApp, bool) {
-	i := slices.IndexFunc(b.chain.Spec.Apps, func(a ChainApp) bool { return a.Name == name })
-	if i < 0 {
-		return ChainApp{}, false
-	}
-	return b.chain.Spec.Apps[i], true
 }
 
 // group adds the servers of a node group as nodes of an app. One that is gone has no members: its lane is unreachable,

@@ -218,9 +218,9 @@ func validateEnv(ctx context.Context, a *resource.Admission, old, o *DpathEnv) e
 
 func validateEnvApp(ctx context.Context, a *resource.Admission, chain *DpathChain, o *DpathEnv, i int) error {
 	app := o.Spec.Apps[i]
-	at := slices.IndexFunc(chain.Spec.Apps, func(c ChainApp) bool { return c.Name == app.App })
+	of, known := chain.Spec.app(app.App)
 	switch {
-	case at < 0:
+	case !known:
 		return resource.Invalid("dpathenv", "spec.apps.app", app.App, "is none of the apps of dpathchain %s", chain.Name)
 	case app.NodeGroup != "" && (app.Count > 0 || app.Flavor != "" || app.AntiAffinity != ""):
 		return resource.Invalid("dpathenv", "spec.apps.nodegroup", app.NodeGroup, "is there already, so count, flavor and antiAffinity are its own")
@@ -229,7 +229,7 @@ func validateEnvApp(ctx context.Context, a *resource.Admission, chain *DpathChai
 		return err
 	case app.Count < 1:
 		return resource.Invalid("dpathenv", "spec.apps.count", app.Count, "app %s has neither a nodegroup nor a count of servers; leave it out when it is to be shared", app.App)
-	case len(chain.Spec.Apps[at].NodeGroups) == 0:
+	case len(of.NodeGroups) == 0:
 		return resource.Invalid("dpathenv", "spec.apps.nodegroup", nil, "app %s has no public node group that one could be made like: name one", app.App)
 	case len(groupOf(o, app)) > 56:
 		return resource.Invalid("dpathenv", "name", o.Name, "with that of app %s it is longer than 56 characters, which a node group may have", app.App)

@@ -208,11 +208,11 @@ func (p *envPass) group(ctx context.Context, chain *DpathChain, a EnvApp) (NodeG
 
 // groupSpec is that of a node group made for an app: like the app's first public one.
 func groupSpec(ctx context.Context, r resource.Reader, chain *DpathChain, o *DpathEnv, a EnvApp) (NodeGroupSpec, error) {
-	i := slices.IndexFunc(chain.Spec.Apps, func(c ChainApp) bool { return c.Name == a.App })
-	if i < 0 || len(chain.Spec.Apps[i].NodeGroups) == 0 {
+	app, ok := chain.Spec.app(a.App)
+	if !ok || len(app.NodeGroups) == 0 {
 		return NodeGroupSpec{}, resource.Invalid("dpathenv", "spec.apps.app", a.App, "has no public node group in dpathchain %s", chain.Name)
 	}
-	like, err := find[NodeGroupSpec, NodeGroupStatus](ctx, r, "nodegroup", o.Project, chain.Spec.Apps[i].NodeGroups[0], "spec.apps.app", "dpathenv")
+	like, err := find[NodeGroupSpec, NodeGroupStatus](ctx, r, "nodegroup", o.Project, app.NodeGroups[0], "spec.apps.app", "dpathenv")
 	if err != nil {
 		return NodeGroupSpec{}, err
 	}

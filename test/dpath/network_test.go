@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+
+	"github.com/plazacloud/plaza/agents/kvm/tenantnet"
 )
 
 // network is one bridge in a namespace of its own. No namespace has a name, so
@@ -100,30 +102,8 @@ func (n *network) plug(ip netip.Addr) *machine {
 // cut makes everything to and from the machine vanish without an answer.
 func (m *machine) cut() { require.NoError(m.net.t, m.net.links.LinkSetDown(m.port)) }
 
-// within runs f on a thread inside the namespace; sockets that f opens stay there.
-func (m *machine) within(f func() error) error {
-	failed := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		failed <- func() error {
-			home, err := netns.Get()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = home.Close() }()
-			if err := netns.Set(m.ns); err != nil {
-				return err
-			}
-			err = f()
-			// Only a thread that is home again may be given back.
-			if netns.Set(home) == nil {
-				runtime.UnlockOSThread()
-			}
-			return err
-		}()
-	}()
-	return <-failed
-}
+// within runs f inside the namespace; sockets that f opens stay there.
+func (m *machine) within(f func() error) error { return tenantnet.WithinHandle(m.ns, f) }
 
 // listen opens port 80 of the machine.
 func (m *machine) listen() net.Listener {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/vishvananda/netns"
 
 	"github.com/plazacloud/plaza/agents/kvm/tenantnet"
 	"github.com/plazacloud/plaza/pkg/centre"
@@ -92,38 +90,12 @@ const (
 )
 
 // dialWithin opens a connection from within a network namespace, where it stays.
-func dialWithin(ctx context.Context, namespace, addr string) (net.Conn, error) {
-	type result struct {
-		net.Conn
-		error
-	}
-	out := make(chan result, 1)
-	go func() {
-		runtime.LockOSThread()
-		conn, err := func() (net.Conn, error) {
-			home, err := netns.Get()
-			if err != nil {
-				return nil, err
-			}
-			defer func() { _ = home.Close() }()
-			away, err := netns.GetFromName(namespace)
-			if err != nil {
-				return nil, err
-			}
-			defer func() { _ = away.Close() }()
-			if err := netns.Set(away); err != nil {
-				return nil, err
-			}
-			conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp4", addr)
-			if netns.Set(home) == nil {
-				runtime.UnlockOSThread() // only a thread that is home again may be given back
-			}
-			return conn, err
-		}()
-		out <- result{conn, err}
-	}()
-	r := <-out
-	return r.Conn, r.error
+func dialWithin(ctx context.Context, namespace, addr string) (conn net.Conn, err error) {
+	err = tenantnet.Within(namespace, func() (err error) {
+		conn, err = (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp4", addr)
+		return err
+	})
+	return conn, err
 }
 
 // call makes one call of a kind, as an entry lets it in, and notes who served it.

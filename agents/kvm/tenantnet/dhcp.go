@@ -89,7 +89,7 @@ func (d dhcpServer) leases(want provider.Net) (valid string, superseded bool) {
 }
 
 func (d dhcpServer) start(ctx context.Context) error {
-	return within(d.namespace, func() error {
+	return Within(d.namespace, func() error {
 		cmd := exec.CommandContext(ctx, "dnsmasq", "--conf-file="+d.path("dnsmasq.conf"))
 		cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true} // it outlives the agent and is adopted by the next one
 		var said bytes.Buffer

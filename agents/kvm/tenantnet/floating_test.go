@@ -49,7 +49,7 @@ func neighbourhood(t *testing.T) (space string, link int) {
 func from(t *testing.T, space, addr string) {
 	t.Helper()
 	var l net.Listener
-	require.NoError(t, within(space, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
+	require.NoError(t, Within(space, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
 	done := make(chan struct{})
 	t.Cleanup(func() { l.Close(); <-done })
 	go func() {

@@ -48,7 +48,7 @@ func wireRouter(ctx context.Context, id string) error {
 	if err := ensureNamespace(RouterName(id)); err != nil {
 		return err
 	}
-	return within(RouterName(id), func() error {
+	return Within(RouterName(id), func() error {
 		if err := sysctl("net/ipv4/ip_forward", "1"); err != nil {
 			return linkError("switch IP forwarding on", err)
 		}
@@ -165,7 +165,7 @@ func (m *Manager) wireLeg(rec record, ns netns.NsHandle, h *netlink.Handle) erro
 	if err := errors.Join(setAddress(rh, outer, prefix30(at)), setAddress(h, inner, prefix30(own)), rh.LinkSetUp(outer), h.LinkSetUp(inner)); err != nil {
 		return linkError("set the leg up", err)
 	}
-	if err := within(NamespaceName(rec.Net.ID), func() error { return sysctl("net/ipv4/ip_forward", "1") }); err != nil {
+	if err := Within(NamespaceName(rec.Net.ID), func() error { return sysctl("net/ipv4/ip_forward", "1") }); err != nil {
 		return linkError("switch IP forwarding on", err)
 	}
 	cidrs := make([]string, 0, len(others))

@@ -203,7 +203,7 @@ func (m *Manager) wireUplink(rec record, ns netns.NsHandle, h *netlink.Handle) e
 		return linkError("default route of the namespace", err)
 	}
 	forward := func() error { return sysctl("net/ipv4/ip_forward", "1") }
-	if err := errors.Join(forward(), within(NamespaceName(id), forward)); err != nil {
+	if err := errors.Join(forward(), Within(NamespaceName(id), forward)); err != nil {
 		return linkError("switch IP forwarding on", err)
 	}
 	if err := routeFloating(outer, innerAddr.AsSlice(), rec.Net.Floating); err != nil {
@@ -226,7 +226,7 @@ func (m *Manager) loadNetworkRules(ctx context.Context, rec record) error {
 	if err := loadRules(ctx, render(rootTemplate, "inet", data.Bridge, data)); err != nil {
 		return err
 	}
-	return within(NamespaceName(id), func() error {
+	return Within(NamespaceName(id), func() error {
 		return loadRules(ctx, render(innerTemplate, "inet", "plaza", data))
 	})
 }

@@ -57,8 +57,18 @@ func deleteNamespace(name string) error {
 	return nil
 }
 
-// within runs fn on a thread that is inside the namespace; sockets and processes made by fn belong to it.
-func within(name string, fn func() error) error {
+// Within runs fn on a thread that is inside the namespace; sockets and processes made by fn belong to it.
+func Within(name string, fn func() error) error {
+	ns, err := netns.GetFromName(name)
+	if err != nil {
+		return err
+	}
+	defer ns.Close()
+	return WithinHandle(ns, fn)
+}
+
+// WithinHandle does the same for a namespace that is open, and need have no name.
+func WithinHandle(ns netns.NsHandle, fn func() error) error {
 	failed := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
@@ -68,12 +78,7 @@ func within(name string, fn func() error) error {
 				return err
 			}
 			defer home.Close()
-			target, err := netns.GetFromName(name)
-			if err != nil {
-				return err
-			}
-			defer target.Close()
-			if err := netns.Set(target); err != nil {
+			if err := netns.Set(ns); err != nil {
 				return err
 			}
 			err = fn()

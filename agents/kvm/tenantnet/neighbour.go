@@ -54,7 +54,7 @@ func settleNeighbours(h *netlink.Handle, space string, inner netlink.Link, lease
 		return nil
 	}
 	// Guests that do not hear of it find out by themselves, only later.
-	_ = within(space, func() error { return announce(index, inner.Attrs().HardwareAddr, news) })
+	_ = Within(space, func() error { return announce(index, inner.Attrs().HardwareAddr, news) })
 	return nil
 }
 

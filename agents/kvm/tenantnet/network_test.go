@@ -110,7 +110,7 @@ func plug(t *testing.T, n provider.Net, server, mac, addr string) (space string)
 func serve(t *testing.T, space, addr, name string) {
 	t.Helper()
 	var l net.Listener
-	require.NoError(t, within(space, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
+	require.NoError(t, Within(space, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
 	done := make(chan struct{})
 	t.Cleanup(func() { l.Close(); <-done })
 	go func() {
@@ -134,7 +134,7 @@ func call(space, addr string, timeout time.Duration) (string, error) {
 	if space == "" {
 		err = dial()
 	} else {
-		err = within(space, dial)
+		err = Within(space, dial)
 	}
 	if err != nil {
 		return "", err
@@ -336,7 +336,7 @@ func TestDHCPIsRestartedAndNameResolves(t *testing.T) {
 	defer func() { stop(); <-done }()
 	g := plug(t, n, "a", macB, "10.66.0.11")
 	look := func() error {
-		return within(g, lookup)
+		return Within(g, lookup)
 	}
 	require.NoError(t, look())
 	pid := m.dhcp(n.ID).pid()
@@ -351,7 +351,7 @@ func TestAddressOfAServerThatIsGoneIsLeasedToTheNext(t *testing.T) {
 	n := newNet(t)
 	lease := func(guest string) error {
 		link := "" // the guest's only card
-		return within(guest, func() error {
+		return Within(guest, func() error {
 			links, err := net.Interfaces()
 			if err != nil {
 				return err

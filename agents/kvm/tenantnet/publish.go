@@ -115,7 +115,7 @@ func (x *proxy) carry(client net.Conn) {
 
 func (x *proxy) dial() (net.Conn, error) {
 	var conn net.Conn
-	err := within(x.namespace, func() error {
+	err := Within(x.namespace, func() error {
 		d := net.Dialer{Timeout: dialTimeout}
 		var err error
 		conn, err = d.DialContext(x.ctx, "tcp4", x.target)

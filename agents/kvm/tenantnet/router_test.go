@@ -57,7 +57,7 @@ func deaf(t *testing.T, space, addr string) {
 func talk(t *testing.T, from, to, addr string) func() error {
 	t.Helper()
 	var l net.Listener
-	require.NoError(t, within(to, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
+	require.NoError(t, Within(to, func() (err error) { l, err = net.Listen("tcp4", addr); return err }))
 	done, accepted := make(chan struct{}), make(chan net.Conn, 1)
 	go func() {
 		defer close(done)
@@ -67,7 +67,7 @@ func talk(t *testing.T, from, to, addr string) func() error {
 		}
 	}()
 	var c net.Conn
-	require.NoError(t, within(from, func() (err error) { c, err = net.DialTimeout("tcp4", addr, 3*time.Second); return err }))
+	require.NoError(t, Within(from, func() (err error) { c, err = net.DialTimeout("tcp4", addr, 3*time.Second); return err }))
 	t.Cleanup(func() { c.Close(); l.Close(); (<-accepted).Close(); <-done }) // no word of the one end's reaches the other by then
 	return func() error {
 		_ = c.SetDeadline(time.Now().Add(3 * time.Second))
@@ -127,7 +127,7 @@ func TestRouterJoinsNetworksAndPartsThem(t *testing.T) {
 	require.True(t, provider.IsNotFound(err))
 	require.NoFileExists(t, namespacePath(RouterName(r.ID)))
 	for _, n := range []provider.Net{a, b} {
-		require.NoError(t, within(NamespaceName(n.ID), func() error {
+		require.NoError(t, Within(NamespaceName(n.ID), func() error {
 			_, err := netlink.LinkByName(routerLink)
 			if !linkMissing(err) {
 				return fmt.Errorf("the leg of %s is left: %w", n.CIDR, err)
@@ -199,7 +199,7 @@ func TestRouterComesBack(t *testing.T) {
 	done := make(chan struct{})
 	go func() { defer close(done); m2.Run(ctx) }()
 	defer func() { stop(); <-done }()
-	require.NoError(t, within(NamespaceName(b.ID), func() error {
+	require.NoError(t, Within(NamespaceName(b.ID), func() error {
 		l, err := netlink.LinkByName(routerLink)
 		if err != nil {
 			return err

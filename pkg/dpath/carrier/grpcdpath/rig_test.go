@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/grpcdpath"
+	chain "github.com/plazacloud/plaza/pkg/dpath/internal/rig"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -229,22 +229,7 @@ func (r *rig) call(env string, header ...string) ([]string, error) {
 
 // many sends n calls from several clients at once; env gives each its lane.
 func (r *rig) many(n int, env func(i int) string, seen func(env string, nodes []string, err error)) {
-	const clients = 8
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var next atomic.Int64
-	for range clients {
-		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				e := env(int(i))
-				nodes, err := r.call(e)
-				mu.Lock()
-				seen(e, nodes, err)
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
+	chain.Many(8, n, env, func(env string) ([]string, error) { return r.call(env) }, seen)
 }
 
 // labelled gives a context with a label, as the guard or the entry makes it.
@@ -261,26 +246,5 @@ func (r *rig) labelled(env string) context.Context {
 
 // count sums a metric over all labels that contain the given pairs.
 func (r *rig) count(name string, labels map[string]string) float64 {
-	families, err := r.metrics.Gather()
-	require.NoError(r.t, err)
-	sum := 0.0
-	for _, f := range families {
-		if f.GetName() != name {
-			continue
-		}
-	metric:
-		for _, m := range f.Metric {
-			got := map[string]string{}
-			for _, l := range m.Label {
-				got[l.GetName()] = l.GetValue()
-			}
-			for k, v := range labels {
-				if got[k] != v {
-					continue metric
-				}
-			}
-			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
-		}
-	}
-	return sum
+	return chain.Count(r.t, r.metrics, name, labels)
 }

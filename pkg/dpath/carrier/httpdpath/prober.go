@@ -3,10 +3,10 @@ package httpdpath
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 )
 
 // ProbeOptions says how nodes are probed. The zero value is sensible.
@@ -18,9 +18,6 @@ type ProbeOptions struct {
 	Via func(app string) http.RoundTripper
 }
 
-// concurrentProbes bounds the load that probing puts on caller and nodes.
-const concurrentProbes = 16
-
 // Probe asks every node for its health until ctx ends: three failures in a row
 // take a node out, one answer brings it back. Any answer below 500 is health,
 // also the guard's 421.
@@ -28,59 +25,18 @@ func (t *Transport) Probe(ctx context.Context, opts ProbeOptions) {
 	if opts.Path == "" {
 		opts.Path = "/healthz"
 	}
-	if opts.Interval <= 0 {
-		opts.Interval = 2 * time.Second
-	}
-	if opts.Timeout <= 0 {
-		opts.Timeout = opts.Interval
-	}
 	if opts.Via == nil {
 		opts.Via = func(string) http.RoundTripper { return t.base }
 	}
-	tick := time.NewTicker(opts.Interval)
-	defer tick.Stop()
-	for {
-		t.probeAll(ctx, opts)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	t.peer.ProbeNodes(ctx, carrier.Prober{Table: t.health, Interval: opts.Interval, Timeout: opts.Timeout, Well: opts.well})
 }
 
-func (t *Transport) probeAll(ctx context.Context, opts ProbeOptions) {
-	cfg := t.peer.Store.Current()
-	if cfg == nil {
-		return
-	}
-	view := t.health.View(cfg)
-	slots := make(chan struct{}, concurrentProbes)
-	var wg sync.WaitGroup
-	for _, app := range cfg.Apps() {
-		for _, n := range cfg.All(app) {
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-slots }()
-				ok := probe(ctx, n, opts)
-				if ctx.Err() == nil {
-					view.Probed(n, ok)
-				}
-			})
-		}
-	}
-	wg.Wait()
-	t.peer.Metrics.DedicatedUsable(cfg, view)
-}
-
-func probe(ctx context.Context, n *dpath.Node, opts ProbeOptions) bool {
-	ctx, cancel := context.WithTimeout(ctx, opts.Timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.Addr+opts.Path, nil)
+func (o ProbeOptions) well(ctx context.Context, n *dpath.Node) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.Addr+o.Path, nil)
 	if err != nil {
 		return false
 	}
-	resp, err := opts.Via(n.App).RoundTrip(req)
+	resp, err := o.Via(n.App).RoundTrip(req)
 	if err != nil {
 		return false
 	}

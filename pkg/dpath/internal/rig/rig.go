@@ -242,7 +242,11 @@ func (r *Rig) Call(env string) ([]string, error) {
 
 // Many sends n calls from several clients at once; env gives each its lane.
 func (r *Rig) Many(n int, env func(i int) string, seen func(env string, nodes []string, err error)) {
-	const clients = 16
+	Many(16, n, env, r.Call, seen)
+}
+
+// Many makes n calls from several clients at once, and tells of each, one after the other.
+func Many(clients, n int, env func(i int) string, call func(env string) ([]string, error), seen func(env string, nodes []string, err error)) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var next atomic.Int64
@@ -250,7 +254,7 @@ func (r *Rig) Many(n int, env func(i int) string, seen func(env string, nodes []
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
 				e := env(int(i))
-				nodes, err := r.Call(e)
+				nodes, err := call(e)
 				mu.Lock()
 				seen(e, nodes, err)
 				mu.Unlock()
@@ -270,8 +274,13 @@ func (r *Rig) Publish(change func(*dpath.Document)) {
 
 // Count sums a metric over all labels that contain the given pairs.
 func (r *Rig) Count(name string, labels map[string]string) float64 {
-	families, err := r.Metrics.Gather()
-	require.NoError(r.t, err)
+	return Count(r.t, r.Metrics, name, labels)
+}
+
+// Count sums a metric of a registry over all labels that contain the given pairs.
+func Count(t testing.TB, from prometheus.Gatherer, name string, labels map[string]string) float64 {
+	families, err := from.Gather()
+	require.NoError(t, err)
 	sum := 0.0
 	for _, f := range families {
 		if f.GetName() != name {
