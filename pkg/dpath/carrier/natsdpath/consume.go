@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +27,8 @@ type Subscription struct {
 	// than two thirds of it.
 	AckWait time.Duration
 	// Attempts is how often a message is handled before it becomes a dead
-	// letter; 0 means 5. Being put back counts too.
+	// letter; 0 means 5. Being put back by a node that changed sides does not
+	// count; being in the hands of a process that ends does.
 	Attempts int
 	// Backoff is the pause after a failed attempt, times its number; 0 means a second.
 	Backoff time.Duration
@@ -41,7 +43,10 @@ type Subscription struct {
 // are tried on.
 func (s Subscription) DeadSubject(lane string) string { return "dead." + s.Durable + "." + lane }
 
-const headerSubject = "Dpath-Subject" // of a dead letter: where it came from, without lane
+const (
+	headerSubject  = "Dpath-Subject"  // of a dead letter: where it came from, without lane
+	headerAttempts = "Dpath-Attempts" // of a message that was put back: how often it was handled before
+)
 
 func (s Subscription) withDefaults() Subscription {
 	if s.Batch <= 0 {
@@ -135,7 +140,9 @@ func (r *consumption) take(ctx context.Context, lane string, stop <-chan struct{
 			r.warn(ctx, "cannot fetch from lane "+lane, err)
 			return
 		}
-		r.work(ctx, lane, batch.Messages())
+		if ours := r.work(ctx, lane, batch.Messages()); !ours {
+			return // or it would fetch what it just put back; a lane still ours is taken again
+		}
 		if err := batch.Error(); err != nil && !errors.Is(err, jetstream.ErrNoHeartbeat) {
 			r.warn(ctx, "fetch from lane "+lane+" broke", err)
 		}
@@ -143,14 +150,16 @@ func (r *consumption) take(ctx context.Context, lane string, stop <-chan struct{
 }
 
 // work delivers a batch one by one. Those that wait for their turn meanwhile are
-// kept from being delivered to another: that would count as an attempt.
-func (r *consumption) work(ctx context.Context, lane string, batch <-chan jetstream.Msg) {
+// kept from being delivered to another: that would count as an attempt. It tells
+// whether none had to be put back.
+func (r *consumption) work(ctx context.Context, lane string, batch <-chan jetstream.Msg) (ours bool) {
+	ours = true
 	var hand []jetstream.Msg
 	kept := time.Now()
 	for {
 		hand = receive(batch, hand)
 		if len(hand) == 0 {
-			return
+			return ours
 		}
 		if time.Since(kept) > r.AckWait/3 {
 			kept = time.Now()
@@ -158,9 +167,11 @@ func (r *consumption) work(ctx context.Context, lane string, batch <-chan jetstr
 				_ = m.InProgress() // else it comes again
 			}
 		}
-		if err := r.deliver(ctx, lane, hand[0]); err != nil {
+		put, err := r.deliver(ctx, lane, hand[0])
+		if err != nil {
 			r.warn(ctx, "message stays in lane "+lane, err)
 		}
+		ours = ours && !put
 		hand = hand[1:]
 	}
 }
@@ -196,39 +207,56 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-func (r *consumption) deliver(ctx context.Context, lane string, m jetstream.Msg) error {
+// deliver tells whether it had to put the message back.
+func (r *consumption) deliver(ctx context.Context, lane string, m jetstream.Msg) (put bool, err error) {
 	if ctx.Err() != nil {
-		return m.Nak() // put back by a process that ends
+		return true, m.Nak() // put back by a process that ends
 	}
 	md, err := m.Metadata()
 	if err != nil {
-		return err
+		return false, err
 	}
 	h := m.Headers()
 	if h == nil {
 		h = nats.Header{}
 	}
+	attempt := attempts(h) + int(md.NumDelivered) //nolint:gosec // a few
 	under, belongs, ok := r.lanes.Open(ctx, lane, h)
 	switch {
 	case !ok && belongs == lane:
-		return m.NakWithDelay(r.Backoff)
+		return true, r.putBack(ctx, m, h, attempt-1)
 	case !ok:
-		return r.again(m, r.forward(ctx, m, h, r.Subject+"."+belongs))
-	case md.NumDelivered > uint64(r.Attempts): //nolint:gosec // positive by default
+		h.Del(headerAttempts)
+		return false, r.again(m, r.forward(ctx, m, h, r.Subject+"."+belongs))
+	case attempt > r.Attempts:
+		h.Del(headerAttempts)
 		h.Set(headerSubject, r.Subject)
-		return r.again(m, r.forward(ctx, m, h, r.DeadSubject(lane)))
+		return false, r.again(m, r.forward(ctx, m, h, r.DeadSubject(lane)))
 	}
-	id := h.Get(HeaderMessageID)
-	if id == "" { // not from a carrier: its place in the stream is as good
-		id = fmt.Sprintf("%s:%d", md.Stream, md.Sequence.Stream)
-	}
-	attempt := int(md.NumDelivered) //nolint:gosec // bounded by Attempts
+	id := messageID(h, md)
+	h.Del(headerAttempts)
 	err = r.handle(under, &carrier.Message{ID: id, Subject: r.Subject, Data: m.Data(), Header: h, Attempt: attempt})
 	if err != nil {
 		r.Log.WarnContext(under, "message failed", "durable", r.Durable, "lane", lane, "id", id, "attempt", attempt, "error", err.Error())
-		return m.NakWithDelay(r.Backoff * time.Duration(attempt))
+		return false, m.NakWithDelay(r.Backoff * time.Duration(attempt))
 	}
-	return m.Ack()
+	return false, m.Ack()
+}
+
+// attempts reads how often a message was handled before it was put back.
+func attempts(h nats.Header) int {
+	n, err := strconv.Atoi(h.Get(headerAttempts))
+	if err != nil || n < 0 || n > 1000 { // a message may come from anyone
+		return 0
+	}
+	return n
+}
+
+// putBack stores the message in its lane anew: the server counts deliveries, and
+// this one is to count for nothing.
+func (r *consumption) putBack(ctx context.Context, m jetstream.Msg, h nats.Header, handled int) error {
+	h.Set(headerAttempts, strconv.Itoa(handled))
+	return r.again(m, r.forward(ctx, m, h, m.Subject()))
 }
 
 // again puts a message back that could not be forwarded.

@@ -101,11 +101,21 @@ func (c *Carrier) forward(ctx context.Context, m jetstream.Msg, h nats.Header, s
 			msg.Header.Del(name) // the server's own, about the original
 		}
 	}
+	msg.Header.Set(HeaderMessageID, messageID(h, md))
 	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s:%d:%s", md.Stream, md.Sequence.Stream, subject))
 	if _, err := c.JS.PublishMsg(ctx, msg); err != nil {
 		return fmt.Errorf("forward to %s (a stream must hold this subject): %w", subject, err)
 	}
 	return m.DoubleAck(ctx)
+}
+
+// messageID is the id its publisher gave a message; of one that has none, its
+// place in the stream is as good.
+func messageID(h nats.Header, md *jetstream.MsgMetadata) string {
+	if id := h.Get(HeaderMessageID); id != "" {
+		return id
+	}
+	return fmt.Sprintf("%s:%d", md.Stream, md.Sequence.Stream)
 }
 
 // Replay sends a dead letter to its subject again, into the lane of its label:
