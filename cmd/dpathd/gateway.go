@@ -43,6 +43,7 @@ func runGateway(ctx context.Context, o gatewayOptions, log *slog.Logger) error {
 		return err
 	}
 	n.peer.App, n.peer.Node, n.peer.Addr = o.app, o.node, o.listen
+	n.peer.Rehearses = true // it keeps nothing
 	g, identity := gateway.New(n.peer, log), &gateway.Identity{}
 	part := func(c *fileConfig) (func(), error) { return planGateway(c, n.config, g, identity) }
 	use, err := part(n.config)

@@ -20,6 +20,7 @@ type sidecarOptions struct {
 	inbound, outbound string
 	service           string
 	exempt            []string
+	rehearses         bool
 	ready             func(map[string]string)
 }
 
@@ -47,6 +48,7 @@ call it is serving. A label it cannot have received makes the call common.`,
 	f.StringVar(&o.inbound, "inbound", "", "address for calls to the service")
 	f.StringVar(&o.outbound, "outbound", "127.0.0.1:15001", "loopback address for calls of the service")
 	f.StringVar(&o.service, "service", "", "host:port of the service itself; loopback, so that nothing goes around the guard")
+	f.BoolVar(&o.rehearses, "rehearses", false, "the service keeps what calls with the header X-Dpath-Shadow cause apart from what is real; others get no such calls")
 	f.StringSliceVar(&o.exempt, "exempt", []string{"/healthz"}, "paths served to anybody")
 	for _, name := range []string{"config", "app", "node", "inbound", "service"} {
 		_ = c.MarkFlagRequired(name)
@@ -67,7 +69,7 @@ func runSidecar(ctx context.Context, o sidecarOptions, log *slog.Logger) error {
 		return errors.New("outbound must be a loopback address; it trusts the local service")
 	}
 	n.peer.App, n.peer.Node, n.peer.Addr = o.app, o.node, o.advertise
-	n.peer.Sidecar = true
+	n.peer.Sidecar, n.peer.Rehearses = true, o.rehearses
 	wire := httpdpath.NewWire(httpdpath.NewBase())
 	local := n.proxy(wire, func(*http.Request) string { return o.service })
 	inbound := n.peer.Guard(local, httpdpath.GuardOptions{Exempt: o.exempt})

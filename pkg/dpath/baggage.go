@@ -1,6 +1,7 @@
 package dpath
 
 import (
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,7 +11,8 @@ import (
 const (
 	HeaderBaggage     = "Baggage"
 	HeaderTraceparent = "Traceparent"
-	HeaderMirror      = "X-Dpath-Env" // for load balancers; never trusted
+	HeaderMirror      = "X-Dpath-Env"    // for load balancers; never trusted
+	HeaderShadow      = "X-Dpath-Shadow" // a rehearsal's, trusted only to forbid
 )
 
 const (
@@ -25,6 +27,7 @@ const (
 // underscores read as hyphens, as some servers do.
 var outsideHeaders = map[string]bool{
 	"x-dpath-env":      true,
+	"x-dpath-shadow":   true,
 	"x-dpath-decision": true,
 	"x-dpath-trail":    true,
 	"x-mse-tag":        true,
@@ -46,46 +49,119 @@ func ours(member string) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(key)), memberPrefix)
 }
 
-// fold gives all values of a header, whatever the case of its name.
-func fold(h map[string][]string, name string) []string {
-	var out []string
+// member is the label's baggage member, as text.
+type member struct {
+	env, kid, exp, s string
+	shadow           bool
+	properties       int // of the text it was read from, known or not
+}
+
+// noEnv stands for no environment in a rehearsal's member. It cannot be one's name.
+const noEnv = "_"
+
+// String writes what is signed, in the one order.
+func (m member) String() string {
+	env := m.env
+	if m.shadow {
+		if env == "" {
+			env = noEnv
+		}
+		env += ";shadow=1"
+	}
+	return memberKey + "=" + env + ";kid=" + m.kid + ";exp=" + m.exp + ";s=" + m.s
+}
+
+// complete tells whether the text it was read from had all that belongs to it, and no more.
+func (m member) complete() bool {
+	if m.shadow {
+		return m.properties == 5 && (m.env == "" || isEnv(m.env))
+	}
+	return m.properties == 4 && isEnv(m.env)
+}
+
+// parseMember reads a member; ok is false when a property has no value or comes twice.
+func parseMember(text string) (m member, ok bool) {
+	var shadow string
+	for p := range strings.SplitSeq(text, ";") {
+		k, v, found := strings.Cut(p, "=")
+		m.properties++
+		var field *string
+		switch strings.TrimSpace(k) {
+		case memberKey:
+			field = &m.env
+		case "shadow":
+			field = &shadow
+		case "kid":
+			field = &m.kid
+		case "exp":
+			field = &m.exp
+		case "s":
+			field = &m.s
+		default:
+			field = new(string)
+		}
+		if !found || *field != "" {
+			return m, false
+		}
+		*field = strings.TrimSpace(v)
+	}
+	if m.shadow = shadow == "1"; m.shadow && m.env == noEnv {
+		m.env = ""
+	}
+	return m, true
+}
+
+// carried is what headers hold of a label, whatever the case of their names.
+type carried struct{ baggage, mirror, shadow, trace []string }
+
+func gather(h map[string][]string) (c carried) {
 	for k, v := range h {
-		if len(k) == len(name) && strings.EqualFold(k, name) {
-			out = append(out, v...)
+		switch {
+		case len(k) == len(HeaderBaggage) && strings.EqualFold(k, HeaderBaggage):
+			c.baggage = with(c.baggage, v)
+		case len(k) == len(HeaderMirror) && strings.EqualFold(k, HeaderMirror):
+			c.mirror = with(c.mirror, v)
+		case len(k) == len(HeaderShadow) && strings.EqualFold(k, HeaderShadow):
+			c.shadow = with(c.shadow, v)
+		case len(k) == len(HeaderTraceparent) && strings.EqualFold(k, HeaderTraceparent):
+			c.trace = with(c.trace, v)
 		}
 	}
-	return out
+	return c
+}
+
+// with adds values to a header's; the header's own are left as they are.
+func with(values, more []string) []string {
+	if values == nil {
+		return more
+	}
+	return append(values[:len(values):len(values)], more...)
 }
 
 // members splits baggage headers into members, in order. Like a carrier that
 // shortens, it reads no further than 64 members and 8192 bytes.
-func members(values []string) []string {
-	var out []string
-	room := maxBaggage
-	for _, v := range values {
-		cut := len(v) > room
-		if cut {
-			v = v[:room]
-		}
-		room -= len(v)
-		parts := strings.Split(v, ",")
-		if cut {
-			parts = parts[:len(parts)-1] // the last one may be half a member
-		}
-		for _, m := range parts {
-			if m = strings.TrimSpace(m); m == "" {
-				continue
+func members(values []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		room, n := maxBaggage, 0
+		for _, v := range values {
+			cut := len(v) > room
+			if cut {
+				v = v[:max(0, strings.LastIndexByte(v[:room], ','))] // the last one may be half a member
 			}
-			if len(out) == maxMembers {
-				return out
+			room -= len(v)
+			for m := range strings.SplitSeq(v, ",") {
+				if m = strings.TrimSpace(m); m == "" {
+					continue
+				}
+				if n++; n > maxMembers || !yield(m) {
+					return
+				}
 			}
-			out = append(out, m)
-		}
-		if cut {
-			break
+			if cut {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // Strip removes every label that came from outside: X-Dpath-Env, X-Mse-Tag,
@@ -135,11 +211,14 @@ func foreign(values []string) (kept []string, found int) {
 	return kept, found
 }
 
-// setBaggage puts member first and keeps as many of the foreign members after
-// it as fit the sizes every carrier must carry on.
-func setBaggage(h http.Header, member string) {
-	rest, _ := foreign(fold(h, HeaderBaggage))
-	removeFold(h, HeaderBaggage)
+// setBaggage puts member first and keeps as many of the foreign members of
+// values, which the headers held, after it as fit the sizes every carrier must
+// carry on.
+func setBaggage(h http.Header, values []string, member string) {
+	rest, _ := foreign(values)
+	if values != nil {
+		removeFold(h, HeaderBaggage)
+	}
 	var b strings.Builder
 	b.WriteString(member)
 	n := 0
@@ -163,7 +242,7 @@ func setBaggage(h http.Header, member string) {
 
 func removeFold(h map[string][]string, name string) {
 	for k := range h {
-		if strings.EqualFold(k, name) {
+		if len(k) == len(name) && strings.EqualFold(k, name) {
 			delete(h, k)
 		}
 	}

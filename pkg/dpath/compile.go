@@ -49,6 +49,7 @@ func (b *builder) build() {
 		}
 	}
 	b.cfg.rules = compileIdentify(b.doc.Identify)
+	b.cfg.rehearsal = compileRehearsal(b.doc.Rehearsal)
 }
 
 func (b *builder) finish() (*Config, error) {

@@ -51,18 +51,19 @@ func (n *Node) Pool() Pool {
 // (a published document with such a claim is refused) serves nobody: it is in
 // no set, and its guard refuses every call.
 type Config struct {
-	version  uint64
-	hash     string
-	enable   bool
-	apps     map[string]*appPlan
-	folded   map[string]string // lower-case app name → app name
-	envs     map[string]bool   // environments in force
-	nodes    []*Node
-	rules    []identifyRule
-	trusted  map[string]bool
-	warnings []Problem
-	until    time.Time // when a window opens or closes; zero: never
-	open     *Config   // the same nodes with every set switched off
+	version   uint64
+	hash      string
+	enable    bool
+	apps      map[string]*appPlan
+	folded    map[string]string // lower-case app name → app name
+	envs      map[string]bool   // environments in force
+	nodes     []*Node
+	rules     []identifyRule
+	rehearsal rehearsal
+	trusted   map[string]bool
+	warnings  []Problem
+	until     time.Time // when a window opens or closes; zero: never
+	open      *Config   // the same nodes with every set switched off
 }
 
 type appPlan struct {

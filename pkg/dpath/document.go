@@ -27,6 +27,8 @@ type Document struct {
 	Identify []IdentifyRule `json:"identify,omitempty"`
 	// EntryApps are the apps at which outside traffic comes in.
 	EntryApps []string `json:"entryApps,omitempty"`
+	// Rehearsal recognises the calls of rehearsals at the entry.
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 	// Trust names hosts outside the registry that may see the label.
 	Trust *Trust `json:"trust,omitempty"`
 }
@@ -62,6 +64,17 @@ type IdentifyRule struct {
 	Priority   int         `json:"priority,omitempty"`
 	Logic      string      `json:"logic,omitempty"` // all (default) or any
 	Conditions []Condition `json:"conditions"`
+}
+
+// Rehearsal says which requests at the entry are a rehearsal's, so that nothing
+// real comes of them. While it is not enabled they are refused, everywhere: a
+// load generator that goes on must not become real traffic.
+type Rehearsal struct {
+	Enable     bool        `json:"enable"`
+	Logic      string      `json:"logic,omitempty"` // all (default) or any
+	Conditions []Condition `json:"conditions"`
+	// Simulators are the hosts outside the registry that rehearsals may call.
+	Simulators []string `json:"simulators,omitempty"`
 }
 
 // Condition is one test on a request fact.

@@ -46,14 +46,18 @@ type condition struct {
 func compileIdentify(rules []IdentifyRule) []identifyRule {
 	out := make([]identifyRule, 0, len(rules))
 	for _, r := range rules {
-		c := identifyRule{env: r.EnvName, priority: r.Priority, any: r.Logic == "any"}
-		for _, cond := range r.Conditions {
-			c.conditions = append(c.conditions, compileCondition(cond, r.EnvName))
-		}
-		out = append(out, c)
+		out = append(out, compileRule(r))
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].priority < out[j].priority })
 	return out
+}
+
+func compileRule(r IdentifyRule) identifyRule {
+	c := identifyRule{env: r.EnvName, priority: r.Priority, any: r.Logic == "any"}
+	for _, cond := range r.Conditions {
+		c.conditions = append(c.conditions, compileCondition(cond, r.EnvName))
+	}
+	return c
 }
 
 func compileCondition(c Condition, env string) condition {
@@ -85,6 +89,38 @@ func (c *Config) Identify(f *Facts) string {
 	}
 	return ""
 }
+
+// rehearsal is a compiled [Rehearsal].
+type rehearsal struct {
+	on         bool
+	rule       identifyRule
+	simulators map[string]bool
+}
+
+func compileRehearsal(r *Rehearsal) rehearsal {
+	out := rehearsal{simulators: map[string]bool{}}
+	if r == nil {
+		return out
+	}
+	out.on = r.Enable
+	out.rule = compileRule(IdentifyRule{EnvName: "rehearsal", Logic: r.Logic, Conditions: r.Conditions})
+	for _, h := range r.Simulators {
+		out.simulators[strings.ToLower(h)] = true
+	}
+	return out
+}
+
+// Rehearses tells whether a request at the entry is a rehearsal's, also when
+// rehearsals are switched off or dedicated sets are.
+func (c *Config) Rehearses(f *Facts) bool {
+	return len(c.rehearsal.rule.conditions) > 0 && c.rehearsal.rule.holds(f)
+}
+
+// Rehearsal tells whether the calls of rehearsals are served now.
+func (c *Config) Rehearsal() bool { return c.rehearsal.on }
+
+// Simulates tells whether a host outside the registry takes the calls of rehearsals.
+func (c *Config) Simulates(host string) bool { return c.rehearsal.simulators[strings.ToLower(host)] }
 
 func (r *identifyRule) holds(f *Facts) bool {
 	for i := range r.conditions {

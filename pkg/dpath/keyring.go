@@ -1,10 +1,12 @@
 package dpath
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"maps"
 	"regexp"
 	"sync"
@@ -25,12 +27,12 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,16}$`)
 type Keyring struct {
 	mu      sync.RWMutex
 	current string
-	keys    map[string][]byte
+	keys    map[string]*signer
 }
 
 // NewKeyring makes a keyring whose key named current signs.
 func NewKeyring(current string, keys map[string][]byte) (*Keyring, error) {
-	k := &Keyring{keys: map[string][]byte{}}
+	k := &Keyring{keys: map[string]*signer{}}
 	for id, key := range keys {
 		if err := k.Add(id, key); err != nil {
 			return nil, err
@@ -50,7 +52,7 @@ func (k *Keyring) Add(id string, key []byte) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	keys := maps.Clone(k.keys)
-	keys[id] = append([]byte(nil), key...)
+	keys[id] = newSigner(key)
 	k.keys = keys
 	return nil
 }
@@ -84,7 +86,8 @@ func (k *Keyring) Sign(text string) (id string, mac []byte) {
 	k.mu.RLock()
 	id, key := k.current, k.keys[k.current]
 	k.mu.RUnlock()
-	return id, sum(key, text)
+	key.sum(text, func(sum []byte) { mac = bytes.Clone(sum) })
+	return id, mac
 }
 
 // Verify tells whether mac, possibly shortened, is that of text under the key
@@ -96,11 +99,31 @@ func (k *Keyring) Verify(id, text string, mac []byte) (ok, known bool) {
 	if !known || len(mac) < 8 || len(mac) > sha256.Size {
 		return false, known
 	}
-	return hmac.Equal(sum(key, text)[:len(mac)], mac), true
+	key.sum(text, func(sum []byte) { ok = hmac.Equal(sum[:len(mac)], mac) })
+	return ok, true
 }
 
-func sum(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	_, _ = h.Write([]byte(text))
-	return h.Sum(nil)
+// signer computes HMACs under one key. What can be computed once for a key,
+// which is most of it for texts as short as ours, is kept.
+type signer struct{ pool sync.Pool }
+
+type mac struct {
+	hash.Hash
+	text, sum []byte
+}
+
+func newSigner(key []byte) *signer {
+	own := bytes.Clone(key)
+	return &signer{sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, own)} }}}
+}
+
+// sum lets use see the HMAC of text, which is gone afterwards.
+func (s *signer) sum(text string, use func(sum []byte)) {
+	m := s.pool.Get().(*mac)
+	m.text = append(m.text[:0], text...)
+	_, _ = m.Write(m.text) // never fails
+	m.sum = m.Hash.Sum(m.sum[:0])
+	m.Reset()
+	use(m.sum)
+	s.pool.Put(m)
 }

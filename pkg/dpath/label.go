@@ -8,9 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	oteltrace "go.opentelemetry.io/otel/trace"
 )
 
 const macBytes = 8
@@ -24,12 +28,30 @@ const DefaultTTL = 10 * time.Minute
 type Label struct {
 	env    string
 	trace  string
-	member string // as signed, carried on verbatim
+	shadow bool
+	member string // as signed, carried on verbatim; "" when there is no valid label
 	expiry time.Time
 }
 
 // Env is the environment, empty for a common call.
 func (l Label) Env() string { return l.env }
+
+// Shadow tells whether the call is part of a rehearsal: nothing of it may reach
+// what is real. It stays true of a label that is not valid any more, or never
+// was, so that such a call is refused and not taken for a real one.
+func (l Label) Shadow() bool { return l.shadow }
+
+// Valid tells whether the label was signed; that of a common call is not.
+func (l Label) Valid() bool { return l.member != "" }
+
+// At gives the label as it is at an instant: once expired the call is common,
+// or a rehearsal that nobody may serve.
+func (l Label) At(now time.Time) Label {
+	if now.Before(l.expiry) {
+		return l
+	}
+	return Label{shadow: l.shadow}
+}
 
 // Trace is the trace id the label is bound to, 32 hexadecimal digits.
 func (l Label) Trace() string { return l.trace }
@@ -39,23 +61,41 @@ func (l Label) Expiry() time.Time { return l.expiry }
 
 // LabelError says why a label was not accepted; the call is then common.
 type LabelError struct {
-	Reason string // duplicate, malformed, no_trace, unknown_key, bad_signature, expired, unsigned
+	Reason string // duplicate, malformed, no_trace, unknown_key, bad_signature, expired, unsigned, shadow_lost
 }
 
 // Error gives the reason in a sentence.
 func (e *LabelError) Error() string { return "dpath: label not accepted: " + e.Reason }
 
-func labelText(env, trace, expiry string) string {
-	return "dpath-label-v1\n" + env + "\n" + trace + "\n" + expiry
+// text is what is signed.
+func (m member) text(trace string) string {
+	kind := "dpath-label-v1\n"
+	if m.shadow {
+		kind = "dpath-shadow-v1\n"
+	}
+	return kind + m.env + "\n" + trace + "\n" + m.exp
 }
 
 // Sign makes the label of a trace, valid for ttl from now (0: [DefaultTTL]).
 // The member reads dpath_env=<env>;kid=<id>;exp=<unix seconds>;s=<base64url of
 // the first 8 bytes of HMAC-SHA256 over env, trace id and expiry>.
 func Sign(keys *Keyring, env, trace string, now time.Time, ttl time.Duration) (Label, error) {
-	if !envName.MatchString(env) {
+	if !isEnv(env) {
 		return Label{}, fmt.Errorf("dpath: environment name %q is not valid", env)
 	}
+	return sign(keys, member{env: env}, trace, now, ttl)
+}
+
+// SignShadow makes the label of a rehearsal's call, in an environment or, with
+// env "", among common traffic. Its member begins dpath_env=<env or _>;shadow=1.
+func SignShadow(keys *Keyring, env, trace string, now time.Time, ttl time.Duration) (Label, error) {
+	if env != "" && !isEnv(env) {
+		return Label{}, fmt.Errorf("dpath: environment name %q is not valid", env)
+	}
+	return sign(keys, member{env: env, shadow: true}, trace, now, ttl)
+}
+
+func sign(keys *Keyring, m member, trace string, now time.Time, ttl time.Duration) (Label, error) {
 	if !isTrace(trace) {
 		return Label{}, fmt.Errorf("dpath: trace id %q is not valid", trace)
 	}
@@ -63,66 +103,84 @@ func Sign(keys *Keyring, env, trace string, now time.Time, ttl time.Duration) (L
 		ttl = DefaultTTL
 	}
 	expiry := now.Add(ttl).Unix()
-	exp := strconv.FormatInt(expiry, 10)
-	kid, mac := keys.Sign(labelText(env, trace, exp))
-	s := base64.RawURLEncoding.EncodeToString(mac[:macBytes])
-	return Label{
-		env: env, trace: trace, expiry: time.Unix(expiry, 0),
-		member: memberKey + "=" + env + ";kid=" + kid + ";exp=" + exp + ";s=" + s,
-	}, nil
+	m.exp = strconv.FormatInt(expiry, 10)
+	kid, mac := keys.Sign(m.text(trace))
+	m.kid, m.s = kid, base64.RawURLEncoding.EncodeToString(mac[:macBytes])
+	return m.label(trace, expiry), nil
+}
+
+func (m member) label(trace string, expiry int64) Label {
+	return Label{env: m.env, trace: trace, shadow: m.shadow, expiry: time.Unix(expiry, 0), member: m.String()}
 }
 
 // Verify reads the label of a call from its headers, in any case of their
 // names. No label gives the zero Label and no error. A label that is not
 // beyond doubt (repeated, spelled otherwise, unsigned, altered, expired, of
 // another trace, or outside the first 64 members and 8192 bytes) gives the
-// zero Label and a [*LabelError]: the call is common.
+// zero Label and a [*LabelError]: the call is common. One that says of itself
+// that it is a rehearsal's gives a Label with nothing but Shadow instead: such a
+// call may not be served at all.
 func Verify(keys *Keyring, h map[string][]string, now time.Time) (Label, error) {
-	var found []string
-	for _, m := range members(fold(h, HeaderBaggage)) {
+	in := gather(h)
+	label, err := in.verify(keys, now)
+	if label.shadow || len(in.shadow) == 0 && !in.claimsShadow() {
+		return label, err
+	}
+	if err == nil {
+		err = &LabelError{"shadow_lost"}
+	}
+	return Label{shadow: true}, err
+}
+
+func (in *carried) claimsShadow() bool {
+	return slices.ContainsFunc(in.baggage, func(v string) bool {
+		return strings.Contains(v, "shadow") && slices.ContainsFunc(strings.Split(v, ","), func(m string) bool {
+			_, properties, _ := strings.Cut(m, ";")
+			return ours(m) && strings.Contains(properties, "shadow")
+		})
+	})
+}
+
+func (in *carried) verify(keys *Keyring, now time.Time) (Label, error) {
+	found, n := "", 0
+	for m := range members(in.baggage) {
 		if ours(m) {
-			found = append(found, m)
+			found, n = m, n+1
 		}
 	}
 	switch {
-	case len(found) > 1:
+	case n > 1:
 		return Label{}, &LabelError{"duplicate"}
-	case len(found) == 0 && len(fold(h, HeaderMirror)) > 0:
+	case n == 0 && len(in.mirror) > 0:
 		return Label{}, &LabelError{"unsigned"}
-	case len(found) == 0:
-		if _, n := foreign(fold(h, HeaderBaggage)); n > 0 {
+	case n == 0:
+		if _, n := foreign(in.baggage); n > 0 {
 			return Label{}, &LabelError{"malformed"}
 		}
 		return Label{}, nil
 	}
-	trace, _, err := ParseTraceparent(fold(h, HeaderTraceparent))
+	trace, _, err := ParseTraceparent(in.trace)
 	if err != nil {
 		return Label{}, &LabelError{"no_trace"}
 	}
-	return verifyMember(keys, found[0], trace, now)
+	return verifyMember(keys, found, trace, now)
 }
 
-func verifyMember(keys *Keyring, member, trace string, now time.Time) (Label, error) {
-	parts := strings.Split(member, ";")
-	fields := make(map[string]string, len(parts))
-	for _, p := range parts {
-		k, v, ok := strings.Cut(p, "=")
-		k = strings.TrimSpace(k)
-		if _, twice := fields[k]; twice || !ok {
-			return Label{}, &LabelError{"malformed"}
-		}
-		fields[k] = strings.TrimSpace(v)
+func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, error) {
+	m, ok := parseMember(text)
+	var mac [macBytes + 1]byte
+	n, err := 0, error(nil)
+	if len(m.s) == base64.RawURLEncoding.EncodedLen(macBytes) {
+		n, err = base64.RawURLEncoding.Decode(mac[:], []byte(m.s))
 	}
-	env, kid, exp, s := fields[memberKey], fields["kid"], fields["exp"], fields["s"]
-	mac, err := base64.RawURLEncoding.DecodeString(s)
-	unix, expErr := strconv.ParseInt(exp, 10, 64)
+	unix, expErr := strconv.ParseInt(m.exp, 10, 64)
 	switch {
-	case s == "" && kid == "":
+	case ok && m.s == "" && m.kid == "":
 		return Label{}, &LabelError{"unsigned"}
-	case len(fields) != 4, !envName.MatchString(env), err != nil, len(mac) != macBytes, expErr != nil:
+	case !ok, !m.complete(), err != nil, n != macBytes, expErr != nil:
 		return Label{}, &LabelError{"malformed"}
 	}
-	ok, known := keys.Verify(kid, labelText(env, trace, exp), mac)
+	ok, known := keys.Verify(m.kid, m.text(trace), mac[:n])
 	switch {
 	case !known:
 		return Label{}, &LabelError{"unknown_key"}
@@ -131,22 +189,33 @@ func verifyMember(keys *Keyring, member, trace string, now time.Time) (Label, er
 	case now.Unix() >= unix:
 		return Label{}, &LabelError{"expired"}
 	}
-	// Rebuilt, so that what travels on is exactly what was signed.
-	member = memberKey + "=" + env + ";kid=" + kid + ";exp=" + exp + ";s=" + s
-	return Label{env: env, trace: trace, member: member, expiry: time.Unix(unix, 0)}, nil
+	return m.label(trace, unix), nil
 }
 
 // Inject sets the label on an outgoing call: first baggage member, trace and
 // mirror header. Whatever label the headers held is removed, so a zero Label
 // makes a common call. A traceparent of the same trace is kept.
 func (l Label) Inject(h http.Header) {
-	removeFold(h, HeaderMirror)
-	setBaggage(h, l.member)
-	if l.env == "" {
+	was := gather(h)
+	if was.mirror != nil {
+		removeFold(h, HeaderMirror)
+	}
+	if was.shadow != nil {
+		removeFold(h, HeaderShadow)
+	}
+	if was.baggage != nil || l.member != "" {
+		setBaggage(h, was.baggage, l.member)
+	}
+	if l.shadow {
+		h[HeaderShadow] = []string{"1"}
+	}
+	if l.member == "" {
 		return
 	}
-	h[HeaderMirror] = []string{l.env}
-	if trace, _, err := ParseTraceparent(fold(h, HeaderTraceparent)); err == nil && trace == l.trace {
+	if l.env != "" {
+		h[HeaderMirror] = []string{l.env}
+	}
+	if trace, _, err := ParseTraceparent(was.trace); err == nil && trace == l.trace {
 		return
 	}
 	removeFold(h, HeaderTraceparent)
@@ -158,8 +227,17 @@ func Remove(h http.Header) { Label{}.Inject(h) }
 
 type labelKey struct{}
 
-// WithLabel puts a label into a context, for the calls made under it.
+// AttributeEnv is the attribute in which spans carry the environment.
+const AttributeEnv = memberKey
+
+// WithLabel puts a label into a context, for the calls made under it. The
+// context's span, if it is recorded, carries the environment from then on.
 func WithLabel(ctx context.Context, l Label) context.Context {
+	if l.env != "" {
+		if s := oteltrace.SpanFromContext(ctx); s.IsRecording() {
+			s.SetAttributes(attribute.String(AttributeEnv, l.env))
+		}
+	}
 	return context.WithValue(ctx, labelKey{}, l)
 }
 
@@ -168,6 +246,9 @@ func FromContext(ctx context.Context) Label {
 	l, _ := ctx.Value(labelKey{}).(Label)
 	return l
 }
+
+// Shadow tells whether the call a context belongs to is part of a rehearsal.
+func Shadow(ctx context.Context) bool { return FromContext(ctx).shadow }
 
 // Env gives the environment of the call a context belongs to, "" for common.
 func Env(ctx context.Context) string { return FromContext(ctx).env }
@@ -201,6 +282,19 @@ func randomHex(n int) string {
 
 func isTrace(s string) bool {
 	return len(s) == 32 && isHex(s) && strings.Trim(s, "0") != ""
+}
+
+// isEnv tells whether s can be an environment's name: a letter, then up to 31
+// letters, digits, _ or -.
+func isEnv(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
 }
 
 func isHex(s string) bool {

@@ -2,6 +2,7 @@ package dpath
 
 import (
 	"errors"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -12,6 +13,9 @@ type Metrics struct {
 	violations *prometheus.CounterVec
 	rejects    *prometheus.CounterVec
 	invalid    *prometheus.CounterVec
+	lost       *prometheus.CounterVec
+	seconds    *prometheus.HistogramVec
+	spill      *spillRatio
 	refused    prometheus.Counter
 	version    prometheus.Gauge
 	usable     *prometheus.GaugeVec
@@ -28,6 +32,11 @@ func NewMetrics(r prometheus.Registerer) (*Metrics, error) {
 			Help: "Calls a dedicated node refused."}, []string{"app", "env"}),
 		invalid: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dpath_label_invalid_total",
 			Help: "Labels not accepted, by reason; the calls were common."}, []string{"reason"}),
+		lost: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dpath_label_lost_total",
+			Help: "Spans without the environment that their parent has."}, []string{"env"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "dpath_call_seconds",
+			Help:    "Time of one attempt at a node until its answer begins, by app and pool.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"app", "pool"}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "dpath_config_refused_total",
 			Help: "Rule documents and registries not taken over."}),
 		version: prometheus.NewGauge(prometheus.GaugeOpts{Name: "dpath_config_version",
@@ -35,8 +44,10 @@ func NewMetrics(r prometheus.Registerer) (*Metrics, error) {
 		usable: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dpath_ded_usable",
 			Help: "Usable dedicated nodes."}, []string{"env", "app"}),
 	}
-	return m, errors.Join(register(r, &m.calls), register(r, &m.violations), register(r, &m.rejects),
-		register(r, &m.invalid), register(r, &m.refused), register(r, &m.version), register(r, &m.usable))
+	err := errors.Join(register(r, &m.calls), register(r, &m.violations), register(r, &m.rejects), register(r, &m.invalid), register(r, &m.lost),
+		register(r, &m.seconds), register(r, &m.refused), register(r, &m.version), register(r, &m.usable))
+	m.spill = newSpillRatio(m.calls)
+	return m, errors.Join(err, register(r, &m.spill))
 }
 
 func register[C prometheus.Collector](r prometheus.Registerer, c *C) error {
@@ -55,6 +66,20 @@ func register[C prometheus.Collector](r prometheus.Registerer, c *C) error {
 func (m *Metrics) Call(app string, d Decision) {
 	if m != nil {
 		m.calls.WithLabelValues(app, d.Env, d.Pool.String(), d.Label).Inc()
+	}
+}
+
+// Took notes how long a node of app, of a pool, took to begin its answer.
+func (m *Metrics) Took(app string, pool Pool, d time.Duration) {
+	if m != nil {
+		m.seconds.WithLabelValues(app, pool.String()).Observe(d.Seconds())
+	}
+}
+
+// LabelLost counts a span without the environment that its parent has.
+func (m *Metrics) LabelLost(env string) {
+	if m != nil {
+		m.lost.WithLabelValues(env).Inc()
 	}
 }
 

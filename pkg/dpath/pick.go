@@ -1,5 +1,10 @@
 package dpath
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // Pool is a set of nodes of an app.
 type Pool uint8
 
@@ -63,119 +68,164 @@ func Pick(cfg *Config, env, app string, health Health, tried []string, rnd Sourc
 	}
 	d := draw{health: health, tried: tried, state: rnd.Uint64()}
 	if !cfg.enable {
-		d.add(p.all, 0)
+		d.from(nodeSet{own: p.all}, 0)
 		return d.decide("", Off, Off, ErrNoPublicNode)
 	}
+	public := nodeSet{public: p.public}
 	if env == "" || !cfg.envs[env] {
-		d.add(p.public, 0)
+		d.from(public, 0)
 		return d.decide("", Common, CommonEmpty, ErrNoPublicNode)
 	}
 	l := p.lanes[env]
 	if l == nil || !l.declared {
-		d.add(p.public, 0)
+		d.from(public, 0)
 		return d.decide(env, Shared, Shared, ErrNoPublicNode)
 	}
-	return l.pick(p, &d)
+	return l.pick(public, &d)
 }
 
 // pick follows the lane's policy for a labelled call.
-func (l *lane) pick(p *appPlan, d *draw) (Decision, error) {
-	limit := 0
-	if l.policy == PolicySpill {
-		limit = l.spillAt
-	}
+func (l *lane) pick(public nodeSet, d *draw) (Decision, error) {
+	var own nodeSet
 	if l.serving {
-		d.add(l.nodes, limit)
+		own.own = l.nodes
 	}
-	usable := d.usable
 	switch l.policy {
 	case PolicyStrict:
+		d.from(own, 0)
 		return d.decide(l.env, Dedicated, StrictFail, ErrLaneUnavailable)
 	case PolicySpill:
-		if d.found > 0 {
-			return d.decide(l.env, Dedicated, Dedicated, nil)
-		}
-		return l.spill(p, d, usable)
+		return l.spill(own, public, d)
 	default:
-		if d.found > 0 && usable >= l.min {
+		if d.usable(own.own, l.min) && d.from(own, 0) {
 			return d.decide(l.env, Dedicated, Dedicated, nil)
 		}
-		d.add(p.public, 0)
+		d.from(nodeSet{own.own, public.public}, 0)
 		return d.decide(l.env, Failover, Failover, ErrNoPublicNode)
 	}
 }
 
-// spill places a call for which no usable dedicated node has room. A public node
+// spill gives a call to a dedicated node with room. Where none has, a public node
 // takes it while it has less than spillAt under way itself, so that common calls
 // bear no more than that; else the call waits in its own lane.
-func (l *lane) spill(p *appPlan, d *draw, usable int) (Decision, error) {
-	if usable == 0 {
-		d.add(p.public, 0)
-		return d.decide(l.env, Failover, Failover, ErrNoPublicNode)
-	}
-	label := Spill
-	d.add(p.public, l.spillAt)
-	if d.found == 0 {
-		d.add(l.nodes, 0)
-		label = Dedicated
-	}
-	if d.found == 0 { // a further attempt, after all of the lane
-		d.add(p.public, 0)
+func (l *lane) spill(own, public nodeSet, d *draw) (Decision, error) {
+	label := Dedicated
+	switch {
+	case d.from(own, l.spillAt):
+	case !d.usable(own.own, 1):
+		label = Failover
+		d.from(public, 0)
+	case d.from(public, l.spillAt):
 		label = Spill
+	case d.from(own, 0):
+	default: // a further attempt, after all of the lane
+		label = Spill
+		d.from(public, 0)
 	}
 	return d.decide(l.env, label, label, ErrNoPublicNode)
 }
 
-// draw samples two usable nodes uniformly in one pass, so that health may
-// change meanwhile and nothing is allocated.
+// nodeSet is a lane's own nodes and public ones, as one set.
+type nodeSet struct{ own, public []*Node }
+
+func (s nodeSet) len() int { return len(s.own) + len(s.public) }
+
+func (s nodeSet) at(i int) *Node {
+	if i < len(s.own) {
+		return s.own[i]
+	}
+	return s.public[i-len(s.own)]
+}
+
+// draw samples two nodes uniformly among those that may be taken, so that
+// nothing is allocated and health may change meanwhile.
 type draw struct {
 	health Health
 	tried  []string
 	state  uint64
-	usable int    // usable nodes seen, tried or not
-	found  uint64 // candidates: usable, not tried, below the limit
 	a, b   *Node
 }
 
-// next is a splitmix64 step: one number from the caller seeds a whole pass.
-func (d *draw) next() uint64 {
-	d.state += 0x9e3779b97f4a7c15
-	z := d.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
+// guesses is how many nodes of a set are looked at by chance before all are: in
+// large sets two that can be taken are found long before.
+const guesses = 6
 
-func (d *draw) add(nodes []*Node, limit int) {
-	for _, n := range nodes {
-		if !d.health.Usable(n) {
-			continue
-		}
-		d.usable++
-		if d.wasTried(n.ID) || limit > 0 && d.health.InFlight(n) >= limit {
-			continue
-		}
-		d.found++
-		switch r := d.next() % d.found; {
-		case d.found == 1:
-			d.a = n
-		case d.found == 2:
-			d.b = n
-		case r == 0:
-			d.a = n
-		case r == 1:
-			d.b = n
-		}
+// from samples two nodes of a set which are usable, not tried and have less than
+// limit calls under way, where that is not 0. It tells whether there is one.
+func (d *draw) from(s nodeSet, limit int) bool {
+	n := s.len()
+	if n <= guesses/2 || !d.guess(s, n, limit) {
+		d.scan(s, n, limit)
 	}
+	return d.a != nil
 }
 
-func (d *draw) wasTried(id string) bool {
-	for _, t := range d.tried {
-		if t == id {
+// guess looks for two nodes by chance, and tells whether it found them.
+func (d *draw) guess(s nodeSet, n, limit int) bool {
+	d.a, d.b = nil, nil
+	for range guesses {
+		c := s.at(d.below(n))
+		switch {
+		case c == d.a || !d.fits(c, limit):
+		case d.a == nil:
+			d.a = c
+		default:
+			d.b = c
 			return true
 		}
 	}
 	return false
+}
+
+// scan looks at every node once and keeps two of those that fit.
+func (d *draw) scan(s nodeSet, n, limit int) {
+	d.a, d.b = nil, nil
+	found := 0
+	for i := range n {
+		c := s.at(i)
+		if !d.fits(c, limit) {
+			continue
+		}
+		found++
+		switch r := d.below(found); {
+		case found == 1:
+			d.a = c
+		case found == 2:
+			d.b = c
+		case r == 0:
+			d.a = c
+		case r == 1:
+			d.b = c
+		}
+	}
+}
+
+func (d *draw) fits(n *Node, limit int) bool {
+	return d.health.Usable(n) && !slices.Contains(d.tried, n.ID) && (limit == 0 || d.health.InFlight(n) < limit)
+}
+
+// usable tells whether at least so many nodes are usable, tried or not.
+func (d *draw) usable(nodes []*Node, least int) bool {
+	for _, n := range nodes {
+		if least <= 0 {
+			break
+		}
+		if d.health.Usable(n) {
+			least--
+		}
+	}
+	return least <= 0
+}
+
+// below gives a number from 0 to n-1 by a splitmix64 step: one number from the
+// caller seeds a whole choice.
+func (d *draw) below(n int) int {
+	d.state += 0x9e3779b97f4a7c15
+	z := d.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	hi, _ := bits.Mul64(z^z>>31, uint64(n)) //nolint:gosec // a length
+	return int(hi)                          //nolint:gosec // less than n
 }
 
 // decide takes the less busy of the two sampled nodes.
@@ -186,7 +236,7 @@ func (d *draw) decide(env, label, empty string, err error) (Decision, error) {
 	}
 	if d.b != nil {
 		x, y := d.health.InFlight(d.a), d.health.InFlight(d.b)
-		if y < x || y == x && d.next()&1 == 0 {
+		if y < x || y == x && d.below(2) == 0 {
 			n = d.b
 		}
 	}

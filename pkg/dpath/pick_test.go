@@ -374,6 +374,31 @@ func TestPickIsUniform(t *testing.T) {
 	}
 }
 
+// In a large set two nodes are found by chance; where few can be taken, all are looked at.
+func TestPickIsUniformAmongMany(t *testing.T) {
+	reg := &Registry{Apps: map[string][]Endpoint{}}
+	for i := range 100 {
+		reg.Apps["x"] = append(reg.Apps["x"], Endpoint{ID: fmt.Sprint(i), Addr: fmt.Sprintf("10.0.0.%d:80", i+1)})
+	}
+	cfg, err := Compile(&Document{Enable: true, Version: 1}, reg, t0)
+	require.NoError(t, err)
+	for _, up := range []int{100, 50, 3, 1} {
+		h, src, seen := health(cfg), rand.NewPCG(uint64(up), 4), map[string]int{}
+		for i := range h.down {
+			h.down[i] = i%(100/up) != 0 || i/(100/up) >= up
+		}
+		for range up * 1000 {
+			d, err := Pick(cfg, "", "x", h, nil, src)
+			require.NoError(t, err)
+			seen[d.Node.ID]++
+		}
+		require.Len(t, seen, up)
+		for id, n := range seen {
+			require.InDelta(t, 1000, n, 200, id)
+		}
+	}
+}
+
 func TestPickAllocatesNothing(t *testing.T) {
 	cfg := fixture(t, nil)
 	h, src := NewTable().View(cfg), rand.NewPCG(1, 1)

@@ -64,7 +64,7 @@ func (f *findings) err() error {
 	return &InvalidError{Problems: f.problems}
 }
 
-// RouteError says why no node can take a call. [Pick] returns the shared
+// RouteError says why a call can not be taken. [Pick] returns the shared
 // values [ErrNoPublicNode], [ErrLaneUnavailable] and [ErrUnknownApp].
 type RouteError struct {
 	Reason  string // machine-readable, snake case
@@ -91,5 +91,24 @@ var (
 		Reason:  "unknown_app",
 		Message: "the app is not in the registry",
 		Hint:    "register the app's nodes, or correct the app name",
+	}
+)
+
+// Why a call of a rehearsal is refused.
+var (
+	ErrRehearsalOff = &RouteError{
+		Reason:  "rehearsal_off",
+		Message: "the call belongs to a rehearsal, and rehearsals are switched off",
+		Hint:    "set rehearsal.enable in the rule document, or stop the generator",
+	}
+	ErrShadowLost = &RouteError{
+		Reason:  "shadow_lost",
+		Message: "the call says that it belongs to a rehearsal, but its label is not valid",
+		Hint:    "have every hop carry the label on, and look at dpath_label_invalid_total",
+	}
+	ErrNoShadow = &RouteError{
+		Reason:  "no_shadow",
+		Message: "the call belongs to a rehearsal, for which nothing is kept apart from what is real here",
+		Hint:    "give the process stores of the rehearsal's own and declare that, or name a simulator in rehearsal.simulators",
 	}
 )

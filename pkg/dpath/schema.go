@@ -80,17 +80,25 @@ var documentShape = objectOf(map[string]*shape{
 		})),
 	})),
 	"identify": listOf(objectOf(map[string]*shape{
-		"envName":  textShape,
-		"priority": intShape,
-		"logic":    textShape,
-		"conditions": listOf(objectOf(map[string]*shape{
-			"type":  textShape,
-			"key":   textShape,
-			"op":    textShape,
-			"value": listOf(textShape),
-		})),
+		"envName":    textShape,
+		"priority":   intShape,
+		"logic":      textShape,
+		"conditions": conditionsShape,
 	})),
+	"rehearsal": objectOf(map[string]*shape{
+		"enable":     boolShape,
+		"logic":      textShape,
+		"conditions": conditionsShape,
+		"simulators": listOf(textShape),
+	}),
 })
+
+var conditionsShape = listOf(objectOf(map[string]*shape{
+	"type":  textShape,
+	"key":   textShape,
+	"op":    textShape,
+	"value": listOf(textShape),
+}))
 
 // walker compares a JSON text with a shape and notes every difference.
 type walker struct {

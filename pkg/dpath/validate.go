@@ -10,7 +10,6 @@ import (
 )
 
 var (
-	envName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}$`)
 	appName   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
 	groupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
 )
@@ -47,7 +46,7 @@ func (v *validation) envs() {
 	for i := range v.doc.EnvRules {
 		e := &v.doc.EnvRules[i]
 		path := fmt.Sprintf("$.envRules[%d]", i)
-		if !envName.MatchString(e.EnvName) {
+		if !isEnv(e.EnvName) {
 			v.add(path+".envName", "bad_name", "a letter, then up to 31 letters, digits, _ or -", "environment name %q is not valid", e.EnvName)
 		}
 		if seen[e.EnvName] {
@@ -156,12 +155,15 @@ func (v *validation) entry() {
 	if len(v.doc.EnvRules) > 0 && len(v.doc.EntryApps) == 0 {
 		v.warn("$.entryApps", "no_entry_app", "list the app at which outside traffic comes in", "no entry app is listed")
 	}
-	if v.doc.Trust == nil {
-		return
+	if v.doc.Trust != nil {
+		v.hosts(v.doc.Trust.Hosts, "$.trust.hosts")
 	}
-	for i, host := range v.doc.Trust.Hosts {
+}
+
+func (v *validation) hosts(hosts []string, path string) {
+	for i, host := range hosts {
 		if host == "" || strings.ContainsAny(host, "/ *@") {
-			v.add(fmt.Sprintf("$.trust.hosts[%d]", i), "bad_name", "a host name without scheme, path or wildcard", "%q is not a host name", host)
+			v.add(fmt.Sprintf("%s[%d]", path, i), "bad_name", "a host name without scheme, path or wildcard", "%q is not a host name", host)
 		}
 	}
 }
@@ -176,15 +178,23 @@ func (v *validation) identify() {
 		if !envs[r.EnvName] {
 			v.add(path+".envName", "unknown_env", "name an environment of envRules", "environment %q has no rule", r.EnvName)
 		}
-		if r.Logic != "" && r.Logic != "all" && r.Logic != "any" {
-			v.add(path+".logic", "bad_value", "all or any", "logic %q does not exist", r.Logic)
-		}
-		if len(r.Conditions) == 0 {
-			v.add(path+".conditions", "missing", "a rule without conditions would take all traffic", "the rule has no conditions")
-		}
-		for j, c := range r.Conditions {
-			v.condition(c, fmt.Sprintf("%s.conditions[%d]", path, j))
-		}
+		v.conditions(r.Logic, r.Conditions, path)
+	}
+	if r := v.doc.Rehearsal; r != nil {
+		v.conditions(r.Logic, r.Conditions, "$.rehearsal")
+		v.hosts(r.Simulators, "$.rehearsal.simulators")
+	}
+}
+
+func (v *validation) conditions(logic string, conditions []Condition, path string) {
+	if logic != "" && logic != "all" && logic != "any" {
+		v.add(path+".logic", "bad_value", "all or any", "logic %q does not exist", logic)
+	}
+	if len(conditions) == 0 {
+		v.add(path+".conditions", "missing", "a rule without conditions would take all traffic", "the rule has no conditions")
+	}
+	for j, c := range conditions {
+		v.condition(c, fmt.Sprintf("%s.conditions[%d]", path, j))
 	}
 }
 

@@ -24,6 +24,10 @@ type Peer struct {
 	// App, Node and Addr ("ip:port") are what the registry knows this process
 	// by. An entry that is no app itself leaves them empty.
 	App, Node, Addr string
+	// Rehearses says that what this process does for a rehearsal is kept apart
+	// from what is real, as by a [dpath.Twin] of each store. Without it the
+	// process refuses the calls of rehearsals, and leaves their work waiting.
+	Rehearses bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -37,7 +41,8 @@ func (p *Peer) Time() time.Time {
 }
 
 // Label gives the verified label of a call's headers. One that is not accepted
-// is counted and taken out, and the call is common.
+// is counted and taken out, and the call is common; that of a rehearsal stays,
+// so that nobody further on takes the call for a real one.
 func (p *Peer) Label(h map[string][]string) dpath.Label {
 	label, err := dpath.Verify(p.Keys, h, p.Time())
 	if err == nil {
@@ -49,23 +54,61 @@ func (p *Peer) Label(h map[string][]string) dpath.Label {
 		reason = l.Reason
 	}
 	p.Metrics.LabelInvalid(reason, 1)
-	dpath.Remove(h)
-	return dpath.Label{}
-}
-
-// Valid gives l, or the zero label once l has expired.
-func (p *Peer) Valid(l dpath.Label) dpath.Label {
-	if p.Time().Before(l.Expiry()) {
-		return l
+	if !label.Shadow() {
+		dpath.Remove(h)
 	}
-	return dpath.Label{}
+	return label
 }
 
-// Admits tells whether this process may serve a call of env, and the
-// environment it is dedicated to, if any.
-func (p *Peer) Admits(cfg *dpath.Config, env string) (lane string, ok bool) {
+// Valid gives l as it is now; see [dpath.Label.At].
+func (p *Peer) Valid(l dpath.Label) dpath.Label { return l.At(p.Time()) }
+
+// ErrMisdirected says that a call does not belong to the node it came to.
+var ErrMisdirected = &dpath.RouteError{
+	Reason:  ReasonMisdirected,
+	Message: "this node serves one dedicated environment, and the call does not belong to it",
+	Hint:    "send the call through the entry, or pick another node of the app",
+}
+
+// Admits tells why this process may not serve a call, nil when it may, and the
+// environment it is dedicated to, if any. Of another node of the app only
+// [ErrMisdirected] may be asked again.
+func (p *Peer) Admits(cfg *dpath.Config, label dpath.Label) (lane string, refusal *dpath.RouteError) {
 	lane, guarded := cfg.Lane(p.App, p.Addr)
-	return lane, !guarded || env == lane
+	switch refusal := p.rehearses(cfg, label); {
+	case refusal != nil:
+		return lane, refusal
+	case guarded && label.Env() != lane:
+		return lane, ErrMisdirected
+	}
+	return lane, nil
+}
+
+// rehearses tells why a rehearsal's call can not be served here.
+func (p *Peer) rehearses(cfg *dpath.Config, label dpath.Label) *dpath.RouteError {
+	switch {
+	case !label.Shadow():
+		return nil
+	case !label.Valid():
+		return dpath.ErrShadowLost
+	case !cfg.Rehearsal():
+		return dpath.ErrRehearsalOff
+	case !p.Rehearses:
+		return dpath.ErrNoShadow
+	}
+	return nil
+}
+
+// Outside gives the label that a call to a host outside the registry carries:
+// none, unless the rule document trusts the host. A rehearsal calls simulators only.
+func (p *Peer) Outside(cfg *dpath.Config, host string, label dpath.Label) (dpath.Label, error) {
+	if label = p.Valid(label); label.Shadow() && (cfg == nil || !cfg.Simulates(host)) {
+		return label, &CallError{App: host, Env: label.Env(), Route: dpath.ErrNoShadow}
+	}
+	if cfg != nil && cfg.Trusts(host) {
+		return label, nil
+	}
+	return dpath.Label{}, nil
 }
 
 // Probe gives the collector of an authenticated probe call, nil for others. A

@@ -21,6 +21,10 @@ const (
 	// environment's name.
 	CommonLane = "_"
 
+	// ShadowLane ends the name of a lane in which the work of rehearsals waits, as
+	// _~shadow or newRetail~shadow.
+	ShadowLane = "~shadow"
+
 	// AtRest is how long the label of waiting work is trusted; see [Peer.Park].
 	AtRest = 30 * 24 * time.Hour
 
@@ -63,36 +67,81 @@ func (p *Peer) Park(ctx context.Context, h http.Header) (lane string, err error)
 	}
 	p.Metrics.LabelInvalid("outside", dpath.Strip(h))
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(h))
-	lane = CommonLane
-	if label := p.Valid(dpath.FromContext(ctx)); cfg.HasEnv(label.Env()) {
-		lane = label.Env()
-		if label, err = dpath.Sign(p.Keys, lane, label.Trace(), p.Time(), AtRest); err != nil {
-			return "", err
-		}
-		label.Inject(h)
+	label := p.Valid(dpath.FromContext(ctx))
+	if label.Shadow() && !label.Valid() {
+		return "", dpath.ErrShadowLost
 	}
+	label, err = p.sign(cfg, label, AtRest)
+	if err != nil {
+		return "", err
+	}
+	label.Inject(h)
 	// Message headers tell cases apart, and W3C writes these small.
-	for _, name := range []string{dpath.HeaderBaggage, dpath.HeaderTraceparent, dpath.HeaderMirror, "Tracestate"} {
+	for _, name := range []string{dpath.HeaderBaggage, dpath.HeaderTraceparent, dpath.HeaderMirror, dpath.HeaderShadow, "Tracestate"} {
 		if v, ok := h[name]; ok {
 			delete(h, name)
 			h[strings.ToLower(name)] = v
 		}
 	}
-	return lane, nil
+	return LaneOf(label), nil
+}
+
+// LaneOf names the lane in which work with a label waits.
+func LaneOf(label dpath.Label) string {
+	lane := CommonLane
+	if label.Env() != "" {
+		lane = label.Env()
+	}
+	if label.Shadow() {
+		lane += ShadowLane
+	}
+	return lane
+}
+
+// sign makes a valid label anew. Without its environment, which may be gone,
+// work is common, or a rehearsal's among common work.
+func (p *Peer) sign(cfg *dpath.Config, label dpath.Label, ttl time.Duration) (dpath.Label, error) {
+	env := label.Env()
+	if !cfg.HasEnv(env) {
+		env = ""
+	}
+	switch {
+	case label.Shadow():
+		return dpath.SignShadow(p.Keys, env, label.Trace(), p.Time(), ttl)
+	case env == "":
+		return dpath.Label{}, nil
+	}
+	return dpath.Sign(p.Keys, env, label.Trace(), p.Time(), ttl)
 }
 
 // Restore gives ctx the trace and the label that Park wrote into h, the label
-// signed anew for the usual lifetime. env is the environment it was parked in;
-// when that is gone by now, the context is common. A label that is not valid is
-// counted and taken out of h.
-func (p *Peer) Restore(ctx context.Context, cfg *dpath.Config, h map[string][]string) (_ context.Context, env string) {
-	parked := p.Label(h)
+// signed anew for the usual lifetime; parked is the one it was parked with. When
+// its environment is gone by now, the context is common. A label that is not
+// valid is counted and taken out of h, or forbids what a rehearsal's would.
+func (p *Peer) Restore(ctx context.Context, cfg *dpath.Config, h map[string][]string) (_ context.Context, parked dpath.Label) {
+	parked = p.Label(h)
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(canonical(h)))
-	fresh := dpath.Label{}
-	if cfg.HasEnv(parked.Env()) {
-		fresh, _ = dpath.Sign(p.Keys, parked.Env(), parked.Trace(), p.Time(), 0) // both were verified
+	fresh := parked
+	if parked.Valid() {
+		fresh, _ = p.sign(cfg, parked, 0) // env and trace were verified
 	}
-	return dpath.WithLabel(ctx, fresh), parked.Env()
+	return dpath.WithLabel(ctx, fresh), parked
+}
+
+// LaneAgain names the lane into which work goes again that was taken out of it,
+// as a dead letter is: the common one if the environment is gone or the label no
+// longer valid. A rehearsal's must be valid.
+func (p *Peer) LaneAgain(h map[string][]string) (string, error) {
+	cfg := p.Store.Current()
+	if cfg == nil {
+		return "", ErrNoConfig
+	}
+	label := p.Label(h)
+	if label.Shadow() && !label.Valid() {
+		return "", dpath.ErrShadowLost
+	}
+	label, err := p.sign(cfg, label, 0)
+	return LaneOf(label), err
 }
 
 func canonical(h map[string][]string) http.Header {
@@ -119,6 +168,8 @@ func (p *Peer) Begin(ctx context.Context, env string) (context.Context, error) {
 //
 //   - A dedicated node takes the lane of its environment and no other, while
 //     its rule is active.
+//   - The lanes of rehearsals are taken as those of real work are, by processes
+//     that keep them apart (see [Peer.Rehearses]), while rehearsals are on.
 //   - A public node takes common work; work of environments that no longer
 //     exist or that have no dedicated nodes of this app; and, where the policy
 //     is failover or spill, work of an environment of whose dedicated consumers
@@ -216,10 +267,14 @@ func (l *Lanes) Know(lane string) bool {
 func (l *Lanes) Known() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.known[CommonLane] = true
+	envs := []string{CommonLane}
 	if cfg := l.peer.Store.Current(); cfg != nil {
-		for _, env := range cfg.Envs() {
-			l.known[env] = true
+		envs = append(envs, cfg.Envs()...)
+	}
+	for _, env := range envs {
+		l.known[env] = true
+		if l.peer.Rehearses {
+			l.known[env+ShadowLane] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(l.known))
@@ -231,8 +286,11 @@ func (l *Lanes) Takes(lane string) bool {
 	if cfg == nil {
 		return false
 	}
+	lane, shadow := strings.CutSuffix(lane, ShadowLane)
 	own, serving := cfg.Lane(l.peer.App, l.peer.Addr)
 	switch {
+	case shadow && !(l.peer.Rehearses && cfg.Rehearsal()):
+		return false
 	case own != "":
 		return serving && lane == own
 	case lane == CommonLane:
@@ -255,26 +313,29 @@ func (l *Lanes) decide(cfg *dpath.Config, env string) string {
 // Open looks at work that arrived from a lane. With ok it is this process's to
 // do, under the returned context, which carries its trace and a fresh label.
 // Otherwise no business code may see it: it belongs to the lane named, and is
-// put back there if that is where it came from, else sent on. A label that is
-// not valid is taken out of h first.
+// put back there if that is where it came from, else sent on; without a name
+// nobody may do it, and it becomes a dead letter. A label that is not valid is
+// taken out of h first, unless it says that it is a rehearsal's.
 func (l *Lanes) Open(ctx context.Context, lane string, h map[string][]string) (_ context.Context, belongs string, ok bool) {
 	p := l.peer
 	cfg := p.Store.Current()
 	if cfg == nil {
 		return ctx, lane, false
 	}
-	under, env := p.Restore(ctx, cfg, h)
-	belongs = CommonLane
-	if env != "" && (cfg.HasEnv(env) || lane == env) {
-		belongs = env // work of an environment that is gone stays where it is
+	under, parked := p.Restore(ctx, cfg, h)
+	if belongs = LaneOf(parked); belongs != lane && !cfg.HasEnv(parked.Env()) {
+		belongs = LaneOf(dpath.FromContext(under)) // else work of an environment that is gone stays where it is
 	}
-	own, admitted := p.Admits(cfg, env)
-	if belongs != lane || !admitted {
-		p.Metrics.GuardReject(p.App, own)
-		return ctx, belongs, false
+	own, refusal := p.Admits(cfg, parked)
+	switch {
+	case refusal == dpath.ErrShadowLost:
+		belongs = ""
+	case belongs == lane && refusal == nil:
+		l.count(cfg, own, parked.Env())
+		return under, lane, true
 	}
-	l.count(cfg, own, env)
-	return under, lane, true
+	p.Metrics.GuardReject(p.App, own)
+	return ctx, belongs, false
 }
 
 // count notes why this process does the work; work of an environment that a

@@ -178,15 +178,15 @@ func TestLabelAtRest(t *testing.T) {
 	require.Equal(t, 2.0, f.Count("dpath_label_invalid_total"))
 
 	now = now.Add(29 * 24 * time.Hour)
-	under, env := p.Restore(context.Background(), f.Store.Current(), h)
-	require.Equal(t, fleet.Lane, env)
+	under, parked := p.Restore(context.Background(), f.Store.Current(), h)
+	require.Equal(t, fleet.Lane, parked.Env())
 	l := dpath.FromContext(under)
 	require.Equal(t, dpath.FromContext(ctx).Trace(), l.Trace())
 	require.Equal(t, l.Trace(), trace.SpanContextFromContext(under).TraceID().String())
 	require.Equal(t, now.Add(dpath.DefaultTTL).Unix(), l.Expiry().Unix(), "what leaves the queue lives no longer than any label")
 	now = now.Add(24 * time.Hour)
-	_, env = p.Restore(context.Background(), f.Store.Current(), h)
-	require.Empty(t, env)
+	_, parked = p.Restore(context.Background(), f.Store.Current(), h)
+	require.Empty(t, parked.Env())
 	require.Equal(t, []string{"user=1"}, h["Baggage"], "only what is not ours is left")
 }
 

@@ -63,6 +63,7 @@ type page struct {
 	KeyID, Key           string
 	TTL                  int64 // seconds
 	Identify             []line
+	Rehearsals           []string // conditions of calls that are refused
 	Routes               []line
 	Choices              []choice
 	Servers              []backend
@@ -101,6 +102,9 @@ func Render(o Options) (text string, notes []string, err error) {
 	p := &page{Version: o.Config.Version(), Hash: o.Config.Hash(), Listen: o.Listen, Health: cmp.Or(o.Health, "/healthz"),
 		KeyID: o.KeyID, Key: base64.StdEncoding.EncodeToString(o.Key), TTL: int64(cmp.Or(o.TTL, dpath.DefaultTTL).Seconds())}
 	p.identify(o.Rules, o.Config)
+	if err := p.rehearsal(o.Rules.Rehearsal); err != nil {
+		return "", nil, err
+	}
 	if until := o.Config.ValidUntil(); !until.IsZero() {
 		p.note("a campaign window opens or closes at %s; write this file anew then", until.UTC().Format(time.RFC3339))
 	}

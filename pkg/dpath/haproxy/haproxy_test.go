@@ -291,6 +291,21 @@ func TestHAProxyIdentifies(t *testing.T) {
 	require.Contains(t, text, "# Note: "+notes[1])
 }
 
+func TestHAProxyRefusesRehearsals(t *testing.T) {
+	r := rig.New(t, []string{lane}, func(d *dpath.Document) {
+		d.Rehearsal = &dpath.Rehearsal{Enable: true, Conditions: []dpath.Condition{{Type: "header", Key: "X-Rehearsal", Op: "present"}}}
+	})
+	e := newEdge(t, r)
+	_, err := e.try("", "X-Rehearsal", "1", rig.HeaderEnv, lane)
+	require.ErrorContains(t, err, dpath.ErrNoShadow.Reason)
+	_, err = e.try("", dpath.HeaderShadow, "1")
+	require.NoError(t, err, "what poses as one is an ordinary call")
+	require.Positive(t, e.lanes("", rig.HeaderEnv, lane))
+	e.options.Rules.Rehearsal.Conditions[0] = dpath.Condition{Type: "memberId", Op: "present"}
+	_, _, err = haproxy.Render(e.options)
+	require.ErrorContains(t, err, "would be real ones")
+}
+
 func TestWhatCanNotBeWrittenForHAProxy(t *testing.T) {
 	r := rig.New(t, []string{lane}, nil)
 	for want, spoil := range map[string]func(o *haproxy.Options){

@@ -18,24 +18,42 @@ func (p *page) identify(d *dpath.Document, cfg *dpath.Config) {
 		if !cfg.HasEnv(r.EnvName) {
 			continue
 		}
-		l := line{Value: r.EnvName}
-		for _, c := range r.Conditions {
-			test, err := condition(c)
-			if err != nil {
-				p.note("rule %d for environment %s is left out: %v", i+1, r.EnvName, err)
-				l.Ifs = nil
-				break
-			}
-			if r.Logic == "any" || len(l.Ifs) == 0 {
-				l.Ifs = append(l.Ifs, test)
-			} else {
-				l.Ifs[0] += " " + test
-			}
+		ifs, err := tests(r.Logic, r.Conditions)
+		if err != nil {
+			p.note("rule %d for environment %s is left out: %v", i+1, r.EnvName, err)
+			continue
 		}
-		if len(l.Ifs) > 0 {
-			p.Identify = append(p.Identify, l)
+		p.Identify = append(p.Identify, line{Value: r.EnvName, Ifs: ifs})
+	}
+}
+
+// rehearsal refuses the calls of rehearsals, which must not become real for want
+// of a label that HAProxy does not sign.
+func (p *page) rehearsal(r *dpath.Rehearsal) (err error) {
+	if r == nil {
+		return nil
+	}
+	if p.Rehearsals, err = tests(r.Logic, r.Conditions); err != nil {
+		return fmt.Errorf("haproxy: rehearsal: %w; without that its calls would be real ones", err)
+	}
+	p.note("calls of rehearsals are refused; have them enter by dpathd")
+	return nil
+}
+
+// tests gives alternatives, each of them conditions that must all hold.
+func tests(logic string, conditions []dpath.Condition) (ifs []string, err error) {
+	for _, c := range conditions {
+		test, err := condition(c)
+		if err != nil {
+			return nil, err
+		}
+		if logic == "any" || len(ifs) == 0 {
+			ifs = append(ifs, test)
+		} else {
+			ifs[0] += " " + test
 		}
 	}
+	return ifs, nil
 }
 
 var token = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)

@@ -233,9 +233,9 @@ func (r *consumption) deliver(ctx context.Context, lane string, d amqp.Delivery)
 	switch {
 	case !ok && belongs == lane:
 		return d.Nack(false, true)
-	case !ok:
+	case !ok && belongs != "":
 		return r.forward(ctx, d, h, r.queue(belongs))
-	case attempt > r.Attempts:
+	case !ok, attempt > r.Attempts:
 		return r.forward(ctx, d, h, r.queue(lane)+".dead")
 	}
 	err := r.handle(under, &carrier.Message{ID: d.MessageId, Subject: r.Subject, Data: d.Body, Header: h, Attempt: attempt})
@@ -288,18 +288,13 @@ func (c *Carrier) Replay(ctx context.Context, s Subscription, lane string, limit
 			return n, err
 		}
 		h := headers(d.Headers)
-		target := carrier.CommonLane
-		if env := c.Peer.Label(h).Env(); c.hasEnv(env) {
-			target = env
+		target, err := c.Peer.LaneAgain(h)
+		if err != nil {
+			return n, fmt.Errorf("replay of %s: %w", d.MessageId, err)
 		}
 		if err := r.forward(ctx, d, h, s.queue(target)); err != nil {
 			return n, fmt.Errorf("replay of %s: %w", d.MessageId, err)
 		}
 	}
 	return n, nil
-}
-
-func (c *Carrier) hasEnv(env string) bool {
-	cfg := c.Peer.Store.Current()
-	return cfg != nil && cfg.HasEnv(env)
 }

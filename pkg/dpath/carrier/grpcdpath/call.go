@@ -3,6 +3,7 @@ package grpcdpath
 import (
 	"context"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -14,6 +15,10 @@ import (
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
+// maxRefusals is how many nodes may send a call back that they know better than
+// its caller not to be theirs. These are no attempts.
+const maxRefusals = 8
+
 // call is one routed RPC.
 type call struct {
 	ctx         context.Context //nolint:containedctx // of the one RPC this is
@@ -22,6 +27,7 @@ type call struct {
 	label       dpath.Label
 	trail       *trail.Collector
 	tried       []string // nodes of all attempts so far
+	refusals    int      // of these, nodes that sent the call back
 }
 
 func (c *Client) call(ctx context.Context, app, method string) *call {
@@ -74,7 +80,7 @@ func (c *call) attempt(last error) (*attempt, error) {
 	}
 	view.Begin(d.Node)
 	c.tried = append(c.tried, d.Node.ID)
-	return &attempt{call: c, decision: d, view: view, link: l}, nil
+	return &attempt{call: c, decision: d, view: view, link: l, began: time.Now()}, nil
 }
 
 // outgoing gives the context of one attempt: the caller's metadata with the
@@ -95,10 +101,13 @@ func (c *call) outgoing(d dpath.Decision) context.Context {
 func (c *call) again(a *attempt, err error) bool {
 	refused := a.refused()
 	switch {
-	case len(c.tried) >= c.client.opts.Attempts, c.ctx.Err() != nil:
+	case c.ctx.Err() != nil:
 		return false
-	case refused == carrier.ReasonMisdirected:
+	case refused == carrier.ReasonMisdirected && c.refusals < maxRefusals:
+		c.refusals++
 		return true
+	case len(c.tried)-c.refusals >= c.client.opts.Attempts:
+		return false
 	case codeOf(err) != codes.Unavailable, a.passedOn():
 		return false // one that was passed on has been retried where it arose
 	case refused == "" && a.sent() && !c.client.opts.Idempotent(c.method):
@@ -113,6 +122,7 @@ type attempt struct {
 	decision dpath.Decision
 	view     *dpath.View
 	link     *link
+	began    time.Time
 	opts     []grpc.CallOption // the caller's
 	once     sync.Once
 	// Filled in by grpc-go when the attempt is over, if it reached a connection.
@@ -141,6 +151,9 @@ func (a *attempt) end(err error) {
 	a.once.Do(func() {
 		n := a.decision.Node
 		a.view.End(n)
+		if a.sent() {
+			a.call.client.peer.Metrics.Took(a.call.app, a.decision.Pool, time.Since(a.began))
+		}
 		a.call.client.pool.release(n, a.link)
 		if a.telling(err) {
 			a.view.Report(n, !failed(err))

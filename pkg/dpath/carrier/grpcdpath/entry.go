@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/peer"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -42,7 +43,7 @@ func (p *Peer) Entry(opts EntryOptions) []grpc.ServerOption {
 		s := &served{edge: true, trail: p.Probe(h)}
 		label, err := p.Identify(cfg, h, s.trail, func() *dpath.Facts { return facts(ctx, h, method, opts) }, opts.TTL)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, routeFailed(carrier.RouteFailed(p.App, label.Env(), err, nil))
 		}
 		label.Inject(h)
 		s.seal = func() string { return s.trail.Seal(p.Hop(cfg, label.Env(), trail.Entered), cfg.Hash()) }

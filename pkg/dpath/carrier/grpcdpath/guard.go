@@ -22,8 +22,8 @@ type GuardOptions struct {
 // Guard gives the options of a provider's server: it verifies the label of
 // each call, puts it into the call's context, and lets a dedicated node serve
 // only calls of its own environment. Others get FAILED_PRECONDITION with reason
-// dpath-misdirected before business code sees them. Without any configuration
-// it answers UNAVAILABLE, since the node cannot know whether it is dedicated.
+// dpath-misdirected before business code sees them, and calls of a rehearsal
+// that is not kept apart here PERMISSION_DENIED. Without any configuration it answers UNAVAILABLE, since the node cannot know whether it is dedicated.
 // A stream is judged when it begins, and ends normally.
 func (p *Peer) Guard(opts GuardOptions) []grpc.ServerOption {
 	exempt := slices.Clone(opts.Exempt)
@@ -44,22 +44,27 @@ func (p *Peer) guard(ctx context.Context) (context.Context, *served, error) {
 	h := headers(md)
 	label := p.Label(h)
 	s := &served{trail: p.Probe(h)}
-	lane, admitted := p.Admits(cfg, label.Env())
+	lane, refusal := p.Admits(cfg, label)
 	decision := h.Get(trail.HeaderDecision)
 	h.Del(trail.HeaderDecision)
 	if s.trail != nil {
-		admitted = admitted || s.trail.Probe().NoGuard
-		if !admitted {
+		if refusal == carrier.ErrMisdirected && s.trail.Probe().NoGuard {
+			refusal = nil
+		}
+		if refusal != nil {
 			decision = trail.Refused
 		}
 		s.seal = func() string { return s.trail.Seal(p.Hop(cfg, label.Env(), decision), cfg.Hash()) }
 	}
-	if !admitted {
+	if refusal != nil {
 		p.Metrics.GuardReject(p.App, lane)
-		err := newStatus(codes.FailedPrecondition, "this node serves one dedicated environment, and the call does not belong to it",
-			carrier.ReasonMisdirected, "send the call through the entry, or pick another node of the app").Err()
+		code := codes.PermissionDenied
+		if refusal == carrier.ErrMisdirected {
+			code = codes.FailedPrecondition
+		}
+		err := newStatus(code, refusal.Message, refusal.Reason, refusal.Hint).Err()
 		s.end(ctx, err)
-		return nil, nil, refuse(ctx, carrier.ReasonMisdirected, err)
+		return nil, nil, refuse(ctx, refusal.Reason, err)
 	}
 	return s.context(ctx, fromHeaders(h), label), s, nil
 }

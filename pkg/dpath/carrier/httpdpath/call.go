@@ -29,13 +29,17 @@ type call struct {
 
 var errMisdirected = errors.New("the node refused the call as misdirected")
 
+// maxRefusals is how many nodes may send a call back that they know better than
+// its caller not to be theirs. These are no attempts.
+const maxRefusals = 8
+
 func (c *call) run() (*http.Response, error) {
 	if err := c.keepBody(); err != nil {
 		return nil, err
 	}
 	c.t.budget.Deposit()
 	var last error
-	for attempt := 1; ; attempt++ {
+	for attempt, refusals := 1, 0; ; attempt++ {
 		d, err := dpath.Pick(c.picks, c.label.Env(), c.app, c.view, c.tried, carrier.Source{})
 		c.t.peer.Metrics.Call(c.app, d)
 		if err != nil {
@@ -47,9 +51,10 @@ func (c *call) run() (*http.Response, error) {
 		resp, err := c.send(d)
 		final := attempt >= c.t.opts.Attempts || !c.replayable()
 		switch {
-		case err == nil && resp.StatusCode == http.StatusMisdirectedRequest && !final:
+		case err == nil && resp.StatusCode == http.StatusMisdirectedRequest && c.replayable() && refusals < maxRefusals:
 			drain(resp)
 			last = errMisdirected
+			attempt, refusals = attempt-1, refusals+1
 		case err == nil:
 			return resp, nil
 		case final || c.req.Context().Err() != nil || !dialling(err) && !idempotent(c.req) || !c.t.budget.Withdraw():
@@ -74,7 +79,9 @@ func (c *call) send(d dpath.Decision) (*http.Response, error) {
 		return nil, err
 	}
 	c.view.Begin(d.Node)
+	began := time.Now()
 	resp, err := c.t.base.RoundTrip(out)
+	c.t.peer.Metrics.Took(c.app, d.Pool, time.Since(began))
 	answered(resp)
 	if err != nil {
 		c.view.End(d.Node)

@@ -19,7 +19,7 @@ type GuardOptions struct {
 // Guard protects a provider: it verifies the label of each call, puts it into
 // the request's context, and lets a dedicated node serve only calls of its own
 // environment. Others get 421 with reason dpath-misdirected before next sees
-// them. Without any configuration it answers 503, since the node cannot know
+// them, and calls of a rehearsal that is not kept apart here 403. Without any configuration it answers 503, since the node cannot know
 // whether it is dedicated.
 func (p *Peer) Guard(next http.Handler, opts GuardOptions) http.Handler {
 	exempt := slices.Clone(opts.Exempt)
@@ -40,25 +40,28 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	}
 	label := p.Label(r.Header)
 	out := &response{ResponseWriter: w, trail: p.Probe(r.Header)}
-	lane, admitted := p.Admits(cfg, label.Env())
-	refuse := !admitted
+	lane, refusal := p.Admits(cfg, label)
 	decision := r.Header.Get(trail.HeaderDecision)
 	r.Header.Del(trail.HeaderDecision)
 	if out.trail != nil {
-		refuse = refuse && !out.trail.Probe().NoGuard
-		if refuse {
+		if refusal == carrier.ErrMisdirected && out.trail.Probe().NoGuard {
+			refusal = nil
+		}
+		if refusal != nil {
 			decision = trail.Refused
 		}
 		out.seal = func() string { return out.trail.Seal(p.Hop(cfg, label.Env(), decision), cfg.Hash()) }
 	}
-	if refuse {
+	if refusal != nil {
 		p.Metrics.GuardReject(p.App, lane)
-		writeProblem(out, problem{Status: http.StatusMisdirectedRequest, Reason: carrier.ReasonMisdirected,
-			Detail: "this node serves one dedicated environment, and the call does not belong to it",
-			Hint:   "send the call through the entry, or pick another node of the app"})
+		status := http.StatusForbidden
+		if refusal == carrier.ErrMisdirected {
+			status = http.StatusMisdirectedRequest
+		}
+		writeProblem(out, problem{Status: status, Reason: refusal.Reason, Detail: refusal.Message, Hint: refusal.Hint})
 		return
 	}
-	defer p.join(out, r)()
+	defer p.join(out, r, label)()
 	out.serve(next, r, label)
 }
 

@@ -122,9 +122,9 @@ func (t *Transport) outside(cfg *dpath.Config, req *http.Request) (*http.Respons
 	}
 	out := req.Clone(req.Context())
 	clearHop(out.Header)
-	label := dpath.Label{}
-	if cfg.Trusts(host) {
-		label = dpath.FromContext(req.Context())
+	label, err := t.peer.Outside(cfg, host, dpath.FromContext(req.Context()))
+	if err != nil {
+		return nil, err
 	}
 	label.Inject(out.Header)
 	return t.base.RoundTrip(out)

@@ -225,10 +225,10 @@ func (r *consumption) deliver(ctx context.Context, lane string, m jetstream.Msg)
 	switch {
 	case !ok && belongs == lane:
 		return true, r.putBack(ctx, m, h, attempt-1)
-	case !ok:
+	case !ok && belongs != "":
 		h.Del(headerAttempts)
 		return false, r.again(m, r.forward(ctx, m, h, r.Subject+"."+belongs))
-	case attempt > r.Attempts:
+	case !ok, attempt > r.Attempts:
 		h.Del(headerAttempts)
 		h.Set(headerSubject, r.Subject)
 		return false, r.again(m, r.forward(ctx, m, h, r.DeadSubject(lane)))

@@ -123,18 +123,13 @@ func messageID(h nats.Header, md *jetstream.MsgMetadata) string {
 // Subscriptions that had done it know its ID.
 func (c *Carrier) Replay(ctx context.Context, m jetstream.Msg) error {
 	h := m.Headers()
-	lane := carrier.CommonLane
-	if env := c.Peer.Label(h).Env(); c.hasEnv(env) {
-		lane = env
+	lane, err := c.Peer.LaneAgain(h)
+	if err != nil {
+		return fmt.Errorf("replay %s: %w", m.Subject(), err)
 	}
 	subject := h.Get(headerSubject)
 	if subject == "" {
 		return fmt.Errorf("replay %s: not a dead letter, it has no header %s", m.Subject(), headerSubject)
 	}
 	return c.forward(ctx, m, h, subject+"."+lane)
-}
-
-func (c *Carrier) hasEnv(env string) bool {
-	cfg := c.Peer.Store.Current()
-	return cfg != nil && cfg.HasEnv(env)
 }

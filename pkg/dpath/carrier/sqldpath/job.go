@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 )
 
@@ -183,6 +184,8 @@ func (w *worker) next(ctx context.Context, lane string) (more bool, err error) {
 	switch {
 	case !ok && belongs == lane:
 		return false, w.settle(settle, j, `attempts = attempts - 1, leased_until = 0`)
+	case !ok && belongs == "":
+		return true, w.settle(settle, j, `state = 'failed', leased_until = 0, error = $3`, dpath.ErrShadowLost.Error())
 	case !ok && belongs == carrier.CommonLane:
 		return true, w.settle(settle, j, `attempts = attempts - 1, leased_until = 0, dpath_env = '', baggage = ''`)
 	case !ok:

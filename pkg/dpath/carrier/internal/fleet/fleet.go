@@ -105,6 +105,20 @@ func (f *Fleet) Context(env string) context.Context {
 	return dpath.WithLabel(context.Background(), l)
 }
 
+// Rehearse publishes a document that has rehearsals, switched on or off.
+func (f *Fleet) Rehearse(on bool) {
+	f.Publish(func(d *dpath.Document) {
+		d.Rehearsal = &dpath.Rehearsal{Enable: on, Conditions: []dpath.Condition{{Type: "header", Key: "X-Rehearsal", Op: "present"}}}
+	})
+}
+
+// Shadow is the context of a rehearsal's call in env, of a trace of its own.
+func (f *Fleet) Shadow(env string) context.Context {
+	l, err := dpath.SignShadow(f.Keys, env, dpath.NewTrace(), time.Now(), 0)
+	require.NoError(f.t, err)
+	return dpath.WithLabel(context.Background(), l)
+}
+
 // Count sums a counter over its labels.
 func (f *Fleet) Count(name string) (sum float64) {
 	families, err := f.registry.Gather()
