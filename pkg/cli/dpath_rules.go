@@ -76,6 +76,13 @@ func runExplain(ctx context.Context, a *app, apps []string, o explainOptions) er
 			return err
 		}
 		env = cfg.Identify(facts)
+		switch {
+		case !cfg.Rehearses(facts):
+		case cfg.Rehearsal():
+			fmt.Fprintln(a.Err, "The request belongs to a rehearsal: apps that keep rehearsals apart serve it, others refuse it.")
+		default:
+			fmt.Fprintln(a.Err, "The request belongs to a rehearsal, and is refused: rehearsals are switched off.")
+		}
 	}
 	if len(apps) == 0 {
 		apps = cfg.Apps()

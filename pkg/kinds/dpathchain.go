@@ -16,6 +16,24 @@ type DpathChainSpec struct {
 	Entry    []string   `json:"entry,omitempty" maxItems:"16" doc:"Apps at which outside traffic comes in"`
 	Trusted  []string   `json:"trusted,omitempty" maxItems:"64" doc:"Hosts outside the chain that may see the label"`
 	Disabled bool       `json:"disabled,omitempty" doc:"Gives every node back to all traffic, and keeps the environments"`
+	// Rehearsals stay recognised while they are off, as their calls must not become real.
+	Rehearsal *ChainRehearsal `json:"rehearsal,omitempty" doc:"Requests of which nothing real may come"`
+}
+
+// ChainRehearsal recognises the requests of rehearsals.
+type ChainRehearsal struct {
+	Enabled    bool           `json:"enabled,omitempty" doc:"Off, they are refused"`
+	Logic      string         `json:"logic,omitempty" enum:"all,any" doc:"Whether all conditions must hold, or any; default all"`
+	Conditions []EnvCondition `json:"conditions" minItems:"1" maxItems:"32"`
+	Simulators []string       `json:"simulators,omitempty" maxItems:"64" doc:"Hosts outside the chain that rehearsals may call"`
+}
+
+func (c ChainRehearsal) rules() *dpath.Rehearsal {
+	r := &dpath.Rehearsal{Enable: c.Enabled, Logic: c.Logic, Simulators: c.Simulators}
+	for _, one := range c.Conditions {
+		r.Conditions = append(r.Conditions, dpath.Condition(one))
+	}
+	return r
 }
 
 // ChainApp is one application of a chain.

@@ -24,6 +24,9 @@ func (b releaseBuilder) build(ctx context.Context, envs []DpathEnv) (*dpath.Rele
 	if len(b.chain.Spec.Trusted) > 0 {
 		b.out.Document.Trust = &dpath.Trust{Hosts: b.chain.Spec.Trusted}
 	}
+	if r := b.chain.Spec.Rehearsal; r != nil {
+		b.out.Document.Rehearsal = r.rules()
+	}
 	for _, app := range b.chain.Spec.Apps {
 		b.out.Registry.Apps[app.Name] = []dpath.Endpoint{}
 		for _, g := range app.NodeGroups {

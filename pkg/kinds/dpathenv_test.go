@@ -302,3 +302,18 @@ func TestWhatSomebodyWritesOverAReleaseIsPublishedAnew(t *testing.T) {
 		return err == nil && m.Version == 3 && len(m.Apps[0].Pools[0].Nodes) == 1
 	})
 }
+
+func TestAChainPublishesItsRehearsals(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	f := r.follow("gateway")
+	spec := `{"apps":[{"name":"trade","port":8080,"addresses":["192.0.2.7:8080"]}],"rehearsal":{"enabled":%t,"conditions":[{"type":"header","key":"X-Rehearsal","op":"present"}],"simulators":["bank.example.net"]}}`
+	facts := &dpath.Facts{Header: map[string][]string{"X-Rehearsal": {"1"}}}
+	for _, on := range []bool{true, false, true} {
+		r.ready(r.make("dpathchain", "p", "shop", fmt.Sprintf(spec, on)))
+		r.eventually("it is followed", func() bool { c := f.store.Current(); return c != nil && c.Rehearsal() == on && c.Rehearses(facts) })
+		require.True(t, f.store.Current().Simulates("bank.example.net"))
+	}
+	p := r.refused(resource.ReasonInvalid, "dpathchain", "p", "c2", `{"apps":[{"name":"a","port":1}],"rehearsal":{"conditions":[{"type":"header","op":"present"}]}}`)
+	require.Contains(t, fmt.Sprint(p.Fields), "$.rehearsal.conditions[0].key")
+}

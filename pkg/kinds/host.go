@@ -20,6 +20,7 @@ type HostSpec struct {
 	ReservedMemoryMiB int               `json:"reservedMemoryMiB,omitempty" minimum:"0" doc:"Kept for the host itself; default 1024"`
 	Roles             []string          `json:"roles,omitempty" maxItems:"8" enum:"kvm,ceph,bmc" doc:"What it is for; default kvm"`
 	Labels            map[string]string `json:"traits,omitempty" doc:"What flavors and orders can ask for"`
+	ReservedFor       string            `json:"reservedFor,omitempty" maxLength:"63" doc:"Name of one of its traits: only servers whose flavor asks for that are placed here, and their volumes"`
 	FloatingCIDRs     []string          `json:"floatingCIDRs,omitempty" maxItems:"8" doc:"Addresses that projects may hold: routed to this host, or of a network it is on"`
 	PublicKey         string            `json:"publicKey,omitempty" doc:"NKey of the host's agent"`
 	Drift             DriftPolicy       `json:"drift,omitzero" doc:"What is done about differences between Plaza and the host"`
@@ -71,6 +72,9 @@ func hostKind(b Backends) resource.Kind[HostSpec, HostStatus] {
 			return nil
 		},
 		Validate: func(_ context.Context, _ *resource.Admission, _, o *Host) error {
+			if _, has := o.Spec.Labels[o.Spec.ReservedFor]; !has && o.Spec.ReservedFor != "" {
+				return resource.Invalid("host", "spec.reservedFor", o.Spec.ReservedFor, "is none of the host's traits, so that no server could be placed here")
+			}
 			return validateRanges(o.Spec.FloatingCIDRs)
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Host) error {
@@ -152,7 +156,7 @@ func hostPlace(h Host, used map[string]resource.QuotaUsage) pool.Host {
 	capacity := hostCapacity(h)
 	return pool.Host{ID: h.ID, Name: h.Name, Site: h.Spec.Site, Arch: h.Status.Arch, Alive: h.Status.Alive && h.Status.LibvirtUp, Schedulable: h.Spec.Schedulable,
 		VCPUs: capacity["vcpus"], MemoryMiB: capacity["memory_mib"], DiskGiB: capacity["disk_gib"], UsedVCPUs: used["vcpus"].Committed,
-		UsedMemoryMiB: used["memory_mib"].Committed, UsedDiskGiB: used["disk_gib"].Committed, Labels: h.Spec.Labels, Groups: map[string]int{}, Why: why(h)}
+		UsedMemoryMiB: used["memory_mib"].Committed, UsedDiskGiB: used["disk_gib"].Committed, Labels: h.Spec.Labels, ReservedFor: h.Spec.ReservedFor, Groups: map[string]int{}, Why: why(h)}
 }
 
 func why(h Host) string {

@@ -276,7 +276,7 @@ func regionPlace(o Region, used map[string]resource.QuotaUsage) pool.Host {
 		if !h.Up || !h.Enabled {
 			continue
 		}
-		p.Nodes = append(p.Nodes, pool.Node{Name: h.Name, Arch: h.Arch, FreeVCPUs: h.Stock["VCPU"].Free(), FreeMemoryMiB: h.Stock["MEMORY_MB"].Free(), Labels: h.Labels})
+		p.Nodes = append(p.Nodes, pool.Node{Name: h.Name, Arch: h.Arch, FreeVCPUs: h.Stock["VCPU"].Free(), FreeMemoryMiB: h.Stock["MEMORY_MB"].Free(), Labels: h.Labels, Required: h.Required})
 	}
 	p.Why = "closed to new orders by its operator"
 	if !o.Status.Alive {

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
@@ -30,6 +31,7 @@ type Host struct {
 	Backends                              []string       // of a region's storage, by name
 	Groups                                map[string]int // servers here by anti-affinity group
 	Labels                                map[string]string
+	ReservedFor                           string // trait that a server must ask for; "" when any may come
 }
 
 // Node is a hypervisor of a region with what it has free.
@@ -37,6 +39,21 @@ type Node struct {
 	Name, Arch               string
 	FreeVCPUs, FreeMemoryMiB int64
 	Labels                   map[string]string
+	Required                 []string // traits, as Placement names them, that a server must ask for
+}
+
+// lets tells whether an order asks for all that the node's aggregates require.
+func (n Node) lets(o Order) bool {
+	for _, t := range n.Required {
+		asked := false
+		for k, v := range o.Labels {
+			asked = asked || provider.TraitName(k, v) == t
+		}
+		if !asked {
+			return false
+		}
+	}
+	return true
 }
 
 // carries tells whether labels has everything that is wanted, or names what is missing.
@@ -58,7 +75,7 @@ func (h Host) fitting(o Order) []Node {
 			merged = map[string]string{}
 		}
 		maps.Copy(merged, h.Labels)
-		if _, ok := carries(merged, o.Labels); ok && (o.Arch == "" || n.Arch == o.Arch) {
+		if _, ok := carries(merged, o.Labels); ok && (o.Arch == "" || n.Arch == o.Arch) && n.lets(o) {
 			out = append(out, n)
 		}
 	}
@@ -92,7 +109,7 @@ type Order struct {
 
 type filter func(h Host, o Order) (reason, detail string)
 
-var filters = []filter{byPin, byLife, byArch, byLabels, byNetwork, byVolumes, byBackend, byGroup, byCompany, byRoom}
+var filters = []filter{byPin, byLife, byArch, byLabels, byReservation, byNetwork, byVolumes, byBackend, byGroup, byCompany, byRoom}
 
 // Place returns the best host for an order, and every host that was refused with the reason. Without a host left it
 // returns a problem that lists them.
@@ -212,6 +229,21 @@ func byLabels(h Host, o Order) (string, string) {
 	}
 	if detail, ok := carries(h.Labels, o.Labels); !ok {
 		return "Label", detail
+	}
+	return "", ""
+}
+
+// byReservation keeps hosts for those that ask for them. A volume goes where its server is.
+func byReservation(h Host, o Order) (string, string) {
+	key := h.ReservedFor
+	value, asked := o.Labels[key]
+	switch {
+	case h.Region && o.VCPUs > 0 && len(h.Nodes) > 0 && len(h.fitting(o)) == 0:
+		return "Reserved", "each of its hypervisors that would do is in an aggregate that is kept for flavors with its traits"
+	case h.Region, key == "", o.VCPUs == 0 && o.Host != "":
+		return "", ""
+	case !asked || value != h.Labels[key]:
+		return "Reserved", fmt.Sprintf("it is kept for flavors with trait %s=%s", key, h.Labels[key])
 	}
 	return "", ""
 }

@@ -1,6 +1,7 @@
 package pool_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,25 +32,57 @@ func TestEachRefusalHasItsReason(t *testing.T) {
 	full := host("full", 1024, 1000)
 	grouped := host("grouped", 4096, 0)
 	grouped.Groups = map[string]int{"g": 1}
+	kept := host("kept", 4096, 0)
+	kept.Labels, kept.ReservedFor = map[string]string{"dpath": "campaign"}, "dpath"
 	away := host("away", 4096, 0)
 	o := pool.Order{VCPUs: 1, MemoryMiB: 512, DiskGiB: 1, Arch: "x86_64", Group: "g", Policy: pool.AntiAffinity, Network: map[string]string{"net": "full"}}
-	_, refused, err := pool.Place([]pool.Host{down, closed, arm, full, grouped, away}, o)
+	_, refused, err := pool.Place([]pool.Host{down, closed, arm, full, grouped, kept, away}, o)
 	require.Equal(t, resource.ReasonNoCandidate, resource.ReasonOf(err))
 	reasons := map[string]string{}
 	for _, c := range refused {
 		reasons[c.Name] = c.Reason
 		require.NotEmpty(t, c.Detail)
 	}
-	require.Equal(t, map[string]string{"down": "Down", "closed": "Closed", "arm": "Architecture", "full": "NoRoom", "grouped": "Network", "away": "Network"}, reasons)
+	require.Equal(t, map[string]string{"down": "Down", "closed": "Closed", "arm": "Architecture", "full": "NoRoom", "grouped": "Network", "kept": "Reserved", "away": "Network"}, reasons)
 	var p *resource.Problem
 	require.ErrorAs(t, err, &p)
 	require.NotEmpty(t, p.Hint)
-	require.Len(t, p.Candidates, 6)
+	require.Len(t, p.Candidates, 7)
 }
 
 func TestNoHostAtAll(t *testing.T) {
 	_, _, err := pool.Place(nil, pool.Order{})
 	require.ErrorContains(t, err, "there is no host")
+}
+
+// A host that is kept for a trait takes servers that ask for it, their volumes, and nothing else.
+func TestReservedHosts(t *testing.T) {
+	kept := host("kept", 65536, 0)
+	kept.VolumeGiB = 100
+	kept.Labels, kept.ReservedFor = map[string]string{"dpath": "campaign", "disk": "ssd"}, "dpath"
+	other := host("other", 4096, 0)
+	for want, o := range map[string]pool.Order{
+		"kept":   {VCPUs: 1, MemoryMiB: 512, Labels: map[string]string{"dpath": "campaign"}},
+		"other":  {VCPUs: 1, MemoryMiB: 512},
+		"other ": {VolumeGiB: 1},
+		"kept ":  {VolumeGiB: 1, Host: "kept"},
+	} {
+		h, _, err := pool.Place([]pool.Host{kept, other}, o)
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimSpace(want), h.Name, "%+v", o)
+	}
+	for reason, labels := range map[string]map[string]string{"Label": {"dpath": "other"}, "Reserved": {"disk": "ssd"}} {
+		_, refused, err := pool.Place([]pool.Host{kept}, pool.Order{VCPUs: 1, MemoryMiB: 512, Labels: labels})
+		require.Error(t, err)
+		require.Equal(t, reason, refused[0].Reason)
+	}
+	region := host("region", 65536, 0)
+	region.Region, region.Nodes = true, []pool.Node{{Name: "n1", Arch: "x86_64", FreeVCPUs: 8, FreeMemoryMiB: 8192, Labels: map[string]string{"dpath": "campaign"}, Required: []string{"CUSTOM_DPATH_CAMPAIGN"}}}
+	_, refused, err := pool.Place([]pool.Host{region}, pool.Order{VCPUs: 1, MemoryMiB: 512})
+	require.Error(t, err)
+	require.Equal(t, "Reserved", refused[0].Reason)
+	_, _, err = pool.Place([]pool.Host{region}, pool.Order{VCPUs: 1, MemoryMiB: 512, Labels: map[string]string{"dpath": "campaign"}})
+	require.NoError(t, err)
 }
 
 func TestPlacedHostsAlwaysFit(t *testing.T) {

@@ -59,6 +59,7 @@ type Hypervisor struct {
 	Servers    int               `json:"servers"`
 	Stock      map[string]Stock  `json:"stock"` // VCPU, MEMORY_MB, DISK_GB, custom resource classes
 	Labels     map[string]string `json:"labels,omitempty"`
+	Required   []string          `json:"required,omitempty"` // traits without which its aggregates let no server in
 }
 
 // Stock is one resource of a provider, as Placement counts: capacity is (Total-Reserved)*RatioMilli/1000.

@@ -13,6 +13,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/placement/v1/traits"
+
+	"github.com/plazacloud/plaza/pkg/provider"
 )
 
 // flavorName is name and id of the flavor with that hardware; with traits it has a hash of them, too.
@@ -73,7 +75,7 @@ func (d *Driver) traitsOf(ctx context.Context, labels map[string]string) ([]stri
 		if err != nil {
 			return nil, err
 		}
-		name := traitName(k, labels[k])
+		name := provider.TraitName(k, labels[k])
 		err = traits.Get(ctx, c, name).ExtractErr()
 		if isCode(err, http.StatusNotFound) {
 			continue
@@ -84,21 +86,4 @@ func (d *Driver) traitsOf(ctx context.Context, labels map[string]string) ([]stri
 		required = append(required, name)
 	}
 	return required, nil
-}
-
-// traitName writes a label the way Placement writes traits.
-func traitName(key, value string) string {
-	name := key
-	if value != "" {
-		name += "_" + value
-	}
-	return "CUSTOM_" + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, name)
 }

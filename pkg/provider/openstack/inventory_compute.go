@@ -71,6 +71,7 @@ func hypervisorsOf(ctx context.Context, c *gophercloud.ServiceClient) ([]provide
 			if slices.Contains(g.Hosts, h.Service.Host) {
 				n.Aggregates = append(n.Aggregates, g.Name)
 				maps.Copy(n.Labels, g.Metadata)
+				n.Required = append(n.Required, requiredBy(g.Metadata)...)
 			}
 		}
 		delete(n.Labels, "availability_zone")
@@ -79,6 +80,17 @@ func hypervisorsOf(ctx context.Context, c *gophercloud.ServiceClient) ([]provide
 	}
 	slices.SortFunc(out, func(a, b provider.Hypervisor) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// requiredBy are the traits that an aggregate's metadata asks of a server, as those that Nova isolates do.
+func requiredBy(metadata map[string]string) (traits []string) {
+	for k, v := range metadata {
+		if t, ok := strings.CutPrefix(k, "trait:"); ok && v == "required" {
+			traits = append(traits, t)
+		}
+	}
+	slices.Sort(traits)
+	return traits
 }
 
 // whyNot tells why nothing is placed on a compute node; "" when it may be.

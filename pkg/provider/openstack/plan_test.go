@@ -34,8 +34,8 @@ func TestFlavorAndTraitNames(t *testing.T) {
 	a, b := flavorName(1, 64, 1, []string{"CUSTOM_A"}), flavorName(1, 64, 1, []string{"CUSTOM_B"})
 	require.NotEqual(t, a, b)
 	require.Regexp(t, `^plaza\.1c\.64m\.1g\.[0-9a-f]{8}$`, a)
-	require.Equal(t, "CUSTOM_DISK_NVME_2", traitName("disk", "nvme-2"))
-	require.Equal(t, "CUSTOM_GPU", traitName("gpu", ""))
+	require.Equal(t, "CUSTOM_DISK_NVME_2", provider.TraitName("disk", "nvme-2"))
+	require.Equal(t, "CUSTOM_GPU", provider.TraitName("gpu", ""))
 }
 
 func TestRulesDifference(t *testing.T) {
