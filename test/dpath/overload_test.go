@@ -2,6 +2,8 @@ package dpath_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/verify"
 )
 
 // The load a lane is to be spared. What is short is workers, not processors: 8
@@ -137,6 +140,8 @@ func TestT33OverloadSparesTheLane(t *testing.T) {
 		const offered = quietRate * times * int(roundTime/time.Second)
 		require.True(t, !o.loud || common < offered*9/10, "the common calls were too many: %d of %d found room", common, offered)
 	}
+	proof := r.prove(20)
+	require.NoError(t, proof.Err())
 	r.publish(func(d *dpath.Document) { d.Enable = false })
 	mixed := []round{r.round("lanes off", lane, "", false), r.round("lanes off", lane, "", true)}
 	t.Logf("lanes off: %v, %v", p99(mixed, lane, false), p99(mixed, lane, true))
@@ -147,7 +152,14 @@ func TestT33OverloadSparesTheLane(t *testing.T) {
 		dir = t.TempDir()
 	}
 	picture := plot("Latency of calls while common calls rise tenfold", append(slices.Clone(rounds), mixed...))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "dpath-overload.svg"), picture, 0o600))
+	write := func(name string, to func(io.Writer) error) {
+		f, err := os.Create(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.NoError(t, errors.Join(to(f), f.Close()))
+	}
+	write("dpath-overload.svg", picture.WriteSVG)
+	proof.Plots = []verify.Plot{picture}
+	write("dpath-evidence.html", proof.WriteHTML)
 	within(t, rounds, lane, tolerance)
 }
 

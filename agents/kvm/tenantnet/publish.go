@@ -18,7 +18,7 @@ import (
 
 const (
 	maxProxied  = 256 // connections of one published port; the next ones wait in the kernel's backlog
-	dialTimeout = 5 * time.Second
+	dialTimeout = 15 * time.Second
 )
 
 // proxy carries one published port: it listens in the root namespace and dials from inside the network's.
