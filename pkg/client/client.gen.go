@@ -118,6 +118,12 @@ const (
 	BundleObjectPhaseWorking  BundleObjectPhase = "Working"
 )
 
+// Defines values for ChainRehearsalLogic.
+const (
+	ChainRehearsalLogicAll ChainRehearsalLogic = "all"
+	ChainRehearsalLogicAny ChainRehearsalLogic = "any"
+)
+
 // Defines values for ChangeAction.
 const (
 	ChangeActionCreate ChangeAction = "create"
@@ -2089,6 +2095,23 @@ type ChainList struct {
 	Items  []Link `json:"items"`
 }
 
+// ChainRehearsal defines model for ChainRehearsal.
+type ChainRehearsal struct {
+	Conditions *[]EnvCondition `json:"conditions"`
+
+	// Enabled Off, they are refused
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Logic Whether all conditions must hold, or any; default all
+	Logic *ChainRehearsalLogic `json:"logic,omitempty"`
+
+	// Simulators Hosts outside the chain that rehearsals may call
+	Simulators *[]string `json:"simulators,omitempty"`
+}
+
+// ChainRehearsalLogic Whether all conditions must hold, or any; default all
+type ChainRehearsalLogic string
+
 // Change defines model for Change.
 type Change struct {
 	Action    ChangeAction `json:"action"`
@@ -2573,6 +2596,9 @@ type DpathchainSpec struct {
 
 	// Entry Apps at which outside traffic comes in
 	Entry *[]string `json:"entry,omitempty"`
+
+	// Rehearsal Requests of which nothing real may come
+	Rehearsal *ChainRehearsal `json:"rehearsal,omitempty"`
 
 	// Trusted Hosts outside the chain that may see the label
 	Trusted *[]string `json:"trusted,omitempty"`
@@ -3634,6 +3660,9 @@ type HostSpec struct {
 	// PublicKey NKey of the host's agent
 	PublicKey *string `json:"publicKey,omitempty"`
 
+	// ReservedFor Name of one of its traits: only servers whose flavor asks for that are placed here, and their volumes
+	ReservedFor *string `json:"reservedFor,omitempty"`
+
 	// ReservedMemoryMiB Kept for the host itself; default 1024
 	ReservedMemoryMiB *int64 `json:"reservedMemoryMiB,omitempty"`
 
@@ -3693,6 +3722,7 @@ type Hypervisor struct {
 	Labels     *map[string]string `json:"labels,omitempty"`
 	Name       string             `json:"name"`
 	Reason     *string            `json:"reason,omitempty"`
+	Required   *[]string          `json:"required,omitempty"`
 	Servers    int64              `json:"servers"`
 	Stock      map[string]Stock   `json:"stock"`
 	Traits     *[]string          `json:"traits,omitempty"`

@@ -395,6 +395,17 @@ var Nouns = []Noun{
 			}},
 			{Name: "disabled", Type: "boolean", Doc: "Gives every node back to all traffic, and keeps the environments"},
 			{Name: "entry", Type: "array", Doc: "Apps at which outside traffic comes in", Items: "string"},
+			{Name: "rehearsal", Type: "object", Doc: "Requests of which nothing real may come", Properties: []Property{
+				{Name: "conditions", Type: "array", Required: true, Items: "object", Properties: []Property{
+					{Name: "op", Type: "string", Enum: []string{"equal", "not_equal", "prefix", "in", "not_in", "regex", "percentage", "present"}, Required: true},
+					{Name: "type", Type: "string", Enum: []string{"header", "cookie", "query", "path", "storeId", "memberId", "channel", "sourceCIDR", "tlsClient"}, Required: true},
+					{Name: "key", Type: "string", Doc: "Name of the header, cookie or query parameter"},
+					{Name: "value", Type: "array", Items: "string"},
+				}},
+				{Name: "enabled", Type: "boolean", Doc: "Off, they are refused"},
+				{Name: "logic", Type: "string", Doc: "Whether all conditions must hold, or any; default all", Enum: []string{"all", "any"}},
+				{Name: "simulators", Type: "array", Doc: "Hosts outside the chain that rehearsals may call", Items: "string"},
+			}},
 			{Name: "trusted", Type: "array", Doc: "Hosts outside the chain that may see the label", Items: "string"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
@@ -697,6 +708,7 @@ var Nouns = []Noun{
 			{Name: "floatingCIDRs", Type: "array", Doc: "Addresses that projects may hold: routed to this host, or of a network it is on", Items: "string"},
 			{Name: "memoryOvercommit", Type: "number", Doc: "Default 1"},
 			{Name: "publicKey", Type: "string", Doc: "NKey of the host's agent"},
+			{Name: "reservedFor", Type: "string", Doc: "Name of one of its traits: only servers whose flavor asks for that are placed here, and their volumes"},
 			{Name: "reservedMemoryMiB", Type: "integer", Doc: "Kept for the host itself; default 1024"},
 			{Name: "roles", Type: "array", Doc: "What it is for; default kvm", Enum: []string{"kvm", "ceph", "bmc"}, Items: "string"},
 			{Name: "traits", Type: "object", Doc: "What flavors and orders can ask for", Items: "string"},

@@ -4393,6 +4393,18 @@ export interface components {
             before: string;
             items: components["schemas"]["Link"][];
         };
+        ChainRehearsal: {
+            conditions: components["schemas"]["EnvCondition"][] | null;
+            /** @description Off, they are refused */
+            enabled?: boolean;
+            /**
+             * @description Whether all conditions must hold, or any; default all
+             * @enum {string}
+             */
+            logic?: "all" | "any";
+            /** @description Hosts outside the chain that rehearsals may call */
+            simulators?: string[];
+        };
         Change: {
             /** @enum {string} */
             action: "create" | "update" | "delete" | "keep";
@@ -4894,6 +4906,8 @@ export interface components {
             disabled?: boolean;
             /** @description Apps at which outside traffic comes in */
             entry?: string[];
+            /** @description Requests of which nothing real may come */
+            rehearsal?: components["schemas"]["ChainRehearsal"];
             /** @description Hosts outside the chain that may see the label */
             trusted?: string[];
         };
@@ -5910,6 +5924,8 @@ export interface components {
             memoryOvercommit?: number;
             /** @description NKey of the host's agent */
             publicKey?: string;
+            /** @description Name of one of its traits: only servers whose flavor asks for that are placed here, and their volumes */
+            reservedFor?: string;
             /**
              * Format: int64
              * @description Kept for the host itself; default 1024
@@ -5976,6 +5992,7 @@ export interface components {
             };
             name: string;
             reason?: string;
+            required?: string[];
             /** Format: int64 */
             servers: number;
             stock: {
