@@ -25,7 +25,10 @@ func benchDpath(ctx context.Context) error {
 	if err := benchToolkit(ctx); err != nil {
 		return err
 	}
-	return benchProxies(ctx)
+	if err := benchProxies(ctx); err != nil {
+		return err
+	}
+	return benchPush(ctx)
 }
 
 // listen serves a handler on loopback until stop is called.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/plazacloud/plaza/pkg/centre"
+	"github.com/plazacloud/plaza/pkg/centre/natskv"
 	"github.com/plazacloud/plaza/pkg/dpath"
 )
 
@@ -25,41 +27,100 @@ type centreConfig struct {
 	Name string `yaml:"name"`
 }
 
-func (o *centreConfig) check(c *fileConfig) error {
-	switch {
-	case c.Rules != "":
-		return errors.New("rules and centre are both given; the rule document comes from one of them")
-	case o.URL == "" || o.TokenFile == "" || o.Name == "":
+func (o *centreConfig) check() error {
+	if o.URL == "" || o.TokenFile == "" || o.Name == "" {
 		return errors.New("centre: url, tokenFile and name are needed")
-	case c.Snapshot == "":
-		return errors.New("snapshot is missing; with a centre it is what a start begins with while the centre is away")
 	}
 	return nil
 }
 
-// follow takes over rule documents from the centre until ctx ends; what it returns is closed then.
-func (n *node) follow(ctx context.Context, health *dpath.Table) (<-chan struct{}, error) {
-	o := n.config.Centre
-	if o == nil {
-		done := make(chan struct{})
-		close(done)
-		return done, nil
-	}
-	options := centre.Options{URL: o.URL, TokenFile: o.TokenFile, Name: o.Name, Log: n.log.With("centre", o.URL), Apply: n.take, Report: n.flow(health)}
+func (o *centreConfig) paths() []*string { return []*string{&o.TokenFile, &o.CA} }
+
+// options say which document it is, and who follows it.
+func (o *centreConfig) options() (out centre.Options, err error) {
+	out = centre.Options{URL: o.URL, TokenFile: o.TokenFile, Name: o.Name}
 	if o.CA != "" {
-		var err error
-		if options.CA, err = os.ReadFile(o.CA); err != nil {
-			return nil, err
+		out.CA, err = os.ReadFile(o.CA)
+	}
+	return out, err
+}
+
+// checkSource refuses rules from several places, and half a place.
+func (c *fileConfig) checkSource() error {
+	switch {
+	case c.Rules != "" && c.followed():
+		return errors.New("rules and centre or nats are both given; the rule document comes from one of them")
+	case c.Centre != nil && c.NATS != nil:
+		return errors.New("centre and nats are both given; the rule document comes from one of them")
+	case c.Centre != nil:
+		if err := c.Centre.check(); err != nil {
+			return err
+		}
+	case c.NATS != nil:
+		if err := c.NATS.check(); err != nil {
+			return err
+		}
+		if c.NATS.Name == "" {
+			return errors.New("nats: name is needed; give each process one of its own")
 		}
 	}
-	if cfg := n.store.Current(); cfg != nil {
-		options.Since = int64(min(cfg.Version(), math.MaxInt64)) // #nosec G115 -- it is no more than that
+	if c.followed() && c.Snapshot == "" {
+		return errors.New("snapshot is missing; it is what a start begins with while the centre or NATS is away")
 	}
-	s, err := centre.Subscribe(ctx, options)
+	return nil
+}
+
+// followed tells that the rules come from a centre, at once or by NATS.
+func (c *fileConfig) followed() bool { return c.Centre != nil || c.NATS != nil }
+
+// follow takes over rule documents from the centre until ctx ends; what it returns is closed then.
+func (n *node) follow(ctx context.Context, health *dpath.Table) (<-chan struct{}, error) {
+	switch {
+	case n.config.Centre != nil:
+		o, err := n.config.Centre.options()
+		if err != nil {
+			return nil, err
+		}
+		s, err := centre.Subscribe(ctx, n.takes(o, health))
+		if err != nil {
+			return nil, err
+		}
+		return s.Done(), nil
+	case n.config.NATS != nil:
+		return n.followNATS(ctx, health)
+	}
+	done := make(chan struct{})
+	close(done)
+	return done, nil
+}
+
+func (n *node) followNATS(ctx context.Context, health *dpath.Table) (<-chan struct{}, error) {
+	o := n.config.NATS
+	nc, err := o.connect(o.Name, n.log)
 	if err != nil {
 		return nil, err
 	}
-	return s.Done(), nil
+	s, err := natskv.Follow(ctx, o.place(nc), n.takes(centre.Options{Name: o.Name}, health))
+	if err != nil {
+		nc.Close()
+		return nil, err
+	}
+	done := make(chan struct{})
+	go func() {
+		<-s.Done()
+		nc.Close()
+		close(done)
+	}()
+	return done, nil
+}
+
+// takes adds to options what becomes of a version here.
+func (n *node) takes(o centre.Options, health *dpath.Table) centre.Options {
+	o.Log, o.Apply, o.Report = n.log.With("follows", cmp.Or(o.URL, "NATS")), n.take, n.flow(health)
+	if cfg := n.store.Current(); cfg != nil {
+		o.Since = int64(min(cfg.Version(), math.MaxInt64)) // #nosec G115 -- it is no more than that
+	}
+	return o
 }
 
 // take puts a version in force. The centre's number becomes the document's own version, whatever that says, so that a
@@ -93,6 +154,6 @@ func (n *node) flow(health *dpath.Table) func() any {
 		if cfg := n.store.Current(); cfg != nil {
 			f.Lanes = cfg.Lanes(health.View(cfg))
 		}
-		return f
+		return shorten(f)
 	}
 }

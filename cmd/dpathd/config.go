@@ -28,9 +28,11 @@ type fileConfig struct {
 	Rules string `yaml:"rules"`
 	// Centre is where the rule document comes from instead of a file.
 	Centre *centreConfig `yaml:"centre"`
+	// NATS is where the rule document comes from when a relay puts it there.
+	NATS *natsConfig `yaml:"nats"`
 	// Registry holds the nodes of each app and the members of each node group.
 	Registry dpath.Registry `yaml:"registry"`
-	// Snapshot is where the last good configuration is kept; may be empty without a centre.
+	// Snapshot is where the last good configuration is kept; may be empty when rules come from a file.
 	Snapshot string `yaml:"snapshot"`
 	// Keys and ProbeKeys are the paths of key files.
 	Keys      string `yaml:"keys"`
@@ -68,24 +70,32 @@ func readConfig(path string) (*fileConfig, error) {
 		return nil, err
 	}
 	paths := []*string{&c.Rules, &c.Snapshot, &c.Keys, &c.ProbeKeys}
+	if err := c.checkSource(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	if c.Centre != nil {
-		paths = append(paths, &c.Centre.TokenFile, &c.Centre.CA)
-		if err := c.Centre.check(c); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
+		paths = append(paths, c.Centre.paths()...)
+	}
+	if c.NATS != nil {
+		paths = append(paths, c.NATS.paths()...)
 	}
 	if c.TLS != nil {
 		paths = append(paths, &c.TLS.Cert, &c.TLS.Key, &c.TLS.ClientCA)
 	}
-	for _, p := range paths {
-		if *p != "" && !filepath.IsAbs(*p) {
-			*p = filepath.Join(filepath.Dir(path), *p)
-		}
-	}
+	relativeTo(path, paths...)
 	if c.Keys == "" {
 		return nil, fmt.Errorf("%s: keys is missing; name the file with the label keys", path)
 	}
 	return c, nil
+}
+
+// relativeTo makes relative paths ones from the folder of a file.
+func relativeTo(file string, paths ...*string) {
+	for _, p := range paths {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(file), *p)
+		}
+	}
 }
 
 func readKeys(path string) (*dpath.Keyring, error) {
@@ -160,7 +170,7 @@ func newNode(path string, log *slog.Logger) (*node, error) {
 
 // begin puts in force what the file holds: all of it, or the registry alone when the rules come from a centre.
 func (n *node) begin(c *fileConfig) error {
-	if c.Centre == nil {
+	if !c.followed() {
 		return n.loadRules(c)
 	}
 	if len(c.Registry.Apps) == 0 {

@@ -37,6 +37,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newGatewayCommand(), newSidecarCommand(), newHAProxyCommand())
+	root.AddCommand(newGatewayCommand(), newSidecarCommand(), newHAProxyCommand(), newVerifyCommand(), newXDSCommand(), newRelayCommand())
 	return root
 }

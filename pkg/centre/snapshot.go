@@ -19,7 +19,7 @@ type snapshotFile struct {
 }
 
 type snapshotState struct {
-	Source  string  `json:"source"` // path and query of the URL: a snapshot of another document is not used
+	Source  string  `json:"source"` // as Source names it: a snapshot of another document is not used
 	Version Version `json:"version"`
 }
 
@@ -27,9 +27,6 @@ func digest(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
-
-// source names the document wherever the centre is reached.
-func (s *Subscription) source() string { return s.base.RequestURI() }
 
 // readSnapshot returns nil without error when there is none.
 func readSnapshot(path, source string) (*Version, error) {

@@ -5,20 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"sync"
 	"time"
 )
-
-// Version is one version of a document.
-type Version struct {
-	Number   int64  // grows with each change
-	Hash     string // SHA-256 of Document, in hex
-	Format   string // json, yaml, text or dpath
-	Document string
-	Comment  string // why it was changed
-}
 
 // Options say what is followed, and what becomes of it.
 type Options struct {
@@ -40,6 +29,9 @@ type Options struct {
 	// Report, when not nil, is asked every 15 s or so for what to tell the centre of this process: an object of at most
 	// 16 KiB as JSON. One that does not arrive is lost.
 	Report func() any
+	// Beat is about how long an acknowledgement stays the last word of this process; 0 means five minutes, or 15 s with a
+	// Report.
+	Beat time.Duration
 	// Log may be nil.
 	Log *slog.Logger
 
@@ -63,28 +55,40 @@ var usual = pace{pull: 30 * time.Second, gap: 500 * time.Millisecond, first: 250
 
 // Subscription follows a document until its context ends.
 type Subscription struct {
-	o    Options
-	base *url.URL
-	http *http.Client
-	done chan struct{}
-	news chan struct{} // one token: there is something in offered
-	acks chan ack      // the newest alone
+	o      Options
+	source Source
+	done   chan struct{}
+	news   chan struct{} // one token: there is something in offered
+	acks   chan Ack      // the newest alone
 
 	mu      sync.Mutex
 	offered *Version // the newest that came, until it is taken
 	highest int64    // the highest that came or is in force
 	force   Version  // in force
-	tag     string   // ETag of the last pull
 }
 
-// Subscribe starts from the snapshot, then follows the document in the background until ctx ends; Done tells when all of
-// it has stopped. It fails for options that can not be. A centre that is away, or a snapshot that is damaged, is no
-// failure: it is logged.
+// Subscribe follows the document at the URL by HTTP. It starts from the snapshot, then goes on in the background until ctx
+// ends; Done tells when all of it has stopped. It fails for options that can not be. A centre that is away, or a snapshot
+// that is damaged, is no failure: it is logged.
 func Subscribe(ctx context.Context, o Options) (*Subscription, error) {
-	s, err := newSubscription(o)
+	source, err := HTTP(o)
 	if err != nil {
 		return nil, err
 	}
+	return Follow(ctx, o, source)
+}
+
+// Follow is Subscribe by another way. What of the options says where the document is, is the source's matter. The source is
+// closed at the end; not, when there is an error.
+func Follow(ctx context.Context, o Options, source Source) (*Subscription, error) {
+	switch {
+	case o.Name == "":
+		return nil, errors.New("centre: Name is missing; give each process one of its own")
+	case o.Apply == nil:
+		return nil, errors.New("centre: Apply is missing")
+	}
+	s := &Subscription{o: o.withDefaults(), source: source, done: make(chan struct{}), news: make(chan struct{}, 1), acks: make(chan Ack, 1),
+		highest: max(o.Since-1, 0), force: Version{Number: o.Since}}
 	s.resume()
 	var wg sync.WaitGroup
 	for _, work := range []func(context.Context){s.follow, s.pulls, s.applies, s.acknowledges} {
@@ -92,35 +96,23 @@ func Subscribe(ctx context.Context, o Options) (*Subscription, error) {
 	}
 	go func() {
 		wg.Wait()
-		s.http.CloseIdleConnections()
+		source.Close()
 		close(s.done)
 	}()
 	return s, nil
 }
 
-func newSubscription(o Options) (*Subscription, error) {
-	u, err := url.Parse(o.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("centre: %q is not a URL such as https://plaza.example.net/v1/configs/NAME?project=PROJECT", o.URL)
-	}
-	switch {
-	case o.Name == "":
-		return nil, errors.New("centre: Name is missing; give each process one of its own")
-	case o.Apply == nil:
-		return nil, errors.New("centre: Apply is missing")
-	}
+func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.pace == (pace{}) {
 		o.pace = usual
 	}
-	t, err := transport(o.CA)
-	if err != nil {
-		return nil, err
+	if o.Beat > 0 {
+		o.pace.heartbeat, o.pace.report = o.Beat, o.Beat
 	}
-	return &Subscription{o: o, base: u, http: &http.Client{Transport: t}, done: make(chan struct{}), news: make(chan struct{}, 1), acks: make(chan ack, 1),
-		highest: max(o.Since-1, 0), force: Version{Number: o.Since}}, nil
+	return o
 }
 
 // Done is closed when the subscription has ended and nothing of it runs any more.
@@ -135,7 +127,7 @@ func (s *Subscription) Current() Version {
 
 // resume puts the snapshot in force.
 func (s *Subscription) resume() {
-	v, err := readSnapshot(s.o.Snapshot, s.source())
+	v, err := readSnapshot(s.o.Snapshot, s.source.String())
 	if err != nil {
 		s.o.Log.Warn("the snapshot is not used", "error", err)
 	}
@@ -147,7 +139,7 @@ func (s *Subscription) resume() {
 		return
 	}
 	s.force, s.highest = *v, v.Number
-	s.say(ack{Version: v.Number, State: applied})
+	s.say(Ack{Version: v.Number, State: applied})
 }
 
 // offer takes note of a version that came. Only a higher one than all before is news.
@@ -156,7 +148,7 @@ func (s *Subscription) offer(v Version) {
 	defer s.mu.Unlock()
 	switch {
 	case v.Number < s.force.Number:
-		s.say(ack{Version: v.Number, State: refused, Reason: fmt.Sprintf("version %d is in force, and versions do not go back; change the document until it is at a higher one", s.force.Number)})
+		s.say(Ack{Version: v.Number}.Refuse(fmt.Sprintf("version %d is in force, and versions do not go back; change the document until it is at a higher one", s.force.Number)))
 	case v.Number > s.highest:
 		s.highest, s.offered = v.Number, &v
 		select {
@@ -205,17 +197,17 @@ func (s *Subscription) applies(ctx context.Context) {
 func (s *Subscription) apply(v Version) error {
 	if err := s.o.Apply(v); err != nil {
 		s.o.Log.Error("a version is refused; the last good one stays", "version", v.Number, "error", err)
-		s.say(ack{Version: v.Number, State: refused, Reason: err.Error()})
+		s.say(Ack{Version: v.Number}.Refuse(err.Error()))
 		return err
 	}
 	s.mu.Lock()
 	s.force = v
 	s.mu.Unlock()
-	if err := writeSnapshot(s.o.Snapshot, s.source(), v); err != nil {
+	if err := writeSnapshot(s.o.Snapshot, s.source.String(), v); err != nil {
 		s.o.Log.Warn("the snapshot could not be written", "version", v.Number, "error", err)
 	}
 	s.o.Log.Info("a version is in force", "version", v.Number, "hash", v.Hash)
-	s.say(ack{Version: v.Number, State: applied})
+	s.say(Ack{Version: v.Number, State: applied})
 	return nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -20,27 +19,39 @@ import (
 	"time"
 )
 
-const (
-	maxAnswer = 4 << 20 // bytes of a version as JSON, in which 256 KiB may grow sixfold
-	maxReason = 1024    // bytes of an acknowledgement's reason
-)
+const maxAnswer = 4 << 20 // bytes of a version as JSON, in which 256 KiB may grow sixfold
 
-// What a subscriber did with a version.
-const (
-	applied = "applied"
-	refused = "refused"
-)
-
-type ack struct {
-	Subscriber string `json:"subscriber"`
-	Version    int64  `json:"version"`
-	State      string `json:"state"`
-	Reason     string `json:"reason,omitempty"`
-	Report     any    `json:"report,omitempty"`
+// web is a Plaza over HTTP.
+type web struct {
+	o    Options
+	base *url.URL
+	http *http.Client
+	tag  string // ETag of the last pull
 }
 
-// errAsked marks what asking again does not help.
-var errAsked = errors.New("the centre refuses")
+// ack is an acknowledgement as it is sent.
+type ack struct {
+	Subscriber string `json:"subscriber"`
+	Ack
+}
+
+// HTTP is the source of the document at the options' URL.
+func HTTP(o Options) (Source, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("centre: %q is not a URL such as https://plaza.example.net/v1/configs/NAME?project=PROJECT", o.URL)
+	}
+	t, err := transport(o.CA)
+	if err != nil {
+		return nil, err
+	}
+	return &web{o: o.withDefaults(), base: u, http: &http.Client{Transport: t}}, nil
+}
+
+// String is path and query of the URL: the document is the same at whatever server.
+func (s *web) String() string { return s.base.RequestURI() }
+
+func (s *web) Close() { s.http.CloseIdleConnections() }
 
 func transport(ca []byte) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
@@ -60,7 +71,7 @@ func transport(ca []byte) (*http.Transport, error) {
 }
 
 // at is the URL of a part of the document.
-func (s *Subscription) at(part string, query url.Values) string {
+func (s *web) at(part string, query url.Values) string {
 	u := s.base.JoinPath(part)
 	q := u.Query()
 	for k, v := range query {
@@ -71,7 +82,7 @@ func (s *Subscription) at(part string, query url.Values) string {
 }
 
 // send makes a request; any answer but those in ok is an error.
-func (s *Subscription) send(ctx context.Context, method, where string, body io.Reader, header map[string]string, ok ...int) (*http.Response, error) {
+func (s *web) send(ctx context.Context, method, where string, body io.Reader, header map[string]string, ok ...int) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, where, body)
 	if err != nil {
 		return nil, err
@@ -108,45 +119,12 @@ func (s *Subscription) send(ctx context.Context, method, where string, body io.R
 	return nil, err
 }
 
-// decode reads a version and checks that it arrived whole.
-func decode(text []byte) (Version, error) {
-	var wire struct {
-		Version int64
-		Hash    string
-		Spec    struct{ Format, Document, Comment string }
-	}
-	if err := json.Unmarshal(text, &wire); err != nil {
-		return Version{}, fmt.Errorf("what came is no version: %w", err)
-	}
-	v := Version{Number: wire.Version, Hash: wire.Hash, Format: wire.Spec.Format, Document: wire.Spec.Document, Comment: wire.Spec.Comment}
-	if v.Number < 1 || v.Hash != digest([]byte(v.Document)) {
-		return Version{}, fmt.Errorf("version %d did not arrive whole", v.Number)
-	}
-	return v, nil
-}
-
-// pulls asks for the newest version now and then, whatever the stream says.
-func (s *Subscription) pulls(ctx context.Context) {
-	for {
-		// A whole pace at first, too: the stream begins with the newest.
-		if !sleep(ctx, jitter(s.o.pace.pull)) {
-			return
-		}
-		if err := s.pull(ctx); err != nil && ctx.Err() == nil {
-			s.o.Log.Debug("the centre can not be asked", "error", err)
-		}
-	}
-}
-
-func (s *Subscription) pull(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.o.pace.answer)
-	defer cancel()
-	s.mu.Lock()
+// Pull asks for the newest version, which costs nothing while it is the one of the last pull.
+func (s *web) Pull(ctx context.Context, offer func(Version)) error {
 	header := map[string]string{}
 	if s.tag != "" {
 		header["If-None-Match"] = s.tag
 	}
-	s.mu.Unlock()
 	resp, err := s.send(ctx, http.MethodGet, s.at("versions/current", nil), nil, header, http.StatusOK, http.StatusNotModified)
 	if err != nil {
 		return err
@@ -159,49 +137,22 @@ func (s *Subscription) pull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := decode(text)
+	v, err := ParseVersion(text)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
 	s.tag = resp.Header.Get("ETag")
-	s.mu.Unlock()
-	s.offer(v)
+	offer(v)
 	return nil
 }
 
-// follow keeps a stream open; one that breaks off is taken up again, later and later while that fails.
-func (s *Subscription) follow(ctx context.Context) {
-	wait, away := s.o.pace.first, false
-	for ctx.Err() == nil {
-		heard, err := s.stream(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if heard {
-			wait, away = s.o.pace.first, false
-		}
-		if !away {
-			s.o.Log.Warn("the centre is away; the last good version stays", "error", err)
-			away = true
-		}
-		if !sleep(ctx, jitter(wait)) {
-			return
-		}
-		wait = min(2*wait, s.o.pace.most)
-	}
-}
-
-// stream reads one connection's versions, and tells whether it was a stream at all.
-func (s *Subscription) stream(ctx context.Context) (heard bool, err error) {
+// Watch reads one stream of events.
+func (s *web) Watch(ctx context.Context, since int64, offer func(Version)) (heard bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.mu.Lock()
-	since := strconv.FormatInt(s.highest, 10)
-	s.mu.Unlock()
 	silence := time.AfterFunc(s.o.pace.silence, cancel)
 	defer silence.Stop()
-	resp, err := s.send(ctx, http.MethodGet, s.at("watch", url.Values{"since": {since}}), nil, map[string]string{"Accept": "text/event-stream"}, http.StatusOK)
+	resp, err := s.send(ctx, http.MethodGet, s.at("watch", url.Values{"since": {strconv.FormatInt(since, 10)}}), nil, map[string]string{"Accept": "text/event-stream"}, http.StatusOK)
 	if err != nil {
 		return false, err
 	}
@@ -220,73 +171,18 @@ func (s *Subscription) stream(ctx context.Context) (heard bool, err error) {
 		case field == "event":
 			event = text
 		case field == "data" && event == "version":
-			v, err := decode([]byte(text))
+			v, err := ParseVersion([]byte(text))
 			if err != nil {
 				return heard, err
 			}
-			s.offer(v)
+			offer(v)
 		}
 	}
 	return heard, cmp.Or(lines.Err(), io.ErrUnexpectedEOF)
 }
 
-// say has a version acknowledged; what was not sent by then is out of date.
-func (s *Subscription) say(a ack) {
-	a.Subscriber, a.Reason = s.o.Name, strings.ReplaceAll(strings.ToValidUTF8(a.Reason[:min(len(a.Reason), maxReason)], ""), "\x00", "")
-	for {
-		select {
-		case s.acks <- a:
-			return
-		default:
-		}
-		select {
-		case <-s.acks:
-		default:
-		}
-	}
-}
-
-// acknowledges sends the newest acknowledgement until it arrives, and again now and then, as a sign of life.
-func (s *Subscription) acknowledges(ctx context.Context) {
-	var last *ack
-	wait, told := s.o.pace.first, 0
-	for due := s.heartbeat(0); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case a := <-s.acks:
-			last, wait, told = &a, s.o.pace.first, 0
-		case <-after(last != nil, due):
-		}
-		if s.o.Report != nil {
-			last.Report = s.o.Report()
-		}
-		err := s.acknowledge(ctx, *last)
-		switch {
-		case err == nil, errors.Is(err, errAsked):
-			due, wait, told = s.heartbeat(told), s.o.pace.first, told+1
-		default:
-			due, wait = jitter(wait), min(2*wait, s.o.pace.most)
-		}
-		if err != nil && ctx.Err() == nil {
-			s.o.Log.Debug("an acknowledgement did not arrive", "version", last.Version, "error", err)
-		}
-	}
-}
-
-// heartbeat is how long the next acknowledgement without news may wait. Reports are more frequent after a version that is
-// new, as then there is most to tell.
-func (s *Subscription) heartbeat(told int) time.Duration {
-	if s.o.Report != nil {
-		return jitter(s.o.pace.report >> max(3-told, 0))
-	}
-	return jitter(s.o.pace.heartbeat)
-}
-
-func (s *Subscription) acknowledge(ctx context.Context, a ack) error {
-	ctx, cancel := context.WithTimeout(ctx, s.o.pace.answer)
-	defer cancel()
-	text, err := json.Marshal(a)
+func (s *web) Acknowledge(ctx context.Context, a Ack) error {
+	text, err := json.Marshal(ack{s.o.Name, a})
 	if err != nil {
 		return err
 	}
@@ -295,9 +191,4 @@ func (s *Subscription) acknowledge(ctx context.Context, a ack) error {
 		return err
 	}
 	return resp.Body.Close()
-}
-
-// jitter is d, more or less by half: those who lost the centre together do not come back together.
-func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d+1) //nolint:gosec // nobody guesses it to any use
 }

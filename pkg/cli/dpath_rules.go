@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -16,8 +15,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/client"
 	"github.com/plazacloud/plaza/pkg/dpath"
 )
-
-func readJSON(text []byte, into any) error { return json.Unmarshal(text, into) }
 
 type explainOptions struct {
 	chain    string

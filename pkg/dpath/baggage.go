@@ -41,12 +41,15 @@ func ours(member string) bool {
 		key = member[:i]
 	}
 	key = strings.TrimSpace(key)
-	for range 2 { // encoded twice is still meant
-		if plain, err := url.PathUnescape(key); err == nil {
-			key = plain
+	if strings.Contains(key, "%") {
+		for range 2 { // encoded twice is still meant
+			if plain, err := url.PathUnescape(key); err == nil {
+				key = plain
+			}
 		}
+		key = strings.TrimSpace(key)
 	}
-	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(key)), memberPrefix)
+	return len(key) >= len(memberPrefix) && strings.EqualFold(key[:len(memberPrefix)], memberPrefix)
 }
 
 // member is the label's baggage member, as text.
@@ -218,6 +221,10 @@ func setBaggage(h http.Header, values []string, member string) {
 	rest, _ := foreign(values)
 	if values != nil {
 		removeFold(h, HeaderBaggage)
+	}
+	if len(rest) == 0 && member != "" {
+		h[HeaderBaggage] = []string{member}
+		return
 	}
 	var b strings.Builder
 	b.WriteString(member)

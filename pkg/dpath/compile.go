@@ -194,7 +194,9 @@ func (b *builder) block(p *appPlan, n *Node) {
 }
 
 func (b *builder) split(p *appPlan) {
+	p.owners = make(map[string]owner, len(p.all))
 	for _, n := range p.all {
+		p.owners[n.Addr] = p.owner(n.Addr)
 		if n.Env == "" && !n.blocked {
 			p.public = append(p.public, n)
 		}

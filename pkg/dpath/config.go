@@ -72,6 +72,13 @@ type appPlan struct {
 	public []*Node
 	lanes  map[string]*lane
 	order  []*lane // lanes in document order
+	owners map[string]owner
+}
+
+// owner is what [Config.Lane] tells of a registered node, by its address.
+type owner struct {
+	env     string
+	guarded bool
 }
 
 // lane is what one environment owns of one app.
@@ -172,20 +179,32 @@ func (c *Config) plan(app string) *appPlan {
 // two environments claim, answer with env [Blocked].
 func (c *Config) Lane(app, addr string) (env string, guarded bool) {
 	p := c.apps[app]
-	m, err := parseMatch(addr)
-	if p == nil || err != nil || !c.enable {
+	if p == nil || !c.enable {
 		return "", false
+	}
+	o, known := p.owners[addr]
+	if !known {
+		o = p.owner(addr)
+	}
+	return o.env, o.guarded
+}
+
+// owner looks through all lanes.
+func (p *appPlan) owner(addr string) (o owner) {
+	m, err := parseMatch(addr)
+	if err != nil {
+		return owner{}
 	}
 	for _, l := range p.order {
 		if !l.owns(m) {
 			continue
 		}
-		if env != "" {
-			return Blocked, true
+		if o.env != "" {
+			return owner{Blocked, true}
 		}
-		env, guarded = l.env, l.serving
+		o = owner{l.env, l.serving}
 	}
-	return env, guarded
+	return o
 }
 
 // Blocked is what [Config.Lane] calls a node claimed by two environments. It

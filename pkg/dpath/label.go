@@ -238,6 +238,9 @@ func WithLabel(ctx context.Context, l Label) context.Context {
 			s.SetAttributes(attribute.String(AttributeEnv, l.env))
 		}
 	}
+	if l == (Label{}) && FromContext(ctx) == l {
+		return ctx // common already
+	}
 	return context.WithValue(ctx, labelKey{}, l)
 }
 

@@ -6,7 +6,6 @@ package carrier
 import (
 	"errors"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
@@ -119,7 +118,7 @@ func (p *Peer) Probe(h map[string][]string) *trail.Collector {
 		p.Metrics.LabelInvalid("probe", 1)
 	}
 	if !ok {
-		http.Header(h).Del(trail.HeaderProbe)
+		delete(h, trail.HeaderProbe)
 		return nil
 	}
 	return trail.NewCollector(probe, p.ProbeKeys)
@@ -131,7 +130,10 @@ func (p *Peer) Hop(cfg *dpath.Config, env, decision string) *trail.Hop {
 	if p.App == "" {
 		return nil
 	}
-	lane, _ := cfg.Lane(p.App, p.Addr)
+	lane, guarded := cfg.Lane(p.App, p.Addr)
+	if !guarded && lane != env {
+		lane = "" // on its way in or out of a lane a node refuses nothing, and breaks nothing
+	}
 	return &trail.Hop{App: p.App, Node: p.Node, Lane: lane, Env: env, Version: cfg.Version(), Decision: decision}
 }
 

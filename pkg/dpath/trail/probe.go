@@ -82,7 +82,7 @@ var ErrProbe = errors.New("dpath: probe token not accepted")
 // Read gives the probe of a request. ok is false without an error when there
 // is no token; an invalid one is [ErrProbe].
 func Read(keys *dpath.Keyring, h http.Header, now time.Time) (p Probe, ok bool, err error) {
-	values := h.Values(HeaderProbe)
+	values := h[HeaderProbe] // in canonical form already
 	if len(values) == 0 {
 		return Probe{}, false, nil
 	}

@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
@@ -49,6 +51,20 @@ type Violation struct {
 	Hops []trail.Hop `json:"trail"`
 }
 
+// String tells the kind, the probe, and the nodes it came to in turn.
+func (v Violation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s probe of %s", v.Kind, cmp.Or(v.Env, "common"), v.Path)
+	for _, h := range v.Hops {
+		fmt.Fprintf(&b, " → %s %s (%s, %s", h.App, h.Node, cmp.Or(h.Lane, h.Pool()), h.Decision)
+		if h.Env != v.Env {
+			fmt.Fprintf(&b, ", as %s", cmp.Or(h.Env, "common"))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
 const samples = 5
 
 func newReport(control []string) Report {
@@ -56,6 +72,16 @@ func newReport(control []string) Report {
 		ByKind: map[string]int{}, ByEnv: map[string]int{}, Hops: map[string]map[string]int{}, Decisions: map[string]int{},
 		Versions: map[uint64]int{}, Control: append([]string{}, control...), Examples: []Violation{}, ErrorSamples: []string{},
 	}
+}
+
+// add takes in what became of a probe.
+func (r *Report) add(p outcome) {
+	r.Errors += p.errors
+	if p.err != nil {
+		r.fail(p.err)
+		return
+	}
+	r.judge(p.env, p.path, p.trail)
 }
 
 // judge holds one trail against the guarantees.
@@ -136,11 +162,18 @@ func (r *Report) finish() {
 	}
 }
 
+// Sees tells whether a control found what it must: common calls on dedicated
+// nodes, or calls on another environment's. If not, the verifier is blind.
+func (r Report) Sees() bool { return r.ByKind[Exclusion]+r.ByKind[CrossLane] > 0 }
+
+// Sent is how many probes came back or were given up.
+func (r Report) Sent() int { return r.Common + r.Labelled + r.Failed }
+
 // Err is nil when every probe came back and no guarantee was broken.
 func (r Report) Err() error {
 	switch {
 	case r.Violations > 0:
-		return fmt.Errorf("dpath verify: %d violations, first: %+v", r.Violations, r.Examples[0])
+		return fmt.Errorf("dpath verify: %d violations, first: %s", r.Violations, r.Examples[0])
 	case r.Failed > 0:
 		return fmt.Errorf("dpath verify: %d probes gave no trail, first: %s", r.Failed, r.ErrorSamples[0])
 	}

@@ -1,6 +1,7 @@
 // Package verify proves, with authenticated probes, that a dedicated path holds
 // on a live system: it sends common and labelled calls through the entry, reads
-// the signed trail of every call, and judges the trails off-line.
+// the signed trail of every call, and judges the trails off-line. [Run] does so
+// once, a [Watcher] without end; [Evidence] shows the outcome to others.
 package verify
 
 import (
@@ -78,38 +79,60 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err := o.complete(); err != nil {
 		return Report{}, err
 	}
-	r := &runner{Options: o, report: newReport(o.Control), total: o.Common + o.Labelled*len(o.Envs)}
-	if r.Client == nil {
-		base := &http.Transport{MaxIdleConnsPerHost: o.Concurrency, MaxConnsPerHost: o.Concurrency, IdleConnTimeout: time.Minute}
-		defer base.CloseIdleConnections()
-		r.Client = &http.Client{Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	}
+	defer o.connect()()
+	report, done, total := newReport(o.Control), 0, o.round()
 	start := time.Now()
-	r.sendAll(ctx)
-	r.report.DurationSeconds = time.Since(start).Seconds()
-	r.report.finish()
-	return r.report, ctx.Err()
+	o.sendAll(ctx, 0, total, func(p outcome) {
+		report.add(p)
+		done++
+		if o.Progress != nil && (done == total || done%max(1, total/100) == 0) {
+			o.Progress(done, total)
+		}
+	})
+	report.DurationSeconds = time.Since(start).Seconds()
+	report.finish()
+	return report, ctx.Err()
 }
 
-type runner struct {
-	Options
-	total  int
-	next   atomic.Int64
-	mu     sync.Mutex
-	report Report
-	done   int
+// round is the number of probes after which every kind has had its share.
+func (o *Options) round() int { return o.Common + o.Labelled*len(o.Envs) }
+
+// connect sees to a client, and gives what ends its connections.
+func (o *Options) connect() (end func()) {
+	if o.Client != nil {
+		return func() {}
+	}
+	base := &http.Transport{MaxIdleConnsPerHost: o.Concurrency, MaxConnsPerHost: o.Concurrency, IdleConnTimeout: time.Minute}
+	o.Client = &http.Client{Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return base.CloseIdleConnections
 }
 
-func (r *runner) sendAll(ctx context.Context) {
+// outcome is what became of one probe.
+type outcome struct {
+	ended     time.Time
+	env, path string
+	trail     trail.Trail
+	errors    int   // attempts that gave no trail
+	err       error // of the last one, when none gave a trail
+}
+
+// sendAll sends the probes from begin up to end; seen is told of each, one at a
+// time. Those that the end of ctx cuts short have not failed and are left out.
+func (o *Options) sendAll(ctx context.Context, begin, end int, seen func(outcome)) {
 	var wg sync.WaitGroup
-	for range min(r.Concurrency, r.total) {
+	var mu sync.Mutex
+	var next atomic.Int64
+	next.Store(int64(begin))
+	for range min(o.Concurrency, end-begin) {
 		wg.Go(func() {
-			for ctx.Err() == nil {
-				i := int(r.next.Add(1)) - 1
-				if i >= r.total {
+			for i := int(next.Add(1)) - 1; i < end && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				p := o.probe(ctx, i)
+				if p.err != nil && ctx.Err() != nil {
 					return
 				}
-				r.probe(ctx, i)
+				mu.Lock()
+				seen(p)
+				mu.Unlock()
 			}
 		})
 	}
@@ -119,60 +142,43 @@ func (r *runner) sendAll(ctx context.Context) {
 // kind mixes the kinds of probes evenly, so that all of them meet the same
 // conditions: probe i belongs to the kind whose share is furthest behind. Each
 // kind takes the paths in turn by itself, so that every one takes them all.
-func (r *runner) kind(i int) (env, path string) {
-	labelled := r.Labelled * len(r.Envs)
-	before, after := i*labelled/r.total, (i+1)*labelled/r.total
+func (o *Options) kind(i int) (env, path string) {
+	labelled, total := o.Labelled*len(o.Envs), o.round()
+	before, after := i*labelled/total, (i+1)*labelled/total
 	if before == after {
-		return "", r.Paths[(i-before)%len(r.Paths)]
+		return "", o.Paths[(i-before)%len(o.Paths)]
 	}
-	return r.Envs[before%len(r.Envs)], r.Paths[before/len(r.Envs)%len(r.Paths)]
+	return o.Envs[before%len(o.Envs)], o.Paths[before/len(o.Envs)%len(o.Paths)]
 }
 
-func (r *runner) probe(ctx context.Context, i int) {
-	env, path := r.kind(i)
-	var last error
-	for range r.Attempts {
-		t, err := r.send(ctx, env, path)
-		if ctx.Err() != nil {
-			return // cut short, not failed
-		}
-		r.mu.Lock()
-		if err == nil {
-			r.report.judge(env, path, t)
-		} else {
-			r.report.Errors++
-		}
-		r.mu.Unlock()
-		if last = err; err == nil {
+func (o *Options) probe(ctx context.Context, i int) outcome {
+	p := outcome{}
+	p.env, p.path = o.kind(i)
+	for range o.Attempts {
+		if p.trail, p.err = o.send(ctx, p.env, p.path, o.Control...); p.err == nil || ctx.Err() != nil {
 			break
 		}
+		p.errors++
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if last != nil {
-		r.report.fail(last)
-	}
-	r.done++
-	if r.Progress != nil && (r.done == r.total || r.done%max(1, r.total/100) == 0) {
-		r.Progress(r.done, r.total)
-	}
+	p.ended = time.Now()
+	return p
 }
 
 // send makes one attempt with a token of its own.
-func (r *runner) send(ctx context.Context, env, path string) (trail.Trail, error) {
+func (o *Options) send(ctx context.Context, env, path string, without ...string) (trail.Trail, error) {
 	probe := trail.Probe{Env: env}
-	if err := probe.Disable(r.Control...); err != nil {
+	if err := probe.Disable(without...); err != nil {
 		return trail.Trail{}, err
 	}
-	probe = trail.Mint(r.Key, probe, time.Now(), r.Timeout+time.Minute)
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	probe = trail.Mint(o.Key, probe, time.Now(), o.Timeout+time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.Entry+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Entry+path, nil)
 	if err != nil {
 		return trail.Trail{}, err
 	}
 	req.Header.Set(trail.HeaderProbe, probe.Token())
-	resp, err := r.Client.Do(req)
+	resp, err := o.Client.Do(req)
 	if err != nil {
 		return trail.Trail{}, err
 	}
@@ -181,18 +187,18 @@ func (r *runner) send(ctx context.Context, env, path string) (trail.Trail, error
 	if err != nil {
 		return trail.Trail{}, err
 	}
-	t, err := trail.Open(r.Key, probe.ID, resp.Header.Get(trail.HeaderTrail))
+	t, err := trail.Open(o.Key, probe.ID, resp.Header.Get(trail.HeaderTrail))
 	if err != nil {
 		return t, fmt.Errorf("%s answered %d without a valid trail: %w", path, resp.StatusCode, err)
 	}
-	if !served(t) {
+	if t.Broken == 0 && !served(t) {
 		return t, fmt.Errorf("%s answered %d, but no node behind the entry served it", path, resp.StatusCode)
 	}
 	return t, nil
 }
 
-// served tells whether the trail shows a node doing work. Without one a probe
-// proves nothing.
+// served tells whether the trail shows a node doing work. Without one, and
+// without a node that gave no trail, a probe proves nothing.
 func served(t trail.Trail) bool {
 	for _, h := range t.Hops {
 		if h.Decision != trail.Refused && h.Decision != trail.Entered {

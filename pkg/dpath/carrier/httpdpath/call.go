@@ -165,15 +165,15 @@ func (c *call) copy(ctx context.Context) *http.Request {
 // the node's health, nor does a failure that the node only passes on.
 func (c *call) received(resp *http.Response, d dpath.Decision) {
 	misdirected := resp.StatusCode == http.StatusMisdirectedRequest
-	passedOn := resp.Header.Get(headerDownstream) != ""
+	passedOn := len(resp.Header[headerDownstream]) > 0
 	if !misdirected && !passedOn {
 		c.view.Report(d.Node, resp.StatusCode < 500)
 	}
 	if c.trail != nil {
 		c.trail.Add(resp.Header.Get(trail.HeaderTrail))
 	}
-	resp.Header.Del(trail.HeaderTrail)
-	resp.Header.Del(headerDownstream)
+	delete(resp.Header, trail.HeaderTrail)
+	delete(resp.Header, headerDownstream)
 	// A connection that switched protocols is in flight until the caller closes it.
 	resp.Body = after(resp.Body, func() { c.view.End(d.Node) })
 }

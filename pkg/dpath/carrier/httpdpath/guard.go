@@ -41,8 +41,11 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	label := p.Label(r.Header)
 	out := &response{ResponseWriter: w, trail: p.Probe(r.Header)}
 	lane, refusal := p.Admits(cfg, label)
-	decision := r.Header.Get(trail.HeaderDecision)
-	r.Header.Del(trail.HeaderDecision)
+	var decision string
+	if v := r.Header[trail.HeaderDecision]; len(v) > 0 {
+		decision = v[0]
+		delete(r.Header, trail.HeaderDecision)
+	}
 	if out.trail != nil {
 		if refusal == carrier.ErrMisdirected && out.trail.Probe().NoGuard {
 			refusal = nil

@@ -48,8 +48,8 @@ func (w *response) header(status int) {
 	}
 	w.sent = true
 	h := w.Header()
-	h.Del(headerDownstream)
-	h.Del(trail.HeaderTrail)
+	delete(h, headerDownstream)
+	delete(h, trail.HeaderTrail)
 	if status >= 500 && !w.edge && w.serving.Failed() {
 		h.Set(headerDownstream, "failed")
 	}

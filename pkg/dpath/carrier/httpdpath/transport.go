@@ -131,7 +131,8 @@ func (t *Transport) outside(cfg *dpath.Config, req *http.Request) (*http.Respons
 }
 
 func clearHop(h http.Header) {
-	h.Del(trail.HeaderProbe)
-	h.Del(trail.HeaderDecision)
-	h.Del(trail.HeaderTrail)
+	// They are in canonical form, as what net/http read is; Del would work that out for each call.
+	delete(h, trail.HeaderProbe)
+	delete(h, trail.HeaderDecision)
+	delete(h, trail.HeaderTrail)
 }
