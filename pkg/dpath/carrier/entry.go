@@ -19,7 +19,8 @@ func (p *Peer) Identify(cfg *dpath.Config, h http.Header, probe *trail.Collector
 		trace = dpath.NewTrace()
 		h.Set(dpath.HeaderTraceparent, "00-"+trace+"-"+trace[:16]+"-01")
 	}
-	env, shadow := "", false
+	var env string
+	var shadow bool
 	if probe != nil {
 		env = probe.Probe().Env
 	} else {

@@ -61,7 +61,6 @@ func randomGuarded(t *testing.T, rnd *rand.Rand, now time.Time) guarded {
 type callers struct {
 	now            time.Time
 	own, other     *dpath.Keyring
-	traces         [8]string
 	rnd            *rand.Rand
 	labels, others map[string][]http.Header
 }

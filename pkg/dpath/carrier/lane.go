@@ -289,7 +289,7 @@ func (l *Lanes) Takes(lane string) bool {
 	lane, shadow := strings.CutSuffix(lane, ShadowLane)
 	own, serving := cfg.Lane(l.peer.App, l.peer.Addr)
 	switch {
-	case shadow && !(l.peer.Rehearses && cfg.Rehearsal()):
+	case shadow && (!l.peer.Rehearses || !cfg.Rehearsal()):
 		return false
 	case own != "":
 		return serving && lane == own
