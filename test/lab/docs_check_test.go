@@ -113,6 +113,9 @@ func words(text string) (out []string) {
 				word.WriteByte(text[i])
 				begun = true
 			}
+		case strings.HasPrefix(text[i:], "$@"):
+			i++ // as many arguments as there are: none
+			begun = word.Len() > 0
 		case c == '$':
 			i += expansion(text[i:]) - 1
 			word.WriteByte('1')

@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keep, patchPage, Refresh, takeEvent } from "./live";
 import { keys } from "./queries";
@@ -32,6 +32,26 @@ it("the answer to a write does not undo what the stream told since", () => {
   takeEvent(client, new Refresh(client), put(object("a", 4, "Ready")));
   keep(client, "servers", object("a", 3, "Working"));
   expect(state()).toBe("Ready");
+});
+
+it("an answer under way does not undo what the stream told meanwhile", async () => {
+  const client = new QueryClient();
+  const key = keys.object("servers", "a");
+  const answers: ((o: KindObject) => void)[] = [];
+  const query = { queryKey: key, queryFn: () => new Promise<KindObject>((resolve) => void answers.push(resolve)) };
+  const observer = new QueryObserver(client, query);
+  const stop = observer.subscribe(() => undefined);
+  const refresh = new Refresh(client, 100);
+  takeEvent(client, refresh, put(object("a", 4, "Ready"))); // there is nothing to patch yet
+  answers[0]?.(object("a", 3, "Working"));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(client.getQueryData<KindObject>(key)?.phase).toBe("Working");
+  await vi.advanceTimersByTimeAsync(100);
+  answers[1]?.(object("a", 4, "Ready"));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(client.getQueryData<KindObject>(key)?.phase).toBe("Ready");
+  expect(answers.length).toBe(2);
+  stop();
 });
 
 it("a burst of events costs one refetch", () => {

@@ -68,16 +68,20 @@ export function keep(client: QueryClient, plural: string, object: KindObject): v
 // What the view of pools is put together from.
 const pooled = new Set(["host", "region", "cluster", "asset", "server"]);
 
+/** Whether an answer is under way that may be older than what the stream tells now, and would undo it. */
+const asked = (client: QueryClient, queryKey: readonly unknown[], exact = false) => client.isFetching({ queryKey, exact }) > 0;
+
 /** Takes one event of the stream over into everything cached. */
 export function takeEvent(client: QueryClient, refresh: Refresh, event: WatchEvent): void {
   const plural = event.kind && pluralOf(event.kind);
   if (!plural || !event.objectId) return;
-  if (patchLists(client, plural, event)) refresh.ask(keys.lists(plural));
+  if (patchLists(client, plural, event) || asked(client, keys.lists(plural))) refresh.ask(keys.lists(plural));
   const key = keys.object(plural, event.objectId);
   const object = event.object as KindObject | undefined;
   const have = client.getQueryData<KindObject>(key);
   if (have && object && object.revision > have.revision) client.setQueryData(key, object);
   if (have && event.change === "delete") refresh.ask(key);
+  else if (asked(client, key, true)) refresh.ask(key, true);
   if (have) {
     refresh.ask(keys.work(plural, event.objectId));
     refresh.ask(keys.past(plural, event.objectId));
