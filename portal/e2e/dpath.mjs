@@ -12,13 +12,13 @@ async function follow(api) {
   await api.post(`/v1/configs/${items[0].id}/acks`, { subscriber: "edge-1", version: 1, state: "applied", report });
 }
 
-/** Chooses in a select; a list that still moves on a busy machine may swallow the click. */
+/** Chooses in a select; a list that still moves on a busy machine may swallow the click, or close under it. */
 async function choose(page, label, option) {
   const box = page.getByRole("combobox", { name: label }).first();
   const chosen = page.locator(".ant-select").filter({ has: box }).getByText(option, { exact: true }).first();
-  for (let tries = 3; ; tries--) {
+  for (let tries = 6; ; tries--) {
     await box.click();
-    await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: new RegExp(`^${option}$`) }).click();
+    await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: new RegExp(`^${option}$`) }).click({ timeout: 5000 }).catch(() => undefined);
     if (await chosen.waitFor({ timeout: 5000 }).then(() => true, () => false)) return;
     assert.ok(tries > 1, `${option} is not taken for ${label}`);
   }
