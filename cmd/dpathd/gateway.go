@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -51,11 +52,7 @@ func runGateway(ctx context.Context, o gatewayOptions, log *slog.Logger) error {
 		return fmt.Errorf("%s: %w", o.config, err)
 	}
 	use()
-	listeners := []listener{{"gateway", o.listen, g, nil}}
-	if n.config.TLS != nil {
-		listeners = append(listeners, listener{"tls", n.config.TLS.Listen, g, identity.Config()})
-	}
-	return serve(ctx, n, service{listeners: listeners, part: part, probe: func(ctx context.Context) { g.Probe(ctx, n.config.Health) }, health: g.Health(), close: g.CloseIdleConnections}, o.ready)
+	return serve(ctx, n, service{listeners: n.listeners("gateway", o.listen, g, identity), part: part, probe: func(ctx context.Context) { g.Probe(ctx, n.config.Health) }, health: g.Health(), close: g.CloseIdleConnections}, o.ready)
 }
 
 // planGateway checks routes and certificates; use puts them in force.
@@ -64,15 +61,33 @@ func planGateway(c, begun *fileConfig, g *gateway.Gateway, identity *gateway.Ide
 	if err != nil {
 		return nil, err
 	}
+	identify, err := planTLS(c, begun, identity)
+	if err != nil {
+		return nil, err
+	}
+	return func() { g.Use(plan); identify() }, nil
+}
+
+// listeners are the address in the clear and, with TLS in the file, its own.
+func (n *node) listeners(name, addr string, h http.Handler, identity *gateway.Identity) []listener {
+	out := []listener{{name, addr, h, nil}}
+	if n.config.TLS != nil {
+		out = append(out, listener{"tls", n.config.TLS.Listen, h, identity.Config()})
+	}
+	return out
+}
+
+// planTLS checks certificates; use puts them in force.
+func planTLS(c, begun *fileConfig, identity *gateway.Identity) (use func(), err error) {
 	if c.TLS == nil {
-		return func() { g.Use(plan) }, nil
+		return func() {}, nil
 	}
 	if begun.TLS == nil || begun.TLS.Listen != c.TLS.Listen {
-		return nil, errors.New("tls.listen is not changed while the gateway runs; restart it")
+		return nil, errors.New("tls.listen is not changed while dpathd runs; restart it")
 	}
 	certificate, err := c.TLS.Load()
 	if err != nil {
 		return nil, err
 	}
-	return func() { g.Use(plan); identity.Use(certificate) }, nil
+	return func() { identity.Use(certificate) }, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -50,34 +49,15 @@ func runXDS(ctx context.Context, o xdsOptions, log *slog.Logger) error {
 	}
 	x, g, identity := xds.New(), grpc.NewServer(), &gateway.Identity{}
 	x.Register(ctx, g)
-	part := func(c *fileConfig) (func(), error) { return planXDS(c, n.config, identity) }
+	part := func(c *fileConfig) (func(), error) { return planTLS(c, n.config, identity) }
 	use, err := part(n.config)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.config, err)
 	}
 	use()
-	listeners := []listener{{"xds", o.listen, g, nil}}
-	if n.config.TLS != nil {
-		listeners = append(listeners, listener{"tls", n.config.TLS.Listen, g, identity.Config()})
-	}
 	follow := func(ctx context.Context) {
 		x.Follow(ctx, n.store, func(err error) { log.Error("clients are not told of the configuration", "error", err) })
 	}
 	// Clients find out about health themselves; nothing is probed from here.
-	return serve(ctx, n, service{listeners: listeners, part: part, probe: follow, health: dpath.NewTable(), close: g.Stop}, o.ready)
-}
-
-// planXDS checks certificates; use puts them in force.
-func planXDS(c, begun *fileConfig, identity *gateway.Identity) (use func(), err error) {
-	if c.TLS == nil {
-		return func() {}, nil
-	}
-	if begun.TLS == nil || begun.TLS.Listen != c.TLS.Listen {
-		return nil, errors.New("tls.listen is not changed while this runs; restart it")
-	}
-	certificate, err := c.TLS.Load()
-	if err != nil {
-		return nil, err
-	}
-	return func() { identity.Use(certificate) }, nil
+	return serve(ctx, n, service{listeners: n.listeners("xds", o.listen, g, identity), part: part, probe: follow, health: dpath.NewTable(), close: g.Stop}, o.ready)
 }

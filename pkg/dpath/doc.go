@@ -20,7 +20,8 @@
 //
 // The label is one signed W3C baggage member, bound to the trace id; see
 // [Sign] and [Verify]. In a process it travels by context. Isolated is
-// computing, not data: stores are shared.
+// computing, not data: stores are shared, except in rehearsals, whose calls carry
+// a second mark in the label; see [SignShadow] and [Twin].
 //
 // Carriers are in carrier/..., signed probes in trail and verify. The package
 // needs nothing else of Plaza.

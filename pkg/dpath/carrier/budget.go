@@ -4,6 +4,10 @@ import "sync/atomic"
 
 const budgetBurst = 20 // retries
 
+// MaxRefusals is how many nodes may send a call back that they know better than
+// its caller not to be theirs. These are no attempts.
+const MaxRefusals = 8
+
 // Budget allows retries for at most a tenth of the calls, beyond a first few.
 // It is safe for concurrent use.
 type Budget struct{ tenths atomic.Int64 }

@@ -67,11 +67,7 @@ func (p *Peer) Park(ctx context.Context, h http.Header) (lane string, err error)
 	}
 	p.Metrics.LabelInvalid("outside", dpath.Strip(h))
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(h))
-	label := p.Valid(dpath.FromContext(ctx))
-	if label.Shadow() && !label.Valid() {
-		return "", dpath.ErrShadowLost
-	}
-	label, err = p.sign(cfg, label, AtRest)
+	label, err := p.sign(cfg, p.Valid(dpath.FromContext(ctx)), AtRest)
 	if err != nil {
 		return "", err
 	}
@@ -98,14 +94,17 @@ func LaneOf(label dpath.Label) string {
 	return lane
 }
 
-// sign makes a valid label anew. Without its environment, which may be gone,
-// work is common, or a rehearsal's among common work.
+// sign makes a label anew. Without its environment, which may be gone, work is
+// common, or a rehearsal's among common work; a rehearsal's that is not valid
+// stays as it is, with [dpath.ErrShadowLost].
 func (p *Peer) sign(cfg *dpath.Config, label dpath.Label, ttl time.Duration) (dpath.Label, error) {
 	env := label.Env()
 	if !cfg.HasEnv(env) {
 		env = ""
 	}
 	switch {
+	case label.Shadow() && !label.Valid():
+		return label, dpath.ErrShadowLost
 	case label.Shadow():
 		return dpath.SignShadow(p.Keys, env, label.Trace(), p.Time(), ttl)
 	case env == "":
@@ -121,10 +120,7 @@ func (p *Peer) sign(cfg *dpath.Config, label dpath.Label, ttl time.Duration) (dp
 func (p *Peer) Restore(ctx context.Context, cfg *dpath.Config, h map[string][]string) (_ context.Context, parked dpath.Label) {
 	parked = p.Label(h)
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(canonical(h)))
-	fresh := parked
-	if parked.Valid() {
-		fresh, _ = p.sign(cfg, parked, 0) // env and trace were verified
-	}
+	fresh, _ := p.sign(cfg, parked, 0) // env and trace were verified, or it forbids
 	return dpath.WithLabel(ctx, fresh), parked
 }
 
@@ -136,11 +132,7 @@ func (p *Peer) LaneAgain(h map[string][]string) (string, error) {
 	if cfg == nil {
 		return "", ErrNoConfig
 	}
-	label := p.Label(h)
-	if label.Shadow() && !label.Valid() {
-		return "", dpath.ErrShadowLost
-	}
-	label, err := p.sign(cfg, label, 0)
+	label, err := p.sign(cfg, p.Label(h), 0)
 	return LaneOf(label), err
 }
 

@@ -15,10 +15,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
-// maxRefusals is how many nodes may send a call back that they know better than
-// its caller not to be theirs. These are no attempts.
-const maxRefusals = 8
-
 // call is one routed RPC.
 type call struct {
 	ctx         context.Context //nolint:containedctx // of the one RPC this is
@@ -103,7 +99,7 @@ func (c *call) again(a *attempt, err error) bool {
 	switch {
 	case c.ctx.Err() != nil:
 		return false
-	case refused == carrier.ReasonMisdirected && c.refusals < maxRefusals:
+	case refused == carrier.ReasonMisdirected && c.refusals < carrier.MaxRefusals:
 		c.refusals++
 		return true
 	case len(c.tried)-c.refusals >= c.client.opts.Attempts:

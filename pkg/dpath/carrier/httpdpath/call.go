@@ -29,10 +29,6 @@ type call struct {
 
 var errMisdirected = errors.New("the node refused the call as misdirected")
 
-// maxRefusals is how many nodes may send a call back that they know better than
-// its caller not to be theirs. These are no attempts.
-const maxRefusals = 8
-
 func (c *call) run() (*http.Response, error) {
 	if err := c.keepBody(); err != nil {
 		return nil, err
@@ -51,7 +47,7 @@ func (c *call) run() (*http.Response, error) {
 		resp, err := c.send(d)
 		final := attempt >= c.t.opts.Attempts || !c.replayable()
 		switch {
-		case err == nil && resp.StatusCode == http.StatusMisdirectedRequest && c.replayable() && refusals < maxRefusals:
+		case err == nil && resp.StatusCode == http.StatusMisdirectedRequest && c.replayable() && refusals < carrier.MaxRefusals:
 			drain(resp)
 			last = errMisdirected
 			attempt, refusals = attempt-1, refusals+1

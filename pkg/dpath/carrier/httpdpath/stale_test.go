@@ -47,35 +47,3 @@ func TestManyNodesSendACallBack(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{addrs[0]: 50}, served)
 }
-
-// A service behind a side-car that drops the label of a rehearsal causes nothing real.
-func TestASidecarNoticesALostRehearsal(t *testing.T) {
-	r := rig.New(t, nil, func(d *dpath.Document) {
-		d.Rehearsal = &dpath.Rehearsal{Enable: true, Conditions: []dpath.Condition{{Type: "path", Op: "prefix", Value: []string{"/r/"}}}}
-	})
-	p := &httpdpath.Peer{Peer: carrier.Peer{Store: r.Store, Keys: r.Keys, App: "app1", Rehearses: true}, Sidecar: true}
-	var out []bool // of each call that went on, whether it is a rehearsal's
-	outbound := p.Outbound(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { out = append(out, dpath.Shadow(req.Context())) }))
-	forget := false
-	service := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		next := httptest.NewRequest(http.MethodGet, "http://app2/", nil)
-		next.Header.Set(dpath.HeaderTraceparent, req.Header.Get(dpath.HeaderTraceparent))
-		if !forget {
-			next.Header.Set(dpath.HeaderBaggage, req.Header.Get(dpath.HeaderBaggage))
-		}
-		outbound.ServeHTTP(w, next)
-	})
-	call := func(path string) *httptest.ResponseRecorder {
-		w := httptest.NewRecorder()
-		p.Entry(p.Guard(service, httpdpath.GuardOptions{}), httpdpath.EntryOptions{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-		return w
-	}
-	require.Equal(t, http.StatusOK, call("/").Code)
-	require.Equal(t, http.StatusOK, call("/r/1").Code)
-	forget = true
-	w := call("/r/2")
-	require.Equal(t, http.StatusServiceUnavailable, w.Code)
-	require.Contains(t, w.Body.String(), dpath.ErrShadowLost.Reason)
-	require.Equal(t, http.StatusOK, call("/").Code)
-	require.Equal(t, []bool{false, true, false}, out)
-}

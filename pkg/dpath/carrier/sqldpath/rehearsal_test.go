@@ -247,29 +247,3 @@ func TestARehearsalTouchesNothingReal(t *testing.T) {
 	fleet.Wait(t, "real ones go on", func() bool { return s.count("booked") == orders+1 })
 	require.Equal(t, good, s.shadows("placed"))
 }
-
-// A process that has nothing apart serves no rehearsal.
-func TestNoRehearsalWithoutTwins(t *testing.T) {
-	t.Parallel()
-	f := fleet.New(t, dpath.PolicyFailover)
-	f.Rehearse(true)
-	p := &httpdpath.Peer{Peer: *f.Peer("p0")}
-	served := 0
-	h := p.Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ }), httpdpath.GuardOptions{})
-	ask := func() *httptest.ResponseRecorder {
-		req := httptest.NewRequest(http.MethodGet, "/", nil)
-		dpath.FromContext(f.Shadow("")).Inject(req.Header)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, req)
-		return w
-	}
-	w := ask()
-	require.Equal(t, http.StatusForbidden, w.Code)
-	require.Contains(t, w.Body.String(), dpath.ErrNoShadow.Reason)
-	p.Rehearses = true
-	require.Equal(t, http.StatusOK, ask().Code)
-	f.Rehearse(false)
-	require.Contains(t, ask().Body.String(), dpath.ErrRehearsalOff.Reason)
-	require.Equal(t, 1, served)
-	require.EqualValues(t, 2, f.Count("dpath_guard_reject_total"))
-}
