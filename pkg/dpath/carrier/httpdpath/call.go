@@ -109,10 +109,11 @@ func (c *call) attempt() (ctx context.Context, answered func(*http.Response)) {
 }
 
 // blames tells whether a failure is the node's, rather than that of a caller
-// who left or whose own body failed.
+// who left or whose own body failed, or of a connection that had been kept.
 func (c *call) blames(err error) bool {
 	var source *sourceError
-	return !errors.Is(c.req.Context().Err(), context.Canceled) && !errors.As(err, &source)
+	var lost *lostError
+	return !errors.Is(c.req.Context().Err(), context.Canceled) && !errors.As(err, &source) && !errors.As(err, &lost)
 }
 
 // dialling tells that the node can not have seen the call.

@@ -51,6 +51,7 @@ type wireConn struct {
 	out    *bufio.Writer
 	room   int64 // bytes that may still be read of an answer's head
 	addr   string
+	kept   bool      // it has served a call before
 	since  time.Time // idle since
 	alive  func() bool
 	expire func() // ends what is being read or written
@@ -78,6 +79,41 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	resp, err := w.try(c, req)
+	var lost *lostError
+	if !errors.As(err, &lost) || !idempotent(req) {
+		return resp, err
+	}
+	if req, err = again(req); err != nil {
+		return nil, err
+	}
+	if c, err = w.open(req); err != nil {
+		return nil, err
+	}
+	return w.try(c, req)
+}
+
+// lostError is the end of a kept connection before any byte of the answer: the
+// node closed it, or came up anew since. It says nothing about the node.
+type lostError struct{ error }
+
+// Unwrap gives the error of the connection.
+func (e *lostError) Unwrap() error { return e.error }
+
+// again gives the request with its body from the start; it is one that is at hand.
+func again(req *http.Request) (*http.Request, error) {
+	if req.GetBody == nil {
+		return req, nil
+	}
+	out := *req
+	var err error
+	out.Body, err = req.GetBody()
+	return &out, err
+}
+
+// try makes one exchange; a connection on which it fails is closed, and with
+// one that was lost all that are kept to its node, as they are no better.
+func (w *Wire) try(c *wireConn, req *http.Request) (*http.Response, error) {
 	resp, err := w.exchange(c, req)
 	if err == nil {
 		return resp, nil
@@ -86,7 +122,21 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if cause := context.Cause(req.Context()); cause != nil {
 		return nil, cause
 	}
-	return nil, err // sent again by who counts attempts
+	var lost *lostError
+	if errors.As(err, &lost) {
+		w.forget(c.addr)
+	}
+	return nil, err // sent to other nodes by who counts attempts
+}
+
+// forget closes the connections kept to a node.
+func (w *Wire) forget(addr string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.idle[addr] {
+		_ = c.Close()
+	}
+	delete(w.idle, addr)
 }
 
 // atHand tells whether a request can be written without waiting for anybody.
@@ -107,7 +157,11 @@ func (w *Wire) exchange(c *wireConn, req *http.Request) (resp *http.Response, er
 	}
 	if err != nil {
 		stop()
-		return nil, fmt.Errorf("httpdpath: call to %s: %w", c.addr, err)
+		err = fmt.Errorf("httpdpath: call to %s: %w", c.addr, err)
+		if c.kept {
+			err = &lostError{err}
+		}
+		return nil, err
 	}
 	for {
 		resp, err = http.ReadResponse(c.in, req)
@@ -135,18 +189,30 @@ func (w *Wire) exchange(c *wireConn, req *http.Request) (resp *http.Response, er
 	return resp, nil
 }
 
+// address gives the host and port that a request goes to.
+func address(req *http.Request) string {
+	if req.URL.Port() == "" { // as hosts outside often come
+		return net.JoinHostPort(req.URL.Hostname(), "80")
+	}
+	return req.URL.Host
+}
+
 // connect takes a kept connection that still lives, or makes one.
 func (w *Wire) connect(req *http.Request) (*wireConn, error) {
-	addr := req.URL.Host
-	if req.URL.Port() == "" { // as hosts outside often come
-		addr = net.JoinHostPort(req.URL.Hostname(), "80")
-	}
+	addr := address(req)
 	for c := w.take(addr); c != nil; c = w.take(addr) {
 		if c.alive() {
+			c.kept = true
 			return c, nil
 		}
 		_ = c.Close()
 	}
+	return w.open(req)
+}
+
+// open makes a connection.
+func (w *Wire) open(req *http.Request) (*wireConn, error) {
+	addr := address(req)
 	conn, err := w.dial(req.Context(), "tcp", addr)
 	if err != nil {
 		return nil, err
