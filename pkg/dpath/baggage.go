@@ -2,7 +2,6 @@ package dpath
 
 import (
 	"iter"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -62,16 +61,18 @@ type member struct {
 // noEnv stands for no environment in a rehearsal's member. It cannot be one's name.
 const noEnv = "_"
 
-// String writes what is signed, in the one order.
-func (m member) String() string {
-	env := m.env
+// append writes the member, in the one order.
+func (m member) append(b []byte) []byte {
+	b = append(append(b, memberKey+"="...), m.env...)
 	if m.shadow {
-		if env == "" {
-			env = noEnv
+		if m.env == "" {
+			b = append(b, noEnv...)
 		}
-		env += ";shadow=1"
+		b = append(b, ";shadow=1"...)
 	}
-	return memberKey + "=" + env + ";kid=" + m.kid + ";exp=" + m.exp + ";s=" + m.s
+	b = append(append(b, ";kid="...), m.kid...)
+	b = append(append(b, ";exp="...), m.exp...)
+	return append(append(b, ";s="...), m.s...)
 }
 
 // complete tells whether the text it was read from had all that belongs to it, and no more.
@@ -214,17 +215,13 @@ func foreign(values []string) (kept []string, found int) {
 	return kept, found
 }
 
-// setBaggage puts member first and keeps as many of the foreign members of
-// values, which the headers held, after it as fit the sizes every carrier must
-// carry on.
-func setBaggage(h http.Header, values []string, member string) {
+// joined gives the baggage with member first, and after it as many of the
+// foreign members of values, which the headers held, as fit the sizes every
+// carrier must carry on.
+func joined(member string, values []string) string {
 	rest, _ := foreign(values)
-	if values != nil {
-		removeFold(h, HeaderBaggage)
-	}
-	if len(rest) == 0 && member != "" {
-		h[HeaderBaggage] = []string{member}
-		return
+	if len(rest) == 0 {
+		return member
 	}
 	var b strings.Builder
 	b.WriteString(member)
@@ -242,9 +239,7 @@ func setBaggage(h http.Header, values []string, member string) {
 		b.WriteString(m)
 		n++
 	}
-	if b.Len() > 0 {
-		h[HeaderBaggage] = []string{b.String()}
-	}
+	return b.String()
 }
 
 func removeFold(h map[string][]string, name string) {

@@ -82,7 +82,7 @@ func (k *Keyring) Retire(id string) error {
 }
 
 // Sign gives the current key's id and the HMAC-SHA256 of text under it.
-func (k *Keyring) Sign(text string) (id string, mac []byte) {
+func (k *Keyring) Sign(text []byte) (id string, mac []byte) {
 	k.mu.RLock()
 	id, key := k.current, k.keys[k.current]
 	k.mu.RUnlock()
@@ -92,7 +92,7 @@ func (k *Keyring) Sign(text string) (id string, mac []byte) {
 
 // Verify tells whether mac, possibly shortened, is that of text under the key
 // named id. known is false when the keyring has no such key.
-func (k *Keyring) Verify(id, text string, mac []byte) (ok, known bool) {
+func (k *Keyring) Verify(id string, text, mac []byte) (ok, known bool) {
 	k.mu.RLock()
 	key, known := k.keys[id]
 	k.mu.RUnlock()
@@ -118,7 +118,7 @@ func newSigner(key []byte) *signer {
 }
 
 // sum lets use see the HMAC of text, which is gone afterwards.
-func (s *signer) sum(text string, use func(sum []byte)) {
+func (s *signer) sum(text []byte, use func(sum []byte)) {
 	m := s.pool.Get().(*mac)
 	m.text = append(m.text[:0], text...)
 	_, _ = m.Write(m.text) // never fails

@@ -2,11 +2,10 @@ package dpath
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -67,14 +66,19 @@ type LabelError struct {
 // Error gives the reason in a sentence.
 func (e *LabelError) Error() string { return "dpath: label not accepted: " + e.Reason }
 
-// text is what is signed.
-func (m member) text(trace string) string {
+// signed appends what is signed.
+func (m member) signed(b []byte, trace string) []byte {
 	kind := "dpath-label-v1\n"
 	if m.shadow {
 		kind = "dpath-shadow-v1\n"
 	}
-	return kind + m.env + "\n" + trace + "\n" + m.exp
+	b = append(append(b, kind...), m.env...)
+	b = append(append(b, '\n'), trace...)
+	return append(append(b, '\n'), m.exp...)
 }
+
+// room holds what a label is as text, in most cases.
+type room [192]byte
 
 // Sign makes the label of a trace, valid for ttl from now (0: [DefaultTTL]).
 // The member reads dpath_env=<env>;kid=<id>;exp=<unix seconds>;s=<base64url of
@@ -104,13 +108,19 @@ func sign(keys *Keyring, m member, trace string, now time.Time, ttl time.Duratio
 	}
 	expiry := now.Add(ttl).Unix()
 	m.exp = strconv.FormatInt(expiry, 10)
-	kid, mac := keys.Sign(m.text(trace))
+	var text room
+	kid, mac := keys.Sign(m.signed(text[:0], trace))
 	m.kid, m.s = kid, base64.RawURLEncoding.EncodeToString(mac[:macBytes])
-	return m.label(trace, expiry), nil
+	return m.label("", trace, expiry), nil
 }
 
-func (m member) label(trace string, expiry int64) Label {
-	return Label{env: m.env, trace: trace, shadow: m.shadow, expiry: time.Unix(expiry, 0), member: m.String()}
+// label gives the label of a member that was read from text, if it was read.
+func (m member) label(text, trace string, expiry int64) Label {
+	var own room
+	if b := m.append(own[:0]); string(b) != text {
+		text = string(b)
+	}
+	return Label{env: m.env, trace: trace, shadow: m.shadow, expiry: time.Unix(expiry, 0), member: text}
 }
 
 // Verify reads the label of a call from its headers, in any case of their
@@ -180,7 +190,8 @@ func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, erro
 	case !ok, !m.complete(), err != nil, n != macBytes, expErr != nil:
 		return Label{}, &LabelError{"malformed"}
 	}
-	ok, known := keys.Verify(m.kid, m.text(trace), mac[:n])
+	var signed room
+	ok, known := keys.Verify(m.kid, m.signed(signed[:0], trace), mac[:n])
 	switch {
 	case !known:
 		return Label{}, &LabelError{"unknown_key"}
@@ -189,7 +200,7 @@ func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, erro
 	case now.Unix() >= unix:
 		return Label{}, &LabelError{"expired"}
 	}
-	return m.label(trace, unix), nil
+	return m.label(text, trace, unix), nil
 }
 
 // Inject sets the label on an outgoing call: first baggage member, trace and
@@ -203,23 +214,45 @@ func (l Label) Inject(h http.Header) {
 	if was.shadow != nil {
 		removeFold(h, HeaderShadow)
 	}
+	if was.baggage != nil {
+		removeFold(h, HeaderBaggage)
+	}
+	set := setter{h, nil}
 	if was.baggage != nil || l.member != "" {
-		setBaggage(h, was.baggage, l.member)
+		set.to(HeaderBaggage, joined(l.member, was.baggage))
 	}
 	if l.shadow {
-		h[HeaderShadow] = []string{"1"}
+		set.to(HeaderShadow, "1")
 	}
 	if l.member == "" {
 		return
 	}
-	if l.env != "" {
-		h[HeaderMirror] = []string{l.env}
-	}
+	set.to(HeaderMirror, l.env)
 	if trace, _, err := ParseTraceparent(was.trace); err == nil && trace == l.trace {
 		return
 	}
-	removeFold(h, HeaderTraceparent)
-	h[HeaderTraceparent] = []string{"00-" + l.trace + "-" + randomHex(8) + "-01"}
+	if was.trace != nil {
+		removeFold(h, HeaderTraceparent)
+	}
+	set.to(HeaderTraceparent, traceparent(l.trace))
+}
+
+// setter sets headers whose values lie in one piece of memory.
+type setter struct {
+	h      http.Header
+	values []string
+}
+
+func (s *setter) to(name, value string) {
+	if value == "" {
+		return
+	}
+	if s.values == nil {
+		s.values = make([]string, 0, 4)
+	}
+	n := len(s.values)
+	s.values = append(s.values, value)
+	s.h[name] = s.values[n : n+1 : n+1]
 }
 
 // Remove takes the label and its mirror from outgoing headers.
@@ -241,13 +274,30 @@ func WithLabel(ctx context.Context, l Label) context.Context {
 	if l == (Label{}) && FromContext(ctx) == l {
 		return ctx // common already
 	}
-	return context.WithValue(ctx, labelKey{}, l)
+	return &labelContext{ctx, l}
+}
+
+// labelContext is a context with a label. It is made for each call, and one piece
+// is what [context.WithValue] needs two for.
+type labelContext struct {
+	context.Context
+	label Label
+}
+
+// Value implements context.Context.
+func (c *labelContext) Value(key any) any {
+	if key == (labelKey{}) {
+		return &c.label
+	}
+	return c.Context.Value(key)
 }
 
 // FromContext gives the context's label; the zero Label for common calls.
 func FromContext(ctx context.Context) Label {
-	l, _ := ctx.Value(labelKey{}).(Label)
-	return l
+	if l, ok := ctx.Value(labelKey{}).(*Label); ok {
+		return *l
+	}
+	return Label{}
 }
 
 // Shadow tells whether the call a context belongs to is part of a rehearsal.
@@ -274,13 +324,27 @@ func ParseTraceparent(values []string) (trace, parent string, err error) {
 	return v[3:35], v[36:52], nil
 }
 
-// NewTrace makes a random trace id.
-func NewTrace() string { return randomHex(16) }
+// NewTrace makes a random trace id. It is no secret.
+func NewTrace() string {
+	var b [32]byte
+	return string(appendRandom(appendRandom(b[:0])))
+}
 
-func randomHex(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails
-	return hex.EncodeToString(b)
+// traceparent begins a span of a trace.
+func traceparent(trace string) string {
+	var b [64]byte
+	t := append(append(b[:0], "00-"...), trace...)
+	t = appendRandom(append(t, '-'))
+	return string(append(t, "-01"...))
+}
+
+// appendRandom appends 16 hexadecimal digits that are not all 0.
+func appendRandom(b []byte) []byte {
+	n := max(rand.Uint64(), 1) // #nosec G404 -- an id
+	for shift := 60; shift >= 0; shift -= 4 {
+		b = append(b, "0123456789abcdef"[n>>shift&15])
+	}
+	return b
 }
 
 func isTrace(s string) bool {

@@ -60,7 +60,12 @@ func (p *Peer) Label(h map[string][]string) dpath.Label {
 }
 
 // Valid gives l as it is now; see [dpath.Label.At].
-func (p *Peer) Valid(l dpath.Label) dpath.Label { return l.At(p.Time()) }
+func (p *Peer) Valid(l dpath.Label) dpath.Label {
+	if !l.Valid() {
+		return l
+	}
+	return l.At(p.Time())
+}
 
 // ErrMisdirected says that a call does not belong to the node it came to.
 var ErrMisdirected = &dpath.RouteError{
@@ -113,6 +118,9 @@ func (p *Peer) Outside(cfg *dpath.Config, host string, label dpath.Label) (dpath
 // Probe gives the collector of an authenticated probe call, nil for others. A
 // token that is not valid is removed, so that it travels no further.
 func (p *Peer) Probe(h map[string][]string) *trail.Collector {
+	if len(h[trail.HeaderProbe]) == 0 {
+		return nil
+	}
 	probe, ok, err := trail.Read(p.ProbeKeys, h, p.Time())
 	if err != nil {
 		p.Metrics.LabelInvalid("probe", 1)

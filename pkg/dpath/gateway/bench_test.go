@@ -46,13 +46,25 @@ func canned(l net.Listener) {
 
 // One request through the gateway, from a kept connection to a kept connection.
 func BenchmarkGateway(b *testing.B) {
+	b.Run("common", func(b *testing.B) { through(b, "") })
+	b.Run("labelled", func(b *testing.B) { through(b, "X-Lane: vip\r\n") })
+}
+
+func through(b *testing.B, header string) {
 	node, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	defer node.Close()
 	go canned(node)
+	dedicated, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	defer dedicated.Close()
+	go canned(dedicated)
 	store, err := dpath.NewStore(dpath.StoreOptions{})
 	require.NoError(b, err)
-	require.NoError(b, store.Set(&dpath.Document{Enable: true, Version: 1, EnvRules: []dpath.EnvRule{}}, &dpath.Registry{Apps: map[string][]dpath.Endpoint{"shop": {{ID: "a", Addr: node.Addr().String()}}}}))
+	rules := &dpath.Document{Enable: true, Version: 1, EntryApps: []string{"shop"},
+		EnvRules: []dpath.EnvRule{{EnvName: "vip", EnvAppRules: []dpath.EnvAppRule{{AppName: "shop", IPs: []string{dedicated.Addr().String()}}}}},
+		Identify: []dpath.IdentifyRule{{EnvName: "vip", Conditions: []dpath.Condition{{Type: "header", Key: "X-Lane", Op: "present"}}}}}
+	require.NoError(b, store.Set(rules, &dpath.Registry{Apps: map[string][]dpath.Endpoint{"shop": {{ID: "a", Addr: node.Addr().String()}, {ID: "b", Addr: dedicated.Addr().String()}}}}))
 	keys, err := dpath.NewKeyring("1", map[string][]byte{"1": make([]byte, 16)})
 	require.NoError(b, err)
 	g := gateway.New(&httpdpath.Peer{Peer: carrier.Peer{Store: store, Keys: keys}}, slog.New(slog.DiscardHandler))
@@ -71,7 +83,7 @@ func BenchmarkGateway(b *testing.B) {
 	in := bufio.NewReader(c)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := io.WriteString(c, "GET /v1/products?page=2 HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: bench\r\nAccept: application/json\r\n\r\n")
+		_, err := io.WriteString(c, "GET /v1/products?page=2 HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: bench\r\nAccept: application/json\r\n"+header+"\r\n")
 		require.NoError(b, err)
 		resp, err := http.ReadResponse(in, nil)
 		require.NoError(b, err)

@@ -71,7 +71,7 @@ func Mint(keys *dpath.Keyring, p Probe, now time.Time, ttl time.Duration) Probe 
 		flags += "f"
 	}
 	body := strings.Join([]string{"v1", p.ID, env, strconv.FormatInt(now.Add(min(ttl, MaxTTL)).Unix(), 10), flags}, ".")
-	kid, mac := keys.Sign("dpath-probe\n" + body)
+	kid, mac := keys.Sign([]byte("dpath-probe\n" + body))
 	p.token = body + "." + kid + "." + base64.RawURLEncoding.EncodeToString(mac[:macBytes])
 	return p
 }
@@ -95,7 +95,7 @@ func Read(keys *dpath.Keyring, h http.Header, now time.Time) (p Probe, ok bool, 
 		return Probe{}, false, ErrProbe
 	}
 	body := strings.Join(part[:5], ".")
-	if valid, _ := keys.Verify(part[5], "dpath-probe\n"+body, mac); !valid {
+	if valid, _ := keys.Verify(part[5], []byte("dpath-probe\n"+body), mac); !valid {
 		return Probe{}, false, ErrProbe
 	}
 	exp, err := strconv.ParseInt(part[3], 10, 64)

@@ -83,7 +83,7 @@ func Open(keys *dpath.Keyring, id, value string) (Trail, error) {
 	if !ok || err != nil || len(mac) != macBytes {
 		return Trail{}, ErrTrail
 	}
-	if valid, _ := keys.Verify(kid, "dpath-trail\n"+id+"\n"+body, mac); !valid {
+	if valid, _ := keys.Verify(kid, []byte("dpath-trail\n"+id+"\n"+body), mac); !valid {
 		return Trail{}, ErrTrail
 	}
 	part := strings.Split(body, ";")
@@ -175,6 +175,6 @@ func (c *Collector) Seal(self *Hop, configHash string) string {
 		hops = hops[:MaxHops]
 	}
 	body := strings.Join(append([]string{"v1", configHash[:min(16, len(configHash))], strconv.Itoa(dropped), strconv.Itoa(c.trail.Broken)}, hops...), ";")
-	kid, mac := c.keys.Sign("dpath-trail\n" + c.probe.ID + "\n" + body)
+	kid, mac := c.keys.Sign([]byte("dpath-trail\n" + c.probe.ID + "\n" + body))
 	return body + ";" + kid + "." + base64.RawURLEncoding.EncodeToString(mac[:macBytes])
 }

@@ -1,40 +1,51 @@
 package httpdpath
 
 import (
+	"context"
 	"errors"
 	"io"
-	"sync"
+	"sync/atomic"
+
+	"github.com/plazacloud/plaza/pkg/dpath"
 )
 
-// after wraps the body of an answer so that done runs once the caller is
-// through with it. A connection that switched protocols stays one to write to.
-func after(b io.ReadCloser, done func()) io.ReadCloser {
-	w := &body{ReadCloser: b, done: done}
-	if conn, ok := b.(io.ReadWriteCloser); ok {
-		return &switched{body: w, Writer: conn}
-	}
-	return w
-}
-
-// body tells when the caller is done with an answer.
+// body is that of an answer; it notes when the caller is through with it.
 type body struct {
 	io.ReadCloser
-	once sync.Once
-	done func()
+	call *call
+	node *dpath.Node
+	end  context.CancelCauseFunc
+	over atomic.Bool
+}
+
+// passed gives what the caller reads. A connection that switched protocols
+// stays one to write to.
+func (b *body) passed() io.ReadCloser {
+	if conn, ok := b.ReadCloser.(io.ReadWriteCloser); ok {
+		return &switched{body: b, Writer: conn}
+	}
+	return b
+}
+
+func (b *body) done() {
+	if !b.over.Swap(true) {
+		b.call.view.End(b.node)
+		b.end(nil)
+	}
 }
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		b.once.Do(b.done)
+		b.done()
 	}
 	return n, err
 }
 
 // Close implements io.Closer.
 func (b *body) Close() error {
-	b.once.Do(b.done)
+	b.done()
 	return b.ReadCloser.Close()
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
@@ -25,6 +26,7 @@ type call struct {
 	view  *dpath.View
 	trail *trail.Collector
 	tried []string
+	body  body // of the answer
 }
 
 var errMisdirected = errors.New("the node refused the call as misdirected")
@@ -68,44 +70,39 @@ var ErrTryTimeout = errors.New("httpdpath: the node did not answer in the time o
 
 // send makes one attempt.
 func (c *call) send(d dpath.Decision) (*http.Response, error) {
-	ctx, answered := c.attempt()
+	ctx, answered, end := c.attempt()
 	out, err := c.outgoing(ctx, d)
 	if err != nil {
-		answered(nil)
+		end(nil)
 		return nil, err
 	}
 	c.view.Begin(d.Node)
 	began := time.Now()
 	resp, err := c.t.base.RoundTrip(out)
 	c.t.peer.Metrics.Took(c.app, d.Pool, time.Since(began))
-	answered(resp)
+	answered()
 	if err != nil {
+		end(nil)
 		c.view.End(d.Node)
 		if c.blames(err) {
 			c.view.Report(d.Node, false)
 		}
 		return nil, err
 	}
-	c.received(resp, d)
+	c.received(resp, d, end)
 	return resp, nil
 }
 
-// attempt gives the context of one attempt, and what to call once its answer,
-// or nil, is there: from then on only the call's own time counts.
-func (c *call) attempt() (ctx context.Context, answered func(*http.Response)) {
+// attempt gives the context of one attempt, what to call once it is over with
+// or without an answer, as from then on only the call's own time counts, and
+// what ends it.
+func (c *call) attempt() (ctx context.Context, answered func(), end context.CancelCauseFunc) {
 	if c.t.opts.TryTimeout <= 0 {
-		return c.req.Context(), func(*http.Response) {}
+		return c.req.Context(), func() {}, func(error) {}
 	}
-	ctx, cancel := context.WithCancelCause(c.req.Context())
-	timer := time.AfterFunc(c.t.opts.TryTimeout, func() { cancel(ErrTryTimeout) })
-	return ctx, func(resp *http.Response) {
-		timer.Stop()
-		if resp == nil {
-			cancel(nil)
-			return
-		}
-		resp.Body = after(resp.Body, func() { cancel(nil) })
-	}
+	ctx, end = context.WithCancelCause(c.req.Context())
+	timer := time.AfterFunc(c.t.opts.TryTimeout, func() { end(ErrTryTimeout) })
+	return ctx, func() { timer.Stop() }, end
 }
 
 // blames tells whether a failure is the node's, rather than that of a caller
@@ -147,20 +144,30 @@ func (c *call) outgoing(ctx context.Context, d dpath.Decision) (*http.Request, e
 	return out, nil
 }
 
-// copy gives the request of one attempt.
+// copy gives the request of one attempt. What is changed of it is its own, and
+// in one piece.
 func (c *call) copy(ctx context.Context) *http.Request {
-	if !c.t.opts.Owned {
-		return c.req.Clone(ctx)
+	var out struct {
+		http.Request
+		url url.URL
 	}
-	out := c.req.WithContext(ctx)
-	u := *c.req.URL
-	out.URL = &u
-	return out
+	out.Request, out.url = *c.req, *c.req.URL
+	if ctx != c.req.Context() {
+		out.Request = *c.req.WithContext(ctx)
+	}
+	out.URL = &out.url
+	if !c.t.opts.Owned {
+		out.Header = make(http.Header, len(c.req.Header)+3)
+		for k, v := range c.req.Header {
+			out.Header[k] = v[:len(v):len(v)]
+		}
+	}
+	return &out.Request
 }
 
 // received takes note of an answer. A refusal by the guard says nothing about
 // the node's health, nor does a failure that the node only passes on.
-func (c *call) received(resp *http.Response, d dpath.Decision) {
+func (c *call) received(resp *http.Response, d dpath.Decision, end context.CancelCauseFunc) {
 	misdirected := resp.StatusCode == http.StatusMisdirectedRequest
 	passedOn := len(resp.Header[headerDownstream]) > 0
 	if !misdirected && !passedOn {
@@ -172,7 +179,8 @@ func (c *call) received(resp *http.Response, d dpath.Decision) {
 	delete(resp.Header, trail.HeaderTrail)
 	delete(resp.Header, headerDownstream)
 	// A connection that switched protocols is in flight until the caller closes it.
-	resp.Body = after(resp.Body, func() { c.view.End(d.Node) })
+	c.body = body{ReadCloser: resp.Body, call: c, node: d.Node, end: end}
+	resp.Body = c.body.passed()
 }
 
 // keepBody makes a small body of known size replayable.

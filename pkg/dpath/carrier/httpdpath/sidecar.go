@@ -18,8 +18,11 @@ type incoming struct {
 // join remembers a call by its trace while it is served. Of calls of one trace
 // at the same node (A → B → A) the outermost counts: it ends last.
 func (p *Peer) join(w *response, r *http.Request, label dpath.Label) (leave func()) {
+	if !p.Sidecar {
+		return func() {}
+	}
 	trace, _, err := dpath.ParseTraceparent(r.Header.Values(dpath.HeaderTraceparent))
-	if !p.Sidecar || err != nil {
+	if err != nil {
 		return func() {}
 	}
 	if _, taken := p.active.LoadOrStore(trace, incoming{w.trail, &w.serving, label.Shadow()}); taken {
