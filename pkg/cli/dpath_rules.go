@@ -151,7 +151,7 @@ func (o explainOptions) facts() (*dpath.Facts, error) {
 	if err != nil {
 		return nil, usagef("--url %s: %w", o.url, err)
 	}
-	f := &dpath.Facts{Header: http.Header{}, Path: u.Path, Query: u.Query(), StoreID: o.store, MemberID: o.member, Channel: o.channel}
+	f := &dpath.Facts{Header: http.Header{}, Path: u.Path, RawQuery: u.RawQuery, StoreID: o.store, MemberID: o.member, Channel: o.channel}
 	for _, h := range o.headers {
 		name, v, ok := strings.Cut(h, ":")
 		if !ok {
@@ -159,7 +159,6 @@ func (o explainOptions) facts() (*dpath.Facts, error) {
 		}
 		f.Header.Add(strings.TrimSpace(name), strings.TrimSpace(v))
 	}
-	f.Cookies = (&http.Request{Header: f.Header}).Cookies()
 	if o.source != "" {
 		if f.Source, err = netip.ParseAddr(o.source); err != nil {
 			return nil, usagef("--source %s: %w", o.source, err)

@@ -17,14 +17,31 @@ import (
 // header the client can set; empty means not known.
 type Facts struct {
 	Header    http.Header
-	Cookies   []*http.Cookie
-	Query     url.Values
 	Path      string
+	RawQuery  string
 	StoreID   string
 	MemberID  string
 	Channel   string
 	TLSClient string     // subject of the verified client certificate
 	Source    netip.Addr // peer of the connection
+
+	query url.Values // of RawQuery, once a rule has asked for it
+}
+
+// parameter gives the first value of a query parameter that can be read.
+func (f *Facts) parameter(key string) (string, bool) {
+	if f.query == nil {
+		f.query, _ = url.ParseQuery(f.RawQuery)
+	}
+	return first(f.query[key])
+}
+
+func (f *Facts) cookie(name string) (string, bool) {
+	c, err := (&http.Request{Header: f.Header}).Cookie(name)
+	if err != nil {
+		return "", false
+	}
+	return c.Value, true
 }
 
 type identifyRule struct {
@@ -184,14 +201,9 @@ func (c *condition) fact(f *Facts) (string, bool) {
 	case "header":
 		return first(f.Header.Values(c.Key))
 	case "query":
-		return first(f.Query[c.Key])
+		return f.parameter(c.Key)
 	case "cookie":
-		for _, k := range f.Cookies {
-			if k.Name == c.Key {
-				return k.Value, true
-			}
-		}
-		return "", false
+		return f.cookie(c.Key)
 	case "path":
 		return f.Path, true
 	case "storeId":

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,10 +19,9 @@ func identifier(t testing.TB, rules ...IdentifyRule) *Config {
 
 func TestIdentifyConditions(t *testing.T) {
 	f := &Facts{
-		Header:  http.Header{"X-Campaign": {"1111", "second"}},
-		Cookies: []*http.Cookie{{Name: "lane", Value: "gold"}},
-		Query:   url.Values{"src": {"app"}},
-		Path:    "/v1/orders", StoreID: "s7", MemberID: "m9", Channel: "pos", TLSClient: "CN=till",
+		Header:   http.Header{"X-Campaign": {"1111", "second"}, "Cookie": {"lane=gold"}},
+		RawQuery: "src=app",
+		Path:     "/v1/orders", StoreID: "s7", MemberID: "m9", Channel: "pos", TLSClient: "CN=till",
 		Source: netip.MustParseAddr("10.1.2.3"),
 	}
 	for _, c := range []struct {

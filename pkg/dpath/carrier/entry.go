@@ -14,10 +14,10 @@ import (
 // valid trace begins one there. ttl 0 means dpath.DefaultTTL. The error is a
 // [*dpath.RouteError] when the call is a rehearsal's that may not be served.
 func (p *Peer) Identify(cfg *dpath.Config, h http.Header, probe *trail.Collector, facts func() *dpath.Facts, ttl time.Duration) (dpath.Label, error) {
-	trace, _, err := dpath.ParseTraceparent(h.Values(dpath.HeaderTraceparent))
+	trace, _, err := dpath.ParseTraceparent(h[dpath.HeaderTraceparent])
 	if err != nil {
 		trace = dpath.NewTrace()
-		h.Set(dpath.HeaderTraceparent, "00-"+trace+"-"+trace[:16]+"-01")
+		h[dpath.HeaderTraceparent] = []string{"00-" + trace + "-" + trace[:16] + "-01"}
 	}
 	var env string
 	var shadow bool

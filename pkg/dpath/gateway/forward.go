@@ -32,15 +32,16 @@ func rewrite(r *http.Request, app string) {
 	}
 	delete(r.Header, "Forwarded")
 	delete(r.Header, "X-Forwarded-For")
+	v := []string{"", r.Host, "http"} // in one piece
 	if client, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		r.Header["X-Forwarded-For"] = []string{client}
+		v[0] = client
+		r.Header["X-Forwarded-For"] = v[:1:1]
 	}
-	r.Header["X-Forwarded-Host"] = []string{r.Host}
-	proto := "http"
+	r.Header["X-Forwarded-Host"] = v[1:2:2]
 	if r.TLS != nil {
-		proto = "https"
+		v[2] = "https"
 	}
-	r.Header["X-Forwarded-Proto"] = []string{proto}
+	r.Header["X-Forwarded-Proto"] = v[2:]
 }
 
 // readable leaves out what the entry itself could not read of a query, so that

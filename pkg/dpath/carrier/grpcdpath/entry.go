@@ -52,7 +52,7 @@ func (p *Peer) Entry(opts EntryOptions) []grpc.ServerOption {
 }
 
 func facts(ctx context.Context, h http.Header, method string, opts EntryOptions) *dpath.Facts {
-	f := &dpath.Facts{Header: h, Cookies: (&http.Request{Header: h}).Cookies(), Path: method}
+	f := &dpath.Facts{Header: h, Path: method}
 	if caller, ok := peer.FromContext(ctx); ok {
 		if ap, err := netip.ParseAddrPort(caller.Addr.String()); err == nil {
 			f.Source = ap.Addr().Unmap()

@@ -109,8 +109,7 @@ func (c *call) attempt() (ctx context.Context, answered func(), end context.Canc
 // who left or whose own body failed, or of a connection that had been kept.
 func (c *call) blames(err error) bool {
 	var source *sourceError
-	var lost *lostError
-	return !errors.Is(c.req.Context().Err(), context.Canceled) && !errors.As(err, &source) && !errors.As(err, &lost)
+	return !errors.Is(c.req.Context().Err(), context.Canceled) && !errors.As(err, &source) && !isLost(err)
 }
 
 // dialling tells that the node can not have seen the call.

@@ -47,7 +47,7 @@ func (p *Peer) Entry(next http.Handler, opts EntryOptions) http.Handler {
 }
 
 func (p *Peer) facts(r *http.Request, opts EntryOptions) *dpath.Facts {
-	f := &dpath.Facts{Header: r.Header, Cookies: r.Cookies(), Query: r.URL.Query(), Path: r.URL.Path}
+	f := &dpath.Facts{Header: r.Header, Path: r.URL.Path, RawQuery: r.URL.RawQuery}
 	if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		f.Source = ap.Addr().Unmap()
 	}

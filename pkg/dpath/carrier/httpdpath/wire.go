@@ -12,6 +12,8 @@ import (
 	"net/textproto"
 	"sync"
 	"time"
+
+	"github.com/plazacloud/plaza/pkg/dpath/internal/h1"
 )
 
 const (
@@ -80,8 +82,7 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := w.try(c, req)
-	var lost *lostError
-	if !errors.As(err, &lost) || !idempotent(req) {
+	if err == nil || !isLost(err) || !idempotent(req) {
 		return resp, err
 	}
 	if req, err = again(req); err != nil {
@@ -99,6 +100,11 @@ type lostError struct{ error }
 
 // Unwrap gives the error of the connection.
 func (e *lostError) Unwrap() error { return e.error }
+
+func isLost(err error) bool {
+	var lost *lostError
+	return errors.As(err, &lost)
+}
 
 // again gives the request with its body from the start; it is one that is at hand.
 func again(req *http.Request) (*http.Request, error) {
@@ -122,8 +128,7 @@ func (w *Wire) try(c *wireConn, req *http.Request) (*http.Response, error) {
 	if cause := context.Cause(req.Context()); cause != nil {
 		return nil, cause
 	}
-	var lost *lostError
-	if errors.As(err, &lost) {
+	if isLost(err) {
 		w.forget(c.addr)
 	}
 	return nil, err // sent to other nodes by who counts attempts
@@ -148,7 +153,7 @@ func atHand(r *http.Request) bool {
 // exchange sends the request and reads the head of the answer.
 func (w *Wire) exchange(c *wireConn, req *http.Request) (resp *http.Response, err error) {
 	stop := context.AfterFunc(req.Context(), c.expire)
-	if err = req.Write(c.out); err == nil {
+	if err = h1.WriteRequest(c.out, req); err == nil {
 		err = c.out.Flush()
 	}
 	if err == nil {

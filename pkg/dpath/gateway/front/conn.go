@@ -31,13 +31,14 @@ type conn struct {
 	idle   atomic.Bool // waits for a request
 	until  time.Time   // read deadline in force
 	watch  watch
+	reply  response // of one request after the other
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{server: s, nc: nc, remote: nc.RemoteAddr().String(), in: bufio.NewReaderSize(nc, headBytes), out: bufio.NewWriterSize(nc, headBytes)}
 	ctx := context.WithValue(context.Background(), http.ServerContextKey, s.long)
 	c.ctx, c.cancel = context.WithCancel(context.WithValue(ctx, http.LocalAddrContextKey, nc.LocalAddr()))
-	c.watch.conn = c
+	c.watch.conn, c.reply.header = c, make(http.Header, 8)
 	c.idle.Store(true)
 	return c
 }
@@ -122,7 +123,9 @@ func (c *conn) answer() bool {
 		return false
 	}
 	req.RemoteAddr = c.remote
-	w := &response{conn: c, head: req.Method == http.MethodHead, header: make(http.Header, 8), length: -1}
+	w := &c.reply
+	clear(w.header)
+	*w = response{conn: c, head: req.Method == http.MethodHead, header: w.header, length: -1}
 	c.watch.begin()
 	defer c.watch.end()
 	if !c.handle(w, req.WithContext(c.ctx)) {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plazacloud/plaza/pkg/dpath/internal/h1"
 )
 
 // response writes one answer.
@@ -45,7 +47,7 @@ func (w *response) WriteHeader(status int) {
 		_, _ = out.Write(time.Now().UTC().AppendFormat(out.AvailableBuffer(), http.TimeFormat))
 		_, _ = out.WriteString("\r\n")
 	}
-	_ = w.header.WriteSubset(out, hidden)
+	w.fields()
 	switch {
 	case w.chunked:
 		_, _ = out.WriteString("Transfer-Encoding: chunked\r\n")
@@ -60,13 +62,21 @@ func (w *response) WriteHeader(status int) {
 	_, _ = out.WriteString("\r\n")
 }
 
-// hidden are the fields that the framing itself writes.
-var hidden = map[string]bool{"Content-Length": true, "Transfer-Encoding": true, "Connection": true}
+// framing are the fields that the framing itself writes.
+var framing = map[string]bool{"Content-Length": true, "Transfer-Encoding": true, "Connection": true}
+
+func (w *response) fields() {
+	if h1.Plain(w.header) {
+		h1.WriteFields(w.conn.out, w.header, func(name string) bool { return framing[name] })
+		return
+	}
+	_ = w.header.WriteSubset(w.conn.out, framing)
+}
 
 // informational sends such as 103 ahead of the answer.
 func (w *response) informational(status int) {
 	w.line(status)
-	_ = w.header.WriteSubset(w.conn.out, hidden)
+	w.fields()
 	_, _ = w.conn.out.WriteString("\r\n")
 	_ = w.conn.out.Flush()
 }
