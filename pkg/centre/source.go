@@ -122,7 +122,8 @@ func (s *Subscription) acknowledges(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case a := <-s.acks:
-			last, wait, told = &a, s.o.pace.first, 0
+			last, wait, told, due = &a, s.o.pace.first, 0, s.soon(a)
+			continue
 		case <-after(last != nil, due):
 		}
 		if s.o.Report != nil {
@@ -145,6 +146,14 @@ func (s *Subscription) acknowledge(ctx context.Context, a Ack) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.pace.answer)
 	defer cancel()
 	return s.source.Acknowledge(ctx, a)
+}
+
+// soon is how long an acknowledgement of news waits. A refusal does not: somebody should know.
+func (s *Subscription) soon(a Ack) time.Duration {
+	if a.Refused() {
+		return 0
+	}
+	return rand.N(s.o.pace.spread + 1) //nolint:gosec // nobody guesses it to any use
 }
 
 // heartbeat is how long the next acknowledgement without news may wait. Reports are more frequent after a version that is
