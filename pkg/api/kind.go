@@ -38,6 +38,7 @@ type kind struct {
 	title  string // Server
 	info   KindInfo
 	spec   *huma.Schema
+	told   lastEvent
 }
 
 func (s *Server) kindRoutes(def *resource.Definition) {

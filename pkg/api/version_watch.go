@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -115,14 +116,38 @@ func (st *versionStream) tell(o resource.Raw) error {
 	if o.Generation <= st.known {
 		return nil
 	}
-	v, err := st.kind.Describe(o)
+	version, text, err := st.kind.event(o)
 	if err != nil {
 		return err
+	}
+	st.known = version
+	return st.write(text)
+}
+
+// lastEvent is the event that was written last: many who follow one object are told the same.
+type lastEvent struct {
+	mu                  sync.Mutex
+	id, text            string
+	generation, version int64
+}
+
+// event is what subscribers of an object are told of it.
+func (k *kind) event(o resource.Raw) (version int64, text string, err error) {
+	t := &k.told
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.id == o.ID && t.generation == o.Generation {
+		return t.version, t.text, nil
+	}
+	v, err := k.Describe(o)
+	if err != nil {
+		return 0, "", err
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
-	st.known = v.Version
-	return st.write(fmt.Sprintf("event: version\nid: %d\ndata: %s\n\n", v.Version, data))
+	t.id, t.generation, t.version = o.ID, o.Generation, v.Version
+	t.text = fmt.Sprintf("event: version\nid: %d\ndata: %s\n\n", v.Version, data)
+	return t.version, t.text, nil
 }
