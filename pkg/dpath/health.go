@@ -21,7 +21,8 @@ type Table struct {
 	mu     sync.Mutex
 	states map[nodeKey]*nodeState
 	last   atomic.Pointer[View]
-	probed atomic.Bool // nodes are probed
+	called sync.Map // apps that this process calls
+	probed sync.Map // apps whose nodes are probed
 	now    func() time.Time
 }
 
@@ -34,10 +35,12 @@ type nodeState struct {
 	ejected    atomic.Int64 // until, Unix nanoseconds; 0: not ejected
 	misses     atomic.Int32 // consecutive failed probes
 	unprobable atomic.Bool  // probed down
+	called     atomic.Bool
 }
 
-// NewTable makes an empty table: every node is usable until it fails. Once
-// nodes are probed, those that come later are usable when they first answered.
+// NewTable makes an empty table: every node is usable until it fails. Once the
+// nodes of an app are probed, those that come later are usable when they first
+// answered.
 func NewTable() *Table {
 	return &Table{states: map[nodeKey]*nodeState{}, now: time.Now}
 }
@@ -63,7 +66,8 @@ func (t *Table) View(cfg *Config) *View {
 		s := t.states[k]
 		if s == nil {
 			s = &nodeState{}
-			s.unprobable.Store(t.probed.Load())
+			_, probed := t.probed.Load(n.App)
+			s.unprobable.Store(probed)
 		}
 		kept[k], v.states[i] = s, s
 	}
@@ -89,7 +93,20 @@ func (v *View) Usable(n *Node) bool {
 func (v *View) InFlight(n *Node) int { return int(v.states[n.index].inflight.Load()) }
 
 // Begin notes that a call to the node starts.
-func (v *View) Begin(n *Node) { v.states[n.index].inflight.Add(1) }
+func (v *View) Begin(n *Node) {
+	s := v.states[n.index]
+	s.inflight.Add(1)
+	if !s.called.Load() {
+		s.called.Store(true)
+		v.table.called.Store(n.App, true)
+	}
+}
+
+// Called tells whether an app was ever called by this table's process.
+func (v *View) Called(app string) bool {
+	_, called := v.table.called.Load(app)
+	return called
+}
 
 // End notes that a call begun with Begin is over.
 func (v *View) End(n *Node) { v.states[n.index].inflight.Add(-1) }
@@ -123,7 +140,7 @@ func (v *View) Report(n *Node, ok bool) {
 // node down, one success brings it back.
 func (v *View) Probed(n *Node, ok bool) {
 	s := v.states[n.index]
-	v.table.probed.Store(true)
+	v.table.probed.Store(n.App, true)
 	if ok {
 		s.misses.Store(0)
 		s.unprobable.Store(false)

@@ -118,13 +118,17 @@ func (m *Metrics) ConfigVersion(v uint64) {
 	}
 }
 
-// DedicatedUsable notes the usable dedicated nodes of every lane.
-func (m *Metrics) DedicatedUsable(cfg *Config, h Health) {
+// DedicatedUsable notes the usable dedicated nodes of every lane of the apps
+// that this process knows of.
+func (m *Metrics) DedicatedUsable(cfg *Config, h Health, knows func(app string) bool) {
 	if m == nil {
 		return
 	}
 	m.usable.Reset()
 	for _, p := range cfg.apps {
+		if !knows(p.name) {
+			continue
+		}
 		for _, l := range p.order {
 			n := 0
 			for _, node := range l.nodes {

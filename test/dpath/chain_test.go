@@ -153,7 +153,7 @@ func TestT08DedicatedVanishes(t *testing.T) {
 	defer stop()
 	for _, p := range r.find("app1", lane) {
 		probers.Go(func() {
-			p.transport.Probe(ctx, httpdpath.ProbeOptions{Interval: 200 * time.Millisecond, Timeout: time.Second})
+			p.transport.Probe(ctx, httpdpath.ProbeOptions{Interval: 200 * time.Millisecond, Timeout: time.Second, Asks: everything})
 		})
 	}
 	_, err := r.get(lane, chain)
@@ -181,6 +181,8 @@ func TestT08DedicatedVanishes(t *testing.T) {
 	require.Zero(t, r.trespasses())
 }
 
+func everything(string) bool { return true }
+
 // learn lets callers probe until they know that some nodes are dead, so that
 // what follows does not hang on when an ejection ends or a budget is used up.
 func (r *rig) learn(callers, dead []*process) {
@@ -188,7 +190,7 @@ func (r *rig) learn(callers, dead []*process) {
 	var probers sync.WaitGroup
 	for _, p := range callers {
 		probers.Go(func() {
-			p.transport.Probe(ctx, httpdpath.ProbeOptions{Interval: 50 * time.Millisecond, Timeout: patience})
+			p.transport.Probe(ctx, httpdpath.ProbeOptions{Interval: 50 * time.Millisecond, Timeout: patience, Asks: everything})
 		})
 	}
 	defer probers.Wait()

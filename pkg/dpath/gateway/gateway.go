@@ -27,7 +27,7 @@ type Gateway struct {
 type Plan struct {
 	table  *table
 	routes []*route
-	h2c    map[string]bool // apps whose nodes are reached by HTTP/2
+	h2c    map[string]bool // apps of the routes, and whether their nodes are reached by HTTP/2
 }
 
 // New makes a gateway of a peer. Until a plan is used every path is unknown.
@@ -90,14 +90,16 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Health gives what the gateway knows of nodes.
 func (g *Gateway) Health() *dpath.Table { return g.health }
 
-// Probe asks the nodes of all apps for their health at path until ctx ends.
+// Probe asks the nodes of the apps of its routes for their health at path until ctx ends.
 func (g *Gateway) Probe(ctx context.Context, path string) {
-	g.prober.Probe(ctx, httpdpath.ProbeOptions{Path: path, Via: func(app string) http.RoundTripper {
-		if g.plan.Load().h2c[app] {
-			return g.h2c
-		}
-		return g.wire
-	}})
+	g.prober.Probe(ctx, httpdpath.ProbeOptions{Path: path,
+		Asks: func(app string) bool { _, routed := g.plan.Load().h2c[app]; return routed },
+		Via: func(app string) http.RoundTripper {
+			if g.plan.Load().h2c[app] {
+				return g.h2c
+			}
+			return g.wire
+		}})
 }
 
 // CloseIdleConnections closes connections to nodes that are not in use.

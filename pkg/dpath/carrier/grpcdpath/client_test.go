@@ -223,6 +223,8 @@ func TestProbeLoopTakesNodesOut(t *testing.T) {
 	usable := func(want float64) func() bool {
 		return func() bool { return r.count("dpath_ded_usable", map[string]string{"app": "app1", "env": lane}) == want }
 	}
+	_, err := r.call(lane)
+	require.NoError(t, err)
 	require.Eventually(t, usable(2), patient, 5*time.Millisecond)
 	n := r.nodes["app1-"+lane+"-0"]
 	n.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)

@@ -16,15 +16,18 @@ type ProbeOptions struct {
 	Service  string        // asked for by its name; "" means the whole server
 	Interval time.Duration // 0 means 2 s
 	Timeout  time.Duration // of one probe; 0 means the interval
+	// Asks names apps to ask before they are first called; nil means none.
+	Asks func(app string) bool
 }
 
-// Probe asks every node's grpc.health.v1 service until ctx ends: three failures
-// in a row take a node out, one answer brings it back. Any answer is health
+// Probe asks the grpc.health.v1 service of the nodes of the apps that were called
+// until ctx ends: three failures in a row take a node out, one answer brings it
+// back. Any answer is health
 // except NOT_SERVING, UNAVAILABLE and none in time; so is the guard's refusal,
 // and UNIMPLEMENTED by a server without that service.
 func (c *Client) Probe(ctx context.Context, opts ProbeOptions) {
 	c.peer.ProbeNodes(ctx, carrier.Prober{
-		Table: c.health, Interval: opts.Interval, Timeout: opts.Timeout,
+		Table: c.health, Interval: opts.Interval, Timeout: opts.Timeout, Asks: opts.Asks,
 		Well:   func(ctx context.Context, n *dpath.Node) bool { return c.probe(ctx, n, opts.Service) },
 		Health: func(v *dpath.View) dpath.Health { return health{v, c.pool} },
 	})

@@ -327,7 +327,9 @@ func TestProbeLoopTakesNodesOut(t *testing.T) {
 	usable := func(want float64) func() bool {
 		return func() bool { return r.Count("dpath_ded_usable", map[string]string{"app": "app1", "env": lane}) == want }
 	}
+	r.Many(1, only(lane), func(_ string, _ []string, err error) { require.NoError(t, err) })
 	require.Eventually(t, usable(2), 5*time.Second, 5*time.Millisecond)
+	require.Zero(t, r.Count("dpath_ded_usable", map[string]string{"app": "app2", "env": lane}), "the gateway does not call it, nor know how")
 	r.Kill(func(n *rig.Node) bool { return n.ID == "app1-"+lane+"-0" })
 	require.Eventually(t, usable(1), 5*time.Second, 5*time.Millisecond)
 }
