@@ -158,14 +158,20 @@ func probe(ctx context.Context, kernel string, timeout time.Duration) error {
 	return bootProbe(ctx, kernel, initrd.Name(), timeout, "-accel", accelKVM, "-cpu", "host")
 }
 
+// patience is how many times as long as for its first word a probe guest has until it is up: on hosts that are emulated
+// themselves KVM works, but slowly.
+const patience = 6
+
 func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration, accel ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, patience*timeout)
 	defer cancel()
+	silence := time.AfterFunc(timeout, cancel)
+	defer silence.Stop()
 	args := append(accel, "-machine", "q35", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1")
+		"-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 mitigations=off cryptomgr.notests i8042.noaux i8042.nokbd")
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", args...) //nolint:gosec // no shell, paths of our own pool
 	var said bytes.Buffer
-	screen := &marked{found: cancel}
+	screen := &marked{begun: func() { silence.Stop() }, found: cancel}
 	cmd.Stdout, cmd.Stderr = screen, &said
 	// A probe that hangs must not go on when the agent is killed.
 	err := bound.Run(cmd)
@@ -182,14 +188,17 @@ func bootProbe(ctx context.Context, kernel, initrd string, timeout time.Duration
 	return fmt.Errorf("/dev/kvm opens but a Linux guest does not boot with it within %s", timeout)
 }
 
-// marked calls found when the probe's marker has been written.
+// marked calls begun when something has been written, and found when the probe's marker was.
 type marked struct {
-	seen  []byte
-	up    bool
-	found func()
+	seen         []byte
+	up           bool
+	begun, found func()
 }
 
 func (m *marked) Write(p []byte) (int, error) {
+	if len(m.seen) == 0 {
+		m.begun()
+	}
 	if !m.up {
 		m.seen = append(m.seen, p...)
 		if m.up = bytes.Contains(m.seen, []byte(probeMarker)); m.up {
