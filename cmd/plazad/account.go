@@ -19,12 +19,19 @@ import (
 // newResetPasswordCommand is for whoever has the machine but no password; a plazad may be running meanwhile.
 func newResetPasswordCommand() *cobra.Command {
 	var o options
+	factor := false
 	cmd := &cobra.Command{Use: "reset-password USER", Short: "Give a user a new password and print it, this once", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return withPeople(cmd.Context(), o, func(ctx context.Context, people *tenancy.Service) error {
+			if factor {
+				if err := people.ResetFactor(ctx, resource.System("plazad reset-password"), args[0]); err != nil {
+					return err
+				}
+			}
 			return runResetPassword(ctx, people, args[0], cmd.OutOrStdout())
 		})
 	}}
 	o.AddFlags(cmd)
+	cmd.Flags().BoolVar(&factor, "reset-totp", false, "take the user's second factor away as well")
 	return cmd
 }
 

@@ -26,6 +26,8 @@ type config struct {
 	LogLevel  string `koanf:"log_level"`
 	TLSCert   string `koanf:"tls_cert"`
 	TLSKey    string `koanf:"tls_key"`
+
+	SecondFactor string `koanf:"second_factor"` // required, or nothing
 }
 
 func newConfig() config {
@@ -53,6 +55,7 @@ func (o *options) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&o.flags.LogLevel, "log-level", "", "debug, info, warn or error (default info)")
 	f.StringVar(&o.flags.TLSCert, "tls-cert", "", "certificate of the REST API")
 	f.StringVar(&o.flags.TLSKey, "tls-key", "", "its key")
+	f.StringVar(&o.flags.SecondFactor, "second-factor", "", "required: whoever signs in by a password must make one first")
 }
 
 func (o *options) load() (config, error) {
@@ -95,6 +98,9 @@ func (o *options) load() (config, error) {
 func (c config) validate() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("tls-cert and tls-key go together")
+	}
+	if c.SecondFactor != "" && c.SecondFactor != "required" {
+		return fmt.Errorf("second-factor %q: required, or nothing", c.SecondFactor)
 	}
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
+	"github.com/plazacloud/plaza/pkg/tenancy"
 )
 
 // sealingKey is the file of keys in the folder of an installation.
@@ -46,16 +47,21 @@ func newKeyCommand() *cobra.Command {
 		return k.tell(cmd, k.keys.Use().Save(k.path), "bring %s to every plazad, start each anew, then: plazad key reseal", k.path)
 	})
 	step("reseal", "Seal anew what older keys have sealed; plazad may be running", func(cmd *cobra.Command, k keyring) error {
-		return k.withObjects(cmd.Context(), func(ctx context.Context, objects *resource.Store) error {
+		return k.withSealed(cmd.Context(), func(ctx context.Context, objects *resource.Store, people *tenancy.Service) error {
+			more, err := people.Reseal(ctx, resource.System("plazad key"))
+			if err != nil {
+				return err
+			}
 			n, err := objects.Reseal(ctx, resource.System("plazad key"))
-			return k.tell(cmd, err, "%d objects are sealed anew; to be rid of older keys: plazad key drop", n)
+			return k.tell(cmd, err, "%d objects are sealed anew; to be rid of older keys: plazad key drop", n+more)
 		})
 	})
 	step("drop", "Take older keys out of the file, unless something is still sealed by one", func(cmd *cobra.Command, k keyring) error {
-		return k.withObjects(cmd.Context(), func(ctx context.Context, objects *resource.Store) error {
+		return k.withSealed(cmd.Context(), func(ctx context.Context, objects *resource.Store, people *tenancy.Service) error {
 			left, err := objects.Resealed(ctx)
-			if err == nil && left > 0 {
-				err = fmt.Errorf("%d objects are sealed by an older key: plazad key reseal", left)
+			more, failed := people.Resealed(ctx)
+			if err = errors.Join(err, failed); err == nil && left+more > 0 {
+				err = fmt.Errorf("%d objects are sealed by an older key: plazad key reseal", left+more)
 			}
 			if err == nil {
 				err = k.keys[:1].Save(k.path)
@@ -92,7 +98,8 @@ func (k keyring) tell(cmd *cobra.Command, err error, format string, args ...any)
 	return err
 }
 
-func (k keyring) withObjects(ctx context.Context, task func(context.Context, *resource.Store) error) error {
+// withSealed opens what holds something sealed: objects, and people's second factors and identity providers.
+func (k keyring) withSealed(ctx context.Context, task func(context.Context, *resource.Store, *tenancy.Service) error) error {
 	sealer, err := resource.NewSealer(k.keys...)
 	if err != nil {
 		return err
@@ -100,6 +107,8 @@ func (k keyring) withObjects(ctx context.Context, task func(context.Context, *re
 	return withDatabase(ctx, k.database, func(db *store.DB) error {
 		objects := resource.NewStore(resource.Config{DB: db, Registry: resource.NewRegistry(), Sealer: sealer})
 		defer objects.Close()
-		return task(ctx, objects)
+		people := tenancy.New(db, nil)
+		people.UseSealer(sealer)
+		return task(ctx, objects, people)
 	})
 }

@@ -23,9 +23,11 @@ import (
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/pool"
+	"github.com/plazacloud/plaza/pkg/request"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/tenancy"
+	"github.com/plazacloud/plaza/pkg/tenancy/ldap"
 	"github.com/plazacloud/plaza/portal"
 )
 
@@ -110,9 +112,16 @@ func run(ctx context.Context, c config) (err error) {
 	}
 	deployer := &bundle.Deployer{Catalogue: catalogue, HTTP: &http.Client{Timeout: time.Minute}}
 	deployer.Register(reg)
+	desk := &request.Desk{}
+	desk.Register(reg)
 	sealer, err := resource.LoadSealer(filepath.Join(c.Dir, sealingKey))
 	if err != nil {
 		return err
+	}
+	people.UseSealer(sealer)
+	people.UseDirectory(ldap.Directory{})
+	if c.SecondFactor != "" {
+		people.DemandFactor()
 	}
 	objects := resource.NewStore(resource.Config{DB: db, Registry: reg, Authorizer: people, Tree: people, Sealer: sealer, Log: log})
 	defer objects.Close()
@@ -132,6 +141,7 @@ func run(ctx context.Context, c config) (err error) {
 	if err != nil {
 		return err
 	}
+	desk.Open(objects, people, server)
 	return serve(ctx, c, log, server.HTTP(), engine, back.follow()...)
 }
 

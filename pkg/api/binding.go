@@ -24,7 +24,7 @@ type bindingsInput struct {
 type newBindingInput struct {
 	Body struct {
 		User string       `json:"user" minLength:"1" doc:"Id or name"`
-		Role tenancy.Role `json:"role" enum:"admin,operator,member,reader"`
+		Role tenancy.Role `json:"role" minLength:"1" maxLength:"63" doc:"admin, operator, member, reader, auditor, billing-reader, or the name of a custom role"`
 		Node string       `json:"node" doc:"Id or full name; empty for the root"`
 	} `nameHint:"NewBinding"`
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // public are the only documented routes that strangers may use.
-var public = []string{"POST /v1/login", "POST /v1/hosts/enrol", "GET /v1/version"}
+var public = []string{"POST /v1/login", "GET /v1/login/providers", "POST /v1/login/ticket", "POST /v1/invitations/accept", "POST /v1/hosts/enrol", "GET /v1/version"}
 
 type document struct {
 	Paths map[string]map[string]struct {

@@ -18,8 +18,10 @@ type KindInfo struct {
 	Scoping resource.Scoping  `json:"scoping" yaml:"scoping"`
 	Columns []resource.Column `json:"columns" yaml:"columns"`
 	Indexed []string          `json:"indexed" yaml:"indexed"`
-	Secrets []string          `json:"secrets,omitempty" yaml:"secrets,omitempty"`
-	Actions []ActionInfo      `json:"actions" yaml:"actions"`
+	// Fields are the values of spec and status that lists can be filtered by, with what they are compared as.
+	Fields  map[string]resource.FieldType `json:"fields" yaml:"fields"`
+	Secrets []string                      `json:"secrets,omitempty" yaml:"secrets,omitempty"`
+	Actions []ActionInfo                  `json:"actions" yaml:"actions"`
 	// Async tells that changes entail work, so that writes answer 202.
 	Async bool `json:"async" yaml:"async"`
 }
@@ -66,13 +68,18 @@ func (s *Server) kindRoutes(def *resource.Definition) {
 
 // describe fills in the extension and adds the kind's tag.
 func (k *kind) describe() {
-	k.info = KindInfo{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets,
+	k.info = KindInfo{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Fields: map[string]resource.FieldType{}, Secrets: k.Secrets,
 		Actions: []ActionInfo{}, Async: k.Reconciles}
 	if k.info.Columns == nil {
 		k.info.Columns = []resource.Column{}
 	}
 	if k.info.Indexed == nil {
 		k.info.Indexed = []string{}
+	}
+	for _, f := range k.Definition.Fields {
+		if strings.Contains(f.Path, ".") {
+			k.info.Fields[f.Path] = f.Type
+		}
 	}
 	for _, a := range k.Actions {
 		info := ActionInfo{Name: a.Name, Doc: a.Doc}
@@ -130,7 +137,9 @@ func (k *kind) schemas() {
 		"spec":   {Type: huma.TypeObject, AdditionalProperties: true, Description: "Part of a " + k.title + "Spec"}})
 	all[k.title+"List"] = record("One page", map[string]*huma.Schema{
 		"items": {Type: huma.TypeArray, Items: ref(k.title + "Object")},
-		"next":  {Type: huma.TypeString, Description: "Pass it as after for the next page; absent at the end"}}, "items")
+		"next":  {Type: huma.TypeString, Description: nextDoc},
+		"count": reg.Schema(totalType, true, "")}, "items")
+	all["Selection"] = selectionSchema(reg)
 	all[k.title+"Applied"] = record("What a write did", map[string]*huma.Schema{
 		"object":    ref(k.title + "Object"),
 		"operation": reg.Schema(operationType, true, ""),

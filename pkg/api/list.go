@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -32,37 +33,82 @@ type pageInput struct {
 	Owner   string   `query:"owner" doc:"Id of the owning object"`
 	Label   []string `query:"label,explode" nullable:"false" doc:"key=value; repeated, all must match"`
 	Field   []string `query:"field,explode" nullable:"false" doc:"path=value with a path from the kind's indexed ones; repeated, all must match"`
+	Filter  []string `query:"filter,explode" nullable:"false" doc:"FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match"`
+	Search  string   `query:"search" doc:"Words that all stand somewhere in the name or in the value of a label, whatever their case"`
+	Sort    string   `query:"sort" enum:"name,-name,phase,-phase,createdAt,-createdAt,updatedAt,-updatedAt" doc:"With - from the top down; without it the order is the one that is quickest, which without filters is that of creation"`
+	Fields  []string `query:"fields" nullable:"false" doc:"Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name"`
+	Count   string   `query:"count" enum:"exact,estimated" doc:"Also tells how many there are on all pages; too many to be counted are estimated, and so said to be"`
+}
+
+// selected is the form of a page whose objects are cut to what was asked for.
+const selected = "application/vnd.plaza.selection+json"
+
+const nextDoc = "Pass it as after for the next page, however few objects are on this one; absent at the end"
+
+var totalType = reflect.TypeFor[resource.Total]()
+
+// selectionSchema is that of a page of any kind whose objects are cut.
+func selectionSchema(reg huma.Registry) *huma.Schema {
+	object := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Required: []string{"id", "name"}, Description: "What was asked for of an object",
+		Properties: map[string]*huma.Schema{"id": {Type: huma.TypeString, Format: "uuid"}, "name": {Type: huma.TypeString}}}
+	return record("One page of objects with nothing in them but what was asked for", map[string]*huma.Schema{
+		"items": {Type: huma.TypeArray, Items: object},
+		"next":  {Type: huma.TypeString, Description: nextDoc},
+		"count": reg.Schema(totalType, true, "")}, "items")
 }
 
 func (k *kind) pages(op huma.Operation) {
-	answers(&op, k.title+"List", map[string]string{"200": "One page"})
+	answers(&op, k.title+"List", map[string]string{"200": "One page; with fields a Selection"})
+	op.Responses["200"].Content[selected] = &huma.MediaType{Schema: ref("Selection")}
 	huma.Register(k.server.api, op, func(ctx context.Context, in *pageInput) (*rawOutput, error) {
 		q, err := k.query(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		actor := resource.ActorFrom(ctx)
 		if err := k.server.authorize(ctx, "list", k.Name, q.Project); err != nil {
 			return nil, err
 		}
-		view, tallied := k.server.cfg.Store.View(actor.Scope), []*resource.Raw(nil)
-		page, err := view.List(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for i := range page.Items {
-			tallied = append(tallied, &page.Items[i])
-		}
-		if err := view.Tally(ctx, k.Name, tallied...); err != nil {
-			return nil, err
-		}
-		body, err := encodePage(page)
-		return &rawOutput{Status: http.StatusOK, ContentType: "application/json", Body: body}, err
+		return k.page(ctx, in, q)
 	})
 }
 
+// page answers a query.
+func (k *kind) page(ctx context.Context, in *pageInput, q resource.Query) (*rawOutput, error) {
+	out := &rawOutput{Status: http.StatusOK, ContentType: "application/json"}
+	var cut resource.Selection
+	var err error
+	if len(in.Fields) > 0 {
+		out.ContentType = selected
+		if cut, err = k.Select(in.Fields); err != nil {
+			return nil, err
+		}
+	}
+	view := k.server.cfg.Store.View(resource.ActorFrom(ctx).Scope)
+	page, err := view.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	tallied := make([]*resource.Raw, len(page.Items))
+	for i := range page.Items {
+		tallied[i] = &page.Items[i]
+	}
+	if err := view.Tally(ctx, k.Name, tallied...); err != nil {
+		return nil, err
+	}
+	var total *resource.Total
+	if in.Count != "" {
+		n, err := view.Total(ctx, q, in.Count == "estimated")
+		if err != nil {
+			return nil, err
+		}
+		total = &n
+	}
+	out.Body, err = encodePage(page, cut, total)
+	return out, err
+}
+
 func (k *kind) query(ctx context.Context, in *pageInput) (resource.Query, error) {
-	q := resource.Query{Kind: k.Name, After: in.After, Limit: in.Limit}
+	q := resource.Query{Kind: k.Name, Filters: in.Filter, Search: in.Search, Sort: in.Sort, After: in.After, Limit: in.Limit}
 	var err error
 	if q.Project, err = k.server.project(ctx, in.Project); err != nil {
 		return q, err
@@ -206,21 +252,33 @@ func orEmpty(j json.RawMessage) []byte {
 	return j
 }
 
-func encodePage(p resource.Page) ([]byte, error) {
+// encodePage writes a page, its objects cut when that is asked for, and how many there are on all when that is.
+func encodePage(p resource.Page, cut resource.Selection, total *resource.Total) ([]byte, error) {
 	body := make([]byte, 0, 64+1536*len(p.Items))
 	body = append(body, `{"items":[`...)
-	var err error
 	for i, o := range p.Items {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		if body, err = encodeObject(body, o); err != nil {
+		object, err := encodeObject(body[len(body):], o)
+		if err == nil && cut != nil {
+			object, err = cut.Cut(object)
+		}
+		if err != nil {
 			return nil, err
 		}
+		body = append(body, object...)
 	}
 	body = append(body, ']')
 	if p.Next != "" {
 		body = append(append(append(body, `,"next":"`...), p.Next...), '"')
+	}
+	if total != nil {
+		text, err := json.Marshal(total)
+		if err != nil {
+			return nil, err
+		}
+		body = append(append(body, `,"count":`...), text...)
 	}
 	return append(body, '}'), nil
 }

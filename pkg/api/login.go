@@ -22,6 +22,7 @@ type loginInput struct {
 	Body struct {
 		Name     string `json:"name" minLength:"1" maxLength:"63"`
 		Password string `json:"password" minLength:"1" maxLength:"1024"`
+		Code     string `json:"code,omitempty" maxLength:"64" doc:"Of the authenticator, or a recovery code; answered by SecondFactorRequired where it is missing"`
 	} `nameHint:"Credentials"`
 }
 
@@ -46,20 +47,25 @@ func (s *Server) loginRoutes() {
 		}
 		return &logoutOutput{SetCookie: cookie(ctx, "", -1)}, nil
 	})
+	s.oidcRoutes()
 }
 
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	r := requestFrom(ctx)
-	session, secret, err := s.cfg.Tenancy.Login(ctx, tenancy.Credentials{Name: in.Body.Name, Password: in.Body.Password, Remote: r.remote, UserAgent: r.agent})
+	session, secret, err := s.cfg.Tenancy.Login(ctx, tenancy.Credentials{Name: in.Body.Name, Password: in.Body.Password, Code: in.Body.Code, Remote: r.remote, UserAgent: r.agent})
 	if err != nil {
 		return nil, err
 	}
+	return s.entered(ctx, session, secret)
+}
+
+func (s *Server) entered(ctx context.Context, session tenancy.Session, secret string) (*loginOutput, error) {
 	u, err := s.cfg.Tenancy.User(ctx, session.UserID)
 	if err != nil {
 		return nil, err
 	}
 	// The session ends on the server; the cookie only has to last as long as one can.
-	return &loginOutput{SetCookie: cookie(ctx, secret, int((7 * 24 * time.Hour).Seconds())), Body: Login{Token: secret, ExpiresAt: session.ExpiresAt, User: u}}, nil
+	return &loginOutput{SetCookie: cookie(ctx, secret, sessionSeconds), Body: Login{Token: secret, ExpiresAt: session.ExpiresAt, User: u}}, nil
 }
 
 func cookie(ctx context.Context, value string, maxAge int) http.Cookie {

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/tenancy"
 )
 
 // Reasons that only HTTP knows.
@@ -38,6 +39,7 @@ var outcomes = map[resource.Reason]outcome{
 	resource.ReasonStale:           {http.StatusPreconditionFailed, "It has changed since"},
 	resource.ReasonForbidden:       {http.StatusForbidden, "Not allowed"},
 	resource.ReasonUnauthenticated: {http.StatusUnauthorized, "Not signed in"},
+	tenancy.ReasonSecondFactor:     {http.StatusUnauthorized, "A code is needed as well"},
 	resource.ReasonQuotaExceeded:   {http.StatusForbidden, "The quota does not suffice"},
 	resource.ReasonNoCandidate:     {http.StatusConflict, "Nothing is left that fits"},
 	resource.ReasonInUse:           {http.StatusConflict, "It is in use"},

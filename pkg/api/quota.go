@@ -59,7 +59,11 @@ func (s *Server) quotaRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return body(s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Holdings(ctx, resource.HoldingQuery{Node: node, Metric: in.Metric, After: in.After, Limit: in.Limit}))
+		view, err := s.quotaView(ctx, node)
+		if err != nil {
+			return nil, err
+		}
+		return body(view.Holdings(ctx, resource.HoldingQuery{Node: node, Metric: in.Metric, After: in.After, Limit: in.Limit}))
 	})
 	huma.Register(s.api, op(http.MethodGet, "/differences", "listQuotaDifferences", "Count anew what all objects hold, and list the totals that are not that"), func(ctx context.Context, _ *struct{}) (*Body[DifferenceList], error) {
 		if err := s.authorize(ctx, "get", "quota", ""); err != nil {
@@ -86,8 +90,22 @@ func (s *Server) quotaRoutes() {
 }
 
 func (s *Server) quotas(ctx context.Context, node string) (*Body[QuotaList], error) {
-	items, err := s.cfg.Store.View(resource.ActorFrom(ctx).Scope).Quota(ctx, node)
+	view, err := s.quotaView(ctx, node)
+	if err != nil {
+		return nil, err
+	}
+	items, err := view.Quota(ctx, node)
 	return body(QuotaList{items}, err)
+}
+
+// quotaView sees the projects of a node whose quota the actor was allowed to read: not all who may see what is in them.
+func (s *Server) quotaView(ctx context.Context, node string) (resource.View, error) {
+	scope := resource.ActorFrom(ctx).Scope
+	if scope.All() || node == "" {
+		return s.cfg.Store.View(scope), nil
+	}
+	projects, _, err := s.cfg.Tenancy.Below(ctx, s.cfg.Store.DB().Read, node)
+	return s.cfg.Store.View(resource.Within(projects...)), err
 }
 
 func (s *Server) readQuota(ctx context.Context, idOrName string) (string, error) {

@@ -161,6 +161,7 @@ func newRig(t testing.TB, options ...option) *rig {
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
 	r.tenancy = tenancy.New(db, nil)
+	r.tenancy.UseSealer(sealer)
 	first, err := r.tenancy.Bootstrap(t.Context())
 	require.NoError(t, err)
 	words := map[string]string{}

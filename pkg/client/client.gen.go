@@ -90,14 +90,6 @@ const (
 	Managed     BaremetalSpecState = "managed"
 )
 
-// Defines values for BindingRole.
-const (
-	BindingRoleAdmin    BindingRole = "admin"
-	BindingRoleMember   BindingRole = "member"
-	BindingRoleOperator BindingRole = "operator"
-	BindingRoleReader   BindingRole = "reader"
-)
-
 // Defines values for BucketObjectPhase.
 const (
 	BucketObjectPhaseDegraded BucketObjectPhase = "Degraded"
@@ -171,6 +163,13 @@ const (
 	Json         ConfigSpecFormat = "json"
 	Text         ConfigSpecFormat = "text"
 	Yaml         ConfigSpecFormat = "yaml"
+)
+
+// Defines values for DecisionVerdict.
+const (
+	DecisionVerdictApproved  DecisionVerdict = "approved"
+	DecisionVerdictRefused   DecisionVerdict = "refused"
+	DecisionVerdictWithdrawn DecisionVerdict = "withdrawn"
 )
 
 // Defines values for DpathchainObjectPhase.
@@ -329,24 +328,6 @@ const (
 	FloatingipObjectPhaseWorking  FloatingipObjectPhase = "Working"
 )
 
-// Defines values for GrantRole.
-const (
-	GrantRoleAdmin      GrantRole = "admin"
-	GrantRoleMember     GrantRole = "member"
-	GrantRoleOperator   GrantRole = "operator"
-	GrantRoleReader     GrantRole = "reader"
-	GrantRoleSubscriber GrantRole = "subscriber"
-)
-
-// Defines values for GrantPermissionsRole.
-const (
-	GrantPermissionsRoleAdmin      GrantPermissionsRole = "admin"
-	GrantPermissionsRoleMember     GrantPermissionsRole = "member"
-	GrantPermissionsRoleOperator   GrantPermissionsRole = "operator"
-	GrantPermissionsRoleReader     GrantPermissionsRole = "reader"
-	GrantPermissionsRoleSubscriber GrantPermissionsRole = "subscriber"
-)
-
 // Defines values for GroupBy.
 const (
 	Aggregate GroupBy = "aggregate"
@@ -371,6 +352,12 @@ const (
 	HostSpecRolesBmc  HostSpecRoles = "bmc"
 	HostSpecRolesCeph HostSpecRoles = "ceph"
 	HostSpecRolesKvm  HostSpecRoles = "kvm"
+)
+
+// Defines values for IdentityProviderType.
+const (
+	Ldap IdentityProviderType = "ldap"
+	Oidc IdentityProviderType = "oidc"
 )
 
 // Defines values for ImageObjectPhase.
@@ -462,14 +449,6 @@ const (
 	NetworkSpecEgressNone NetworkSpecEgress = "none"
 )
 
-// Defines values for NewBindingRole.
-const (
-	NewBindingRoleAdmin    NewBindingRole = "admin"
-	NewBindingRoleMember   NewBindingRole = "member"
-	NewBindingRoleOperator NewBindingRole = "operator"
-	NewBindingRoleReader   NewBindingRole = "reader"
-)
-
 // Defines values for NewNodeType.
 const (
 	NewNodeTypeBrand      NewNodeType = "brand"
@@ -548,6 +527,13 @@ const (
 	String  ParameterType = "string"
 )
 
+// Defines values for PermissionClass.
+const (
+	PermissionClassCatalogue      PermissionClass = "catalogue"
+	PermissionClassInfrastructure PermissionClass = "infrastructure"
+	PermissionClassProject        PermissionClass = "project"
+)
+
 // Defines values for PoolKind.
 const (
 	PoolKindCluster PoolKind = "cluster"
@@ -564,15 +550,6 @@ const (
 	PortObjectPhasePending  PortObjectPhase = "Pending"
 	PortObjectPhaseReady    PortObjectPhase = "Ready"
 	PortObjectPhaseWorking  PortObjectPhase = "Working"
-)
-
-// Defines values for ReasoningRole.
-const (
-	ReasoningRoleAdmin      ReasoningRole = "admin"
-	ReasoningRoleMember     ReasoningRole = "member"
-	ReasoningRoleOperator   ReasoningRole = "operator"
-	ReasoningRoleReader     ReasoningRole = "reader"
-	ReasoningRoleSubscriber ReasoningRole = "subscriber"
 )
 
 // Defines values for RegionObjectPhase.
@@ -594,6 +571,35 @@ const (
 // Defines values for RegionSpecType.
 const (
 	Openstack RegionSpecType = "openstack"
+)
+
+// Defines values for RequestObjectPhase.
+const (
+	RequestObjectPhaseDegraded RequestObjectPhase = "Degraded"
+	RequestObjectPhaseDeleting RequestObjectPhase = "Deleting"
+	RequestObjectPhaseFailed   RequestObjectPhase = "Failed"
+	RequestObjectPhasePending  RequestObjectPhase = "Pending"
+	RequestObjectPhaseReady    RequestObjectPhase = "Ready"
+	RequestObjectPhaseWorking  RequestObjectPhase = "Working"
+)
+
+// Defines values for RequestSpecMethod.
+const (
+	DELETE RequestSpecMethod = "DELETE"
+	PATCH  RequestSpecMethod = "PATCH"
+	POST   RequestSpecMethod = "POST"
+	PUT    RequestSpecMethod = "PUT"
+)
+
+// Defines values for RequestStatusState.
+const (
+	RequestStatusStateDone      RequestStatusState = "done"
+	RequestStatusStateExpired   RequestStatusState = "expired"
+	RequestStatusStateFailed    RequestStatusState = "failed"
+	RequestStatusStateOpen      RequestStatusState = "open"
+	RequestStatusStateRefused   RequestStatusState = "refused"
+	RequestStatusStateRunning   RequestStatusState = "running"
+	RequestStatusStateWithdrawn RequestStatusState = "withdrawn"
 )
 
 // Defines values for RouterObjectPhase.
@@ -741,6 +747,12 @@ const (
 	SubscriberStateRefused SubscriberState = "refused"
 )
 
+// Defines values for TotalBy.
+const (
+	TotalByEstimated TotalBy = "estimated"
+	TotalByExact     TotalBy = "exact"
+)
+
 // Defines values for VerificationWithout.
 const (
 	Filter VerificationWithout = "filter"
@@ -779,6 +791,24 @@ const (
 	ListAssetsParamsPhaseWorking  ListAssetsParamsPhase = "Working"
 )
 
+// Defines values for ListAssetsParamsSort.
+const (
+	ListAssetsParamsSortCreatedAt      ListAssetsParamsSort = "createdAt"
+	ListAssetsParamsSortMinusCreatedAt ListAssetsParamsSort = "-createdAt"
+	ListAssetsParamsSortMinusName      ListAssetsParamsSort = "-name"
+	ListAssetsParamsSortMinusPhase     ListAssetsParamsSort = "-phase"
+	ListAssetsParamsSortMinusUpdatedAt ListAssetsParamsSort = "-updatedAt"
+	ListAssetsParamsSortName           ListAssetsParamsSort = "name"
+	ListAssetsParamsSortPhase          ListAssetsParamsSort = "phase"
+	ListAssetsParamsSortUpdatedAt      ListAssetsParamsSort = "updatedAt"
+)
+
+// Defines values for ListAssetsParamsCount.
+const (
+	ListAssetsParamsCountEstimated ListAssetsParamsCount = "estimated"
+	ListAssetsParamsCountExact     ListAssetsParamsCount = "exact"
+)
+
 // Defines values for ListBackupsParamsPhase.
 const (
 	ListBackupsParamsPhaseDegraded ListBackupsParamsPhase = "Degraded"
@@ -787,6 +817,24 @@ const (
 	ListBackupsParamsPhasePending  ListBackupsParamsPhase = "Pending"
 	ListBackupsParamsPhaseReady    ListBackupsParamsPhase = "Ready"
 	ListBackupsParamsPhaseWorking  ListBackupsParamsPhase = "Working"
+)
+
+// Defines values for ListBackupsParamsSort.
+const (
+	ListBackupsParamsSortCreatedAt      ListBackupsParamsSort = "createdAt"
+	ListBackupsParamsSortMinusCreatedAt ListBackupsParamsSort = "-createdAt"
+	ListBackupsParamsSortMinusName      ListBackupsParamsSort = "-name"
+	ListBackupsParamsSortMinusPhase     ListBackupsParamsSort = "-phase"
+	ListBackupsParamsSortMinusUpdatedAt ListBackupsParamsSort = "-updatedAt"
+	ListBackupsParamsSortName           ListBackupsParamsSort = "name"
+	ListBackupsParamsSortPhase          ListBackupsParamsSort = "phase"
+	ListBackupsParamsSortUpdatedAt      ListBackupsParamsSort = "updatedAt"
+)
+
+// Defines values for ListBackupsParamsCount.
+const (
+	ListBackupsParamsCountEstimated ListBackupsParamsCount = "estimated"
+	ListBackupsParamsCountExact     ListBackupsParamsCount = "exact"
 )
 
 // Defines values for ListBaremetalsParamsPhase.
@@ -799,6 +847,24 @@ const (
 	ListBaremetalsParamsPhaseWorking  ListBaremetalsParamsPhase = "Working"
 )
 
+// Defines values for ListBaremetalsParamsSort.
+const (
+	ListBaremetalsParamsSortCreatedAt      ListBaremetalsParamsSort = "createdAt"
+	ListBaremetalsParamsSortMinusCreatedAt ListBaremetalsParamsSort = "-createdAt"
+	ListBaremetalsParamsSortMinusName      ListBaremetalsParamsSort = "-name"
+	ListBaremetalsParamsSortMinusPhase     ListBaremetalsParamsSort = "-phase"
+	ListBaremetalsParamsSortMinusUpdatedAt ListBaremetalsParamsSort = "-updatedAt"
+	ListBaremetalsParamsSortName           ListBaremetalsParamsSort = "name"
+	ListBaremetalsParamsSortPhase          ListBaremetalsParamsSort = "phase"
+	ListBaremetalsParamsSortUpdatedAt      ListBaremetalsParamsSort = "updatedAt"
+)
+
+// Defines values for ListBaremetalsParamsCount.
+const (
+	ListBaremetalsParamsCountEstimated ListBaremetalsParamsCount = "estimated"
+	ListBaremetalsParamsCountExact     ListBaremetalsParamsCount = "exact"
+)
+
 // Defines values for ListBucketsParamsPhase.
 const (
 	ListBucketsParamsPhaseDegraded ListBucketsParamsPhase = "Degraded"
@@ -807,6 +873,24 @@ const (
 	ListBucketsParamsPhasePending  ListBucketsParamsPhase = "Pending"
 	ListBucketsParamsPhaseReady    ListBucketsParamsPhase = "Ready"
 	ListBucketsParamsPhaseWorking  ListBucketsParamsPhase = "Working"
+)
+
+// Defines values for ListBucketsParamsSort.
+const (
+	ListBucketsParamsSortCreatedAt      ListBucketsParamsSort = "createdAt"
+	ListBucketsParamsSortMinusCreatedAt ListBucketsParamsSort = "-createdAt"
+	ListBucketsParamsSortMinusName      ListBucketsParamsSort = "-name"
+	ListBucketsParamsSortMinusPhase     ListBucketsParamsSort = "-phase"
+	ListBucketsParamsSortMinusUpdatedAt ListBucketsParamsSort = "-updatedAt"
+	ListBucketsParamsSortName           ListBucketsParamsSort = "name"
+	ListBucketsParamsSortPhase          ListBucketsParamsSort = "phase"
+	ListBucketsParamsSortUpdatedAt      ListBucketsParamsSort = "updatedAt"
+)
+
+// Defines values for ListBucketsParamsCount.
+const (
+	ListBucketsParamsCountEstimated ListBucketsParamsCount = "estimated"
+	ListBucketsParamsCountExact     ListBucketsParamsCount = "exact"
 )
 
 // Defines values for ListBundlesParamsPhase.
@@ -819,6 +903,24 @@ const (
 	ListBundlesParamsPhaseWorking  ListBundlesParamsPhase = "Working"
 )
 
+// Defines values for ListBundlesParamsSort.
+const (
+	ListBundlesParamsSortCreatedAt      ListBundlesParamsSort = "createdAt"
+	ListBundlesParamsSortMinusCreatedAt ListBundlesParamsSort = "-createdAt"
+	ListBundlesParamsSortMinusName      ListBundlesParamsSort = "-name"
+	ListBundlesParamsSortMinusPhase     ListBundlesParamsSort = "-phase"
+	ListBundlesParamsSortMinusUpdatedAt ListBundlesParamsSort = "-updatedAt"
+	ListBundlesParamsSortName           ListBundlesParamsSort = "name"
+	ListBundlesParamsSortPhase          ListBundlesParamsSort = "phase"
+	ListBundlesParamsSortUpdatedAt      ListBundlesParamsSort = "updatedAt"
+)
+
+// Defines values for ListBundlesParamsCount.
+const (
+	ListBundlesParamsCountEstimated ListBundlesParamsCount = "estimated"
+	ListBundlesParamsCountExact     ListBundlesParamsCount = "exact"
+)
+
 // Defines values for ListClustersParamsPhase.
 const (
 	ListClustersParamsPhaseDegraded ListClustersParamsPhase = "Degraded"
@@ -827,6 +929,24 @@ const (
 	ListClustersParamsPhasePending  ListClustersParamsPhase = "Pending"
 	ListClustersParamsPhaseReady    ListClustersParamsPhase = "Ready"
 	ListClustersParamsPhaseWorking  ListClustersParamsPhase = "Working"
+)
+
+// Defines values for ListClustersParamsSort.
+const (
+	ListClustersParamsSortCreatedAt      ListClustersParamsSort = "createdAt"
+	ListClustersParamsSortMinusCreatedAt ListClustersParamsSort = "-createdAt"
+	ListClustersParamsSortMinusName      ListClustersParamsSort = "-name"
+	ListClustersParamsSortMinusPhase     ListClustersParamsSort = "-phase"
+	ListClustersParamsSortMinusUpdatedAt ListClustersParamsSort = "-updatedAt"
+	ListClustersParamsSortName           ListClustersParamsSort = "name"
+	ListClustersParamsSortPhase          ListClustersParamsSort = "phase"
+	ListClustersParamsSortUpdatedAt      ListClustersParamsSort = "updatedAt"
+)
+
+// Defines values for ListClustersParamsCount.
+const (
+	ListClustersParamsCountEstimated ListClustersParamsCount = "estimated"
+	ListClustersParamsCountExact     ListClustersParamsCount = "exact"
 )
 
 // Defines values for ListConfigsParamsPhase.
@@ -839,6 +959,24 @@ const (
 	ListConfigsParamsPhaseWorking  ListConfigsParamsPhase = "Working"
 )
 
+// Defines values for ListConfigsParamsSort.
+const (
+	ListConfigsParamsSortCreatedAt      ListConfigsParamsSort = "createdAt"
+	ListConfigsParamsSortMinusCreatedAt ListConfigsParamsSort = "-createdAt"
+	ListConfigsParamsSortMinusName      ListConfigsParamsSort = "-name"
+	ListConfigsParamsSortMinusPhase     ListConfigsParamsSort = "-phase"
+	ListConfigsParamsSortMinusUpdatedAt ListConfigsParamsSort = "-updatedAt"
+	ListConfigsParamsSortName           ListConfigsParamsSort = "name"
+	ListConfigsParamsSortPhase          ListConfigsParamsSort = "phase"
+	ListConfigsParamsSortUpdatedAt      ListConfigsParamsSort = "updatedAt"
+)
+
+// Defines values for ListConfigsParamsCount.
+const (
+	ListConfigsParamsCountEstimated ListConfigsParamsCount = "estimated"
+	ListConfigsParamsCountExact     ListConfigsParamsCount = "exact"
+)
+
 // Defines values for ListDpathchainsParamsPhase.
 const (
 	ListDpathchainsParamsPhaseDegraded ListDpathchainsParamsPhase = "Degraded"
@@ -847,6 +985,24 @@ const (
 	ListDpathchainsParamsPhasePending  ListDpathchainsParamsPhase = "Pending"
 	ListDpathchainsParamsPhaseReady    ListDpathchainsParamsPhase = "Ready"
 	ListDpathchainsParamsPhaseWorking  ListDpathchainsParamsPhase = "Working"
+)
+
+// Defines values for ListDpathchainsParamsSort.
+const (
+	ListDpathchainsParamsSortCreatedAt      ListDpathchainsParamsSort = "createdAt"
+	ListDpathchainsParamsSortMinusCreatedAt ListDpathchainsParamsSort = "-createdAt"
+	ListDpathchainsParamsSortMinusName      ListDpathchainsParamsSort = "-name"
+	ListDpathchainsParamsSortMinusPhase     ListDpathchainsParamsSort = "-phase"
+	ListDpathchainsParamsSortMinusUpdatedAt ListDpathchainsParamsSort = "-updatedAt"
+	ListDpathchainsParamsSortName           ListDpathchainsParamsSort = "name"
+	ListDpathchainsParamsSortPhase          ListDpathchainsParamsSort = "phase"
+	ListDpathchainsParamsSortUpdatedAt      ListDpathchainsParamsSort = "updatedAt"
+)
+
+// Defines values for ListDpathchainsParamsCount.
+const (
+	ListDpathchainsParamsCountEstimated ListDpathchainsParamsCount = "estimated"
+	ListDpathchainsParamsCountExact     ListDpathchainsParamsCount = "exact"
 )
 
 // Defines values for ListDpathenvsParamsPhase.
@@ -859,6 +1015,24 @@ const (
 	ListDpathenvsParamsPhaseWorking  ListDpathenvsParamsPhase = "Working"
 )
 
+// Defines values for ListDpathenvsParamsSort.
+const (
+	ListDpathenvsParamsSortCreatedAt      ListDpathenvsParamsSort = "createdAt"
+	ListDpathenvsParamsSortMinusCreatedAt ListDpathenvsParamsSort = "-createdAt"
+	ListDpathenvsParamsSortMinusName      ListDpathenvsParamsSort = "-name"
+	ListDpathenvsParamsSortMinusPhase     ListDpathenvsParamsSort = "-phase"
+	ListDpathenvsParamsSortMinusUpdatedAt ListDpathenvsParamsSort = "-updatedAt"
+	ListDpathenvsParamsSortName           ListDpathenvsParamsSort = "name"
+	ListDpathenvsParamsSortPhase          ListDpathenvsParamsSort = "phase"
+	ListDpathenvsParamsSortUpdatedAt      ListDpathenvsParamsSort = "updatedAt"
+)
+
+// Defines values for ListDpathenvsParamsCount.
+const (
+	ListDpathenvsParamsCountEstimated ListDpathenvsParamsCount = "estimated"
+	ListDpathenvsParamsCountExact     ListDpathenvsParamsCount = "exact"
+)
+
 // Defines values for ListDriftsParamsPhase.
 const (
 	ListDriftsParamsPhaseDegraded ListDriftsParamsPhase = "Degraded"
@@ -867,6 +1041,24 @@ const (
 	ListDriftsParamsPhasePending  ListDriftsParamsPhase = "Pending"
 	ListDriftsParamsPhaseReady    ListDriftsParamsPhase = "Ready"
 	ListDriftsParamsPhaseWorking  ListDriftsParamsPhase = "Working"
+)
+
+// Defines values for ListDriftsParamsSort.
+const (
+	ListDriftsParamsSortCreatedAt      ListDriftsParamsSort = "createdAt"
+	ListDriftsParamsSortMinusCreatedAt ListDriftsParamsSort = "-createdAt"
+	ListDriftsParamsSortMinusName      ListDriftsParamsSort = "-name"
+	ListDriftsParamsSortMinusPhase     ListDriftsParamsSort = "-phase"
+	ListDriftsParamsSortMinusUpdatedAt ListDriftsParamsSort = "-updatedAt"
+	ListDriftsParamsSortName           ListDriftsParamsSort = "name"
+	ListDriftsParamsSortPhase          ListDriftsParamsSort = "phase"
+	ListDriftsParamsSortUpdatedAt      ListDriftsParamsSort = "updatedAt"
+)
+
+// Defines values for ListDriftsParamsCount.
+const (
+	ListDriftsParamsCountEstimated ListDriftsParamsCount = "estimated"
+	ListDriftsParamsCountExact     ListDriftsParamsCount = "exact"
 )
 
 // Defines values for ListFlavorsParamsPhase.
@@ -879,6 +1071,24 @@ const (
 	ListFlavorsParamsPhaseWorking  ListFlavorsParamsPhase = "Working"
 )
 
+// Defines values for ListFlavorsParamsSort.
+const (
+	ListFlavorsParamsSortCreatedAt      ListFlavorsParamsSort = "createdAt"
+	ListFlavorsParamsSortMinusCreatedAt ListFlavorsParamsSort = "-createdAt"
+	ListFlavorsParamsSortMinusName      ListFlavorsParamsSort = "-name"
+	ListFlavorsParamsSortMinusPhase     ListFlavorsParamsSort = "-phase"
+	ListFlavorsParamsSortMinusUpdatedAt ListFlavorsParamsSort = "-updatedAt"
+	ListFlavorsParamsSortName           ListFlavorsParamsSort = "name"
+	ListFlavorsParamsSortPhase          ListFlavorsParamsSort = "phase"
+	ListFlavorsParamsSortUpdatedAt      ListFlavorsParamsSort = "updatedAt"
+)
+
+// Defines values for ListFlavorsParamsCount.
+const (
+	ListFlavorsParamsCountEstimated ListFlavorsParamsCount = "estimated"
+	ListFlavorsParamsCountExact     ListFlavorsParamsCount = "exact"
+)
+
 // Defines values for ListFloatingipsParamsPhase.
 const (
 	ListFloatingipsParamsPhaseDegraded ListFloatingipsParamsPhase = "Degraded"
@@ -887,6 +1097,24 @@ const (
 	ListFloatingipsParamsPhasePending  ListFloatingipsParamsPhase = "Pending"
 	ListFloatingipsParamsPhaseReady    ListFloatingipsParamsPhase = "Ready"
 	ListFloatingipsParamsPhaseWorking  ListFloatingipsParamsPhase = "Working"
+)
+
+// Defines values for ListFloatingipsParamsSort.
+const (
+	ListFloatingipsParamsSortCreatedAt      ListFloatingipsParamsSort = "createdAt"
+	ListFloatingipsParamsSortMinusCreatedAt ListFloatingipsParamsSort = "-createdAt"
+	ListFloatingipsParamsSortMinusName      ListFloatingipsParamsSort = "-name"
+	ListFloatingipsParamsSortMinusPhase     ListFloatingipsParamsSort = "-phase"
+	ListFloatingipsParamsSortMinusUpdatedAt ListFloatingipsParamsSort = "-updatedAt"
+	ListFloatingipsParamsSortName           ListFloatingipsParamsSort = "name"
+	ListFloatingipsParamsSortPhase          ListFloatingipsParamsSort = "phase"
+	ListFloatingipsParamsSortUpdatedAt      ListFloatingipsParamsSort = "updatedAt"
+)
+
+// Defines values for ListFloatingipsParamsCount.
+const (
+	ListFloatingipsParamsCountEstimated ListFloatingipsParamsCount = "estimated"
+	ListFloatingipsParamsCountExact     ListFloatingipsParamsCount = "exact"
 )
 
 // Defines values for ListHostsParamsPhase.
@@ -899,6 +1127,24 @@ const (
 	ListHostsParamsPhaseWorking  ListHostsParamsPhase = "Working"
 )
 
+// Defines values for ListHostsParamsSort.
+const (
+	ListHostsParamsSortCreatedAt      ListHostsParamsSort = "createdAt"
+	ListHostsParamsSortMinusCreatedAt ListHostsParamsSort = "-createdAt"
+	ListHostsParamsSortMinusName      ListHostsParamsSort = "-name"
+	ListHostsParamsSortMinusPhase     ListHostsParamsSort = "-phase"
+	ListHostsParamsSortMinusUpdatedAt ListHostsParamsSort = "-updatedAt"
+	ListHostsParamsSortName           ListHostsParamsSort = "name"
+	ListHostsParamsSortPhase          ListHostsParamsSort = "phase"
+	ListHostsParamsSortUpdatedAt      ListHostsParamsSort = "updatedAt"
+)
+
+// Defines values for ListHostsParamsCount.
+const (
+	ListHostsParamsCountEstimated ListHostsParamsCount = "estimated"
+	ListHostsParamsCountExact     ListHostsParamsCount = "exact"
+)
+
 // Defines values for ListImagesParamsPhase.
 const (
 	ListImagesParamsPhaseDegraded ListImagesParamsPhase = "Degraded"
@@ -907,6 +1153,24 @@ const (
 	ListImagesParamsPhasePending  ListImagesParamsPhase = "Pending"
 	ListImagesParamsPhaseReady    ListImagesParamsPhase = "Ready"
 	ListImagesParamsPhaseWorking  ListImagesParamsPhase = "Working"
+)
+
+// Defines values for ListImagesParamsSort.
+const (
+	ListImagesParamsSortCreatedAt      ListImagesParamsSort = "createdAt"
+	ListImagesParamsSortMinusCreatedAt ListImagesParamsSort = "-createdAt"
+	ListImagesParamsSortMinusName      ListImagesParamsSort = "-name"
+	ListImagesParamsSortMinusPhase     ListImagesParamsSort = "-phase"
+	ListImagesParamsSortMinusUpdatedAt ListImagesParamsSort = "-updatedAt"
+	ListImagesParamsSortName           ListImagesParamsSort = "name"
+	ListImagesParamsSortPhase          ListImagesParamsSort = "phase"
+	ListImagesParamsSortUpdatedAt      ListImagesParamsSort = "updatedAt"
+)
+
+// Defines values for ListImagesParamsCount.
+const (
+	ListImagesParamsCountEstimated ListImagesParamsCount = "estimated"
+	ListImagesParamsCountExact     ListImagesParamsCount = "exact"
 )
 
 // Defines values for ListKeypairsParamsPhase.
@@ -919,6 +1183,24 @@ const (
 	ListKeypairsParamsPhaseWorking  ListKeypairsParamsPhase = "Working"
 )
 
+// Defines values for ListKeypairsParamsSort.
+const (
+	ListKeypairsParamsSortCreatedAt      ListKeypairsParamsSort = "createdAt"
+	ListKeypairsParamsSortMinusCreatedAt ListKeypairsParamsSort = "-createdAt"
+	ListKeypairsParamsSortMinusName      ListKeypairsParamsSort = "-name"
+	ListKeypairsParamsSortMinusPhase     ListKeypairsParamsSort = "-phase"
+	ListKeypairsParamsSortMinusUpdatedAt ListKeypairsParamsSort = "-updatedAt"
+	ListKeypairsParamsSortName           ListKeypairsParamsSort = "name"
+	ListKeypairsParamsSortPhase          ListKeypairsParamsSort = "phase"
+	ListKeypairsParamsSortUpdatedAt      ListKeypairsParamsSort = "updatedAt"
+)
+
+// Defines values for ListKeypairsParamsCount.
+const (
+	ListKeypairsParamsCountEstimated ListKeypairsParamsCount = "estimated"
+	ListKeypairsParamsCountExact     ListKeypairsParamsCount = "exact"
+)
+
 // Defines values for ListLoadbalancersParamsPhase.
 const (
 	ListLoadbalancersParamsPhaseDegraded ListLoadbalancersParamsPhase = "Degraded"
@@ -927,6 +1209,24 @@ const (
 	ListLoadbalancersParamsPhasePending  ListLoadbalancersParamsPhase = "Pending"
 	ListLoadbalancersParamsPhaseReady    ListLoadbalancersParamsPhase = "Ready"
 	ListLoadbalancersParamsPhaseWorking  ListLoadbalancersParamsPhase = "Working"
+)
+
+// Defines values for ListLoadbalancersParamsSort.
+const (
+	ListLoadbalancersParamsSortCreatedAt      ListLoadbalancersParamsSort = "createdAt"
+	ListLoadbalancersParamsSortMinusCreatedAt ListLoadbalancersParamsSort = "-createdAt"
+	ListLoadbalancersParamsSortMinusName      ListLoadbalancersParamsSort = "-name"
+	ListLoadbalancersParamsSortMinusPhase     ListLoadbalancersParamsSort = "-phase"
+	ListLoadbalancersParamsSortMinusUpdatedAt ListLoadbalancersParamsSort = "-updatedAt"
+	ListLoadbalancersParamsSortName           ListLoadbalancersParamsSort = "name"
+	ListLoadbalancersParamsSortPhase          ListLoadbalancersParamsSort = "phase"
+	ListLoadbalancersParamsSortUpdatedAt      ListLoadbalancersParamsSort = "updatedAt"
+)
+
+// Defines values for ListLoadbalancersParamsCount.
+const (
+	ListLoadbalancersParamsCountEstimated ListLoadbalancersParamsCount = "estimated"
+	ListLoadbalancersParamsCountExact     ListLoadbalancersParamsCount = "exact"
 )
 
 // Defines values for ListMonitorsParamsPhase.
@@ -939,6 +1239,24 @@ const (
 	ListMonitorsParamsPhaseWorking  ListMonitorsParamsPhase = "Working"
 )
 
+// Defines values for ListMonitorsParamsSort.
+const (
+	ListMonitorsParamsSortCreatedAt      ListMonitorsParamsSort = "createdAt"
+	ListMonitorsParamsSortMinusCreatedAt ListMonitorsParamsSort = "-createdAt"
+	ListMonitorsParamsSortMinusName      ListMonitorsParamsSort = "-name"
+	ListMonitorsParamsSortMinusPhase     ListMonitorsParamsSort = "-phase"
+	ListMonitorsParamsSortMinusUpdatedAt ListMonitorsParamsSort = "-updatedAt"
+	ListMonitorsParamsSortName           ListMonitorsParamsSort = "name"
+	ListMonitorsParamsSortPhase          ListMonitorsParamsSort = "phase"
+	ListMonitorsParamsSortUpdatedAt      ListMonitorsParamsSort = "updatedAt"
+)
+
+// Defines values for ListMonitorsParamsCount.
+const (
+	ListMonitorsParamsCountEstimated ListMonitorsParamsCount = "estimated"
+	ListMonitorsParamsCountExact     ListMonitorsParamsCount = "exact"
+)
+
 // Defines values for ListNetworksParamsPhase.
 const (
 	ListNetworksParamsPhaseDegraded ListNetworksParamsPhase = "Degraded"
@@ -949,6 +1267,24 @@ const (
 	ListNetworksParamsPhaseWorking  ListNetworksParamsPhase = "Working"
 )
 
+// Defines values for ListNetworksParamsSort.
+const (
+	ListNetworksParamsSortCreatedAt      ListNetworksParamsSort = "createdAt"
+	ListNetworksParamsSortMinusCreatedAt ListNetworksParamsSort = "-createdAt"
+	ListNetworksParamsSortMinusName      ListNetworksParamsSort = "-name"
+	ListNetworksParamsSortMinusPhase     ListNetworksParamsSort = "-phase"
+	ListNetworksParamsSortMinusUpdatedAt ListNetworksParamsSort = "-updatedAt"
+	ListNetworksParamsSortName           ListNetworksParamsSort = "name"
+	ListNetworksParamsSortPhase          ListNetworksParamsSort = "phase"
+	ListNetworksParamsSortUpdatedAt      ListNetworksParamsSort = "updatedAt"
+)
+
+// Defines values for ListNetworksParamsCount.
+const (
+	ListNetworksParamsCountEstimated ListNetworksParamsCount = "estimated"
+	ListNetworksParamsCountExact     ListNetworksParamsCount = "exact"
+)
+
 // Defines values for ListNodegroupsParamsPhase.
 const (
 	ListNodegroupsParamsPhaseDegraded ListNodegroupsParamsPhase = "Degraded"
@@ -957,6 +1293,24 @@ const (
 	ListNodegroupsParamsPhasePending  ListNodegroupsParamsPhase = "Pending"
 	ListNodegroupsParamsPhaseReady    ListNodegroupsParamsPhase = "Ready"
 	ListNodegroupsParamsPhaseWorking  ListNodegroupsParamsPhase = "Working"
+)
+
+// Defines values for ListNodegroupsParamsSort.
+const (
+	ListNodegroupsParamsSortCreatedAt      ListNodegroupsParamsSort = "createdAt"
+	ListNodegroupsParamsSortMinusCreatedAt ListNodegroupsParamsSort = "-createdAt"
+	ListNodegroupsParamsSortMinusName      ListNodegroupsParamsSort = "-name"
+	ListNodegroupsParamsSortMinusPhase     ListNodegroupsParamsSort = "-phase"
+	ListNodegroupsParamsSortMinusUpdatedAt ListNodegroupsParamsSort = "-updatedAt"
+	ListNodegroupsParamsSortName           ListNodegroupsParamsSort = "name"
+	ListNodegroupsParamsSortPhase          ListNodegroupsParamsSort = "phase"
+	ListNodegroupsParamsSortUpdatedAt      ListNodegroupsParamsSort = "updatedAt"
+)
+
+// Defines values for ListNodegroupsParamsCount.
+const (
+	ListNodegroupsParamsCountEstimated ListNodegroupsParamsCount = "estimated"
+	ListNodegroupsParamsCountExact     ListNodegroupsParamsCount = "exact"
 )
 
 // Defines values for ListNodesParamsType.
@@ -1000,6 +1354,24 @@ const (
 	ListPortsParamsPhaseWorking  ListPortsParamsPhase = "Working"
 )
 
+// Defines values for ListPortsParamsSort.
+const (
+	ListPortsParamsSortCreatedAt      ListPortsParamsSort = "createdAt"
+	ListPortsParamsSortMinusCreatedAt ListPortsParamsSort = "-createdAt"
+	ListPortsParamsSortMinusName      ListPortsParamsSort = "-name"
+	ListPortsParamsSortMinusPhase     ListPortsParamsSort = "-phase"
+	ListPortsParamsSortMinusUpdatedAt ListPortsParamsSort = "-updatedAt"
+	ListPortsParamsSortName           ListPortsParamsSort = "name"
+	ListPortsParamsSortPhase          ListPortsParamsSort = "phase"
+	ListPortsParamsSortUpdatedAt      ListPortsParamsSort = "updatedAt"
+)
+
+// Defines values for ListPortsParamsCount.
+const (
+	ListPortsParamsCountEstimated ListPortsParamsCount = "estimated"
+	ListPortsParamsCountExact     ListPortsParamsCount = "exact"
+)
+
 // Defines values for ListRegionsParamsPhase.
 const (
 	ListRegionsParamsPhaseDegraded ListRegionsParamsPhase = "Degraded"
@@ -1008,6 +1380,52 @@ const (
 	ListRegionsParamsPhasePending  ListRegionsParamsPhase = "Pending"
 	ListRegionsParamsPhaseReady    ListRegionsParamsPhase = "Ready"
 	ListRegionsParamsPhaseWorking  ListRegionsParamsPhase = "Working"
+)
+
+// Defines values for ListRegionsParamsSort.
+const (
+	ListRegionsParamsSortCreatedAt      ListRegionsParamsSort = "createdAt"
+	ListRegionsParamsSortMinusCreatedAt ListRegionsParamsSort = "-createdAt"
+	ListRegionsParamsSortMinusName      ListRegionsParamsSort = "-name"
+	ListRegionsParamsSortMinusPhase     ListRegionsParamsSort = "-phase"
+	ListRegionsParamsSortMinusUpdatedAt ListRegionsParamsSort = "-updatedAt"
+	ListRegionsParamsSortName           ListRegionsParamsSort = "name"
+	ListRegionsParamsSortPhase          ListRegionsParamsSort = "phase"
+	ListRegionsParamsSortUpdatedAt      ListRegionsParamsSort = "updatedAt"
+)
+
+// Defines values for ListRegionsParamsCount.
+const (
+	ListRegionsParamsCountEstimated ListRegionsParamsCount = "estimated"
+	ListRegionsParamsCountExact     ListRegionsParamsCount = "exact"
+)
+
+// Defines values for ListRequestsParamsPhase.
+const (
+	ListRequestsParamsPhaseDegraded ListRequestsParamsPhase = "Degraded"
+	ListRequestsParamsPhaseDeleting ListRequestsParamsPhase = "Deleting"
+	ListRequestsParamsPhaseFailed   ListRequestsParamsPhase = "Failed"
+	ListRequestsParamsPhasePending  ListRequestsParamsPhase = "Pending"
+	ListRequestsParamsPhaseReady    ListRequestsParamsPhase = "Ready"
+	ListRequestsParamsPhaseWorking  ListRequestsParamsPhase = "Working"
+)
+
+// Defines values for ListRequestsParamsSort.
+const (
+	ListRequestsParamsSortCreatedAt      ListRequestsParamsSort = "createdAt"
+	ListRequestsParamsSortMinusCreatedAt ListRequestsParamsSort = "-createdAt"
+	ListRequestsParamsSortMinusName      ListRequestsParamsSort = "-name"
+	ListRequestsParamsSortMinusPhase     ListRequestsParamsSort = "-phase"
+	ListRequestsParamsSortMinusUpdatedAt ListRequestsParamsSort = "-updatedAt"
+	ListRequestsParamsSortName           ListRequestsParamsSort = "name"
+	ListRequestsParamsSortPhase          ListRequestsParamsSort = "phase"
+	ListRequestsParamsSortUpdatedAt      ListRequestsParamsSort = "updatedAt"
+)
+
+// Defines values for ListRequestsParamsCount.
+const (
+	ListRequestsParamsCountEstimated ListRequestsParamsCount = "estimated"
+	ListRequestsParamsCountExact     ListRequestsParamsCount = "exact"
 )
 
 // Defines values for ListRoutersParamsPhase.
@@ -1020,6 +1438,24 @@ const (
 	ListRoutersParamsPhaseWorking  ListRoutersParamsPhase = "Working"
 )
 
+// Defines values for ListRoutersParamsSort.
+const (
+	ListRoutersParamsSortCreatedAt      ListRoutersParamsSort = "createdAt"
+	ListRoutersParamsSortMinusCreatedAt ListRoutersParamsSort = "-createdAt"
+	ListRoutersParamsSortMinusName      ListRoutersParamsSort = "-name"
+	ListRoutersParamsSortMinusPhase     ListRoutersParamsSort = "-phase"
+	ListRoutersParamsSortMinusUpdatedAt ListRoutersParamsSort = "-updatedAt"
+	ListRoutersParamsSortName           ListRoutersParamsSort = "name"
+	ListRoutersParamsSortPhase          ListRoutersParamsSort = "phase"
+	ListRoutersParamsSortUpdatedAt      ListRoutersParamsSort = "updatedAt"
+)
+
+// Defines values for ListRoutersParamsCount.
+const (
+	ListRoutersParamsCountEstimated ListRoutersParamsCount = "estimated"
+	ListRoutersParamsCountExact     ListRoutersParamsCount = "exact"
+)
+
 // Defines values for ListSecuritygroupsParamsPhase.
 const (
 	ListSecuritygroupsParamsPhaseDegraded ListSecuritygroupsParamsPhase = "Degraded"
@@ -1028,6 +1464,24 @@ const (
 	ListSecuritygroupsParamsPhasePending  ListSecuritygroupsParamsPhase = "Pending"
 	ListSecuritygroupsParamsPhaseReady    ListSecuritygroupsParamsPhase = "Ready"
 	ListSecuritygroupsParamsPhaseWorking  ListSecuritygroupsParamsPhase = "Working"
+)
+
+// Defines values for ListSecuritygroupsParamsSort.
+const (
+	ListSecuritygroupsParamsSortCreatedAt      ListSecuritygroupsParamsSort = "createdAt"
+	ListSecuritygroupsParamsSortMinusCreatedAt ListSecuritygroupsParamsSort = "-createdAt"
+	ListSecuritygroupsParamsSortMinusName      ListSecuritygroupsParamsSort = "-name"
+	ListSecuritygroupsParamsSortMinusPhase     ListSecuritygroupsParamsSort = "-phase"
+	ListSecuritygroupsParamsSortMinusUpdatedAt ListSecuritygroupsParamsSort = "-updatedAt"
+	ListSecuritygroupsParamsSortName           ListSecuritygroupsParamsSort = "name"
+	ListSecuritygroupsParamsSortPhase          ListSecuritygroupsParamsSort = "phase"
+	ListSecuritygroupsParamsSortUpdatedAt      ListSecuritygroupsParamsSort = "updatedAt"
+)
+
+// Defines values for ListSecuritygroupsParamsCount.
+const (
+	ListSecuritygroupsParamsCountEstimated ListSecuritygroupsParamsCount = "estimated"
+	ListSecuritygroupsParamsCountExact     ListSecuritygroupsParamsCount = "exact"
 )
 
 // Defines values for ListServergroupsParamsPhase.
@@ -1040,6 +1494,24 @@ const (
 	ListServergroupsParamsPhaseWorking  ListServergroupsParamsPhase = "Working"
 )
 
+// Defines values for ListServergroupsParamsSort.
+const (
+	ListServergroupsParamsSortCreatedAt      ListServergroupsParamsSort = "createdAt"
+	ListServergroupsParamsSortMinusCreatedAt ListServergroupsParamsSort = "-createdAt"
+	ListServergroupsParamsSortMinusName      ListServergroupsParamsSort = "-name"
+	ListServergroupsParamsSortMinusPhase     ListServergroupsParamsSort = "-phase"
+	ListServergroupsParamsSortMinusUpdatedAt ListServergroupsParamsSort = "-updatedAt"
+	ListServergroupsParamsSortName           ListServergroupsParamsSort = "name"
+	ListServergroupsParamsSortPhase          ListServergroupsParamsSort = "phase"
+	ListServergroupsParamsSortUpdatedAt      ListServergroupsParamsSort = "updatedAt"
+)
+
+// Defines values for ListServergroupsParamsCount.
+const (
+	ListServergroupsParamsCountEstimated ListServergroupsParamsCount = "estimated"
+	ListServergroupsParamsCountExact     ListServergroupsParamsCount = "exact"
+)
+
 // Defines values for ListServersParamsPhase.
 const (
 	ListServersParamsPhaseDegraded ListServersParamsPhase = "Degraded"
@@ -1048,6 +1520,24 @@ const (
 	ListServersParamsPhasePending  ListServersParamsPhase = "Pending"
 	ListServersParamsPhaseReady    ListServersParamsPhase = "Ready"
 	ListServersParamsPhaseWorking  ListServersParamsPhase = "Working"
+)
+
+// Defines values for ListServersParamsSort.
+const (
+	ListServersParamsSortCreatedAt      ListServersParamsSort = "createdAt"
+	ListServersParamsSortMinusCreatedAt ListServersParamsSort = "-createdAt"
+	ListServersParamsSortMinusName      ListServersParamsSort = "-name"
+	ListServersParamsSortMinusPhase     ListServersParamsSort = "-phase"
+	ListServersParamsSortMinusUpdatedAt ListServersParamsSort = "-updatedAt"
+	ListServersParamsSortName           ListServersParamsSort = "name"
+	ListServersParamsSortPhase          ListServersParamsSort = "phase"
+	ListServersParamsSortUpdatedAt      ListServersParamsSort = "updatedAt"
+)
+
+// Defines values for ListServersParamsCount.
+const (
+	ListServersParamsCountEstimated ListServersParamsCount = "estimated"
+	ListServersParamsCountExact     ListServersParamsCount = "exact"
 )
 
 // Defines values for ListSharesParamsPhase.
@@ -1060,6 +1550,24 @@ const (
 	ListSharesParamsPhaseWorking  ListSharesParamsPhase = "Working"
 )
 
+// Defines values for ListSharesParamsSort.
+const (
+	ListSharesParamsSortCreatedAt      ListSharesParamsSort = "createdAt"
+	ListSharesParamsSortMinusCreatedAt ListSharesParamsSort = "-createdAt"
+	ListSharesParamsSortMinusName      ListSharesParamsSort = "-name"
+	ListSharesParamsSortMinusPhase     ListSharesParamsSort = "-phase"
+	ListSharesParamsSortMinusUpdatedAt ListSharesParamsSort = "-updatedAt"
+	ListSharesParamsSortName           ListSharesParamsSort = "name"
+	ListSharesParamsSortPhase          ListSharesParamsSort = "phase"
+	ListSharesParamsSortUpdatedAt      ListSharesParamsSort = "updatedAt"
+)
+
+// Defines values for ListSharesParamsCount.
+const (
+	ListSharesParamsCountEstimated ListSharesParamsCount = "estimated"
+	ListSharesParamsCountExact     ListSharesParamsCount = "exact"
+)
+
 // Defines values for ListSnapshotsParamsPhase.
 const (
 	ListSnapshotsParamsPhaseDegraded ListSnapshotsParamsPhase = "Degraded"
@@ -1068,6 +1576,24 @@ const (
 	ListSnapshotsParamsPhasePending  ListSnapshotsParamsPhase = "Pending"
 	ListSnapshotsParamsPhaseReady    ListSnapshotsParamsPhase = "Ready"
 	ListSnapshotsParamsPhaseWorking  ListSnapshotsParamsPhase = "Working"
+)
+
+// Defines values for ListSnapshotsParamsSort.
+const (
+	ListSnapshotsParamsSortCreatedAt      ListSnapshotsParamsSort = "createdAt"
+	ListSnapshotsParamsSortMinusCreatedAt ListSnapshotsParamsSort = "-createdAt"
+	ListSnapshotsParamsSortMinusName      ListSnapshotsParamsSort = "-name"
+	ListSnapshotsParamsSortMinusPhase     ListSnapshotsParamsSort = "-phase"
+	ListSnapshotsParamsSortMinusUpdatedAt ListSnapshotsParamsSort = "-updatedAt"
+	ListSnapshotsParamsSortName           ListSnapshotsParamsSort = "name"
+	ListSnapshotsParamsSortPhase          ListSnapshotsParamsSort = "phase"
+	ListSnapshotsParamsSortUpdatedAt      ListSnapshotsParamsSort = "updatedAt"
+)
+
+// Defines values for ListSnapshotsParamsCount.
+const (
+	ListSnapshotsParamsCountEstimated ListSnapshotsParamsCount = "estimated"
+	ListSnapshotsParamsCountExact     ListSnapshotsParamsCount = "exact"
 )
 
 // Defines values for ListStoragepoolsParamsPhase.
@@ -1080,6 +1606,24 @@ const (
 	ListStoragepoolsParamsPhaseWorking  ListStoragepoolsParamsPhase = "Working"
 )
 
+// Defines values for ListStoragepoolsParamsSort.
+const (
+	ListStoragepoolsParamsSortCreatedAt      ListStoragepoolsParamsSort = "createdAt"
+	ListStoragepoolsParamsSortMinusCreatedAt ListStoragepoolsParamsSort = "-createdAt"
+	ListStoragepoolsParamsSortMinusName      ListStoragepoolsParamsSort = "-name"
+	ListStoragepoolsParamsSortMinusPhase     ListStoragepoolsParamsSort = "-phase"
+	ListStoragepoolsParamsSortMinusUpdatedAt ListStoragepoolsParamsSort = "-updatedAt"
+	ListStoragepoolsParamsSortName           ListStoragepoolsParamsSort = "name"
+	ListStoragepoolsParamsSortPhase          ListStoragepoolsParamsSort = "phase"
+	ListStoragepoolsParamsSortUpdatedAt      ListStoragepoolsParamsSort = "updatedAt"
+)
+
+// Defines values for ListStoragepoolsParamsCount.
+const (
+	ListStoragepoolsParamsCountEstimated ListStoragepoolsParamsCount = "estimated"
+	ListStoragepoolsParamsCountExact     ListStoragepoolsParamsCount = "exact"
+)
+
 // Defines values for ListStoragetiersParamsPhase.
 const (
 	ListStoragetiersParamsPhaseDegraded ListStoragetiersParamsPhase = "Degraded"
@@ -1088,6 +1632,24 @@ const (
 	ListStoragetiersParamsPhasePending  ListStoragetiersParamsPhase = "Pending"
 	ListStoragetiersParamsPhaseReady    ListStoragetiersParamsPhase = "Ready"
 	ListStoragetiersParamsPhaseWorking  ListStoragetiersParamsPhase = "Working"
+)
+
+// Defines values for ListStoragetiersParamsSort.
+const (
+	ListStoragetiersParamsSortCreatedAt      ListStoragetiersParamsSort = "createdAt"
+	ListStoragetiersParamsSortMinusCreatedAt ListStoragetiersParamsSort = "-createdAt"
+	ListStoragetiersParamsSortMinusName      ListStoragetiersParamsSort = "-name"
+	ListStoragetiersParamsSortMinusPhase     ListStoragetiersParamsSort = "-phase"
+	ListStoragetiersParamsSortMinusUpdatedAt ListStoragetiersParamsSort = "-updatedAt"
+	ListStoragetiersParamsSortName           ListStoragetiersParamsSort = "name"
+	ListStoragetiersParamsSortPhase          ListStoragetiersParamsSort = "phase"
+	ListStoragetiersParamsSortUpdatedAt      ListStoragetiersParamsSort = "updatedAt"
+)
+
+// Defines values for ListStoragetiersParamsCount.
+const (
+	ListStoragetiersParamsCountEstimated ListStoragetiersParamsCount = "estimated"
+	ListStoragetiersParamsCountExact     ListStoragetiersParamsCount = "exact"
 )
 
 // Defines values for ListVolumesParamsPhase.
@@ -1099,6 +1661,36 @@ const (
 	ListVolumesParamsPhaseReady    ListVolumesParamsPhase = "Ready"
 	ListVolumesParamsPhaseWorking  ListVolumesParamsPhase = "Working"
 )
+
+// Defines values for ListVolumesParamsSort.
+const (
+	ListVolumesParamsSortCreatedAt      ListVolumesParamsSort = "createdAt"
+	ListVolumesParamsSortMinusCreatedAt ListVolumesParamsSort = "-createdAt"
+	ListVolumesParamsSortMinusName      ListVolumesParamsSort = "-name"
+	ListVolumesParamsSortMinusPhase     ListVolumesParamsSort = "-phase"
+	ListVolumesParamsSortMinusUpdatedAt ListVolumesParamsSort = "-updatedAt"
+	ListVolumesParamsSortName           ListVolumesParamsSort = "name"
+	ListVolumesParamsSortPhase          ListVolumesParamsSort = "phase"
+	ListVolumesParamsSortUpdatedAt      ListVolumesParamsSort = "updatedAt"
+)
+
+// Defines values for ListVolumesParamsCount.
+const (
+	ListVolumesParamsCountEstimated ListVolumesParamsCount = "estimated"
+	ListVolumesParamsCountExact     ListVolumesParamsCount = "exact"
+)
+
+// Acceptance defines model for Acceptance.
+type Acceptance struct {
+	// Name Needed unless the invitation says it
+	Name *string `json:"name,omitempty"`
+
+	// Password At least 10 characters
+	Password string `json:"password"`
+
+	// Token What the invitation was handed over as
+	Token string `json:"token"`
+}
 
 // Ack defines model for Ack.
 type Ack struct {
@@ -1216,9 +1808,10 @@ type AssetCreate struct {
 
 // AssetList One page
 type AssetList struct {
+	Count *Total        `json:"count,omitempty"`
 	Items []AssetObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -1395,9 +1988,10 @@ type BackupCreate struct {
 
 // BackupList One page
 type BackupList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []BackupObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -1566,9 +2160,10 @@ type BaremetalCreate struct {
 
 // BaremetalList One page
 type BaremetalList struct {
+	Count *Total            `json:"count,omitempty"`
 	Items []BaremetalObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -1771,15 +2366,20 @@ type Binding struct {
 	Id        openapi_types.UUID `json:"id"`
 
 	// Node Full name; empty for the root
-	Node   string      `json:"node"`
-	NodeId string      `json:"nodeId"`
-	Role   BindingRole `json:"role"`
-	User   string      `json:"user"`
-	UserId string      `json:"userId"`
-}
+	Node   string `json:"node"`
+	NodeId string `json:"nodeId"`
 
-// BindingRole defines model for Binding.Role.
-type BindingRole string
+	// ProviderId The identity provider whose groups gave it, and may take it away at a login
+	ProviderId *string `json:"providerId,omitempty"`
+
+	// Role Built in, or the name of a custom role
+	Role string `json:"role"`
+
+	// RoleId Of a custom role
+	RoleId *string `json:"roleId,omitempty"`
+	User   string  `json:"user"`
+	UserId string  `json:"userId"`
+}
 
 // BindingList defines model for BindingList.
 type BindingList struct {
@@ -1839,9 +2439,10 @@ type BucketCredentials struct {
 
 // BucketList One page
 type BucketList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []BucketObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -1942,6 +2543,13 @@ type BucketUpdate struct {
 	Spec   BucketSpec         `json:"spec"`
 }
 
+// BuiltInRole defines model for BuiltInRole.
+type BuiltInRole struct {
+	// Description What it allows at and below the node that it is bound on
+	Description string `json:"description"`
+	Name        string `json:"name"`
+}
+
 // BundleApplied What a write did
 type BundleApplied struct {
 	// Changed False when everything was like that already
@@ -1969,9 +2577,10 @@ type BundleCreate struct {
 
 // BundleList One page
 type BundleList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []BundleObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -2179,9 +2788,10 @@ type ClusterDisk struct {
 
 // ClusterList One page
 type ClusterList struct {
+	Count *Total          `json:"count,omitempty"`
 	Items []ClusterObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -2292,6 +2902,13 @@ type ClusterUpdate struct {
 	Spec   ClusterSpec        `json:"spec"`
 }
 
+// Comment defines model for Comment.
+type Comment struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Text string    `json:"text"`
+}
+
 // Condition defines model for Condition.
 type Condition struct {
 	Message *string         `json:"message,omitempty"`
@@ -2331,9 +2948,10 @@ type ConfigCreate struct {
 
 // ConfigList One page
 type ConfigList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []ConfigObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -2464,6 +3082,14 @@ type ConsoleLog struct {
 	Text string `json:"text"`
 }
 
+// CreatedInvitation defines model for CreatedInvitation.
+type CreatedInvitation struct {
+	Invitation Invitation `json:"invitation"`
+
+	// Token For the invited alone; kept nowhere
+	Token string `json:"token"`
+}
+
 // CreatedToken defines model for CreatedToken.
 type CreatedToken struct {
 	// Secret Goes into the Authorization header after Bearer; kept nowhere
@@ -2473,8 +3099,27 @@ type CreatedToken struct {
 
 // Credentials defines model for Credentials.
 type Credentials struct {
-	Name     string `json:"name"`
-	Password string `json:"password"`
+	// Code Of the authenticator, or a recovery code; answered by SecondFactorRequired where it is missing
+	Code     *string `json:"code,omitempty"`
+	Name     string  `json:"name"`
+	Password string  `json:"password"`
+}
+
+// CustomRole defines model for CustomRole.
+type CustomRole struct {
+	CreatedAt   time.Time          `json:"createdAt"`
+	CreatedBy   string             `json:"createdBy"`
+	Description *string            `json:"description,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+
+	// Name Unique on its node
+	Name string `json:"name"`
+
+	// Node Full name of the node at and below which it can be bound; empty for the root
+	Node        string       `json:"node"`
+	NodeId      string       `json:"nodeId"`
+	Permissions []Permission `json:"permissions"`
+	UpdatedAt   time.Time    `json:"updatedAt"`
 }
 
 // DataPoolState defines model for DataPoolState.
@@ -2492,6 +3137,17 @@ type DataPoolState struct {
 	StoredBytes int64   `json:"storedBytes"`
 	UsedBytes   int64   `json:"usedBytes"`
 }
+
+// Decision defines model for Decision.
+type Decision struct {
+	At      time.Time       `json:"at"`
+	By      Party           `json:"by"`
+	Note    *string         `json:"note,omitempty"`
+	Verdict DecisionVerdict `json:"verdict"`
+}
+
+// DecisionVerdict defines model for Decision.Verdict.
+type DecisionVerdict string
 
 // Diff defines model for Diff.
 type Diff struct {
@@ -2533,9 +3189,10 @@ type DpathchainCreate struct {
 
 // DpathchainList One page
 type DpathchainList struct {
+	Count *Total             `json:"count,omitempty"`
 	Items []DpathchainObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -2653,9 +3310,10 @@ type DpathenvCreate struct {
 
 // DpathenvList One page
 type DpathenvList struct {
+	Count *Total           `json:"count,omitempty"`
 	Items []DpathenvObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -2820,9 +3478,10 @@ type DriftIgnoreInput struct {
 
 // DriftList One page
 type DriftList struct {
+	Count *Total        `json:"count,omitempty"`
 	Items []DriftObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -3019,6 +3678,15 @@ type EnrolToken struct {
 	Token     string    `json:"token"`
 }
 
+// Enrolment defines model for Enrolment.
+type Enrolment struct {
+	// Secret Base32, to be typed into an authenticator
+	Secret string `json:"secret"`
+
+	// Url otpauth://, to be scanned as a QR code
+	Url string `json:"url"`
+}
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Asset Book entry of the machine; empty when it is in no book
@@ -3153,6 +3821,26 @@ type External struct {
 	Type      string  `json:"type"`
 }
 
+// FactorCode defines model for FactorCode.
+type FactorCode struct {
+	Code string `json:"code"`
+}
+
+// FactorEnrolment defines model for FactorEnrolment.
+type FactorEnrolment struct {
+	// Password One's present one
+	Password string `json:"password"`
+}
+
+// FactorStatus defines model for FactorStatus.
+type FactorStatus struct {
+	ConfirmedAt *time.Time `json:"confirmedAt,omitempty"`
+	Enabled     bool       `json:"enabled"`
+
+	// RecoveryCodes How many are left
+	RecoveryCodes int64 `json:"recoveryCodes"`
+}
+
 // Facts defines model for Facts.
 type Facts struct {
 	// AttachedTo Servers that have the volume
@@ -3233,9 +3921,10 @@ type FlavorCreate struct {
 
 // FlavorList One page
 type FlavorList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []FlavorObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -3337,9 +4026,10 @@ type FloatingipCreate struct {
 
 // FloatingipList One page
 type FloatingipList struct {
+	Count *Total             `json:"count,omitempty"`
 	Items []FloatingipObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -3431,30 +4121,28 @@ type Foreign struct {
 // Grant defines model for Grant.
 type Grant struct {
 	// Node Full name of the node; empty for the root
-	Node     string    `json:"node"`
-	NodeId   string    `json:"nodeId"`
-	NodeType string    `json:"nodeType"`
-	Role     GrantRole `json:"role"`
-	Title    *string   `json:"title,omitempty"`
-}
+	Node     string `json:"node"`
+	NodeId   string `json:"nodeId"`
+	NodeType string `json:"nodeType"`
 
-// GrantRole defines model for Grant.Role.
-type GrantRole string
+	// Role Built in, or the name of a custom role
+	Role  string  `json:"role"`
+	Title *string `json:"title,omitempty"`
+}
 
 // GrantPermissions defines model for GrantPermissions.
 type GrantPermissions struct {
 	Kinds *[]KindPermissions `json:"kinds"`
 
 	// Node Full name of the node; empty for the root
-	Node     string               `json:"node"`
-	NodeId   string               `json:"nodeId"`
-	NodeType string               `json:"nodeType"`
-	Role     GrantPermissionsRole `json:"role"`
-	Title    *string              `json:"title,omitempty"`
-}
+	Node     string `json:"node"`
+	NodeId   string `json:"nodeId"`
+	NodeType string `json:"nodeType"`
 
-// GrantPermissionsRole defines model for GrantPermissions.Role.
-type GrantPermissionsRole string
+	// Role Built in, or the name of a custom role
+	Role  string  `json:"role"`
+	Title *string `json:"title,omitempty"`
+}
 
 // Group defines model for Group.
 type Group struct {
@@ -3471,6 +4159,17 @@ type Group struct {
 
 // GroupBy defines model for Group.By.
 type GroupBy string
+
+// GroupRole defines model for GroupRole.
+type GroupRole struct {
+	Group string `json:"group"`
+
+	// Node Id or full name; empty for the root
+	Node string `json:"node"`
+
+	// Role Built in, or the name of a custom role
+	Role string `json:"role"`
+}
 
 // GroupServer defines model for GroupServer.
 type GroupServer struct {
@@ -3589,9 +4288,10 @@ type HostCreate struct {
 
 // HostList One page
 type HostList struct {
+	Count *Total       `json:"count,omitempty"`
 	Items []HostObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -3731,6 +4431,38 @@ type Hypervisor struct {
 	Zone       *string            `json:"zone,omitempty"`
 }
 
+// IdentityProvider defines model for IdentityProvider.
+type IdentityProvider struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Disabled Lets nobody in; sessions go on
+	Disabled bool `json:"disabled"`
+
+	// Domains Lets in only those with a verified e-mail address in one of them; empty: everybody
+	Domains []string `json:"domains"`
+
+	// Groups Roles by group, renewed at each login
+	Groups []GroupRole        `json:"groups"`
+	Id     openapi_types.UUID `json:"id"`
+	Ldap   *LDAPSettings      `json:"ldap,omitempty"`
+	Name   string             `json:"name"`
+	Oidc   *OIDCSettings      `json:"oidc,omitempty"`
+
+	// Provision Makes the account of whoever comes for the first time
+	Provision bool                 `json:"provision"`
+	Title     *string              `json:"title,omitempty"`
+	Type      IdentityProviderType `json:"type"`
+	UpdatedAt time.Time            `json:"updatedAt"`
+}
+
+// IdentityProviderType defines model for IdentityProvider.Type.
+type IdentityProviderType string
+
+// IdentityProviderList defines model for IdentityProviderList.
+type IdentityProviderList struct {
+	Items []IdentityProvider `json:"items"`
+}
+
 // Ignore defines model for Ignore.
 type Ignore struct {
 	At     time.Time  `json:"at"`
@@ -3763,9 +4495,10 @@ type ImageCreate struct {
 
 // ImageList One page
 type ImageList struct {
+	Count *Total        `json:"count,omitempty"`
 	Items []ImageObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -3856,6 +4589,30 @@ type ImageUpdate struct {
 	Spec   ImageSpec          `json:"spec"`
 }
 
+// Invitation defines model for Invitation.
+type Invitation struct {
+	CreatedAt time.Time          `json:"createdAt"`
+	CreatedBy string             `json:"createdBy"`
+	Email     *string            `json:"email,omitempty"`
+	ExpiresAt time.Time          `json:"expiresAt"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Name Name the user will have; empty: the invited choose theirs
+	Name *string `json:"name,omitempty"`
+
+	// Node Full name; empty for the root
+	Node   string `json:"node"`
+	NodeId string `json:"nodeId"`
+
+	// Role Built in, or the name of a custom role
+	Role string `json:"role"`
+}
+
+// InvitationList defines model for InvitationList.
+type InvitationList struct {
+	Items []Invitation `json:"items"`
+}
+
 // KeypairApplied What a write did
 type KeypairApplied struct {
 	// Changed False when everything was like that already
@@ -3883,9 +4640,10 @@ type KeypairCreate struct {
 
 // KeypairList One page
 type KeypairList struct {
+	Count *Total          `json:"count,omitempty"`
 	Items []KeypairObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -3979,6 +4737,42 @@ type KindsMember struct {
 	Phase     string       `json:"phase"`
 	Published *[]Published `json:"published,omitempty"`
 	Updated   bool         `json:"updated"`
+}
+
+// LDAPSettings defines model for LDAPSettings.
+type LDAPSettings struct {
+	BaseDn string `json:"baseDn"`
+
+	// BindDn Who searches, with the provider's secret as password; anonymous without it
+	BindDn *string `json:"bindDn,omitempty"`
+
+	// Ca Authorities of its certificate, in PEM; the system's without it
+	Ca *string `json:"ca,omitempty"`
+
+	// EmailAttribute mail without it
+	EmailAttribute *string `json:"emailAttribute,omitempty"`
+
+	// Filter Finds the entry of {name}; (uid={name}) without it
+	Filter *string `json:"filter,omitempty"`
+
+	// GroupAttribute What a group is called by; cn without it
+	GroupAttribute *string `json:"groupAttribute,omitempty"`
+
+	// GroupBaseDn baseDn without it
+	GroupBaseDn *string `json:"groupBaseDn,omitempty"`
+
+	// GroupFilter Finds the groups of {dn}, or of {name}; (member={dn}) without it
+	GroupFilter *string `json:"groupFilter,omitempty"`
+
+	// NameAttribute uid without it
+	NameAttribute *string `json:"nameAttribute,omitempty"`
+	StartTls      *bool   `json:"startTls,omitempty"`
+
+	// SubjectAttribute Never changes and is never given to another; entryUUID without it
+	SubjectAttribute *string `json:"subjectAttribute,omitempty"`
+
+	// Url ldaps://HOST or ldap://HOST, the latter with startTls or of this machine only
+	Url string `json:"url"`
 }
 
 // LaneApp defines model for LaneApp.
@@ -4148,9 +4942,10 @@ type LoadbalancerCreate struct {
 
 // LoadbalancerList One page
 type LoadbalancerList struct {
+	Count *Total               `json:"count,omitempty"`
 	Items []LoadbalancerObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -4267,6 +5062,28 @@ type Login struct {
 	User      User      `json:"user"`
 }
 
+// LoginProvider defines model for LoginProvider.
+type LoginProvider struct {
+	Name  string  `json:"name"`
+	Title *string `json:"title,omitempty"`
+
+	// Url Where the browser goes
+	Url string `json:"url"`
+}
+
+// LoginProviderList defines model for LoginProviderList.
+type LoginProviderList struct {
+	Items []LoginProvider `json:"items"`
+}
+
+// LoginTicket defines model for LoginTicket.
+type LoginTicket struct {
+	Ticket string `json:"ticket"`
+
+	// Verifier What the challenge was made of
+	Verifier string `json:"verifier"`
+}
+
 // MachineClass defines model for MachineClass.
 type MachineClass struct {
 	// Broken In maintenance, or a step failed: never given out
@@ -4371,9 +5188,10 @@ type MonitorCreate struct {
 
 // MonitorList One page
 type MonitorList struct {
+	Count *Total          `json:"count,omitempty"`
 	Items []MonitorObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -4473,6 +5291,18 @@ type MonitorUpdate struct {
 	Spec   MonitorSpec        `json:"spec"`
 }
 
+// Needs defines model for Needs.
+type Needs struct {
+	// Limits Limits that did not allow it
+	Limits *[]Raise `json:"limits,omitempty"`
+
+	// Permission Whoever asked may not make the call
+	Permission bool `json:"permission"`
+
+	// Refusal What the call was refused with
+	Refusal *string `json:"refusal,omitempty"`
+}
+
 // Network defines model for Network.
 type Network struct {
 	// Addresses By external network
@@ -4520,9 +5350,10 @@ type NetworkCreate struct {
 
 // NetworkList One page
 type NetworkList struct {
+	Count *Total          `json:"count,omitempty"`
 	Items []NetworkObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -4634,15 +5465,14 @@ type NetworkUpdate struct {
 // NewBinding defines model for NewBinding.
 type NewBinding struct {
 	// Node Id or full name; empty for the root
-	Node string         `json:"node"`
-	Role NewBindingRole `json:"role"`
+	Node string `json:"node"`
+
+	// Role admin, operator, member, reader, auditor, billing-reader, or the name of a custom role
+	Role string `json:"role"`
 
 	// User Id or name
 	User string `json:"user"`
 }
-
-// NewBindingRole defines model for NewBinding.Role.
-type NewBindingRole string
 
 // NewEnrolToken defines model for NewEnrolToken.
 type NewEnrolToken struct {
@@ -4654,6 +5484,49 @@ type NewEnrolToken struct {
 
 	// TtlSeconds How long it may be used; an hour without it
 	TtlSeconds *int64 `json:"ttlSeconds,omitempty"`
+}
+
+// NewIdentityProvider defines model for NewIdentityProvider.
+type NewIdentityProvider struct {
+	Disabled *bool `json:"disabled,omitempty"`
+
+	// Domains Lets in only those with a verified e-mail address in one of them
+	Domains *[]string `json:"domains,omitempty"`
+
+	// Groups Roles by group, renewed at each login
+	Groups *[]GroupRole `json:"groups,omitempty"`
+
+	// Ldap or this
+	Ldap *LDAPSettings `json:"ldap,omitempty"`
+	Name string        `json:"name"`
+
+	// Oidc Either this
+	Oidc *OIDCSettings `json:"oidc,omitempty"`
+
+	// Provision Makes the account of whoever comes for the first time
+	Provision *bool `json:"provision,omitempty"`
+
+	// Secret The client's secret, or the password of bindDn; kept sealed and never shown
+	Secret *string `json:"secret,omitempty"`
+	Title  *string `json:"title,omitempty"`
+}
+
+// NewInvitation defines model for NewInvitation.
+type NewInvitation struct {
+	// Email Whom it is for; nothing is sent
+	Email *string `json:"email,omitempty"`
+
+	// ExpiresAt At most 30 days ahead; 7 days without it
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// Name Name the user is to have; without it the invited choose theirs
+	Name *string `json:"name,omitempty"`
+
+	// Node Id or full name; empty for the root
+	Node string `json:"node"`
+
+	// Role admin, operator, member, reader, auditor, billing-reader, or the name of a custom role
+	Role string `json:"role"`
 }
 
 // NewNode defines model for NewNode.
@@ -4669,6 +5542,16 @@ type NewNode struct {
 
 // NewNodeType defines model for NewNode.Type.
 type NewNodeType string
+
+// NewRole defines model for NewRole.
+type NewRole struct {
+	Description *string `json:"description,omitempty"`
+	Name        string  `json:"name"`
+
+	// Node Id or full name; empty for the root
+	Node        string       `json:"node"`
+	Permissions []Permission `json:"permissions"`
+}
 
 // NewToken defines model for NewToken.
 type NewToken struct {
@@ -4696,6 +5579,12 @@ type NewUser struct {
 
 	// Password Without one the user cannot sign in and acts by tokens only
 	Password *string `json:"password,omitempty"`
+
+	// Provider Id or name of an identity provider by which the user signs in instead
+	Provider *string `json:"provider,omitempty"`
+
+	// Subject Who the user is to the provider
+	Subject *string `json:"subject,omitempty"`
 }
 
 // Node defines model for Node.
@@ -4776,9 +5665,10 @@ type NodegroupCreate struct {
 
 // NodegroupList One page
 type NodegroupList struct {
+	Count *Total            `json:"count,omitempty"`
 	Items []NodegroupObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -4881,6 +5771,28 @@ type NodegroupStatus struct {
 type NodegroupUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   NodegroupSpec      `json:"spec"`
+}
+
+// OIDCSettings defines model for OIDCSettings.
+type OIDCSettings struct {
+	// Ca Authorities of its certificate, in PEM; the system's without it
+	Ca       *string `json:"ca,omitempty"`
+	ClientId string  `json:"clientId"`
+
+	// GroupsClaim groups without it
+	GroupsClaim *string `json:"groupsClaim,omitempty"`
+
+	// Issuer https://; http:// of this machine only
+	Issuer string `json:"issuer"`
+
+	// NameClaim preferred_username without it
+	NameClaim *string `json:"nameClaim,omitempty"`
+
+	// RedirectUrl This installation's https://HOST/v1/login/oidc/callback, as the provider knows it
+	RedirectUrl string `json:"redirectUrl"`
+
+	// Scopes openid, profile and email without any
+	Scopes *[]string `json:"scopes,omitempty"`
 }
 
 // ObjectRawMessageRawMessage defines model for ObjectRawMessageRawMessage.
@@ -5031,6 +5943,16 @@ type Parameter struct {
 // ParameterType defines model for Parameter.Type.
 type ParameterType string
 
+// Party defines model for Party.
+type Party struct {
+	// Id Of the user, or of the token that was used
+	Id   string `json:"id"`
+	Name string `json:"name"`
+
+	// User Id of the user
+	User string `json:"user"`
+}
+
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
 	// New At least 10 characters
@@ -5043,6 +5965,21 @@ type PasswordReset struct {
 	// Password At least 10 characters
 	Password string `json:"password"`
 }
+
+// Permission defines model for Permission.
+type Permission struct {
+	// Class Every kind of objects in projects, of those everybody chooses from, or of what the installation runs on
+	Class *PermissionClass `json:"class,omitempty"`
+
+	// Kind Such as server; this or class
+	Kind *string `json:"kind,omitempty"`
+
+	// Verbs create, update, delete, actions of the kind, or * for all
+	Verbs []string `json:"verbs"`
+}
+
+// PermissionClass Every kind of objects in projects, of those everybody chooses from, or of what the installation runs on
+type PermissionClass string
 
 // Permissions defines model for Permissions.
 type Permissions struct {
@@ -5198,9 +6135,10 @@ type PortCreate struct {
 
 // PortList One page
 type PortList struct {
+	Count *Total       `json:"count,omitempty"`
 	Items []PortObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -5393,21 +6331,37 @@ type QuotaUsage struct {
 	Strict bool `json:"strict"`
 }
 
+// Raise defines model for Raise.
+type Raise struct {
+	Metric string `json:"metric"`
+
+	// Missing What is asked for beyond what is left
+	Missing int64 `json:"missing"`
+
+	// Node Id
+	Node string `json:"node"`
+}
+
 // Reasoning defines model for Reasoning.
 type Reasoning struct {
 	// Node Full name of the node; empty for the root
-	Node     string        `json:"node"`
-	NodeId   string        `json:"nodeId"`
-	NodeType string        `json:"nodeType"`
-	Role     ReasoningRole `json:"role"`
+	Node     string `json:"node"`
+	NodeId   string `json:"nodeId"`
+	NodeType string `json:"nodeType"`
+
+	// Role Built in, or the name of a custom role
+	Role string `json:"role"`
 
 	// Rules By their names in the policy
 	Rules []string `json:"rules"`
 	Title *string  `json:"title,omitempty"`
 }
 
-// ReasoningRole defines model for Reasoning.Role.
-type ReasoningRole string
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	// RecoveryCodes Shown this once
+	RecoveryCodes []string `json:"recoveryCodes"`
+}
 
 // Ref defines model for Ref.
 type Ref struct {
@@ -5440,9 +6394,10 @@ type RegionCreate struct {
 
 // RegionList One page
 type RegionList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []RegionObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -5589,11 +6544,193 @@ type Report struct {
 	Violations      int64                       `json:"violations"`
 }
 
+// RequestApplied What a write did
+type RequestApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool         `json:"dryRun,omitempty"`
+	Object    RequestObject `json:"object"`
+	Operation *Operation    `json:"operation,omitempty"`
+}
+
+// RequestApproveInput defines model for RequestApproveInput.
+type RequestApproveInput struct {
+	Note *string `json:"note,omitempty"`
+}
+
+// RequestCommentInput defines model for RequestCommentInput.
+type RequestCommentInput struct {
+	Text string `json:"text"`
+}
+
+// RequestCreate What a new request shall be
+type RequestCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string      `json:"project"`
+	Spec    RequestSpec `json:"spec"`
+}
+
+// RequestList One page
+type RequestList struct {
+	Count *Total          `json:"count,omitempty"`
+	Items []RequestObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// RequestObject defines model for RequestObject.
+type RequestObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                `json:"owner,omitempty"`
+	Phase *RequestObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64         `json:"revision,omitempty"`
+	Spec      RequestSpec    `json:"spec"`
+	Status    *RequestStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time     `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// RequestObjectPhase defines model for RequestObject.Phase.
+type RequestObjectPhase string
+
+// RequestPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type RequestPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a RequestSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// RequestRefuseInput defines model for RequestRefuseInput.
+type RequestRefuseInput struct {
+	Reason string `json:"reason"`
+}
+
+// RequestSpec defines model for RequestSpec.
+type RequestSpec struct {
+	// Body Of the call, at most 64 KiB; encrypted and never returned, as it may hold secrets: wanted tells what comes of it
+	Body interface{} `json:"body,omitempty"`
+
+	// By Who asked
+	By *Party `json:"by,omitempty"`
+
+	// Charges What the object would take from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+
+	// Comment Why it is needed
+	Comment  string     `json:"comment"`
+	Comments *[]Comment `json:"comments,omitempty"`
+	Decision *Decision  `json:"decision,omitempty"`
+
+	// ExpiresAt When it ends undecided; default in 7 days, at most in 90
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// Kind Kind of the object that it is about
+	Kind *string `json:"kind,omitempty"`
+
+	// Method Of the call that was refused
+	Method RequestSpecMethod `json:"method"`
+
+	// Needs What the call lacks
+	Needs *Needs `json:"needs,omitempty"`
+
+	// Object Name of the object
+	Object *string `json:"object,omitempty"`
+
+	// ObjectId Of the object that is there; another one that takes its name is not meant
+	ObjectId *string `json:"objectId,omitempty"`
+
+	// Path e.g. /v1/servers, or /v1/servers/web/resize; names are those of the request's project
+	Path string `json:"path"`
+
+	// Verb What the call does: create, update, delete, or an action of the kind
+	Verb *string `json:"verb,omitempty"`
+
+	// Wanted The object's spec as it would be, without its secrets
+	Wanted interface{} `json:"wanted,omitempty"`
+}
+
+// RequestSpecMethod Of the call that was refused
+type RequestSpecMethod string
+
+// RequestStatus defines model for RequestStatus.
+type RequestStatus struct {
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// Message Why it failed, or was refused
+	Message *string `json:"message,omitempty"`
+
+	// Object What the call made or changed
+	Object *Ref `json:"object,omitempty"`
+
+	// Operation Id of the operation that the call began
+	Operation *string             `json:"operation,omitempty"`
+	State     *RequestStatusState `json:"state,omitempty"`
+}
+
+// RequestStatusState defines model for RequestStatus.State.
+type RequestStatusState string
+
+// RequestUpdate What a request shall be from now on; labels left out stay, secrets left out stay
+type RequestUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   RequestSpec        `json:"spec"`
+}
+
 // RevertSpec defines model for RevertSpec.
 type RevertSpec struct {
 	// AskedAt Tells one return from the next
 	AskedAt  string `json:"askedAt"`
 	Snapshot string `json:"snapshot"`
+}
+
+// RoleChange defines model for RoleChange.
+type RoleChange struct {
+	Description *string       `json:"description,omitempty"`
+	Permissions *[]Permission `json:"permissions,omitempty"`
+}
+
+// RoleList defines model for RoleList.
+type RoleList struct {
+	BuiltIn []BuiltInRole `json:"builtIn"`
+
+	// Items Custom ones, by node and name
+	Items []CustomRole `json:"items"`
 }
 
 // RouterApplied What a write did
@@ -5623,9 +6760,10 @@ type RouterCreate struct {
 
 // RouterList One page
 type RouterList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []RouterObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -5742,9 +6880,10 @@ type SecuritygroupCreate struct {
 
 // SecuritygroupList One page
 type SecuritygroupList struct {
+	Count *Total                `json:"count,omitempty"`
 	Items []SecuritygroupObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -5813,6 +6952,22 @@ type SecuritygroupUpdate struct {
 	Spec   SecuritygroupSpec  `json:"spec"`
 }
 
+// Selection One page of objects with nothing in them but what was asked for
+type Selection struct {
+	Count *Total                 `json:"count,omitempty"`
+	Items []Selection_Items_Item `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// Selection_Items_Item What was asked for of an object
+type Selection_Items_Item struct {
+	Id                   openapi_types.UUID     `json:"id"`
+	Name                 string                 `json:"name"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // Series defines model for Series.
 type Series struct {
 	// Items Of each step its busiest moment; steps without a sample are left out
@@ -5854,9 +7009,10 @@ type ServerCreate struct {
 
 // ServerList One page
 type ServerList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []ServerObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -6066,9 +7222,10 @@ type ServergroupCreate struct {
 
 // ServergroupList One page
 type ServergroupList struct {
+	Count *Total              `json:"count,omitempty"`
 	Items []ServergroupObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -6252,9 +7409,10 @@ type ShareKeyMode string
 
 // ShareList One page
 type ShareList struct {
+	Count *Total        `json:"count,omitempty"`
 	Items []ShareObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -6378,9 +7536,10 @@ type SnapshotCreate struct {
 
 // SnapshotList One page
 type SnapshotList struct {
+	Count *Total           `json:"count,omitempty"`
 	Items []SnapshotObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -6525,9 +7684,10 @@ type StoragepoolCreate struct {
 
 // StoragepoolList One page
 type StoragepoolList struct {
+	Count *Total              `json:"count,omitempty"`
 	Items []StoragepoolObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -6673,9 +7833,10 @@ type StoragetierCreate struct {
 
 // StoragetierList One page
 type StoragetierList struct {
+	Count *Total              `json:"count,omitempty"`
 	Items []StoragetierObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -6837,6 +7998,16 @@ type TokenList struct {
 	Items []Token `json:"items"`
 }
 
+// Total defines model for Total.
+type Total struct {
+	// By exact: they were counted; estimated: there are too many for that
+	By      TotalBy `json:"by"`
+	Objects int64   `json:"objects"`
+}
+
+// TotalBy exact: they were counted; estimated: there are too many for that
+type TotalBy string
+
 // User defines model for User.
 type User struct {
 	CreatedAt   time.Time          `json:"createdAt"`
@@ -6848,6 +8019,12 @@ type User struct {
 	// LockedUntil Set after repeated failures to sign in
 	LockedUntil *time.Time `json:"lockedUntil,omitempty"`
 	Name        string     `json:"name"`
+
+	// ProviderId Who knows this user; empty for one with a password here
+	ProviderId *string `json:"providerId,omitempty"`
+
+	// Subject Who this is to the provider
+	Subject *string `json:"subject,omitempty"`
 }
 
 // UserChange defines model for UserChange.
@@ -6923,9 +8100,10 @@ type VolumeCreate struct {
 
 // VolumeList One page
 type VolumeList struct {
+	Count *Total         `json:"count,omitempty"`
 	Items []VolumeObject `json:"items"`
 
-	// Next Pass it as after for the next page; absent at the end
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
 }
 
@@ -7074,10 +8252,31 @@ type ListAssetsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListAssetsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListAssetsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListAssetsParamsPhase defines parameters for ListAssets.
 type ListAssetsParamsPhase string
+
+// ListAssetsParamsSort defines parameters for ListAssets.
+type ListAssetsParamsSort string
+
+// ListAssetsParamsCount defines parameters for ListAssets.
+type ListAssetsParamsCount string
 
 // CreateAssetParams defines parameters for CreateAsset.
 type CreateAssetParams struct {
@@ -7214,10 +8413,31 @@ type ListBackupsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListBackupsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListBackupsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListBackupsParamsPhase defines parameters for ListBackups.
 type ListBackupsParamsPhase string
+
+// ListBackupsParamsSort defines parameters for ListBackups.
+type ListBackupsParamsSort string
+
+// ListBackupsParamsCount defines parameters for ListBackups.
+type ListBackupsParamsCount string
 
 // CreateBackupParams defines parameters for CreateBackup.
 type CreateBackupParams struct {
@@ -7333,10 +8553,31 @@ type ListBaremetalsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListBaremetalsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListBaremetalsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListBaremetalsParamsPhase defines parameters for ListBaremetals.
 type ListBaremetalsParamsPhase string
+
+// ListBaremetalsParamsSort defines parameters for ListBaremetals.
+type ListBaremetalsParamsSort string
+
+// ListBaremetalsParamsCount defines parameters for ListBaremetals.
+type ListBaremetalsParamsCount string
 
 // CreateBaremetalParams defines parameters for CreateBaremetal.
 type CreateBaremetalParams struct {
@@ -7614,10 +8855,31 @@ type ListBucketsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListBucketsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListBucketsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListBucketsParamsPhase defines parameters for ListBuckets.
 type ListBucketsParamsPhase string
+
+// ListBucketsParamsSort defines parameters for ListBuckets.
+type ListBucketsParamsSort string
+
+// ListBucketsParamsCount defines parameters for ListBuckets.
+type ListBucketsParamsCount string
 
 // CreateBucketParams defines parameters for CreateBucket.
 type CreateBucketParams struct {
@@ -7754,10 +9016,31 @@ type ListBundlesParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListBundlesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListBundlesParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListBundlesParamsPhase defines parameters for ListBundles.
 type ListBundlesParamsPhase string
+
+// ListBundlesParamsSort defines parameters for ListBundles.
+type ListBundlesParamsSort string
+
+// ListBundlesParamsCount defines parameters for ListBundles.
+type ListBundlesParamsCount string
 
 // CreateBundleParams defines parameters for CreateBundle.
 type CreateBundleParams struct {
@@ -7885,10 +9168,31 @@ type ListClustersParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListClustersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListClustersParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListClustersParamsPhase defines parameters for ListClusters.
 type ListClustersParamsPhase string
+
+// ListClustersParamsSort defines parameters for ListClusters.
+type ListClustersParamsSort string
+
+// ListClustersParamsCount defines parameters for ListClusters.
+type ListClustersParamsCount string
 
 // CreateClusterParams defines parameters for CreateCluster.
 type CreateClusterParams struct {
@@ -8004,10 +9308,31 @@ type ListConfigsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListConfigsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListConfigsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListConfigsParamsPhase defines parameters for ListConfigs.
 type ListConfigsParamsPhase string
+
+// ListConfigsParamsSort defines parameters for ListConfigs.
+type ListConfigsParamsSort string
+
+// ListConfigsParamsCount defines parameters for ListConfigs.
+type ListConfigsParamsCount string
 
 // CreateConfigParams defines parameters for CreateConfig.
 type CreateConfigParams struct {
@@ -8177,10 +9502,31 @@ type ListDpathchainsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListDpathchainsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListDpathchainsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListDpathchainsParamsPhase defines parameters for ListDpathchains.
 type ListDpathchainsParamsPhase string
+
+// ListDpathchainsParamsSort defines parameters for ListDpathchains.
+type ListDpathchainsParamsSort string
+
+// ListDpathchainsParamsCount defines parameters for ListDpathchains.
+type ListDpathchainsParamsCount string
 
 // CreateDpathchainParams defines parameters for CreateDpathchain.
 type CreateDpathchainParams struct {
@@ -8302,10 +9648,31 @@ type ListDpathenvsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListDpathenvsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListDpathenvsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListDpathenvsParamsPhase defines parameters for ListDpathenvs.
 type ListDpathenvsParamsPhase string
+
+// ListDpathenvsParamsSort defines parameters for ListDpathenvs.
+type ListDpathenvsParamsSort string
+
+// ListDpathenvsParamsCount defines parameters for ListDpathenvs.
+type ListDpathenvsParamsCount string
 
 // CreateDpathenvParams defines parameters for CreateDpathenv.
 type CreateDpathenvParams struct {
@@ -8421,10 +9788,31 @@ type ListDriftsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListDriftsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListDriftsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListDriftsParamsPhase defines parameters for ListDrifts.
 type ListDriftsParamsPhase string
+
+// ListDriftsParamsSort defines parameters for ListDrifts.
+type ListDriftsParamsSort string
+
+// ListDriftsParamsCount defines parameters for ListDrifts.
+type ListDriftsParamsCount string
 
 // CreateDriftParams defines parameters for CreateDrift.
 type CreateDriftParams struct {
@@ -8585,10 +9973,31 @@ type ListFlavorsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListFlavorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListFlavorsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListFlavorsParamsPhase defines parameters for ListFlavors.
 type ListFlavorsParamsPhase string
+
+// ListFlavorsParamsSort defines parameters for ListFlavors.
+type ListFlavorsParamsSort string
+
+// ListFlavorsParamsCount defines parameters for ListFlavors.
+type ListFlavorsParamsCount string
 
 // CreateFlavorParams defines parameters for CreateFlavor.
 type CreateFlavorParams struct {
@@ -8704,10 +10113,31 @@ type ListFloatingipsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListFloatingipsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListFloatingipsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListFloatingipsParamsPhase defines parameters for ListFloatingips.
 type ListFloatingipsParamsPhase string
+
+// ListFloatingipsParamsSort defines parameters for ListFloatingips.
+type ListFloatingipsParamsSort string
+
+// ListFloatingipsParamsCount defines parameters for ListFloatingips.
+type ListFloatingipsParamsCount string
 
 // CreateFloatingipParams defines parameters for CreateFloatingip.
 type CreateFloatingipParams struct {
@@ -8823,10 +10253,31 @@ type ListHostsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListHostsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListHostsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListHostsParamsPhase defines parameters for ListHosts.
 type ListHostsParamsPhase string
+
+// ListHostsParamsSort defines parameters for ListHosts.
+type ListHostsParamsSort string
+
+// ListHostsParamsCount defines parameters for ListHosts.
+type ListHostsParamsCount string
 
 // CreateHostParams defines parameters for CreateHost.
 type CreateHostParams struct {
@@ -8942,10 +10393,31 @@ type ListImagesParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListImagesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListImagesParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListImagesParamsPhase defines parameters for ListImages.
 type ListImagesParamsPhase string
+
+// ListImagesParamsSort defines parameters for ListImages.
+type ListImagesParamsSort string
+
+// ListImagesParamsCount defines parameters for ListImages.
+type ListImagesParamsCount string
 
 // CreateImageParams defines parameters for CreateImage.
 type CreateImageParams struct {
@@ -9042,6 +10514,15 @@ type ListImageOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListInvitationsParams defines parameters for ListInvitations.
+type ListInvitationsParams struct {
+	// Node Id or full name, / for the root; all nodes without it
+	Node *string `form:"node,omitempty" json:"node,omitempty"`
+
+	// Below Also on the nodes below
+	Below *bool `form:"below,omitempty" json:"below,omitempty"`
+}
+
 // ListKeypairsParams defines parameters for ListKeypairs.
 type ListKeypairsParams struct {
 	// Project Project id or full name; all that you see without it
@@ -9061,10 +10542,31 @@ type ListKeypairsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListKeypairsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListKeypairsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListKeypairsParamsPhase defines parameters for ListKeypairs.
 type ListKeypairsParamsPhase string
+
+// ListKeypairsParamsSort defines parameters for ListKeypairs.
+type ListKeypairsParamsSort string
+
+// ListKeypairsParamsCount defines parameters for ListKeypairs.
+type ListKeypairsParamsCount string
 
 // CreateKeypairParams defines parameters for CreateKeypair.
 type CreateKeypairParams struct {
@@ -9203,10 +10705,31 @@ type ListLoadbalancersParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListLoadbalancersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListLoadbalancersParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListLoadbalancersParamsPhase defines parameters for ListLoadbalancers.
 type ListLoadbalancersParamsPhase string
+
+// ListLoadbalancersParamsSort defines parameters for ListLoadbalancers.
+type ListLoadbalancersParamsSort string
+
+// ListLoadbalancersParamsCount defines parameters for ListLoadbalancers.
+type ListLoadbalancersParamsCount string
 
 // CreateLoadbalancerParams defines parameters for CreateLoadbalancer.
 type CreateLoadbalancerParams struct {
@@ -9322,10 +10845,31 @@ type ListMonitorsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListMonitorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListMonitorsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListMonitorsParamsPhase defines parameters for ListMonitors.
 type ListMonitorsParamsPhase string
+
+// ListMonitorsParamsSort defines parameters for ListMonitors.
+type ListMonitorsParamsSort string
+
+// ListMonitorsParamsCount defines parameters for ListMonitors.
+type ListMonitorsParamsCount string
 
 // CreateMonitorParams defines parameters for CreateMonitor.
 type CreateMonitorParams struct {
@@ -9441,10 +10985,31 @@ type ListNetworksParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListNetworksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListNetworksParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListNetworksParamsPhase defines parameters for ListNetworks.
 type ListNetworksParamsPhase string
+
+// ListNetworksParamsSort defines parameters for ListNetworks.
+type ListNetworksParamsSort string
+
+// ListNetworksParamsCount defines parameters for ListNetworks.
+type ListNetworksParamsCount string
 
 // CreateNetworkParams defines parameters for CreateNetwork.
 type CreateNetworkParams struct {
@@ -9560,10 +11125,31 @@ type ListNodegroupsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListNodegroupsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListNodegroupsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListNodegroupsParamsPhase defines parameters for ListNodegroups.
 type ListNodegroupsParamsPhase string
+
+// ListNodegroupsParamsSort defines parameters for ListNodegroups.
+type ListNodegroupsParamsSort string
+
+// ListNodegroupsParamsCount defines parameters for ListNodegroups.
+type ListNodegroupsParamsCount string
 
 // CreateNodegroupParams defines parameters for CreateNodegroup.
 type CreateNodegroupParams struct {
@@ -9738,10 +11324,31 @@ type ListPortsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListPortsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListPortsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListPortsParamsPhase defines parameters for ListPorts.
 type ListPortsParamsPhase string
+
+// ListPortsParamsSort defines parameters for ListPorts.
+type ListPortsParamsSort string
+
+// ListPortsParamsCount defines parameters for ListPorts.
+type ListPortsParamsCount string
 
 // CreatePortParams defines parameters for CreatePort.
 type CreatePortParams struct {
@@ -9882,10 +11489,31 @@ type ListRegionsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListRegionsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListRegionsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListRegionsParamsPhase defines parameters for ListRegions.
 type ListRegionsParamsPhase string
+
+// ListRegionsParamsSort defines parameters for ListRegions.
+type ListRegionsParamsSort string
+
+// ListRegionsParamsCount defines parameters for ListRegions.
+type ListRegionsParamsCount string
 
 // CreateRegionParams defines parameters for CreateRegion.
 type CreateRegionParams struct {
@@ -9982,6 +11610,212 @@ type ListRegionOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListRequestsParams defines parameters for ListRequests.
+type ListRequestsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                  `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                  `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListRequestsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListRequestsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListRequestsParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListRequestsParamsPhase defines parameters for ListRequests.
+type ListRequestsParamsPhase string
+
+// ListRequestsParamsSort defines parameters for ListRequests.
+type ListRequestsParamsSort string
+
+// ListRequestsParamsCount defines parameters for ListRequests.
+type ListRequestsParamsCount string
+
+// CreateRequestParams defines parameters for CreateRequest.
+type CreateRequestParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteRequestParams defines parameters for DeleteRequest.
+type DeleteRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetRequestParams defines parameters for GetRequest.
+type GetRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchRequestParams defines parameters for PatchRequest.
+type PatchRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateRequestParams defines parameters for UpdateRequest.
+type UpdateRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ApproveRequestParams defines parameters for ApproveRequest.
+type ApproveRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// CommentRequestParams defines parameters for CommentRequest.
+type CommentRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListRequestHistoryParams defines parameters for ListRequestHistory.
+type ListRequestHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListRequestOperationsParams defines parameters for ListRequestOperations.
+type ListRequestOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// RefuseRequestParams defines parameters for RefuseRequest.
+type RefuseRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// WithdrawRequestParams defines parameters for WithdrawRequest.
+type WithdrawRequestParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListRolesParams defines parameters for ListRoles.
+type ListRolesParams struct {
+	// Node Id or full name of the node to bind them on; the root without it
+	Node *string `form:"node,omitempty" json:"node,omitempty"`
+}
+
 // ListRoutersParams defines parameters for ListRouters.
 type ListRoutersParams struct {
 	// Project Project id or full name; all that you see without it
@@ -10001,10 +11835,31 @@ type ListRoutersParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListRoutersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListRoutersParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListRoutersParamsPhase defines parameters for ListRouters.
 type ListRoutersParamsPhase string
+
+// ListRoutersParamsSort defines parameters for ListRouters.
+type ListRoutersParamsSort string
+
+// ListRoutersParamsCount defines parameters for ListRouters.
+type ListRoutersParamsCount string
 
 // CreateRouterParams defines parameters for CreateRouter.
 type CreateRouterParams struct {
@@ -10120,10 +11975,31 @@ type ListSecuritygroupsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListSecuritygroupsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListSecuritygroupsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListSecuritygroupsParamsPhase defines parameters for ListSecuritygroups.
 type ListSecuritygroupsParamsPhase string
+
+// ListSecuritygroupsParamsSort defines parameters for ListSecuritygroups.
+type ListSecuritygroupsParamsSort string
+
+// ListSecuritygroupsParamsCount defines parameters for ListSecuritygroups.
+type ListSecuritygroupsParamsCount string
 
 // CreateSecuritygroupParams defines parameters for CreateSecuritygroup.
 type CreateSecuritygroupParams struct {
@@ -10239,10 +12115,31 @@ type ListServergroupsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListServergroupsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListServergroupsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListServergroupsParamsPhase defines parameters for ListServergroups.
 type ListServergroupsParamsPhase string
+
+// ListServergroupsParamsSort defines parameters for ListServergroups.
+type ListServergroupsParamsSort string
+
+// ListServergroupsParamsCount defines parameters for ListServergroups.
+type ListServergroupsParamsCount string
 
 // CreateServergroupParams defines parameters for CreateServergroup.
 type CreateServergroupParams struct {
@@ -10358,10 +12255,31 @@ type ListServersParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListServersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListServersParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListServersParamsPhase defines parameters for ListServers.
 type ListServersParamsPhase string
+
+// ListServersParamsSort defines parameters for ListServers.
+type ListServersParamsSort string
+
+// ListServersParamsCount defines parameters for ListServers.
+type ListServersParamsCount string
 
 // CreateServerParams defines parameters for CreateServer.
 type CreateServerParams struct {
@@ -10582,10 +12500,31 @@ type ListSharesParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListSharesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListSharesParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListSharesParamsPhase defines parameters for ListShares.
 type ListSharesParamsPhase string
+
+// ListSharesParamsSort defines parameters for ListShares.
+type ListSharesParamsSort string
+
+// ListSharesParamsCount defines parameters for ListShares.
+type ListSharesParamsCount string
 
 // CreateShareParams defines parameters for CreateShare.
 type CreateShareParams struct {
@@ -10707,10 +12646,31 @@ type ListSnapshotsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListSnapshotsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListSnapshotsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListSnapshotsParamsPhase defines parameters for ListSnapshots.
 type ListSnapshotsParamsPhase string
+
+// ListSnapshotsParamsSort defines parameters for ListSnapshots.
+type ListSnapshotsParamsSort string
+
+// ListSnapshotsParamsCount defines parameters for ListSnapshots.
+type ListSnapshotsParamsCount string
 
 // CreateSnapshotParams defines parameters for CreateSnapshot.
 type CreateSnapshotParams struct {
@@ -10826,10 +12786,31 @@ type ListStoragepoolsParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListStoragepoolsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListStoragepoolsParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListStoragepoolsParamsPhase defines parameters for ListStoragepools.
 type ListStoragepoolsParamsPhase string
+
+// ListStoragepoolsParamsSort defines parameters for ListStoragepools.
+type ListStoragepoolsParamsSort string
+
+// ListStoragepoolsParamsCount defines parameters for ListStoragepools.
+type ListStoragepoolsParamsCount string
 
 // CreateStoragepoolParams defines parameters for CreateStoragepool.
 type CreateStoragepoolParams struct {
@@ -10945,10 +12926,31 @@ type ListStoragetiersParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListStoragetiersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListStoragetiersParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListStoragetiersParamsPhase defines parameters for ListStoragetiers.
 type ListStoragetiersParamsPhase string
+
+// ListStoragetiersParamsSort defines parameters for ListStoragetiers.
+type ListStoragetiersParamsSort string
+
+// ListStoragetiersParamsCount defines parameters for ListStoragetiers.
+type ListStoragetiersParamsCount string
 
 // CreateStoragetierParams defines parameters for CreateStoragetier.
 type CreateStoragetierParams struct {
@@ -11070,10 +13072,31 @@ type ListVolumesParams struct {
 
 	// Field path=value with a path from the kind's indexed ones; repeated, all must match
 	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListVolumesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListVolumesParamsCount `form:"count,omitempty" json:"count,omitempty"`
 }
 
 // ListVolumesParamsPhase defines parameters for ListVolumes.
 type ListVolumesParamsPhase string
+
+// ListVolumesParamsSort defines parameters for ListVolumes.
+type ListVolumesParamsSort string
+
+// ListVolumesParamsCount defines parameters for ListVolumes.
+type ListVolumesParamsCount string
 
 // CreateVolumeParams defines parameters for CreateVolume.
 type CreateVolumeParams struct {
@@ -11344,6 +13367,12 @@ type PatchHostApplicationMergePatchPlusJSONRequestBody = HostPatch
 // UpdateHostJSONRequestBody defines body for UpdateHost for application/json ContentType.
 type UpdateHostJSONRequestBody = HostUpdate
 
+// CreateIdentityProviderJSONRequestBody defines body for CreateIdentityProvider for application/json ContentType.
+type CreateIdentityProviderJSONRequestBody = NewIdentityProvider
+
+// UpdateIdentityProviderJSONRequestBody defines body for UpdateIdentityProvider for application/json ContentType.
+type UpdateIdentityProviderJSONRequestBody = NewIdentityProvider
+
 // CreateImageJSONRequestBody defines body for CreateImage for application/json ContentType.
 type CreateImageJSONRequestBody = ImageCreate
 
@@ -11352,6 +13381,12 @@ type PatchImageApplicationMergePatchPlusJSONRequestBody = ImagePatch
 
 // UpdateImageJSONRequestBody defines body for UpdateImage for application/json ContentType.
 type UpdateImageJSONRequestBody = ImageUpdate
+
+// CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
+type CreateInvitationJSONRequestBody = NewInvitation
+
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = Acceptance
 
 // CreateKeypairJSONRequestBody defines body for CreateKeypair for application/json ContentType.
 type CreateKeypairJSONRequestBody = KeypairCreate
@@ -11374,8 +13409,20 @@ type UpdateLoadbalancerJSONRequestBody = LoadbalancerUpdate
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = Credentials
 
+// RedeemTicketJSONRequestBody defines body for RedeemTicket for application/json ContentType.
+type RedeemTicketJSONRequestBody = LoginTicket
+
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
+
+// EnrolTotpJSONRequestBody defines body for EnrolTotp for application/json ContentType.
+type EnrolTotpJSONRequestBody = FactorEnrolment
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = FactorCode
+
+// RemoveTotpJSONRequestBody defines body for RemoveTotp for application/json ContentType.
+type RemoveTotpJSONRequestBody = FactorCode
 
 // CreateMonitorJSONRequestBody defines body for CreateMonitor for application/json ContentType.
 type CreateMonitorJSONRequestBody = MonitorCreate
@@ -11433,6 +13480,30 @@ type PatchRegionApplicationMergePatchPlusJSONRequestBody = RegionPatch
 
 // UpdateRegionJSONRequestBody defines body for UpdateRegion for application/json ContentType.
 type UpdateRegionJSONRequestBody = RegionUpdate
+
+// CreateRequestJSONRequestBody defines body for CreateRequest for application/json ContentType.
+type CreateRequestJSONRequestBody = RequestCreate
+
+// PatchRequestApplicationMergePatchPlusJSONRequestBody defines body for PatchRequest for application/merge-patch+json ContentType.
+type PatchRequestApplicationMergePatchPlusJSONRequestBody = RequestPatch
+
+// UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
+type UpdateRequestJSONRequestBody = RequestUpdate
+
+// ApproveRequestJSONRequestBody defines body for ApproveRequest for application/json ContentType.
+type ApproveRequestJSONRequestBody = RequestApproveInput
+
+// CommentRequestJSONRequestBody defines body for CommentRequest for application/json ContentType.
+type CommentRequestJSONRequestBody = RequestCommentInput
+
+// RefuseRequestJSONRequestBody defines body for RefuseRequest for application/json ContentType.
+type RefuseRequestJSONRequestBody = RequestRefuseInput
+
+// CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
+type CreateRoleJSONRequestBody = NewRole
+
+// UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
+type UpdateRoleJSONRequestBody = RoleChange
 
 // CreateRouterJSONRequestBody defines body for CreateRouter for application/json ContentType.
 type CreateRouterJSONRequestBody = RouterCreate
@@ -11535,6 +13606,85 @@ type PatchVolumeApplicationMergePatchPlusJSONRequestBody = VolumePatch
 
 // UpdateVolumeJSONRequestBody defines body for UpdateVolume for application/json ContentType.
 type UpdateVolumeJSONRequestBody = VolumeUpdate
+
+// Getter for additional properties for Selection_Items_Item. Returns the specified
+// element and whether it was found
+func (a Selection_Items_Item) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for Selection_Items_Item
+func (a *Selection_Items_Item) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for Selection_Items_Item to handle AdditionalProperties
+func (a *Selection_Items_Item) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["id"]; found {
+		err = json.Unmarshal(raw, &a.Id)
+		if err != nil {
+			return fmt.Errorf("error reading 'id': %w", err)
+		}
+		delete(object, "id")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for Selection_Items_Item to handle AdditionalProperties
+func (a Selection_Items_Item) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["id"], err = json.Marshal(a.Id)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'id': %w", err)
+	}
+
+	object["name"], err = json.Marshal(a.Name)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'name': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -12788,6 +14938,49 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/hosts/{id}/operations (the `ListHostOperations` operationId).
 	ListHostOperations(ctx context.Context, id string, params *ListHostOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListIdentityProviders List identity providers, by name
+	//
+	// Corresponds with GET /v1/identity-providers (the `ListIdentityProviders` operationId).
+	ListIdentityProviders(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateIdentityProviderWithBody Add an identity provider
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/identity-providers (the `CreateIdentityProvider` operationId).
+	CreateIdentityProviderWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateIdentityProvider Add an identity provider
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/identity-providers (the `CreateIdentityProvider` operationId).
+	CreateIdentityProvider(ctx context.Context, body CreateIdentityProviderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteIdentityProvider Remove an identity provider of no users
+	//
+	// Corresponds with DELETE /v1/identity-providers/{id} (the `DeleteIdentityProvider` operationId).
+	DeleteIdentityProvider(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetIdentityProvider Read an identity provider
+	//
+	// Corresponds with GET /v1/identity-providers/{id} (the `GetIdentityProvider` operationId).
+	GetIdentityProvider(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateIdentityProviderWithBody Replace an identity provider; without a secret the one it has stays
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/identity-providers/{id} (the `UpdateIdentityProvider` operationId).
+	UpdateIdentityProviderWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateIdentityProvider Replace an identity provider; without a secret the one it has stays
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/identity-providers/{id} (the `UpdateIdentityProvider` operationId).
+	UpdateIdentityProvider(ctx context.Context, id string, body UpdateIdentityProviderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListImages List images, by id, in pages
 	//
 	// Corresponds with GET /v1/images (the `ListImages` operationId).
@@ -12854,6 +15047,44 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/images/{id}/operations (the `ListImageOperations` operationId).
 	ListImageOperations(ctx context.Context, id string, params *ListImageOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListInvitations List open invitations, by node
+	//
+	// Corresponds with GET /v1/invitations (the `ListInvitations` operationId).
+	ListInvitations(ctx context.Context, params *ListInvitationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateInvitationWithBody Invite somebody to a role on a node, as whoever may bind it there may
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/invitations (the `CreateInvitation` operationId).
+	CreateInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateInvitation Invite somebody to a role on a node, as whoever may bind it there may
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/invitations (the `CreateInvitation` operationId).
+	CreateInvitation(ctx context.Context, body CreateInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptInvitationWithBody Make the account that an invitation is for
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/invitations/accept (the `AcceptInvitation` operationId).
+	AcceptInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptInvitation Make the account that an invitation is for
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/invitations/accept (the `AcceptInvitation` operationId).
+	AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteInvitation Take an invitation back
+	//
+	// Corresponds with DELETE /v1/invitations/{id} (the `DeleteInvitation` operationId).
+	DeleteInvitation(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListKeypairs List keypairs, by id, in pages
 	//
@@ -13008,6 +15239,25 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/login (the `Login` operationId).
 	Login(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListLoginProviders List the ways to sign in besides a password
+	//
+	// Corresponds with GET /v1/login/providers (the `ListLoginProviders` operationId).
+	ListLoginProviders(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeemTicketWithBody Fetch the session of a browser that signed in for a command
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/login/ticket (the `RedeemTicket` operationId).
+	RedeemTicketWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeemTicket Fetch the session of a browser that signed in for a command
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/login/ticket (the `RedeemTicket` operationId).
+	RedeemTicket(ctx context.Context, body RedeemTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Logout Sign out: the session ends
 	//
 	// Corresponds with POST /v1/logout (the `Logout` operationId).
@@ -13041,6 +15291,53 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/me/sessions/{id} (the `DeleteSession` operationId).
 	DeleteSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTotp Tell whether one has a second factor
+	//
+	// Corresponds with GET /v1/me/totp (the `GetTotp` operationId).
+	GetTotp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EnrolTotpWithBody Make a key for an authenticator; it is in force once confirmed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/me/totp (the `EnrolTotp` operationId).
+	EnrolTotpWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EnrolTotp Make a key for an authenticator; it is in force once confirmed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/me/totp (the `EnrolTotp` operationId).
+	EnrolTotp(ctx context.Context, body EnrolTotpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmTotpWithBody Put the key in force by a code of it; returns recovery codes
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/me/totp/confirm (the `ConfirmTotp` operationId).
+	ConfirmTotpWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmTotp Put the key in force by a code of it; returns recovery codes
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/me/totp/confirm (the `ConfirmTotp` operationId).
+	ConfirmTotp(ctx context.Context, body ConfirmTotpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveTotpWithBody Do without a second factor, for a last code of it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/me/totp/remove (the `RemoveTotp` operationId).
+	RemoveTotpWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveTotp Do without a second factor, for a last code of it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/me/totp/remove (the `RemoveTotp` operationId).
+	RemoveTotp(ctx context.Context, body RemoveTotpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListMonitors List monitors, by id, in pages
 	//
@@ -13497,6 +15794,163 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/regions/{id}/operations (the `ListRegionOperations` operationId).
 	ListRegionOperations(ctx context.Context, id string, params *ListRegionOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRequests List requests, by id, in pages
+	//
+	// Corresponds with GET /v1/requests (the `ListRequests` operationId).
+	ListRequests(ctx context.Context, params *ListRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRequestWithBody Create a request
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/requests (the `CreateRequest` operationId).
+	CreateRequestWithBody(ctx context.Context, params *CreateRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRequest Create a request
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/requests (the `CreateRequest` operationId).
+	CreateRequest(ctx context.Context, params *CreateRequestParams, body CreateRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRequest Delete a request
+	//
+	// Corresponds with DELETE /v1/requests/{id} (the `DeleteRequest` operationId).
+	DeleteRequest(ctx context.Context, id string, params *DeleteRequestParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRequest Read a request
+	//
+	// Corresponds with GET /v1/requests/{id} (the `GetRequest` operationId).
+	GetRequest(ctx context.Context, id string, params *GetRequestParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRequestWithBody Change some of what is wanted of a request, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/requests/{id} (the `PatchRequest` operationId).
+	PatchRequestWithBody(ctx context.Context, id string, params *PatchRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRequestWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a request, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/requests/{id} (the `PatchRequest` operationId).
+	PatchRequestWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRequestParams, body PatchRequestApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRequestWithBody Replace what is wanted of a request
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/requests/{id} (the `UpdateRequest` operationId).
+	UpdateRequestWithBody(ctx context.Context, id string, params *UpdateRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRequest Replace what is wanted of a request
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/requests/{id} (the `UpdateRequest` operationId).
+	UpdateRequest(ctx context.Context, id string, params *UpdateRequestParams, body UpdateRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveRequestWithBody Have the call made. Limits that it needs are raised by just what is missing
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/requests/{id}/approve (the `ApproveRequest` operationId).
+	ApproveRequestWithBody(ctx context.Context, id string, params *ApproveRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveRequest Have the call made. Limits that it needs are raised by just what is missing
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/requests/{id}/approve (the `ApproveRequest` operationId).
+	ApproveRequest(ctx context.Context, id string, params *ApproveRequestParams, body ApproveRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CommentRequestWithBody Say something about it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/requests/{id}/comment (the `CommentRequest` operationId).
+	CommentRequestWithBody(ctx context.Context, id string, params *CommentRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CommentRequest Say something about it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/requests/{id}/comment (the `CommentRequest` operationId).
+	CommentRequest(ctx context.Context, id string, params *CommentRequestParams, body CommentRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRequestHistory List what was done to a request, newest first
+	//
+	// Corresponds with GET /v1/requests/{id}/history (the `ListRequestHistory` operationId).
+	ListRequestHistory(ctx context.Context, id string, params *ListRequestHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRequestOperations List a request's operations, newest first
+	//
+	// Corresponds with GET /v1/requests/{id}/operations (the `ListRequestOperations` operationId).
+	ListRequestOperations(ctx context.Context, id string, params *ListRequestOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefuseRequestWithBody Refuse it, with a reason
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/requests/{id}/refuse (the `RefuseRequest` operationId).
+	RefuseRequestWithBody(ctx context.Context, id string, params *RefuseRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefuseRequest Refuse it, with a reason
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/requests/{id}/refuse (the `RefuseRequest` operationId).
+	RefuseRequest(ctx context.Context, id string, params *RefuseRequestParams, body RefuseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawRequest Take back what one has asked for
+	//
+	// Corresponds with POST /v1/requests/{id}/withdraw (the `WithdrawRequest` operationId).
+	WithdrawRequest(ctx context.Context, id string, params *WithdrawRequestParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRoles List the roles that can be bound on a node
+	//
+	// Corresponds with GET /v1/roles (the `ListRoles` operationId).
+	ListRoles(ctx context.Context, params *ListRolesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRoleWithBody Make a role that reads, and may what its permissions say
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/roles (the `CreateRole` operationId).
+	CreateRoleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRole Make a role that reads, and may what its permissions say
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/roles (the `CreateRole` operationId).
+	CreateRole(ctx context.Context, body CreateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRole Delete a custom role that nobody holds
+	//
+	// Corresponds with DELETE /v1/roles/{id} (the `DeleteRole` operationId).
+	DeleteRole(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRole Read a custom role
+	//
+	// Corresponds with GET /v1/roles/{id} (the `GetRole` operationId).
+	GetRole(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRoleWithBody Change a custom role, for all who hold it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/roles/{id} (the `UpdateRole` operationId).
+	UpdateRoleWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRole Change a custom role, for all who hold it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/roles/{id} (the `UpdateRole` operationId).
+	UpdateRole(ctx context.Context, id openapi_types.UUID, body UpdateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRouters List routers, by id, in pages
 	//
@@ -14188,6 +16642,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/users/{id}/password (the `ResetPassword` operationId).
 	ResetPassword(ctx context.Context, id string, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResetTotp Take the second factor of a user who lost it away
+	//
+	// Corresponds with DELETE /v1/users/{id}/totp (the `ResetTotp` operationId).
+	ResetTotp(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetVersion Read what version runs
 	//
@@ -17367,6 +19826,119 @@ func (c *Client) ListHostOperations(ctx context.Context, id string, params *List
 	return c.Client.Do(req)
 }
 
+// ListIdentityProviders List identity providers, by name
+//
+// Corresponds with GET /v1/identity-providers (the `ListIdentityProviders` operationId).
+func (c *Client) ListIdentityProviders(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListIdentityProvidersRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateIdentityProviderWithBody Add an identity provider
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/identity-providers (the `CreateIdentityProvider` operationId).
+func (c *Client) CreateIdentityProviderWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateIdentityProviderRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateIdentityProvider Add an identity provider
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/identity-providers (the `CreateIdentityProvider` operationId).
+func (c *Client) CreateIdentityProvider(ctx context.Context, body CreateIdentityProviderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateIdentityProviderRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteIdentityProvider Remove an identity provider of no users
+//
+// Corresponds with DELETE /v1/identity-providers/{id} (the `DeleteIdentityProvider` operationId).
+func (c *Client) DeleteIdentityProvider(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteIdentityProviderRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetIdentityProvider Read an identity provider
+//
+// Corresponds with GET /v1/identity-providers/{id} (the `GetIdentityProvider` operationId).
+func (c *Client) GetIdentityProvider(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetIdentityProviderRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateIdentityProviderWithBody Replace an identity provider; without a secret the one it has stays
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/identity-providers/{id} (the `UpdateIdentityProvider` operationId).
+func (c *Client) UpdateIdentityProviderWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateIdentityProviderRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateIdentityProvider Replace an identity provider; without a secret the one it has stays
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/identity-providers/{id} (the `UpdateIdentityProvider` operationId).
+func (c *Client) UpdateIdentityProvider(ctx context.Context, id string, body UpdateIdentityProviderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateIdentityProviderRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListImages List images, by id, in pages
 //
 // Corresponds with GET /v1/images (the `ListImages` operationId).
@@ -17534,6 +20106,104 @@ func (c *Client) ListImageHistory(ctx context.Context, id string, params *ListIm
 // Corresponds with GET /v1/images/{id}/operations (the `ListImageOperations` operationId).
 func (c *Client) ListImageOperations(ctx context.Context, id string, params *ListImageOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListImageOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListInvitations List open invitations, by node
+//
+// Corresponds with GET /v1/invitations (the `ListInvitations` operationId).
+func (c *Client) ListInvitations(ctx context.Context, params *ListInvitationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListInvitationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateInvitationWithBody Invite somebody to a role on a node, as whoever may bind it there may
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/invitations (the `CreateInvitation` operationId).
+func (c *Client) CreateInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateInvitationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateInvitation Invite somebody to a role on a node, as whoever may bind it there may
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/invitations (the `CreateInvitation` operationId).
+func (c *Client) CreateInvitation(ctx context.Context, body CreateInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateInvitationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptInvitationWithBody Make the account that an invitation is for
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/invitations/accept (the `AcceptInvitation` operationId).
+func (c *Client) AcceptInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptInvitationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptInvitation Make the account that an invitation is for
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/invitations/accept (the `AcceptInvitation` operationId).
+func (c *Client) AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptInvitationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteInvitation Take an invitation back
+//
+// Corresponds with DELETE /v1/invitations/{id} (the `DeleteInvitation` operationId).
+func (c *Client) DeleteInvitation(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteInvitationRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -17947,6 +20617,55 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 	return c.Client.Do(req)
 }
 
+// ListLoginProviders List the ways to sign in besides a password
+//
+// Corresponds with GET /v1/login/providers (the `ListLoginProviders` operationId).
+func (c *Client) ListLoginProviders(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLoginProvidersRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeemTicketWithBody Fetch the session of a browser that signed in for a command
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/login/ticket (the `RedeemTicket` operationId).
+func (c *Client) RedeemTicketWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeemTicketRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeemTicket Fetch the session of a browser that signed in for a command
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/login/ticket (the `RedeemTicket` operationId).
+func (c *Client) RedeemTicket(ctx context.Context, body RedeemTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeemTicketRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // Logout Sign out: the session ends
 //
 // Corresponds with POST /v1/logout (the `Logout` operationId).
@@ -18031,6 +20750,123 @@ func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn
 // Corresponds with DELETE /v1/me/sessions/{id} (the `DeleteSession` operationId).
 func (c *Client) DeleteSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteSessionRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTotp Tell whether one has a second factor
+//
+// Corresponds with GET /v1/me/totp (the `GetTotp` operationId).
+func (c *Client) GetTotp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTotpRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EnrolTotpWithBody Make a key for an authenticator; it is in force once confirmed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/me/totp (the `EnrolTotp` operationId).
+func (c *Client) EnrolTotpWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEnrolTotpRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EnrolTotp Make a key for an authenticator; it is in force once confirmed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/me/totp (the `EnrolTotp` operationId).
+func (c *Client) EnrolTotp(ctx context.Context, body EnrolTotpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEnrolTotpRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmTotpWithBody Put the key in force by a code of it; returns recovery codes
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/me/totp/confirm (the `ConfirmTotp` operationId).
+func (c *Client) ConfirmTotpWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmTotpRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmTotp Put the key in force by a code of it; returns recovery codes
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/me/totp/confirm (the `ConfirmTotp` operationId).
+func (c *Client) ConfirmTotp(ctx context.Context, body ConfirmTotpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmTotpRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveTotpWithBody Do without a second factor, for a last code of it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/me/totp/remove (the `RemoveTotp` operationId).
+func (c *Client) RemoveTotpWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveTotpRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveTotp Do without a second factor, for a last code of it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/me/totp/remove (the `RemoveTotp` operationId).
+func (c *Client) RemoveTotp(ctx context.Context, body RemoveTotpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveTotpRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -19247,6 +22083,413 @@ func (c *Client) ListRegionHistory(ctx context.Context, id string, params *ListR
 // Corresponds with GET /v1/regions/{id}/operations (the `ListRegionOperations` operationId).
 func (c *Client) ListRegionOperations(ctx context.Context, id string, params *ListRegionOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListRegionOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRequests List requests, by id, in pages
+//
+// Corresponds with GET /v1/requests (the `ListRequests` operationId).
+func (c *Client) ListRequests(ctx context.Context, params *ListRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRequestsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRequestWithBody Create a request
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/requests (the `CreateRequest` operationId).
+func (c *Client) CreateRequestWithBody(ctx context.Context, params *CreateRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRequestRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRequest Create a request
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/requests (the `CreateRequest` operationId).
+func (c *Client) CreateRequest(ctx context.Context, params *CreateRequestParams, body CreateRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRequestRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRequest Delete a request
+//
+// Corresponds with DELETE /v1/requests/{id} (the `DeleteRequest` operationId).
+func (c *Client) DeleteRequest(ctx context.Context, id string, params *DeleteRequestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRequestRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRequest Read a request
+//
+// Corresponds with GET /v1/requests/{id} (the `GetRequest` operationId).
+func (c *Client) GetRequest(ctx context.Context, id string, params *GetRequestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRequestRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRequestWithBody Change some of what is wanted of a request, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/requests/{id} (the `PatchRequest` operationId).
+func (c *Client) PatchRequestWithBody(ctx context.Context, id string, params *PatchRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRequestRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRequestWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a request, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/requests/{id} (the `PatchRequest` operationId).
+func (c *Client) PatchRequestWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRequestParams, body PatchRequestApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRequestRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRequestWithBody Replace what is wanted of a request
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/requests/{id} (the `UpdateRequest` operationId).
+func (c *Client) UpdateRequestWithBody(ctx context.Context, id string, params *UpdateRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRequestRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRequest Replace what is wanted of a request
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/requests/{id} (the `UpdateRequest` operationId).
+func (c *Client) UpdateRequest(ctx context.Context, id string, params *UpdateRequestParams, body UpdateRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRequestRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveRequestWithBody Have the call made. Limits that it needs are raised by just what is missing
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/requests/{id}/approve (the `ApproveRequest` operationId).
+func (c *Client) ApproveRequestWithBody(ctx context.Context, id string, params *ApproveRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveRequestRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveRequest Have the call made. Limits that it needs are raised by just what is missing
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/requests/{id}/approve (the `ApproveRequest` operationId).
+func (c *Client) ApproveRequest(ctx context.Context, id string, params *ApproveRequestParams, body ApproveRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveRequestRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CommentRequestWithBody Say something about it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/requests/{id}/comment (the `CommentRequest` operationId).
+func (c *Client) CommentRequestWithBody(ctx context.Context, id string, params *CommentRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCommentRequestRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CommentRequest Say something about it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/requests/{id}/comment (the `CommentRequest` operationId).
+func (c *Client) CommentRequest(ctx context.Context, id string, params *CommentRequestParams, body CommentRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCommentRequestRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRequestHistory List what was done to a request, newest first
+//
+// Corresponds with GET /v1/requests/{id}/history (the `ListRequestHistory` operationId).
+func (c *Client) ListRequestHistory(ctx context.Context, id string, params *ListRequestHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRequestHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRequestOperations List a request's operations, newest first
+//
+// Corresponds with GET /v1/requests/{id}/operations (the `ListRequestOperations` operationId).
+func (c *Client) ListRequestOperations(ctx context.Context, id string, params *ListRequestOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRequestOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefuseRequestWithBody Refuse it, with a reason
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/requests/{id}/refuse (the `RefuseRequest` operationId).
+func (c *Client) RefuseRequestWithBody(ctx context.Context, id string, params *RefuseRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefuseRequestRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefuseRequest Refuse it, with a reason
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/requests/{id}/refuse (the `RefuseRequest` operationId).
+func (c *Client) RefuseRequest(ctx context.Context, id string, params *RefuseRequestParams, body RefuseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefuseRequestRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawRequest Take back what one has asked for
+//
+// Corresponds with POST /v1/requests/{id}/withdraw (the `WithdrawRequest` operationId).
+func (c *Client) WithdrawRequest(ctx context.Context, id string, params *WithdrawRequestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawRequestRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRoles List the roles that can be bound on a node
+//
+// Corresponds with GET /v1/roles (the `ListRoles` operationId).
+func (c *Client) ListRoles(ctx context.Context, params *ListRolesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRolesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRoleWithBody Make a role that reads, and may what its permissions say
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/roles (the `CreateRole` operationId).
+func (c *Client) CreateRoleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRoleRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRole Make a role that reads, and may what its permissions say
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/roles (the `CreateRole` operationId).
+func (c *Client) CreateRole(ctx context.Context, body CreateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRoleRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRole Delete a custom role that nobody holds
+//
+// Corresponds with DELETE /v1/roles/{id} (the `DeleteRole` operationId).
+func (c *Client) DeleteRole(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRoleRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRole Read a custom role
+//
+// Corresponds with GET /v1/roles/{id} (the `GetRole` operationId).
+func (c *Client) GetRole(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoleRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRoleWithBody Change a custom role, for all who hold it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/roles/{id} (the `UpdateRole` operationId).
+func (c *Client) UpdateRoleWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRoleRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRole Change a custom role, for all who hold it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/roles/{id} (the `UpdateRole` operationId).
+func (c *Client) UpdateRole(ctx context.Context, id openapi_types.UUID, body UpdateRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRoleRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -21078,6 +24321,21 @@ func (c *Client) ResetPassword(ctx context.Context, id string, body ResetPasswor
 	return c.Client.Do(req)
 }
 
+// ResetTotp Take the second factor of a user who lost it away
+//
+// Corresponds with DELETE /v1/users/{id}/totp (the `ResetTotp` operationId).
+func (c *Client) ResetTotp(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetTotpRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetVersion Read what version runs
 //
 // Corresponds with GET /v1/version (the `GetVersion` operationId).
@@ -21484,6 +24742,66 @@ func NewListAssetsRequest(server string, params *ListAssetsParams) (*http.Reques
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -22513,6 +25831,66 @@ func NewListBackupsRequest(server string, params *ListBackupsParams) (*http.Requ
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -23341,6 +26719,66 @@ func NewListBaremetalsRequest(server string, params *ListBaremetalsParams) (*htt
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -25408,6 +28846,66 @@ func NewListBucketsRequest(server string, params *ListBucketsParams) (*http.Requ
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -26396,6 +29894,66 @@ func NewListBundlesRequest(server string, params *ListBundlesParams) (*http.Requ
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -27423,6 +30981,66 @@ func NewListClustersRequest(server string, params *ListClustersParams) (*http.Re
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -28251,6 +31869,66 @@ func NewListConfigsRequest(server string, params *ListConfigsParams) (*http.Requ
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -29576,6 +33254,66 @@ func NewListDpathchainsRequest(server string, params *ListDpathchainsParams) (*h
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -30474,6 +34212,66 @@ func NewListDpathenvsRequest(server string, params *ListDpathenvsParams) (*http.
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -31302,6 +35100,66 @@ func NewListDriftsRequest(server string, params *ListDriftsParams) (*http.Reques
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -32471,6 +36329,66 @@ func NewListFlavorsRequest(server string, params *ListFlavorsParams) (*http.Requ
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -33299,6 +37217,66 @@ func NewListFloatingipsRequest(server string, params *ListFloatingipsParams) (*h
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -34145,6 +38123,66 @@ func NewListHostsRequest(server string, params *ListHostsParams) (*http.Request,
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -34938,6 +38976,188 @@ func NewListHostOperationsRequest(server string, id string, params *ListHostOper
 	return req, nil
 }
 
+// NewListIdentityProvidersRequest constructs an http.Request for the ListIdentityProviders method
+func NewListIdentityProvidersRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/identity-providers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateIdentityProviderRequest calls the generic CreateIdentityProvider builder with application/json body
+func NewCreateIdentityProviderRequest(server string, body CreateIdentityProviderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateIdentityProviderRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateIdentityProviderRequestWithBody constructs an http.Request for the CreateIdentityProvider method, with any body, and a specified content type
+func NewCreateIdentityProviderRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/identity-providers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteIdentityProviderRequest constructs an http.Request for the DeleteIdentityProvider method
+func NewDeleteIdentityProviderRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/identity-providers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetIdentityProviderRequest constructs an http.Request for the GetIdentityProvider method
+func NewGetIdentityProviderRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/identity-providers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateIdentityProviderRequest calls the generic UpdateIdentityProvider builder with application/json body
+func NewUpdateIdentityProviderRequest(server string, id string, body UpdateIdentityProviderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateIdentityProviderRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewUpdateIdentityProviderRequestWithBody constructs an http.Request for the UpdateIdentityProvider method, with any body, and a specified content type
+func NewUpdateIdentityProviderRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/identity-providers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListImagesRequest constructs an http.Request for the ListImages method
 func NewListImagesRequest(server string, params *ListImagesParams) (*http.Request, error) {
 	var err error
@@ -35053,6 +39273,66 @@ func NewListImagesRequest(server string, params *ListImagesParams) (*http.Reques
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -35775,6 +40055,186 @@ func NewListImageOperationsRequest(server string, id string, params *ListImageOp
 	return req, nil
 }
 
+// NewListInvitationsRequest constructs an http.Request for the ListInvitations method
+func NewListInvitationsRequest(server string, params *ListInvitationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Node != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", *params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Below != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "below", *params.Below, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateInvitationRequest calls the generic CreateInvitation builder with application/json body
+func NewCreateInvitationRequest(server string, body CreateInvitationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateInvitationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateInvitationRequestWithBody constructs an http.Request for the CreateInvitation method, with any body, and a specified content type
+func NewCreateInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewAcceptInvitationRequest calls the generic AcceptInvitation builder with application/json body
+func NewAcceptInvitationRequest(server string, body AcceptInvitationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcceptInvitationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAcceptInvitationRequestWithBody constructs an http.Request for the AcceptInvitation method, with any body, and a specified content type
+func NewAcceptInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations/accept")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteInvitationRequest constructs an http.Request for the DeleteInvitation method
+func NewDeleteInvitationRequest(server string, id openapi_types.UUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListKeypairsRequest constructs an http.Request for the ListKeypairs method
 func NewListKeypairsRequest(server string, params *ListKeypairsParams) (*http.Request, error) {
 	var err error
@@ -35890,6 +40350,66 @@ func NewListKeypairsRequest(server string, params *ListKeypairsParams) (*http.Re
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -36874,6 +41394,66 @@ func NewListLoadbalancersRequest(server string, params *ListLoadbalancersParams)
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -37627,6 +42207,73 @@ func NewLoginRequestWithBody(server string, contentType string, body io.Reader) 
 	return req, nil
 }
 
+// NewListLoginProvidersRequest constructs an http.Request for the ListLoginProviders method
+func NewListLoginProvidersRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/login/providers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRedeemTicketRequest calls the generic RedeemTicket builder with application/json body
+func NewRedeemTicketRequest(server string, body RedeemTicketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRedeemTicketRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewRedeemTicketRequestWithBody constructs an http.Request for the RedeemTicket method, with any body, and a specified content type
+func NewRedeemTicketRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/login/ticket")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewLogoutRequest constructs an http.Request for the Logout method
 func NewLogoutRequest(server string) (*http.Request, error) {
 	var err error
@@ -37782,6 +42429,153 @@ func NewDeleteSessionRequest(server string, id openapi_types.UUID) (*http.Reques
 	return req, nil
 }
 
+// NewGetTotpRequest constructs an http.Request for the GetTotp method
+func NewGetTotpRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/totp")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEnrolTotpRequest calls the generic EnrolTotp builder with application/json body
+func NewEnrolTotpRequest(server string, body EnrolTotpJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEnrolTotpRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewEnrolTotpRequestWithBody constructs an http.Request for the EnrolTotp method, with any body, and a specified content type
+func NewEnrolTotpRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/totp")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewConfirmTotpRequest calls the generic ConfirmTotp builder with application/json body
+func NewConfirmTotpRequest(server string, body ConfirmTotpJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmTotpRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewConfirmTotpRequestWithBody constructs an http.Request for the ConfirmTotp method, with any body, and a specified content type
+func NewConfirmTotpRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/totp/confirm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRemoveTotpRequest calls the generic RemoveTotp builder with application/json body
+func NewRemoveTotpRequest(server string, body RemoveTotpJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRemoveTotpRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewRemoveTotpRequestWithBody constructs an http.Request for the RemoveTotp method, with any body, and a specified content type
+func NewRemoveTotpRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/totp/remove")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListMonitorsRequest constructs an http.Request for the ListMonitors method
 func NewListMonitorsRequest(server string, params *ListMonitorsParams) (*http.Request, error) {
 	var err error
@@ -37897,6 +42691,66 @@ func NewListMonitorsRequest(server string, params *ListMonitorsParams) (*http.Re
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -38743,6 +43597,66 @@ func NewListNetworksRequest(server string, params *ListNetworksParams) (*http.Re
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -39571,6 +44485,66 @@ func NewListNodegroupsRequest(server string, params *ListNodegroupsParams) (*htt
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -41102,6 +46076,66 @@ func NewListPortsRequest(server string, params *ListPortsParams) (*http.Request,
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -42172,6 +47206,66 @@ func NewListRegionsRequest(server string, params *ListRegionsParams) (*http.Requ
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -42885,6 +47979,1547 @@ func NewListRegionOperationsRequest(server string, id string, params *ListRegion
 	return req, nil
 }
 
+// NewListRequestsRequest constructs an http.Request for the ListRequests method
+func NewListRequestsRequest(server string, params *ListRequestsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRequestRequest calls the generic CreateRequest builder with application/json body
+func NewCreateRequestRequest(server string, params *CreateRequestParams, body CreateRequestJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRequestRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateRequestRequestWithBody constructs an http.Request for the CreateRequest method, with any body, and a specified content type
+func NewCreateRequestRequestWithBody(server string, params *CreateRequestParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteRequestRequest constructs an http.Request for the DeleteRequest method
+func NewDeleteRequestRequest(server string, id string, params *DeleteRequestParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRequestRequest constructs an http.Request for the GetRequest method
+func NewGetRequestRequest(server string, id string, params *GetRequestParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchRequestRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchRequest builder with application/merge-patch+json body
+func NewPatchRequestRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchRequestParams, body PatchRequestApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchRequestRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchRequestRequestWithBody constructs an http.Request for the PatchRequest method, with any body, and a specified content type
+func NewPatchRequestRequestWithBody(server string, id string, params *PatchRequestParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateRequestRequest calls the generic UpdateRequest builder with application/json body
+func NewUpdateRequestRequest(server string, id string, params *UpdateRequestParams, body UpdateRequestJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateRequestRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateRequestRequestWithBody constructs an http.Request for the UpdateRequest method, with any body, and a specified content type
+func NewUpdateRequestRequestWithBody(server string, id string, params *UpdateRequestParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewApproveRequestRequest calls the generic ApproveRequest builder with application/json body
+func NewApproveRequestRequest(server string, id string, params *ApproveRequestParams, body ApproveRequestJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApproveRequestRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewApproveRequestRequestWithBody constructs an http.Request for the ApproveRequest method, with any body, and a specified content type
+func NewApproveRequestRequestWithBody(server string, id string, params *ApproveRequestParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCommentRequestRequest calls the generic CommentRequest builder with application/json body
+func NewCommentRequestRequest(server string, id string, params *CommentRequestParams, body CommentRequestJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCommentRequestRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewCommentRequestRequestWithBody constructs an http.Request for the CommentRequest method, with any body, and a specified content type
+func NewCommentRequestRequestWithBody(server string, id string, params *CommentRequestParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s/comment", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRequestHistoryRequest constructs an http.Request for the ListRequestHistory method
+func NewListRequestHistoryRequest(server string, id string, params *ListRequestHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRequestOperationsRequest constructs an http.Request for the ListRequestOperations method
+func NewListRequestOperationsRequest(server string, id string, params *ListRequestOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRefuseRequestRequest calls the generic RefuseRequest builder with application/json body
+func NewRefuseRequestRequest(server string, id string, params *RefuseRequestParams, body RefuseRequestJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefuseRequestRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRefuseRequestRequestWithBody constructs an http.Request for the RefuseRequest method, with any body, and a specified content type
+func NewRefuseRequestRequestWithBody(server string, id string, params *RefuseRequestParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s/refuse", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawRequestRequest constructs an http.Request for the WithdrawRequest method
+func NewWithdrawRequestRequest(server string, id string, params *WithdrawRequestParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/requests/%s/withdraw", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRolesRequest constructs an http.Request for the ListRoles method
+func NewListRolesRequest(server string, params *ListRolesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/roles")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Node != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", *params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRoleRequest calls the generic CreateRole builder with application/json body
+func NewCreateRoleRequest(server string, body CreateRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRoleRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateRoleRequestWithBody constructs an http.Request for the CreateRole method, with any body, and a specified content type
+func NewCreateRoleRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/roles")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteRoleRequest constructs an http.Request for the DeleteRole method
+func NewDeleteRoleRequest(server string, id openapi_types.UUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/roles/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoleRequest constructs an http.Request for the GetRole method
+func NewGetRoleRequest(server string, id openapi_types.UUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/roles/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateRoleRequest calls the generic UpdateRole builder with application/json body
+func NewUpdateRoleRequest(server string, id openapi_types.UUID, body UpdateRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateRoleRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewUpdateRoleRequestWithBody constructs an http.Request for the UpdateRole method, with any body, and a specified content type
+func NewUpdateRoleRequestWithBody(server string, id openapi_types.UUID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/roles/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListRoutersRequest constructs an http.Request for the ListRouters method
 func NewListRoutersRequest(server string, params *ListRoutersParams) (*http.Request, error) {
 	var err error
@@ -43000,6 +49635,66 @@ func NewListRoutersRequest(server string, params *ListRoutersParams) (*http.Requ
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -43846,6 +50541,66 @@ func NewListSecuritygroupsRequest(server string, params *ListSecuritygroupsParam
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -44683,6 +51438,66 @@ func NewListServergroupsRequest(server string, params *ListServergroupsParams) (
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -45511,6 +52326,66 @@ func NewListServersRequest(server string, params *ListServersParams) (*http.Requ
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -47124,6 +53999,66 @@ func NewListSharesRequest(server string, params *ListSharesParams) (*http.Reques
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -48022,6 +54957,66 @@ func NewListSnapshotsRequest(server string, params *ListSnapshotsParams) (*http.
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -48859,6 +55854,66 @@ func NewListStoragepoolsRequest(server string, params *ListStoragepoolsParams) (
 
 		}
 
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -49687,6 +56742,66 @@ func NewListStoragetiersRequest(server string, params *ListStoragetiersParams) (
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -50766,6 +57881,40 @@ func NewResetPasswordRequestWithBody(server string, id string, contentType strin
 	return req, nil
 }
 
+// NewResetTotpRequest constructs an http.Request for the ResetTotp method
+func NewResetTotpRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/users/%s/totp", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetVersionRequest constructs an http.Request for the GetVersion method
 func NewGetVersionRequest(server string) (*http.Request, error) {
 	var err error
@@ -50908,6 +58057,66 @@ func NewListVolumesRequest(server string, params *ListVolumesParams) (*http.Requ
 		if params.Field != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

@@ -160,11 +160,19 @@ func Check(resp *http.Response, err error) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		return resp, nil
+	if err := Refusal(resp); err != nil {
+		_ = resp.Body.Close()
+		return nil, err
 	}
-	defer resp.Body.Close()
-	return nil, problemOf(resp)
+	return resp, nil
+}
+
+// Refusal reads a *Problem out of an answer other than 2xx; nil for one of these. It does not close the body.
+func Refusal(resp *http.Response) error {
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		return nil
+	}
+	return problemOf(resp)
 }
 
 // Read reads a call's JSON answer.

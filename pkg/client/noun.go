@@ -19,7 +19,8 @@ type Noun struct {
 	Global  bool // belongs to the whole installation, not to a project
 	Async   bool // changes entail work, so that writes answer with an operation
 	Columns []Column
-	Indexed []string // paths that lists can be filtered by
+	Indexed []string // paths that lists can be filtered by at once
+	Fields  []Filterable
 	Secrets []string // fields of spec that are written and never returned
 	Spec    []Property
 	Actions []Action
@@ -36,6 +37,12 @@ type Noun struct {
 
 // Column is a field that lists show.
 type Column struct{ Header, Path string }
+
+// Filterable is a value of spec or status that lists can be filtered by; Type is text, integer, number, boolean or time.
+type Filterable struct{ Path, Type string }
+
+// Common are what lists of every kind can be filtered by, besides labels.KEY.
+var Common = []Filterable{{"name", "text"}, {"phase", "text"}, {"project", "text"}, {"owner", "text"}, {"createdBy", "text"}, {"createdAt", "time"}, {"updatedAt", "time"}}
 
 // Action is a verb beyond the usual ones. Input is nil when it takes none.
 type Action struct {
@@ -68,6 +75,11 @@ type ListQuery struct {
 	Owner   string
 	Labels  []string // key=value
 	Fields  []string // path=value
+	Filters []string // field operator value
+	Search  string
+	Sort    string
+	Select  []string // paths that the answer is cut to
+	Count   string   // exact or estimated
 }
 
 // Target names an object.

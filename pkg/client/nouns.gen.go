@@ -14,6 +14,7 @@ var Nouns = []Noun{
 		Name: "asset", Plural: "assets", Doc: "A machine, partition or device outside the pools that is kept in the books only, IBM Power among them.", Global: true, Async: false,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ARCH", "spec.arch"}, {"SITE", "spec.site"}, {"RACK", "spec.rack"}, {"OWNER", "spec.owner"}, {"CPUS", "spec.cpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
 		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host", "spec.pooled"},
+		Fields:  []Filterable{{"spec.address", "text"}, {"spec.arch", "text"}, {"spec.cpus", "integer"}, {"spec.diskGiB", "integer"}, {"spec.host", "text"}, {"spec.memoryMiB", "integer"}, {"spec.model", "text"}, {"spec.note", "text"}, {"spec.owner", "text"}, {"spec.pooled", "text"}, {"spec.rack", "text"}, {"spec.serial", "text"}, {"spec.site", "text"}, {"spec.type", "text"}, {"spec.unit", "integer"}, {"spec.vendor", "text"}, {"status.external", "boolean"}},
 
 		Spec: []Property{
 			{Name: "type", Type: "string", Enum: []string{"server", "power-host", "power-lpar", "storage", "network", "other"}, Required: true},
@@ -36,7 +37,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListAssets(ctx, &ListAssetsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListAssetsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListAssetsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListAssetsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListAssetsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetAsset(ctx, t.ID, &GetAssetParams{Project: opt(t.Project)})
@@ -64,13 +66,15 @@ var Nouns = []Noun{
 		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.", Global: false, Async: true,
 		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
+		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}, {"status.volumeName", "text"}},
 
 		Spec: []Property{
 			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not; that may be deleted later", Required: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListBackups(ctx, &ListBackupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListBackupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListBackupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListBackupsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListBackupsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetBackup(ctx, t.ID, &GetBackupParams{Project: opt(t.Project)})
@@ -98,13 +102,14 @@ var Nouns = []Noun{
 		Name: "baremetal", Plural: "baremetals", Doc: "A whole machine, run by a region's bare metal service.", Global: true, Async: true,
 		Columns: []Column{{"CLASS", "spec.resourceClass"}, {"WANTED", "spec.state"}, {"PROVISION", "status.provision"}, {"STEP", "status.step"}, {"SINCE", "status.since"}, {"POWER", "status.power"}, {"USABLE", "status.usable"}, {"FAULT", "status.fault"}},
 		Indexed: []string{"spec.region", "spec.resourceClass", "spec.image", "status.provision", "status.server"},
+		Fields:  []Filterable{{"spec.arch", "text"}, {"spec.ask.askedAt", "text"}, {"spec.ask.verb", "text"}, {"spec.before", "text"}, {"spec.cpus", "integer"}, {"spec.diskGiB", "integer"}, {"spec.driver", "text"}, {"spec.image", "text"}, {"spec.memoryMiB", "integer"}, {"spec.reason", "text"}, {"spec.region", "text"}, {"spec.rescue", "boolean"}, {"spec.resourceClass", "text"}, {"spec.state", "text"}, {"status.arch", "text"}, {"status.asked", "text"}, {"status.backend", "text"}, {"status.begun", "text"}, {"status.begunSince", "time"}, {"status.cpus", "integer"}, {"status.deployed", "boolean"}, {"status.diskGiB", "integer"}, {"status.error", "text"}, {"status.fault", "text"}, {"status.maintained", "boolean"}, {"status.maintenance", "boolean"}, {"status.memoryMiB", "integer"}, {"status.power", "text"}, {"status.provision", "text"}, {"status.server", "text"}, {"status.since", "time"}, {"status.step", "text"}, {"status.stuck", "time"}, {"status.target", "text"}, {"status.usable", "boolean"}},
 		Secrets: []string{"driverInfo", "userData", "rescuePassword"},
 		Spec: []Property{
 			{Name: "driver", Type: "string", Doc: "e.g. redfish, ipmi, fake-hardware", Required: true},
 			{Name: "region", Type: "string", Doc: "Region whose bare metal service runs it, by name or id; kept as its id", Required: true},
 			{Name: "resourceClass", Type: "string", Doc: "What sort of machine it is; flavors and pools go by it", Required: true},
 			{Name: "arch", Type: "string", Doc: "Default x86_64"},
-			{Name: "ask", Type: "object", Doc: "The last single step that was asked for", Properties: []Property{
+			{Name: "ask", Type: "object", Doc: "The last single step that was asked for", ReadOnly: true, Properties: []Property{
 				{Name: "askedAt", Type: "string", Doc: "Tells one step from the next", Required: true},
 				{Name: "verb", Type: "string", Required: true},
 				{Name: "steps", Type: "array", Items: "object", Properties: []Property{
@@ -184,7 +189,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListBaremetals(ctx, &ListBaremetalsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListBaremetalsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListBaremetalsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListBaremetalsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListBaremetalsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetBaremetal(ctx, t.ID, &GetBaremetalParams{Project: opt(t.Project)})
@@ -212,6 +218,7 @@ var Nouns = []Noun{
 		Name: "bucket", Plural: "buckets", Doc: "Objects behind the S3 interface.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.quotaGiB"}, {"BUCKET", "status.bucket"}, {"ENDPOINT", "status.endpoint"}, {"OBJECTS", "status.objects"}, {"BYTES", "status.bytes"}},
 		Indexed: []string{"spec.tier", "status.cluster"},
+		Fields:  []Filterable{{"spec.cluster", "text"}, {"spec.expireDays", "integer"}, {"spec.objects", "integer"}, {"spec.purgeOnDelete", "boolean"}, {"spec.quotaGiB", "integer"}, {"spec.retiredKey", "text"}, {"spec.tier", "text"}, {"spec.versioning", "boolean"}, {"status.accessKey", "text"}, {"status.bucket", "text"}, {"status.bytes", "integer"}, {"status.cluster", "text"}, {"status.endpoint", "text"}, {"status.objects", "integer"}},
 
 		Spec: []Property{
 			{Name: "quotaGiB", Type: "integer", Doc: "Most that it holds", Required: true},
@@ -231,7 +238,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListBuckets(ctx, &ListBucketsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListBucketsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListBucketsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListBucketsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListBucketsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetBucket(ctx, t.ID, &GetBucketParams{Project: opt(t.Project)})
@@ -259,6 +267,7 @@ var Nouns = []Noun{
 		Name: "bundle", Plural: "bundles", Doc: "A deployed blueprint: a whole service as one object.", Global: false, Async: true,
 		Columns: []Column{{"BLUEPRINT", "spec.blueprint"}, {"SIZE", "spec.size"}, {"VERSION", "spec.version"}, {"HEALTHY", "status.health.ok"}, {"ENTRY", "status.outputs.entry"}},
 		Indexed: []string{"spec.blueprint"},
+		Fields:  []Filterable{{"spec.blueprint", "text"}, {"spec.digest", "text"}, {"spec.size", "text"}, {"spec.version", "text"}, {"status.health.message", "text"}, {"status.health.ok", "boolean"}, {"status.health.since", "time"}, {"status.health.url", "text"}},
 		Secrets: []string{"secrets"},
 		Spec: []Property{
 			{Name: "blueprint", Type: "string", Required: true},
@@ -270,7 +279,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListBundles(ctx, &ListBundlesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListBundlesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListBundlesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListBundlesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListBundlesParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetBundle(ctx, t.ID, &GetBundleParams{Project: opt(t.Project)})
@@ -298,6 +308,7 @@ var Nouns = []Noun{
 		Name: "cluster", Plural: "clusters", Doc: "A storage cluster, such as Ceph, that volumes, buckets and shares are kept on.", Global: true, Async: true,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HEALTH", "status.health"}, {"VERSION", "status.version"}, {"BYTES", "status.totalBytes"}, {"USED", "status.usedBytes"}},
 		Indexed: []string{"spec.hosts", "status.health"},
+		Fields:  []Filterable{{"spec.caCert", "text"}, {"spec.endpoint", "text"}, {"spec.hosts", "text"}, {"spec.overcommitPercent", "integer"}, {"spec.schedulable", "boolean"}, {"spec.type", "text"}, {"status.alive", "boolean"}, {"status.freeBytes", "integer"}, {"status.fsid", "text"}, {"status.health", "text"}, {"status.lastSeen", "time"}, {"status.observedAt", "time"}, {"status.totalBytes", "integer"}, {"status.usedBytes", "integer"}, {"status.version", "text"}},
 		Secrets: []string{"accessKey", "secretKey"},
 		Spec: []Property{
 			{Name: "hosts", Type: "array", Doc: "Hosts with the role ceph whose agents serve it, by name; any of them will do", Required: true, Items: "string"},
@@ -312,7 +323,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListClusters(ctx, &ListClustersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListClustersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListClustersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListClustersParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListClustersParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetCluster(ctx, t.ID, &GetClusterParams{Project: opt(t.Project)})
@@ -340,6 +352,7 @@ var Nouns = []Noun{
 		Name: "config", Plural: "configs", Doc: "A versioned document that is pushed to the services that follow it.", Global: false, Async: false,
 		Columns: []Column{{"FORMAT", "spec.format"}, {"VERSION", "status.version"}, {"SUBSCRIBERS", "status.subscribers"}, {"APPLIED", "status.applied"}, {"REFUSED", "status.refused"}, {"COMMENT", "spec.comment"}},
 		Indexed: []string{"spec.format"},
+		Fields:  []Filterable{{"spec.comment", "text"}, {"spec.document", "text"}, {"spec.format", "text"}, {"status.applied", "integer"}, {"status.hash", "text"}, {"status.refused", "integer"}, {"status.subscribers", "integer"}, {"status.version", "integer"}},
 
 		Spec: []Property{
 			{Name: "document", Type: "string", Doc: "At most 256 KiB of UTF-8; everybody who may read the project reads it, so no secrets", Required: true},
@@ -357,7 +370,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListConfigs(ctx, &ListConfigsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListConfigsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListConfigsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListConfigsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListConfigsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetConfig(ctx, t.ID, &GetConfigParams{Project: opt(t.Project)})
@@ -385,6 +399,7 @@ var Nouns = []Noun{
 		Name: "dpathchain", Plural: "dpathchains", Doc: "The applications of a call chain and their nodes, published with the rules of its dedicated environments to whoever sends calls along it.", Global: false, Async: true,
 		Columns: []Column{{"APPS", "spec.apps.name"}, {"NODES", "status.nodes"}, {"ENVIRONMENTS", "status.environments.env"}, {"VERSION", "status.version"}, {"DISABLED", "spec.disabled"}},
 		Indexed: []string{"spec.apps.nodegroups"},
+		Fields:  []Filterable{{"spec.apps.nodegroups", "text"}, {"spec.disabled", "boolean"}, {"spec.rehearsal.enabled", "boolean"}, {"spec.rehearsal.logic", "text"}, {"status.config", "text"}, {"status.nodes", "integer"}, {"status.version", "integer"}},
 
 		Spec: []Property{
 			{Name: "apps", Type: "array", Required: true, Items: "object", Properties: []Property{
@@ -410,7 +425,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListDpathchains(ctx, &ListDpathchainsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListDpathchainsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListDpathchainsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListDpathchainsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListDpathchainsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetDpathchain(ctx, t.ID, &GetDpathchainParams{Project: opt(t.Project)})
@@ -438,6 +454,7 @@ var Nouns = []Noun{
 		Name: "dpathenv", Plural: "dpathenvs", Doc: "A dedicated environment of a call chain: traffic of one kind, on nodes of its own all the way.", Global: false, Async: true,
 		Columns: []Column{{"ENV", "spec.env"}, {"STAGE", "status.stage"}, {"APPS", "status.nodes.app"}, {"NODES", "status.nodes.ready"}, {"POLICY", "spec.failoverPolicy"}, {"VERSION", "status.version"}},
 		Indexed: []string{"spec.chain", "spec.apps.nodegroup"},
+		Fields:  []Filterable{{"spec.apps.nodegroup", "text"}, {"spec.chain", "text"}, {"spec.drainSeconds", "integer"}, {"spec.drained", "boolean"}, {"spec.env", "text"}, {"spec.failoverPolicy", "text"}, {"spec.minHealthy", "text"}, {"spec.notAfter", "time"}, {"spec.notBefore", "time"}, {"spec.spillAt", "integer"}, {"status.acknowledged", "integer"}, {"status.since", "time"}, {"status.stage", "text"}, {"status.subscribers", "integer"}, {"status.version", "integer"}},
 
 		Spec: []Property{
 			{Name: "chain", Type: "string", Doc: "Call chain, by name or id; kept as its id", Required: true},
@@ -471,7 +488,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListDpathenvs(ctx, &ListDpathenvsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListDpathenvsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListDpathenvsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListDpathenvsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListDpathenvsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetDpathenv(ctx, t.ID, &GetDpathenvParams{Project: opt(t.Project)})
@@ -499,11 +517,12 @@ var Nouns = []Noun{
 		Name: "drift", Plural: "drifts", Doc: "A difference between what is declared and what is there.", Global: true, Async: true,
 		Columns: []Column{{"DIFFERENCE", "spec.difference"}, {"KIND", "spec.kind"}, {"PLACE", "spec.placeName"}, {"OBJECT", "spec.objectName"}, {"BACKEND", "spec.backendName"}, {"TENANT", "spec.tenantName"}, {"STATE", "status.state"}, {"DETAIL", "spec.detail"}},
 		Indexed: []string{"spec.place", "spec.placeName", "spec.kind", "spec.difference", "spec.object", "spec.backend", "spec.tenant", "spec.tenantName", "status.state"},
+		Fields:  []Filterable{{"spec.adopt.at", "time"}, {"spec.adopt.by", "text"}, {"spec.adopt.name", "text"}, {"spec.adopt.networks", "boolean"}, {"spec.adopt.project", "text"}, {"spec.backend", "text"}, {"spec.backendName", "text"}, {"spec.detail", "text"}, {"spec.difference", "text"}, {"spec.facts.bridge", "text"}, {"spec.facts.bytes", "integer"}, {"spec.facts.cidr", "text"}, {"spec.facts.class", "text"}, {"spec.facts.external", "boolean"}, {"spec.facts.format", "text"}, {"spec.facts.gateway", "text"}, {"spec.facts.image", "text"}, {"spec.facts.memoryMiB", "integer"}, {"spec.facts.power", "text"}, {"spec.facts.routed", "boolean"}, {"spec.facts.sizeGiB", "integer"}, {"spec.facts.state", "text"}, {"spec.facts.vcpus", "integer"}, {"spec.facts.visibility", "text"}, {"spec.firstSeen", "time"}, {"spec.ignore.at", "time"}, {"spec.ignore.by", "text"}, {"spec.ignore.reason", "text"}, {"spec.ignore.until", "time"}, {"spec.kind", "text"}, {"spec.object", "text"}, {"spec.objectName", "text"}, {"spec.place", "text"}, {"spec.placeName", "text"}, {"spec.project", "text"}, {"spec.repair.at", "time"}, {"spec.repair.by", "text"}, {"spec.tenant", "text"}, {"spec.tenantName", "text"}, {"spec.twin", "boolean"}, {"status.lastSeen", "time"}, {"status.message", "text"}, {"status.object.id", "text"}, {"status.object.kind", "text"}, {"status.object.name", "text"}, {"status.repaired", "time"}, {"status.state", "text"}},
 
 		Spec: []Property{
 			{Name: "detail", Type: "string", Required: true, ReadOnly: true},
 			{Name: "difference", Type: "string", Enum: []string{"missing", "changed", "extra", "zombie"}, Required: true, ReadOnly: true},
-			{Name: "facts", Type: "object", Doc: "What was found", Required: true, Properties: []Property{
+			{Name: "facts", Type: "object", Doc: "What was found", Required: true, ReadOnly: true, Properties: []Property{
 				{Name: "attachedTo", Type: "array", Doc: "Servers that have the volume", Items: "string"},
 				{Name: "bridge", Type: "string"},
 				{Name: "bytes", Type: "integer"},
@@ -534,7 +553,7 @@ var Nouns = []Noun{
 			{Name: "kind", Type: "string", Doc: "Kind of the object", Required: true, ReadOnly: true},
 			{Name: "place", Type: "string", Doc: "Id of the host or region", Required: true, ReadOnly: true},
 			{Name: "placeName", Type: "string", Required: true, ReadOnly: true},
-			{Name: "adopt", Type: "object", Doc: "That someone asked for its adoption", Properties: []Property{
+			{Name: "adopt", Type: "object", Doc: "That someone asked for its adoption", ReadOnly: true, Properties: []Property{
 				{Name: "at", Type: "string", Required: true},
 				{Name: "by", Type: "string", Required: true},
 				{Name: "name", Type: "string", Doc: "Name it gets"},
@@ -548,7 +567,7 @@ var Nouns = []Noun{
 				{Name: "name", Type: "string", Doc: "e.g. power", Required: true},
 				{Name: "observed", Type: "string", Required: true},
 			}},
-			{Name: "ignore", Type: "object", Doc: "That someone decided to leave it", Properties: []Property{
+			{Name: "ignore", Type: "object", Doc: "That someone decided to leave it", ReadOnly: true, Properties: []Property{
 				{Name: "at", Type: "string", Required: true},
 				{Name: "by", Type: "string", Required: true},
 				{Name: "reason", Type: "string", Required: true},
@@ -557,7 +576,7 @@ var Nouns = []Noun{
 			{Name: "object", Type: "string", Doc: "Id of the object, or that a zombie carries", ReadOnly: true},
 			{Name: "objectName", Type: "string", ReadOnly: true},
 			{Name: "project", Type: "string", Doc: "Project of the object", ReadOnly: true},
-			{Name: "repair", Type: "object", Doc: "That someone asked for a repair", Properties: []Property{
+			{Name: "repair", Type: "object", Doc: "That someone asked for a repair", ReadOnly: true, Properties: []Property{
 				{Name: "at", Type: "string", Required: true},
 				{Name: "by", Type: "string", Required: true},
 			}},
@@ -588,7 +607,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListDrifts(ctx, &ListDriftsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListDriftsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListDriftsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListDriftsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListDriftsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetDrift(ctx, t.ID, &GetDriftParams{Project: opt(t.Project)})
@@ -616,6 +636,8 @@ var Nouns = []Noun{
 		Name: "flavor", Plural: "flavors", Doc: "A size of server: vCPUs, memory and root disk.", Global: true, Async: false,
 		Columns: []Column{{"VCPUS", "spec.vcpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
 
+		Fields: []Filterable{{"spec.diskGiB", "integer"}, {"spec.memoryMiB", "integer"}, {"spec.vcpus", "integer"}},
+
 		Spec: []Property{
 			{Name: "diskGiB", Type: "integer", Doc: "Root disk", Required: true},
 			{Name: "memoryMiB", Type: "integer", Required: true},
@@ -631,7 +653,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListFlavors(ctx, &ListFlavorsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListFlavorsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListFlavorsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListFlavorsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListFlavorsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetFlavor(ctx, t.ID, &GetFlavorParams{Project: opt(t.Project)})
@@ -659,6 +682,7 @@ var Nouns = []Noun{
 		Name: "floatingip", Plural: "floatingips", Doc: "An address outside that a project holds, to lead to one of its servers and on to another.", Global: false, Async: true,
 		Columns: []Column{{"ADDRESS", "status.address"}, {"HOST", "status.hostName"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.server", "status.host", "status.address", "status.attachedTo"},
+		Fields:  []Filterable{{"spec.host", "text"}, {"spec.server", "text"}, {"status.address", "text"}, {"status.attachedTo", "text"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.network", "text"}},
 
 		Spec: []Property{
 			{Name: "host", Type: "string", Doc: "Host or region whose outside the address is of, by name or id; that of the server when empty, else the only one that gives addresses out"},
@@ -666,7 +690,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListFloatingips(ctx, &ListFloatingipsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListFloatingipsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListFloatingipsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListFloatingipsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListFloatingipsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetFloatingip(ctx, t.ID, &GetFloatingipParams{Project: opt(t.Project)})
@@ -694,6 +719,7 @@ var Nouns = []Noun{
 		Name: "host", Plural: "hosts", Doc: "A machine with an agent on it, that runs servers or storage.", Global: true, Async: true,
 		Columns: []Column{{"SITE", "spec.site"}, {"ROLES", "spec.roles"}, {"ALIVE", "status.alive"}, {"ACCEL", "status.accel"}, {"CPUS", "status.cpus"}, {"MEMORY MIB", "status.memoryMiB"}, {"SERVERS", "status.runningServers"}},
 		Indexed: []string{"spec.site", "spec.publicKey"},
+		Fields:  []Filterable{{"spec.cpuOvercommit", "number"}, {"spec.drift.changed", "text"}, {"spec.drift.extra", "text"}, {"spec.drift.missing", "text"}, {"spec.drift.zombie", "text"}, {"spec.memoryOvercommit", "number"}, {"spec.publicKey", "text"}, {"spec.reservedFor", "text"}, {"spec.reservedMemoryMiB", "integer"}, {"spec.schedulable", "boolean"}, {"spec.site", "text"}, {"status.accel", "text"}, {"status.accelReason", "text"}, {"status.agentVersion", "text"}, {"status.alive", "boolean"}, {"status.arch", "text"}, {"status.bootedAt", "time"}, {"status.cpus", "integer"}, {"status.diskFreeGiB", "integer"}, {"status.diskGiB", "integer"}, {"status.hypervisor", "text"}, {"status.kernel", "text"}, {"status.lastSeen", "time"}, {"status.libvirt", "text"}, {"status.libvirtError", "text"}, {"status.libvirtUp", "boolean"}, {"status.load1", "number"}, {"status.memoryFreeMiB", "integer"}, {"status.memoryMiB", "integer"}, {"status.name", "text"}, {"status.observedAt", "time"}, {"status.runningServers", "integer"}},
 
 		Spec: []Property{
 			{Name: "schedulable", Type: "boolean", Doc: "New servers may be placed here", Required: true},
@@ -715,7 +741,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListHosts(ctx, &ListHostsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListHostsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListHostsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListHostsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListHostsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetHost(ctx, t.ID, &GetHostParams{Project: opt(t.Project)})
@@ -743,6 +770,7 @@ var Nouns = []Noun{
 		Name: "image", Plural: "images", Doc: "A disk that servers start from.", Global: true, Async: true,
 		Columns: []Column{{"FORMAT", "spec.format"}, {"ARCH", "spec.arch"}, {"BYTES", "spec.disk.bytes"}, {"HOSTS", "status.hosts"}},
 		Indexed: []string{"spec.adopted.backend"},
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.arch", "text"}, {"spec.cmdline", "text"}, {"spec.disk.bytes", "integer"}, {"spec.disk.sha256", "text"}, {"spec.disk.url", "text"}, {"spec.external", "boolean"}, {"spec.format", "text"}, {"spec.initrd.bytes", "integer"}, {"spec.initrd.sha256", "text"}, {"spec.initrd.url", "text"}, {"spec.keep", "boolean"}, {"spec.kernel.bytes", "integer"}, {"spec.kernel.sha256", "text"}, {"spec.kernel.url", "text"}, {"spec.minDiskGiB", "integer"}, {"spec.minMemoryMiB", "integer"}},
 
 		Spec: []Property{
 			{Name: "disk", Type: "object", Required: true, Properties: []Property{
@@ -751,7 +779,7 @@ var Nouns = []Noun{
 				{Name: "url", Type: "string", Required: true},
 			}},
 			{Name: "format", Type: "string", Enum: []string{"qcow2", "raw"}, Required: true},
-			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
 				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
@@ -775,7 +803,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListImages(ctx, &ListImagesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListImagesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListImagesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListImagesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListImagesParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetImage(ctx, t.ID, &GetImageParams{Project: opt(t.Project)})
@@ -803,12 +832,15 @@ var Nouns = []Noun{
 		Name: "keypair", Plural: "keypairs", Doc: "A public SSH key that servers let in.", Global: false, Async: false,
 		Columns: []Column{{"TYPE", "status.type"}, {"FINGERPRINT", "status.fingerprint"}},
 
+		Fields: []Filterable{{"spec.publicKey", "text"}, {"status.fingerprint", "text"}, {"status.type", "text"}},
+
 		Spec: []Property{
 			{Name: "publicKey", Type: "string", Doc: "One line of authorized_keys", Required: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListKeypairs(ctx, &ListKeypairsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListKeypairsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListKeypairsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListKeypairsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListKeypairsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetKeypair(ctx, t.ID, &GetKeypairParams{Project: opt(t.Project)})
@@ -836,6 +868,7 @@ var Nouns = []Noun{
 		Name: "loadbalancer", Plural: "loadbalancers", Doc: "Ports whose traffic is spread over servers, by nodes with HAProxy that stand in for each other.", Global: false, Async: true,
 		Columns: []Column{{"ADDRESS", "status.address"}, {"PORTS", "spec.listeners.port"}, {"NODES", "spec.nodes"}, {"WELL", "status.well"}, {"NODE ADDRESSES", "status.addresses"}, {"MEMBERS", "status.listeners.members.name"}},
 		Indexed: []string{"spec.network", "spec.listeners.members.nodegroup", "spec.listeners.members.servers", "status.address"},
+		Fields:  []Filterable{{"spec.bootSeconds", "integer"}, {"spec.flavor", "text"}, {"spec.image", "text"}, {"spec.listeners.members.nodegroup", "text"}, {"spec.listeners.members.servers", "text"}, {"spec.network", "text"}, {"spec.nodes", "integer"}, {"spec.public", "boolean"}, {"status.address", "text"}, {"status.answered", "text"}, {"status.silences", "integer"}, {"status.waitingSince", "time"}, {"status.way", "text"}, {"status.well", "integer"}},
 
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor of its nodes; a small one is enough", Required: true},
@@ -866,7 +899,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListLoadbalancers(ctx, &ListLoadbalancersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListLoadbalancersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListLoadbalancersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListLoadbalancersParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListLoadbalancersParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetLoadbalancer(ctx, t.ID, &GetLoadbalancerParams{Project: opt(t.Project)})
@@ -894,6 +928,7 @@ var Nouns = []Noun{
 		Name: "monitor", Plural: "monitors", Doc: "Watches a server: whether it runs and a port of it answers, and what it uses. Its history tells when it went and came back.", Global: false, Async: true,
 		Columns: []Column{{"UP", "status.up"}, {"SINCE", "status.since"}, {"LATENCY MS", "status.latencyMs"}, {"CPU %", "status.load.cpuPercent"}, {"MEMORY MIB", "status.load.memoryMiB"}, {"ERROR", "status.error"}},
 		Indexed: []string{"spec.server"},
+		Fields:  []Filterable{{"spec.everySeconds", "integer"}, {"spec.failures", "integer"}, {"spec.path", "text"}, {"spec.port", "integer"}, {"spec.server", "text"}, {"status.checkedAt", "time"}, {"status.counters.cpuNanos", "integer"}, {"status.counters.memoryRssKiB", "integer"}, {"status.counters.observedAt", "time"}, {"status.counters.readBytes", "integer"}, {"status.counters.rxBytes", "integer"}, {"status.counters.txBytes", "integer"}, {"status.counters.writeBytes", "integer"}, {"status.error", "text"}, {"status.failures", "integer"}, {"status.latencyMs", "integer"}, {"status.load.cpuPercent", "number"}, {"status.load.memoryMiB", "integer"}, {"status.load.readBytesPerSecond", "integer"}, {"status.load.rxBytesPerSecond", "integer"}, {"status.load.txBytesPerSecond", "integer"}, {"status.load.writeBytesPerSecond", "integer"}, {"status.since", "time"}, {"status.up", "boolean"}},
 
 		Spec: []Property{
 			{Name: "server", Type: "string", Doc: "Server that it watches, by name or id; kept as its id", Required: true},
@@ -904,7 +939,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListMonitors(ctx, &ListMonitorsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListMonitorsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListMonitorsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListMonitorsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListMonitorsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetMonitor(ctx, t.ID, &GetMonitorParams{Project: opt(t.Project)})
@@ -932,10 +968,11 @@ var Nouns = []Noun{
 		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Async: true,
 		Columns: []Column{{"CIDR", "spec.cidr"}, {"EGRESS", "spec.egress"}, {"ADDRESSES", "status.ports.address"}},
 		Indexed: []string{"spec.adopted.backend", "status.host"},
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.cidr", "text"}, {"spec.egress", "text"}, {"spec.gateway", "text"}, {"spec.keep", "boolean"}, {"status.bridge", "text"}, {"status.host", "text"}, {"status.namespace", "text"}},
 
 		Spec: []Property{
 			{Name: "cidr", Type: "string", Doc: "IPv4 CIDR between /16 and /29, e.g. 10.10.0.0/24", Required: true},
-			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
 				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
@@ -947,7 +984,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListNetworks(ctx, &ListNetworksParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListNetworksParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListNetworksParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListNetworksParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListNetworksParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetNetwork(ctx, t.ID, &GetNetworkParams{Project: opt(t.Project)})
@@ -975,6 +1013,7 @@ var Nouns = []Noun{
 		Name: "nodegroup", Plural: "nodegroups", Doc: "A number of like servers, spread over hosts and replaced one by one.", Global: false, Async: true,
 		Columns: []Column{{"COUNT", "spec.count"}, {"READY", "status.ready"}, {"UPDATED", "status.updated"}, {"ADDRESSES", "status.members.address"}},
 
+		Fields:  []Filterable{{"spec.antiAffinity", "text"}, {"spec.count", "integer"}, {"spec.drainSeconds", "integer"}, {"spec.flavor", "text"}, {"spec.image", "text"}, {"spec.keypair", "text"}, {"spec.maxUnavailable", "integer"}, {"spec.network", "text"}, {"spec.updatePolicy", "text"}, {"status.ready", "integer"}, {"status.updated", "integer"}},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "count", Type: "integer", Required: true},
@@ -1002,7 +1041,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListNodegroups(ctx, &ListNodegroupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListNodegroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListNodegroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListNodegroupsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListNodegroupsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetNodegroup(ctx, t.ID, &GetNodegroupParams{Project: opt(t.Project)})
@@ -1030,6 +1070,7 @@ var Nouns = []Noun{
 		Name: "port", Plural: "ports", Doc: "An address on a network for a further card of a server; it outlives the server.", Global: false, Async: true,
 		Columns: []Column{{"ADDRESS", "status.address"}, {"MAC", "status.mac"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.network", "spec.securityGroups", "status.address", "status.attachedTo"},
+		Fields:  []Filterable{{"spec.address", "text"}, {"spec.network", "text"}, {"spec.securityGroups", "text"}, {"status.address", "text"}, {"status.attachedTo", "text"}, {"status.mac", "text"}},
 
 		Spec: []Property{
 			{Name: "network", Type: "string", Doc: "Network name or id; kept as its id", Required: true},
@@ -1038,7 +1079,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListPorts(ctx, &ListPortsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListPortsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListPortsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListPortsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListPortsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetPort(ctx, t.ID, &GetPortParams{Project: opt(t.Project)})
@@ -1066,6 +1108,7 @@ var Nouns = []Noun{
 		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Global: true, Async: true,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HYPERVISORS", "status.hypervisors.name"}, {"SERVICES", "status.services.type"}},
 
+		Fields:  []Filterable{{"spec.authURL", "text"}, {"spec.caCert", "text"}, {"spec.drift.changed", "text"}, {"spec.drift.extra", "text"}, {"spec.drift.missing", "text"}, {"spec.drift.zombie", "text"}, {"spec.externalNetwork", "text"}, {"spec.interface", "text"}, {"spec.project", "text"}, {"spec.projectDomain", "text"}, {"spec.region", "text"}, {"spec.schedulable", "boolean"}, {"spec.type", "text"}, {"spec.userDomain", "text"}, {"spec.username", "text"}, {"status.alive", "boolean"}, {"status.foreign.memoryMiB", "integer"}, {"status.foreign.vcpus", "integer"}, {"status.foreign.volumeGiB", "integer"}, {"status.lastSeen", "time"}, {"status.observedAt", "time"}},
 		Secrets: []string{"password", "notifications"},
 		Spec: []Property{
 			{Name: "authURL", Type: "string", Doc: "Identity service, e.g. https://cloud.example:5000/v3", Required: true},
@@ -1091,7 +1134,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListRegions(ctx, &ListRegionsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListRegionsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListRegionsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListRegionsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListRegionsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetRegion(ctx, t.ID, &GetRegionParams{Project: opt(t.Project)})
@@ -1116,16 +1160,117 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "request", Plural: "requests", Doc: "A call that was refused for want of quota or of a permission, for somebody else to decide about.", Global: false, Async: true,
+		Columns: []Column{{"VERB", "spec.verb"}, {"KIND", "spec.kind"}, {"OBJECT", "spec.object"}, {"BY", "spec.by.name"}, {"STATE", "status.state"}, {"EXPIRES", "spec.expiresAt"}, {"COMMENT", "spec.comment"}},
+		Indexed: []string{"spec.verb", "spec.kind", "spec.object", "spec.by.name", "status.state"},
+		Fields:  []Filterable{{"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.by.user", "text"}, {"spec.comment", "text"}, {"spec.decision.at", "time"}, {"spec.decision.by.id", "text"}, {"spec.decision.by.name", "text"}, {"spec.decision.by.user", "text"}, {"spec.decision.note", "text"}, {"spec.decision.verdict", "text"}, {"spec.expiresAt", "time"}, {"spec.kind", "text"}, {"spec.method", "text"}, {"spec.needs.permission", "boolean"}, {"spec.needs.refusal", "text"}, {"spec.object", "text"}, {"spec.objectId", "text"}, {"spec.path", "text"}, {"spec.verb", "text"}, {"status.endedAt", "time"}, {"status.message", "text"}, {"status.object.id", "text"}, {"status.object.kind", "text"}, {"status.object.name", "text"}, {"status.operation", "text"}, {"status.state", "text"}},
+		Secrets: []string{"body"},
+		Spec: []Property{
+			{Name: "comment", Type: "string", Doc: "Why it is needed", Required: true},
+			{Name: "method", Type: "string", Doc: "Of the call that was refused", Enum: []string{"POST", "PUT", "PATCH", "DELETE"}, Required: true},
+			{Name: "path", Type: "string", Doc: "e.g. /v1/servers, or /v1/servers/web/resize; names are those of the request's project", Required: true},
+			{Name: "body", Type: "", Doc: "Of the call, at most 64 KiB; encrypted and never returned, as it may hold secrets: wanted tells what comes of it", Secret: true},
+			{Name: "by", Type: "object", Doc: "Who asked", ReadOnly: true, Properties: []Property{
+				{Name: "id", Type: "string", Doc: "Of the user, or of the token that was used", Required: true},
+				{Name: "name", Type: "string", Required: true},
+				{Name: "user", Type: "string", Doc: "Id of the user", Required: true},
+			}},
+			{Name: "charges", Type: "object", Doc: "What the object would take from the quota, by metric", ReadOnly: true, Items: "integer"},
+			{Name: "comments", Type: "array", ReadOnly: true, Items: "object", Properties: []Property{
+				{Name: "at", Type: "string", Required: true},
+				{Name: "by", Type: "string", Required: true},
+				{Name: "text", Type: "string", Required: true},
+			}},
+			{Name: "decision", Type: "object", ReadOnly: true, Properties: []Property{
+				{Name: "at", Type: "string", Required: true},
+				{Name: "by", Type: "object", Required: true, Properties: []Property{
+					{Name: "id", Type: "string", Doc: "Of the user, or of the token that was used", Required: true},
+					{Name: "name", Type: "string", Required: true},
+					{Name: "user", Type: "string", Doc: "Id of the user", Required: true},
+				}},
+				{Name: "verdict", Type: "string", Enum: []string{"approved", "refused", "withdrawn"}, Required: true},
+				{Name: "note", Type: "string"},
+			}},
+			{Name: "expiresAt", Type: "string", Doc: "When it ends undecided; default in 7 days, at most in 90"},
+			{Name: "kind", Type: "string", Doc: "Kind of the object that it is about", ReadOnly: true},
+			{Name: "needs", Type: "object", Doc: "What the call lacks", ReadOnly: true, Properties: []Property{
+				{Name: "permission", Type: "boolean", Doc: "Whoever asked may not make the call", Required: true},
+				{Name: "limits", Type: "array", Doc: "Limits that did not allow it", Items: "object", Properties: []Property{
+					{Name: "metric", Type: "string", Required: true},
+					{Name: "missing", Type: "integer", Doc: "What is asked for beyond what is left", Required: true},
+					{Name: "node", Type: "string", Doc: "Id", Required: true},
+				}},
+				{Name: "refusal", Type: "string", Doc: "What the call was refused with"},
+			}},
+			{Name: "object", Type: "string", Doc: "Name of the object", ReadOnly: true},
+			{Name: "objectId", Type: "string", Doc: "Of the object that is there; another one that takes its name is not meant", ReadOnly: true},
+			{Name: "verb", Type: "string", Doc: "What the call does: create, update, delete, or an action of the kind", ReadOnly: true},
+			{Name: "wanted", Type: "", Doc: "The object's spec as it would be, without its secrets", ReadOnly: true},
+		},
+		Actions: []Action{
+			{Name: "approve", Doc: "Have the call made. Limits that it needs are raised by just what is missing.", Input: []Property{
+				{Name: "note", Type: "string"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ApproveRequestParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ApproveRequestWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "comment", Doc: "Say something about it.", Input: []Property{
+				{Name: "text", Type: "string", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &CommentRequestParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.CommentRequestWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "refuse", Doc: "Refuse it, with a reason.", Input: []Property{
+				{Name: "reason", Type: "string", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RefuseRequestParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RefuseRequestWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "withdraw", Doc: "Take back what one has asked for.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &WithdrawRequestParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.WithdrawRequest(ctx, t.ID, p)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListRequests(ctx, &ListRequestsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListRequestsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListRequestsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListRequestsParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetRequest(ctx, t.ID, &GetRequestParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateRequestWithBody(ctx, &CreateRequestParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateRequestWithBody(ctx, t.ID, &UpdateRequestParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchRequestWithBody(ctx, t.ID, &PatchRequestParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteRequest(ctx, t.ID, &DeleteRequestParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRequestOperations(ctx, t.ID, &ListRequestOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRequestHistory(ctx, t.ID, &ListRequestHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "router", Plural: "routers", Doc: "A router between networks of a project: their servers reach each other, as far as their security groups let them.", Global: false, Async: true,
 		Columns: []Column{{"NETWORKS", "spec.networks"}, {"HOST", "status.hostName"}, {"JOINED", "status.networks"}},
 		Indexed: []string{"spec.networks", "status.host"},
+		Fields:  []Filterable{{"spec.networks", "text"}, {"status.host", "text"}, {"status.hostName", "text"}},
 
 		Spec: []Property{
 			{Name: "networks", Type: "array", Doc: "Networks of the project that reach each other, by name or id, kept as ids; in one place, with ranges that do not overlap", Required: true, Items: "string"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListRouters(ctx, &ListRoutersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListRoutersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListRoutersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListRoutersParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListRoutersParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetRouter(ctx, t.ID, &GetRouterParams{Project: opt(t.Project)})
@@ -1153,6 +1298,8 @@ var Nouns = []Noun{
 		Name: "securitygroup", Plural: "securitygroups", Doc: "Rules for what may reach a server.", Global: false, Async: true,
 		Columns: []Column{{"SERVERS", "status.servers"}},
 
+		Fields: []Filterable{{"status.servers", "integer"}},
+
 		Spec: []Property{
 			{Name: "rules", Type: "array", Items: "object", Properties: []Property{
 				{Name: "protocol", Type: "string", Enum: []string{"tcp", "udp", "icmp"}, Required: true},
@@ -1163,7 +1310,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListSecuritygroups(ctx, &ListSecuritygroupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListSecuritygroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListSecuritygroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListSecuritygroupsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListSecuritygroupsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetSecuritygroup(ctx, t.ID, &GetSecuritygroupParams{Project: opt(t.Project)})
@@ -1191,13 +1339,14 @@ var Nouns = []Noun{
 		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
 		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
+		Fields:  []Filterable{{"spec.address", "text"}, {"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.flavor", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.keypair", "text"}, {"spec.network", "text"}, {"spec.ports", "text"}, {"spec.power", "text"}, {"spec.restartedAt", "text"}, {"spec.revert.askedAt", "text"}, {"spec.revert.snapshot", "text"}, {"spec.securityGroups", "text"}, {"spec.serverGroup", "text"}, {"spec.volumes", "text"}, {"status.accel", "text"}, {"status.address", "text"}, {"status.diskGiB", "integer"}, {"status.floating", "text"}, {"status.gone", "boolean"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.mac", "text"}, {"status.memoryMiB", "integer"}, {"status.node", "text"}, {"status.power", "text"}, {"status.restartedAt", "text"}, {"status.revertedAt", "text"}, {"status.since", "time"}, {"status.vcpus", "integer"}},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor name", Required: true},
 			{Name: "image", Type: "string", Doc: "Image name", Required: true},
 			{Name: "network", Type: "string", Doc: "Network name or id; kept as its id", Required: true},
 			{Name: "address", Type: "string", Doc: "Fixed IPv4 address; given out when empty"},
-			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
 				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
@@ -1213,7 +1362,7 @@ var Nouns = []Noun{
 				{Name: "listen", Type: "string", Doc: "host:port to listen on; default 127.0.0.1 and a free port"},
 			}},
 			{Name: "restartedAt", Type: "string", Doc: "Changes with each reboot that was asked for", ReadOnly: true},
-			{Name: "revert", Type: "object", Doc: "The last return to a snapshot that was asked for", Properties: []Property{
+			{Name: "revert", Type: "object", Doc: "The last return to a snapshot that was asked for", ReadOnly: true, Properties: []Property{
 				{Name: "askedAt", Type: "string", Doc: "Tells one return from the next", Required: true},
 				{Name: "snapshot", Type: "string", Required: true},
 			}},
@@ -1257,7 +1406,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListServers(ctx, &ListServersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListServersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListServersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListServersParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListServersParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetServer(ctx, t.ID, &GetServerParams{Project: opt(t.Project)})
@@ -1285,13 +1435,15 @@ var Nouns = []Noun{
 		Name: "servergroup", Plural: "servergroups", Doc: "Servers that are kept on hypervisors of their own, or on one.", Global: false, Async: true,
 		Columns: []Column{{"POLICY", "spec.policy"}, {"SERVERS", "status.members.name"}, {"NODES", "status.members.node"}},
 		Indexed: []string{"status.places"},
+		Fields:  []Filterable{{"spec.policy", "text"}, {"status.host", "text"}, {"status.places", "text"}},
 
 		Spec: []Property{
 			{Name: "policy", Type: "string", Doc: "On hypervisors of their own or on one; the soft ones where that can be. It is kept for ever", Enum: []string{"anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity"}, Required: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListServergroups(ctx, &ListServergroupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListServergroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListServergroupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListServergroupsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListServergroupsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetServergroup(ctx, t.ID, &GetServergroupParams{Project: opt(t.Project)})
@@ -1319,6 +1471,7 @@ var Nouns = []Noun{
 		Name: "share", Plural: "shares", Doc: "A directory that several servers mount.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"FS", "status.fs"}, {"PATH", "status.path"}, {"USED", "status.usedBytes"}},
 		Indexed: []string{"spec.tier", "status.cluster"},
+		Fields:  []Filterable{{"spec.cluster", "text"}, {"spec.sizeGiB", "integer"}, {"spec.tier", "text"}, {"status.cluster", "text"}, {"status.fs", "text"}, {"status.path", "text"}, {"status.usedBytes", "integer"}},
 
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Doc: "Most that it holds; it may shrink as far as it is empty", Required: true},
@@ -1331,7 +1484,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListShares(ctx, &ListSharesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListSharesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListSharesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListSharesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListSharesParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetShare(ctx, t.ID, &GetShareParams{Project: opt(t.Project)})
@@ -1359,13 +1513,15 @@ var Nouns = []Noun{
 		Name: "snapshot", Plural: "snapshots", Doc: "A volume as it was at a moment; new volumes begin with it.", Global: false, Async: true,
 		Columns: []Column{{"VOLUME", "spec.volume"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
+		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
 
 		Spec: []Property{
 			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not", Required: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListSnapshots(ctx, &ListSnapshotsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListSnapshotsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListSnapshotsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListSnapshotsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListSnapshotsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetSnapshot(ctx, t.ID, &GetSnapshotParams{Project: opt(t.Project)})
@@ -1393,6 +1549,7 @@ var Nouns = []Noun{
 		Name: "storagepool", Plural: "storagepools", Doc: "A pool of a storage cluster, replicated or erasure coded.", Global: true, Async: true,
 		Columns: []Column{{"CLUSTER", "spec.cluster"}, {"APPLICATION", "spec.application"}, {"SIZE", "status.size"}, {"STORED", "status.storedBytes"}, {"FREE", "status.freeBytes"}},
 		Indexed: []string{"spec.cluster", "status.cluster"},
+		Fields:  []Filterable{{"spec.application", "text"}, {"spec.cluster", "text"}, {"spec.codingChunks", "integer"}, {"spec.dataChunks", "integer"}, {"spec.deviceClass", "text"}, {"spec.failureDomain", "text"}, {"spec.pgs", "integer"}, {"spec.pool", "text"}, {"spec.quotaGiB", "integer"}, {"spec.replicas", "integer"}, {"status.application", "text"}, {"status.cluster", "text"}, {"status.erasure", "boolean"}, {"status.freeBytes", "integer"}, {"status.made", "text"}, {"status.minSize", "integer"}, {"status.name", "text"}, {"status.objects", "integer"}, {"status.pgs", "integer"}, {"status.quotaBytes", "integer"}, {"status.rule", "text"}, {"status.size", "integer"}, {"status.storedBytes", "integer"}, {"status.usedBytes", "integer"}},
 
 		Spec: []Property{
 			{Name: "application", Type: "string", Doc: "What it is for: volumes, buckets or shares", Enum: []string{"rbd", "rgw", "cephfs"}, Required: true},
@@ -1408,7 +1565,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListStoragepools(ctx, &ListStoragepoolsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListStoragepoolsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListStoragepoolsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListStoragepoolsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListStoragepoolsParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetStoragepool(ctx, t.ID, &GetStoragepoolParams{Project: opt(t.Project)})
@@ -1436,6 +1594,7 @@ var Nouns = []Noun{
 		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Global: true, Async: false,
 		Columns: []Column{{"CLUSTERS", "spec.clusters"}, {"POOL", "spec.pool"}, {"CLASSES", "spec.classes"}, {"IOPS", "spec.iops"}, {"MIB/S", "spec.mibps"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
+		Fields:  []Filterable{{"spec.clusters", "text"}, {"spec.doc", "text"}, {"spec.iops", "integer"}, {"spec.mibps", "integer"}, {"spec.placement", "text"}, {"spec.pool", "text"}},
 
 		Spec: []Property{
 			{Name: "classes", Type: "array", Doc: "Words such as ssd, hdd, archive", Items: "string"},
@@ -1449,7 +1608,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListStoragetiers(ctx, &ListStoragetiersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListStoragetiersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListStoragetiersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListStoragetiersParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListStoragetiersParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetStoragetier(ctx, t.ID, &GetStoragetierParams{Project: opt(t.Project)})
@@ -1477,10 +1637,11 @@ var Nouns = []Noun{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
 
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Required: true},
-			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", Properties: []Property{
+			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
 				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
@@ -1495,7 +1656,8 @@ var Nouns = []Noun{
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListVolumes(ctx, &ListVolumesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt(ListVolumesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt(ListVolumesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListVolumesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListVolumesParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.GetVolume(ctx, t.ID, &GetVolumeParams{Project: opt(t.Project)})

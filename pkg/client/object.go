@@ -100,10 +100,17 @@ func walk(v any, path []string, found func(string)) {
 	}
 }
 
-// Objects is one page.
+// Objects is one page; Count is there when it was asked for.
 type Objects struct {
 	Items []Object `json:"items"`
 	Next  string   `json:"next"`
+	Count *Count   `json:"count"`
+}
+
+// Count is how many objects there are on all pages, and whether they were counted (exact) or it is a guess (estimated).
+type Count struct {
+	Objects int64  `json:"objects"`
+	By      string `json:"by"`
 }
 
 // Applied is what a write did.

@@ -39,6 +39,8 @@ type Request struct {
 	Partial  bool
 	Unstated []string
 
+	Warrant *Warrant // somebody's word for what the actor may not do alone; nil: there is none
+
 	IdempotencyKey  string // same key, same actor: the change happens once
 	IdempotencyHash string // of the request; another one with the same key is refused
 }
@@ -51,6 +53,7 @@ type Applied struct {
 	Changed   bool       `json:"changed"`
 	Replayed  bool       `json:"-"` // the idempotency key was used before
 	Charges   Charges    `json:"charges,omitempty"`
+	Raises    []Raise    `json:"-"` // of a dry run with a warrant: the limits that would be raised for it
 }
 
 func (s *Store) authorize(ctx context.Context, actor Actor, verb, kind, project string) error {
@@ -110,7 +113,7 @@ func (s *Store) apply(ctx context.Context, def *Definition, req Request) (Applie
 	} else {
 		req.Project = old.Project
 	}
-	if err := s.admit(ctx, &req.Actor, verb, def.Name, req.Project); err != nil {
+	if err := s.permit(ctx, &req, verb, def.Name, req.Project); err != nil {
 		return Applied{}, err
 	}
 	if req.Verb == "" {
@@ -286,6 +289,10 @@ func stale(o Raw, expected int64) *Problem {
 
 func (s *Store) finish(ctx context.Context, c *change, req Request, a Applied) (Applied, error) {
 	a.Charges, a.Operation = c.charges, c.operation
+	var err error
+	if c.warranty, err = s.warranty(ctx, req.Warrant, c.object.Project); err != nil {
+		return Applied{}, err
+	}
 	if err := s.prepare(c); err != nil {
 		return Applied{}, err
 	}
@@ -293,7 +300,8 @@ func (s *Store) finish(ctx context.Context, c *change, req Request, a Applied) (
 		a.Operation = nil
 		a.Object = *c.object
 		a.Object.Spec = c.row.Spec
-		return a, s.checkQuota(ctx, c)
+		a.Raises, err = s.checkQuota(ctx, c)
+		return a, err
 	}
 	if err := s.committer.commit(ctx, c); err != nil {
 		// Another request with the same key may have won; which constraint says so first depends on the engine.
@@ -340,7 +348,7 @@ func sameJSON(a, b json.RawMessage) bool {
 }
 
 func (s *Store) admission(req Request) *Admission {
-	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, DryRun: req.DryRun, Pool: s.PoolUsage,
+	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, Verb: req.Verb, DryRun: req.DryRun, Pool: s.PoolUsage,
 		Version: func(ctx context.Context, m Meta, version int64) (Version, error) {
 			return s.View(req.Actor.Scope).Version(ctx, m.Kind, m.ID, version)
 		}}
@@ -402,14 +410,15 @@ func (s *Store) act(ctx context.Context, def *Definition, req Request, action st
 	if err != nil {
 		return Applied{}, err
 	}
-	if err := s.admit(ctx, &req.Actor, action, def.Name, old.Project); err != nil {
+	if err := s.permit(ctx, &req, action, def.Name, old.Project); err != nil {
 		return Applied{}, err
 	}
 	o := old
+	req.Verb = action
 	if err := def.act(ctx, s.admission(req), &o, action, input); err != nil {
 		return Applied{}, err
 	}
-	req.ID, req.Project, req.Spec, req.Verb, req.Mode = old.ID, old.Project, o.Spec, action, UpdateOnly
+	req.ID, req.Project, req.Spec, req.Mode = old.ID, old.Project, o.Spec, UpdateOnly
 	if req.Version == 0 {
 		req.Version = old.Version
 	}
@@ -430,7 +439,7 @@ func (s *Store) delete(ctx context.Context, def *Definition, req Request) (Appli
 	if err != nil {
 		return Applied{}, err
 	}
-	if err := s.admit(ctx, &req.Actor, "delete", def.Name, o.Project); err != nil {
+	if err := s.permit(ctx, &req, "delete", def.Name, o.Project); err != nil {
 		return Applied{}, err
 	}
 	if req.Version != 0 && req.Version != o.Version {
@@ -447,6 +456,9 @@ func (s *Store) delete(ctx context.Context, def *Definition, req Request) (Appli
 	now := s.now()
 	o.DeletingAt, o.UpdatedAt, o.Phase, o.Version = &now, now, PhaseDeleting, old+1
 	c := &change{def: def, actor: req.Actor, verb: "delete", object: &o, before: o.Spec, expect: old, keepSpec: true}
+	if req.Warrant != nil {
+		c.warranty = &warranty{note: req.Warrant.Note}
+	}
 	if def.Reconciles {
 		o.Generation++
 		c.operation = s.operation(req, o.Meta)

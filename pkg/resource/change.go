@@ -33,6 +33,7 @@ type change struct {
 	operation   *Operation
 	idempotency *idempotencyRow
 	auditRow    *Audit
+	warranty    *warranty // nil: the change stands for itself
 
 	ctx  context.Context //nolint:containedctx // the caller's, carried to the worker that writes its batch
 	done chan error
@@ -64,7 +65,11 @@ func (s *Store) prepare(c *change) error {
 	if c.remove || c.verb == "delete" {
 		after = nil
 	}
-	c.auditRow = s.audit(c.actor, c.verb, c.object.Meta, op, before, after, "")
+	note := ""
+	if c.warranty != nil {
+		note = c.warranty.note
+	}
+	c.auditRow = s.audit(c.actor, c.verb, c.object.Meta, op, before, after, note)
 	return nil
 }
 

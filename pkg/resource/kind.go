@@ -90,6 +90,7 @@ type Result struct {
 type Admission struct {
 	Reader
 	Actor  Actor
+	Verb   string // create, update, or the action that is performed
 	DryRun bool
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
@@ -141,6 +142,7 @@ type Definition struct {
 	Actions           []ActionDefinition
 	Reconciles        bool
 	Versions          int // how many specs are kept; 0: the kind is not versioned
+	Fields            []ListField
 	metered           bool
 
 	admit          func(ctx context.Context, a *Admission, old, o *Raw) (Charges, Measures, error)
@@ -217,6 +219,7 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 		d.Actions = append(d.Actions, def)
 	}
 	sort.Slice(d.Actions, func(i, j int) bool { return d.Actions[i].Name < d.Actions[j].Name })
+	d.Fields = listFields(d)
 	d.erase(eraser[S, T]{k})
 	eraser[S, T]{k}.versions(d)
 	r.kinds[k.Name] = d

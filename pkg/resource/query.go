@@ -17,11 +17,15 @@ type Query struct {
 	Project string            // only this project; "" for all that the scope sees
 	Labels  map[string]string // all must match
 	Fields  map[string]string // indexed paths such as spec.flavor, and name, phase, owner; all must match
-	After   string            // id of the last object of the page before
+	Filters []string          // such as "spec.vcpus >= 4"; all must match, see Definition.Fields for what there is
+	Search  string            // words that all stand in the name or in a label's value, whatever their case
+	Sort    string            // name, phase, createdAt or updatedAt, with - before it from the top down; "" as they were made
+	After   string            // Next of the page before, of the same query
 	Limit   int               // 1..1000; 0 means 100
 }
 
-// Page is one page of a list; Next is the cursor of the following one, empty at the end.
+// Page is one page of a list; Next is the cursor of the following one, empty at the end. Where rows have to be looked
+// at to find what is asked for, a page may hold fewer objects than its limit, or none, and still not be the last.
 type Page struct {
 	Items []Raw  `json:"items"`
 	Next  string `json:"next,omitempty"`
@@ -65,48 +69,15 @@ func notFound(kind, nameOrID string) *Problem {
 	return Problemf(ReasonNotFound, kind, "list what there is with: plaza "+kind+" list", "there is no %s %q here", kind, nameOrID)
 }
 
-// List returns one page, ordered by id, from the database alone.
-func (v View) List(ctx context.Context, query Query) (Page, error) {
-	limit := query.Limit
-	if limit == 0 {
-		limit = 100
+// within limits a query to the scope, and to one project if that is asked for.
+func (v View) within(q *bun.SelectQuery, project string) *bun.SelectQuery {
+	if project == "" {
+		return v.limit(q)
 	}
-	if limit < 1 || limit > 1000 {
-		return Page{}, Invalid(query.Kind, "limit", limit, "must be between 1 and 1000")
+	if !v.scope.Sees(project) {
+		return q.Where("1 = 0")
 	}
-	def, err := v.store.registry.Kind(query.Kind)
-	if err != nil {
-		return Page{}, err
-	}
-	q := v.store.db.Read.NewSelect().Model((*row)(nil)).Where("kind = ?", def.Name)
-	if query.Project != "" {
-		q = q.Where("project = ?", query.Project)
-	}
-	if q, err = v.filter(v.limit(q), def, query); err != nil {
-		return Page{}, err
-	}
-	if query.After != "" {
-		if !isID(query.After) {
-			return Page{}, Invalid(query.Kind, "after", query.After, "is not a cursor")
-		}
-		q = q.Where("id > ?", query.After)
-	}
-	var rows []row
-	if err := q.Order("id").Limit(int64(limit)+1).Scan(ctx, &rows); err != nil {
-		return Page{}, away(fmt.Errorf("list %s: %w", query.Kind, err))
-	}
-	page := Page{Items: make([]Raw, 0, min(len(rows), limit))}
-	for i := range rows[:min(len(rows), limit)] {
-		raw, err := v.store.toRaw(&rows[i], v.open)
-		if err != nil {
-			return Page{}, err
-		}
-		page.Items = append(page.Items, raw)
-	}
-	if len(rows) > limit {
-		page.Next = rows[limit-1].ID
-	}
-	return page, nil
+	return q.Where("project = ?", project)
 }
 
 func (v View) limit(q *bun.SelectQuery) *bun.SelectQuery {
@@ -117,29 +88,6 @@ func (v View) limit(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("1 = 0")
 	}
 	return q.Where("project IN (?)", bun.List(append([]string{""}, v.scope.projects...)))
-}
-
-func (v View) filter(q *bun.SelectQuery, def *Definition, query Query) (*bun.SelectQuery, error) {
-	for key, value := range query.Labels {
-		q = q.Where("id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", def.Name, "labels."+key, value)
-	}
-	for path, value := range query.Fields {
-		switch path {
-		case "name":
-			q = q.Where("name = ?", value)
-		case "phase":
-			q = q.Where("phase = ?", value)
-		case "owner":
-			q = q.Where("owner_id = ?", value)
-		default:
-			if !contains(def.Indexed, path) {
-				return nil, &Problem{Reason: ReasonInvalid, Kind: def.Name, Detail: fmt.Sprintf("a %s can not be filtered by %s", def.Name, path),
-					Hint: fmt.Sprintf("fields to filter by: name, phase, owner, %v", def.Indexed)}
-			}
-			q = q.Where("id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", def.Name, path, value)
-		}
-	}
-	return q, nil
 }
 
 func contains(list []string, s string) bool {

@@ -30,6 +30,9 @@ func (k quotaKey) compare(o quotaKey) int {
 func (s *Store) writeQuota(ctx context.Context, tx bun.Tx, changes []*change) error {
 	var deltas []quotaDelta
 	for _, c := range changes {
+		if err := s.raise(ctx, tx, c); err != nil {
+			return err
+		}
 		d, err := s.deltas(ctx, tx, c)
 		if err != nil {
 			return err
@@ -207,39 +210,11 @@ func (s *Store) exceeded(ctx context.Context, db bun.IDB, u QuotaUsage, more int
 	}
 	switch {
 	case err != nil:
-		return Problemf(ReasonQuotaExceeded, "quota", "ask for a higher limit", "quota %s does not allow %d more", u.Metric, more)
+		return Problemf(ReasonQuotaExceeded, "quota", "ask for more by a request", "quota %s does not allow %d more", u.Metric, more)
 	case branch:
-		return Problemf(ReasonQuotaExceeded, "quota", "delete something below it, or ask for a higher limit there",
+		return Problemf(ReasonQuotaExceeded, "quota", "delete something below it, or ask for more by a request",
 			"quota %s of %s: %d are left for all below it, %d more were asked for", u.Metric, name, left, more)
 	}
-	return Problemf(ReasonQuotaExceeded, "quota", fmt.Sprintf("%d are left; delete something, or ask for a higher limit", left),
+	return Problemf(ReasonQuotaExceeded, "quota", fmt.Sprintf("%d are left; delete something, or ask for more by a request", left),
 		"quota %s: %d of %d are in use, %d more were asked for", u.Metric, u.used(), u.Hard, more)
-}
-
-// checkQuota tells whether a change would fit, without making it.
-func (s *Store) checkQuota(ctx context.Context, c *change) error {
-	deltas, err := s.deltas(ctx, s.db.Read, c)
-	if err != nil {
-		return err
-	}
-	var own []string
-	for _, d := range deltas {
-		own = append(own, d.node)
-	}
-	above, err := s.tree.Above(ctx, s.db.Read, own...)
-	if err != nil {
-		return err
-	}
-	for _, d := range deltas {
-		for _, node := range append([]string{d.node}, above[d.node]...) {
-			u, err := quotaRow(ctx, s.db.Read, node, d.metric)
-			if err != nil {
-				return err
-			}
-			if more := d.reserve + d.commit; u != nil && more > 0 && u.Hard >= 0 && u.used()+more > u.Hard {
-				return s.exceeded(ctx, s.db.Read, *u, more)
-			}
-		}
-	}
-	return nil
 }

@@ -15,16 +15,12 @@ func (s *Store) Reseal(ctx context.Context, actor Actor) (int, error) {
 	changed := 0
 	err := s.eachSealed(ctx, func(rows []row) error {
 		for _, r := range rows {
-			if s.sealer.current(r.ID, r.Sealed) {
+			sealed, err := s.sealer.Reseal(r.ID, r.Sealed)
+			if err != nil {
+				return err
+			}
+			if sealed == nil {
 				continue
-			}
-			plain, err := s.sealer.Open(r.ID, r.Sealed)
-			if err != nil {
-				return err
-			}
-			sealed, err := s.sealer.Seal(r.ID, plain)
-			if err != nil {
-				return err
 			}
 			if _, err := s.db.Write.NewUpdate().Table("objects").Set("sealed = ?", sealed).Where("id = ? AND sealed = ?", r.ID, r.Sealed).Exec(ctx); err != nil {
 				return err

@@ -78,6 +78,18 @@ func (s *Sealer) Open(id string, sealed []byte) (plain []byte, err error) {
 	return nil, fmt.Errorf("a secret of %s can not be opened: the sealing key is another one: %w", id, err)
 }
 
+// Reseal seals anew what an older key has sealed; it is nil for what the first one did.
+func (s *Sealer) Reseal(id string, sealed []byte) ([]byte, error) {
+	if s.current(id, sealed) {
+		return nil, nil
+	}
+	plain, err := s.Open(id, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(id, plain)
+}
+
 // current tells whether the first key sealed something.
 func (s *Sealer) current(id string, sealed []byte) bool {
 	_, err := open(s.aeads[0], id, sealed)

@@ -19,6 +19,7 @@ type access struct {
 	grants    []Grant
 	scope     resource.Scope
 	principal cedar.Entity
+	policies  *cedar.PolicySet
 }
 
 // accessOf returns what a user or token holds; an unknown or disabled one holds nothing.
@@ -61,22 +62,34 @@ func (s *Service) grants(ctx context.Context, db bun.IDB, subject string) ([]Gra
 		Role                      Role
 		ID, FullName, Title, Path string
 		Type                      NodeType
+		RoleID, RolePath          string
+		Permissions               []Permission `bun:"type:json"`
 	}
 	err = db.NewSelect().TableExpr("bindings AS b").Join("JOIN nodes AS n ON n.id = b.node_id").Join("JOIN users AS u ON u.id = b.user_id").
-		ColumnExpr("b.role, n.id, n.full_name, n.title, n.path, n.type").Where("b.user_id = ? AND NOT u.disabled", user).
+		Join("LEFT JOIN roles AS r ON r.id = b.role_id").Join("LEFT JOIN nodes AS o ON o.id = r.node_id").
+		ColumnExpr("b.role, b.role_id, o.path AS role_path, r.permissions, n.id, n.full_name, n.title, n.path, n.type").Where("b.user_id = ? AND NOT u.disabled", user).
 		OrderExpr("n.full_name, b.role").Scan(ctx, &bound)
 	if err != nil {
 		return nil, err
 	}
 	grants := make([]Grant, 0, len(bound))
 	for _, r := range bound {
-		grants = append(grants, Grant{Role: r.Role, NodeID: r.ID, Node: r.FullName, Title: r.Title, NodeType: r.Type, path: r.Path})
+		g := Grant{Role: r.Role, NodeID: r.ID, Node: r.FullName, Title: r.Title, NodeType: r.Type, path: r.Path}
+		if !strings.HasPrefix(r.Path, r.RolePath) {
+			continue // the node was moved to where those who make the role have no say
+		}
+		if r.RoleID != "" {
+			g.custom = &CustomRole{ID: r.RoleID, Name: string(r.Role), Permissions: r.Permissions}
+		}
+		grants = append(grants, g)
 	}
 	return narrow(grants, role, node), nil
 }
 
-// scope is everything for a grant at the root, else the projects below the grants.
+// scope is everything for a grant at the root, else the projects below the grants. Who reads but the bills of a project
+// sees nothing that is in it.
 func (s *Service) scope(ctx context.Context, grants []Grant) (resource.Scope, error) {
+	grants = slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return g.Role == Billing })
 	if len(grants) == 0 {
 		return resource.Scope{}, nil
 	}
@@ -96,19 +109,26 @@ func (s *Service) scope(ctx context.Context, grants []Grant) (resource.Scope, er
 }
 
 func newAccess(subject string, grants []Grant, scope resource.Scope) *access {
-	// A subscriber is not: lists across projects would show it more than configurations.
-	bound := slices.ContainsFunc(grants, func(g Grant) bool { return g.Role != Subscriber })
+	// Neither a subscriber is, nor who reads bills: lists across projects would show them more than is theirs.
+	bound := slices.ContainsFunc(grants, func(g Grant) bool { return g.Role != Subscriber && g.Role != Billing })
+	held := map[string][]cedar.Value{}
+	var custom []*CustomRole
+	for _, g := range grants {
+		as := string(g.Role)
+		if g.custom != nil { // what is allowed beyond reading goes by the role itself
+			as, custom = string(Reader), append(custom, g.custom)
+			held[g.custom.attribute()] = append(held[g.custom.attribute()], nodeUID(g.NodeID))
+		}
+		held[as] = append(held[as], nodeUID(g.NodeID))
+	}
 	attrs := cedar.RecordMap{"bound": cedar.Boolean(bound)}
 	for _, role := range Roles {
-		nodes := []cedar.Value{}
-		for _, g := range grants {
-			if g.Role == role {
-				nodes = append(nodes, nodeUID(g.NodeID))
-			}
-		}
+		attrs[cedar.String(role)] = cedar.NewSet()
+	}
+	for role, nodes := range held {
 		attrs[cedar.String(role)] = cedar.NewSet(nodes...)
 	}
-	return &access{grants: grants, scope: scope,
+	return &access{grants: grants, scope: scope, policies: policiesWith(custom),
 		principal: cedar.Entity{UID: cedar.NewEntityUID("User", cedar.String(subject)), Attributes: cedar.NewRecord(attrs)}}
 }
 

@@ -18,6 +18,8 @@ type Principal struct {
 	SessionID string     // empty for a token
 	TokenID   string     // empty for a session
 	ExpiresAt *time.Time // nil for a token without end
+
+	LacksFactor bool // a second factor is demanded of this session's user, who may do nothing but make one
 }
 
 // Authenticate finds out who sent a credential: the secret of a session or of an API token, as the client sends it in
@@ -58,6 +60,9 @@ func (s *Service) bySession(ctx context.Context, hash string) (Principal, error)
 	}
 	p, err := s.principal(ctx, session.UserID, session.UserID)
 	p.SessionID, p.ExpiresAt = session.ID, &session.ExpiresAt
+	if err == nil {
+		p.LacksFactor, err = s.lacksFactor(ctx, p.UserID)
+	}
 	return p, err
 }
 

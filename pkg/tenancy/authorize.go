@@ -33,7 +33,7 @@ var classes = map[string]string{
 	"asset": "infrastructure", "region": "infrastructure", "cluster": "infrastructure", "storagepool": "infrastructure", "drift": "infrastructure",
 	"agent": "infrastructure", "enrolment": "infrastructure", "provider": "infrastructure", "baremetal-node": "infrastructure",
 	"node": "tenancy", "quota": "tenancy", "audit": "tenancy",
-	"user": "identity", "token": "identity", "session": "identity", "binding": "identity",
+	"user": "identity", "token": "identity", "session": "identity", "binding": "identity", "role": "identity", "identityprovider": "identity",
 }
 
 func classOf(kind string, global bool) string {
@@ -89,7 +89,7 @@ func (s *Service) Authorize(ctx context.Context, actor resource.Actor, verb, kin
 		return noProject(project)
 	}
 	q := question{lineage: l, verb: verb, kind: kind, global: project == ""}
-	if q.allows(a.principal) {
+	if q.allows(a) {
 		return nil
 	}
 	return q.refusal(actor)
@@ -135,14 +135,14 @@ type question struct {
 }
 
 // alone is somebody who holds one grant and nothing else.
-func alone(g Grant) cedar.Entity { return newAccess("", []Grant{g}, resource.Scope{}).principal }
+func alone(g Grant) *access { return newAccess("", []Grant{g}, resource.Scope{}) }
 
-func (q question) allows(principal cedar.Entity) bool {
-	decision, _ := q.ask(principal)
+func (q question) allows(a *access) bool {
+	decision, _ := q.ask(a)
 	return decision == cedar.Allow
 }
 
-func (q question) ask(principal cedar.Entity) (cedar.Decision, cedar.Diagnostic) {
+func (q question) ask(a *access) (cedar.Decision, cedar.Diagnostic) {
 	object := cedar.Entity{
 		UID:     cedar.NewEntityUID("Object", cedar.String(q.kind)),
 		Parents: q.lineage.ancestors,
@@ -154,8 +154,8 @@ func (q question) ask(principal cedar.Entity) (cedar.Decision, cedar.Diagnostic)
 			"root":      q.lineage.root,
 		}),
 	}
-	w := world{principal, actionEntity(q.verb), object}
-	return cedar.Authorize(policies(), w, cedar.Request{Principal: w[0].UID, Action: w[1].UID, Resource: w[2].UID})
+	w := world{a.principal, actionEntity(q.verb), object}
+	return cedar.Authorize(a.policies, w, cedar.Request{Principal: w[0].UID, Action: w[1].UID, Resource: w[2].UID})
 }
 
 func (q question) where() string {

@@ -151,9 +151,9 @@ func TestNarrowNeverWidens(t *testing.T) {
 		token := newAccess("t", narrow(grants, limit, at), resource.Scope{})
 
 		target := node.Draw(t, "target")
-		q := question{lineage: testLineage(target, nodes), kind: rapid.SampledFrom([]string{"server", "flavor", "host", "user", "node"}).Draw(t, "kind"),
-			verb: rapid.SampledFrom([]string{"get", "create", "stop"}).Draw(t, "verb"), global: target.ID == "r"}
-		if q.allows(token.principal) && (!q.allows(owner.principal) || !q.allows(limits.principal)) {
+		q := question{lineage: testLineage(target, nodes), kind: rapid.SampledFrom([]string{"server", "flavor", "host", "user", "node", "quota", "binding", "config"}).Draw(t, "kind"),
+			verb: rapid.SampledFrom([]string{"get", "create", "stop", "ack"}).Draw(t, "verb"), global: target.ID == "r"}
+		if q.allows(token) && (!q.allows(owner) || !q.allows(limits)) {
 			t.Fatalf("the token may %s %s at %s", q.verb, q.kind, target.ID)
 		}
 		if token.sees(q.lineage) && (!owner.sees(q.lineage) || !limits.sees(q.lineage)) {

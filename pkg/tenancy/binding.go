@@ -19,11 +19,14 @@ type Binding struct {
 	ID        string    `bun:",pk" json:"id" format:"uuid"`
 	UserID    string    `json:"userId"`
 	UserName  string    `bun:",scanonly" json:"user"`
-	Role      Role      `json:"role" enum:"admin,operator,member,reader"`
+	Role      Role      `json:"role" doc:"Built in, or the name of a custom role"`
+	RoleID    string    `bun:",nullzero" json:"roleId,omitempty" doc:"Of a custom role"`
 	NodeID    string    `json:"nodeId"`
 	NodeName  string    `bun:",scanonly" json:"node" doc:"Full name; empty for the root"`
 	CreatedBy string    `json:"createdBy"`
 	CreatedAt time.Time `json:"createdAt"`
+
+	ProviderID string `bun:",nullzero" json:"providerId,omitempty" doc:"The identity provider whose groups gave it, and may take it away at a login"`
 }
 
 // BindingFilter limits Bindings; empty fields match all.
@@ -36,9 +39,6 @@ type BindingFilter struct {
 // Bind gives a user (id or name) a role on a node (id or full name); doing it again returns the same binding. An
 // administrator of a node binds roles at and below it.
 func (s *Service) Bind(ctx context.Context, actor resource.Actor, user string, role Role, node string) (Binding, error) {
-	if err := validRole("binding", role); err != nil {
-		return Binding{}, err
-	}
 	n, err := s.Node(ctx, node)
 	if err != nil {
 		return Binding{}, err
@@ -65,11 +65,24 @@ func (s *Service) Bind(ctx context.Context, actor resource.Actor, user string, r
 func (s *Service) bind(ctx context.Context, tx bun.Tx, actor resource.Actor, u User, role Role, n Node) (Binding, error) {
 	b, err := row[Binding](ctx, tx.NewSelect().Where("user_id = ? AND node_id = ? AND role = ?", u.ID, n.ID, role))
 	b.UserName, b.NodeName = u.Name, n.FullName
+	if err == nil && b.ProviderID != "" { // it was asked for here, and stays whatever the provider says
+		b.ProviderID = ""
+		_, err = tx.NewUpdate().Model(&b).Column("provider_id").WherePK().Exec(ctx)
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return b, err
 	}
-	b = Binding{ID: resource.NewID(), UserID: u.ID, UserName: u.Name, Role: role, NodeID: n.ID, NodeName: n.FullName,
-		CreatedBy: actor.Name, CreatedAt: s.time()}
+	return s.give(ctx, tx, actor, u, role, n, "")
+}
+
+// give adds a binding that is not there yet; provider is the one whose groups say so, if any.
+func (s *Service) give(ctx context.Context, tx bun.Tx, actor resource.Actor, u User, role Role, n Node, provider string) (Binding, error) {
+	custom, err := s.roleID(ctx, tx, role, n)
+	if err != nil {
+		return Binding{}, err
+	}
+	b := Binding{ID: resource.NewID(), UserID: u.ID, UserName: u.Name, Role: role, RoleID: custom, NodeID: n.ID, NodeName: n.FullName,
+		CreatedBy: actor.Name, CreatedAt: s.time(), ProviderID: provider}
 	if _, err := tx.NewInsert().Model(&b).Exec(ctx); err != nil {
 		return b, err
 	}

@@ -97,9 +97,9 @@ func (s *Service) explained(ctx context.Context, actor resource.Actor, q Questio
 	return n, s.Authorize(ctx, actor, "list", "binding", n.ID)
 }
 
-// decide tells whether a principal may, and by which rules of policy.cedar.
-func (q question) decide(principal cedar.Entity) ([]string, bool) {
-	decision, why := q.ask(principal)
+// decide tells whether somebody may, and by which rules of policy.cedar or of a custom role.
+func (q question) decide(a *access) ([]string, bool) {
+	decision, why := q.ask(a)
 	rules := []string{}
 	for _, r := range why.Reasons {
 		rules = append(rules, string(r.PolicyID))

@@ -45,10 +45,10 @@ func VerbsOf(kinds ...*resource.Definition) []KindVerbs {
 		}
 		out = append(out, kv)
 	}
-	for _, kind := range []string{"node", "binding", "quota", "audit"} {
+	for _, kind := range []string{"node", "binding", "role", "quota", "audit"} {
 		out = append(out, KindVerbs{Kind: kind, Verbs: crud})
 	}
-	for _, kind := range []string{"user", "token", "session"} {
+	for _, kind := range []string{"user", "token", "session", "identityprovider"} {
 		out = append(out, KindVerbs{Kind: kind, Global: true, Verbs: crud})
 	}
 	return out
@@ -70,8 +70,7 @@ func (s *Service) Permissions(ctx context.Context, actor resource.Actor, kinds [
 		if err != nil {
 			return out, err
 		}
-		alone := newAccess(actor.ID, []Grant{g}, resource.Scope{})
-		out.Grants = append(out.Grants, GrantPermissions{Grant: g, Kinds: alone.permissions(l, kinds, false)})
+		out.Grants = append(out.Grants, GrantPermissions{Grant: g, Kinds: alone(g).permissions(l, kinds, false)})
 	}
 	out.Global = a.permissions(root, kinds, true)
 	return out, nil
@@ -85,7 +84,7 @@ func (a *access) permissions(l *lineage, kinds []KindVerbs, global bool) []KindP
 		}
 		p := KindPermissions{Kind: k.Kind}
 		for _, v := range k.Verbs {
-			if (question{lineage: l, verb: v, kind: k.Kind, global: global}).allows(a.principal) {
+			if (question{lineage: l, verb: v, kind: k.Kind, global: global}).allows(a) {
 				p.Verbs = append(p.Verbs, v)
 			}
 		}

@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	tokenPrefix   = "plz_"
-	sessionPrefix = "pls_"
-	secretChars   = 43 // 32 bytes in base 62
-	base62        = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	tokenPrefix      = "plz_"
+	sessionPrefix    = "pls_"
+	invitationPrefix = "pli_"
+	secretChars      = 43 // 32 bytes in base 62
+	base62           = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
 // newSecret returns prefix and 32 random bytes in base 62.

@@ -40,6 +40,10 @@ type Service struct {
 
 	attached []Attached
 
+	sealer    *resource.Sealer
+	directory Directory
+	demanding bool // of second factors
+
 	principals cache[Principal]
 	accesses   cache[*access]
 	lineages   cache[*lineage]

@@ -54,6 +54,9 @@ func newSite(t testing.TB, db *store.DB) *site {
 	c := &clock{now: time.Date(2026, 11, 11, 8, 0, 0, 0, time.UTC)}
 	s := &site{Service: New(db, c.Now), clock: c, db: db, pass: map[string]string{}}
 	s.hasher.params = cheap
+	sealer, err := resource.NewSealer(make([]byte, 32))
+	require.NoError(t, err)
+	s.UseSealer(sealer)
 	b, err := s.Bootstrap(t.Context())
 	require.NoError(t, err)
 	require.True(t, b.Created)

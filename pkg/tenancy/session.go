@@ -30,12 +30,14 @@ type Session struct {
 type Credentials struct {
 	Name      string
 	Password  string
+	Code      string // of the second factor, or a recovery code; for accounts that have one
 	Remote    string // address the request came from
 	UserAgent string
 }
 
-// Login checks a name and password and begins a session. secret is what the client sends back as a bearer token or in a
-// cookie; it is kept nowhere. After 5 failures in a row an account is locked for 15 min. All refusals read the same.
+// Login checks a name and password, and a code where the account has a second factor, and begins a session. secret is
+// what the client sends back as a bearer token or in a cookie; it is kept nowhere. After 5 failures in a row an account is
+// locked for 15 min. All refusals read the same, but for ReasonSecondFactor: the password is right, and a code is needed.
 func (s *Service) Login(ctx context.Context, c Credentials) (session Session, secret string, err error) {
 	actor := resource.Actor{Name: printable(c.Name, 63), Remote: printable(c.Remote, 64)}
 	u, err := s.User(ctx, c.Name)
@@ -45,43 +47,60 @@ func (s *Service) Login(ctx context.Context, c Credentials) (session Session, se
 	if err != nil || u.Name != c.Name {
 		u = User{} // absent, or named by its id: not a way to sign in
 	}
-	if err := s.checkPassword(ctx, actor, u, c.Password); err != nil {
+	if u, err = s.entrant(ctx, actor, u, c); err != nil {
 		return Session{}, "", err
 	}
-	actor.ID = u.ID
+	return s.enter(ctx, u, c, "")
+}
+
+// enter begins the session of a user who was recognised; how is said in the audit.
+func (s *Service) enter(ctx context.Context, u User, c Credentials, how string) (session Session, secret string, err error) {
+	actor := resource.Actor{ID: u.ID, Name: u.Name, Remote: printable(c.Remote, 64)}
 	secret = newSecret(sessionPrefix)
 	now := s.time()
 	session = Session{ID: resource.NewID(), Hash: digest(secret), UserID: u.ID, Remote: actor.Remote, UserAgent: printable(c.UserAgent, 256),
 		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionIdle)}
-	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.begin(ctx, tx, actor, u, session) })
+	var refusal error
+	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		refusal, err = s.begin(ctx, tx, actor, u, session, c.Code, how)
+		return err
+	})
+	if err == nil {
+		err = refusal
+	}
 	if err != nil {
 		return Session{}, "", err
 	}
 	return session, secret, nil
 }
 
-// begin records the success unless the account was locked, disabled or changed since the password was checked.
-func (s *Service) begin(ctx context.Context, tx bun.Tx, actor resource.Actor, checked User, session Session) error {
+// begin records the success unless the account was locked, disabled or changed since the password was checked, or the
+// code is wrong. A refusal stays written, as the code's failures count like the password's, also when many try at once.
+func (s *Service) begin(ctx context.Context, tx bun.Tx, actor resource.Actor, checked User, session Session, code, how string) (refusal, err error) {
 	u, err := s.lockUser(ctx, tx, checked.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.shut(u) || !u.PasswordAt.Equal(checked.PasswordAt) {
-		return wrongPassword()
+		return wrongPassword(), nil
+	}
+	by, refusal, err := s.checkFactor(ctx, tx, actor, u, code)
+	if err != nil || refusal != nil {
+		return refusal, err
 	}
 	_, err = tx.NewUpdate().Model((*User)(nil)).Set("failures = 0, locked_until = NULL, last_login_at = ?", session.CreatedAt).
 		Where("id = ?", u.ID).Exec(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Every login sweeps, so that expired sessions need no worker of their own.
 	if _, err := tx.NewDelete().Model((*Session)(nil)).Where("expires_at <= ?", session.CreatedAt).Exec(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := tx.NewInsert().Model(&session).Exec(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return s.audit(ctx, tx, actor, entry{verb: "login", kind: "user", id: u.ID, name: u.Name, after: session})
+	return nil, s.audit(ctx, tx, actor, entry{verb: "login", kind: "user", id: u.ID, name: u.Name, after: session, note: how + by})
 }
 
 func (s *Service) lockUser(ctx context.Context, tx bun.Tx, id string) (User, error) {
@@ -107,10 +126,7 @@ func (s *Service) checkPassword(ctx context.Context, actor resource.Actor, u Use
 		return err
 	}
 	if !ok || s.shut(u) {
-		if err := s.fail(ctx, actor, u); err != nil {
-			return err
-		}
-		return wrongPassword()
+		return s.refuse(ctx, actor, u)
 	}
 	if outdated {
 		return s.rehash(ctx, u, password)
@@ -118,26 +134,33 @@ func (s *Service) checkPassword(ctx context.Context, actor resource.Actor, u Use
 	return nil
 }
 
-// fail counts a failure and locks the account at the limit; failures while it is locked do not prolong that.
-func (s *Service) fail(ctx context.Context, actor resource.Actor, u User) error {
-	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		e := entry{verb: "login-failed", kind: "user", name: actor.Name, note: "no such user"}
-		if u.ID == "" {
-			return s.audit(ctx, tx, actor, e)
-		}
-		u, err := s.lockUser(ctx, tx, u.ID)
-		if err != nil {
-			return err
-		}
-		e.id, e.name = u.ID, u.Name
-		if e.note, err = s.count(ctx, tx, u); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, actor, e)
-	})
+// refuse counts a failure of the password.
+func (s *Service) refuse(ctx context.Context, actor resource.Actor, u User) error {
+	err := s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.fail(ctx, tx, actor, u, "wrong password") })
+	if err != nil {
+		return err
+	}
+	return wrongPassword()
 }
 
-func (s *Service) count(ctx context.Context, tx bun.Tx, u User) (note string, err error) {
+// fail counts a failure and locks the account at the limit; failures while it is locked do not prolong that.
+func (s *Service) fail(ctx context.Context, tx bun.Tx, actor resource.Actor, u User, what string) error {
+	e := entry{verb: "login-failed", kind: "user", name: actor.Name, note: "no such user"}
+	if u.ID == "" {
+		return s.audit(ctx, tx, actor, e)
+	}
+	u, err := s.lockUser(ctx, tx, u.ID)
+	if err != nil {
+		return err
+	}
+	e.id, e.name = u.ID, u.Name
+	if e.note, err = s.count(ctx, tx, u, what); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx, actor, e)
+}
+
+func (s *Service) count(ctx context.Context, tx bun.Tx, u User, what string) (note string, err error) {
 	now := s.time()
 	switch {
 	case u.Disabled:
@@ -148,11 +171,11 @@ func (s *Service) count(ctx context.Context, tx bun.Tx, u User) (note string, er
 		u.Failures, u.LockedUntil = 0, nil
 	}
 	u.Failures++
-	note = "wrong password"
+	note = what
 	if u.Failures >= maxFailures {
 		until := now.Add(lockFor)
 		u.LockedUntil = &until
-		note = "wrong password; locked until " + until.Format(time.RFC3339)
+		note += "; locked until " + until.Format(time.RFC3339)
 	}
 	_, err = tx.NewUpdate().Model(&u).Column("failures", "locked_until").WherePK().Exec(ctx)
 	return note, err

@@ -1,7 +1,6 @@
 package tenancy
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/uptrace/bun"
 
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
@@ -87,9 +85,7 @@ func TestGuessesInParallel(t *testing.T) {
 		for range maxFailures {
 			_ = s.try(t, "dailymart-member", "wrong")
 		}
-		err = s.db.Tx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
-			return s.begin(ctx, tx, resource.Actor{}, checked, Session{})
-		})
+		_, _, err = s.enter(t.Context(), checked, Credentials{}, "")
 		requireReason(t, resource.ReasonUnauthenticated, err)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/mail"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,8 @@ type User struct {
 	LockedUntil  *time.Time `json:"lockedUntil,omitempty" doc:"Set after repeated failures to sign in"`
 	LastLoginAt  *time.Time `json:"lastLoginAt,omitempty"`
 	CreatedAt    time.Time  `json:"createdAt"`
+	ProviderID   string     `bun:",nullzero" json:"providerId,omitempty" doc:"Who knows this user; empty for one with a password here"`
+	Subject      string     `json:"subject,omitempty" doc:"Who this is to the provider"`
 }
 
 // NewUser is what CreateUser takes.
@@ -36,6 +39,8 @@ type NewUser struct {
 	Name     string `json:"name" minLength:"1" maxLength:"63" pattern:"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$"`
 	Email    string `json:"email,omitempty" maxLength:"254"`
 	Password string `json:"password,omitempty" doc:"Without one the user cannot sign in and acts by tokens only"`
+	Provider string `json:"provider,omitempty" doc:"Id or name of an identity provider by which the user signs in instead"`
+	Subject  string `json:"subject,omitempty" maxLength:"255" doc:"Who the user is to the provider"`
 }
 
 var userName = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$`)
@@ -49,7 +54,12 @@ func (in NewUser) validate() error {
 			return resource.Invalid("user", "email", in.Email, "is no e-mail address")
 		}
 	}
-	if in.Password != "" {
+	switch {
+	case (in.Provider == "") != (in.Subject == "") || len(in.Subject) > 255 || !textual(in.Subject):
+		return resource.Invalid("user", "subject", in.Subject, "goes with a provider, in one line of at most 255 bytes")
+	case in.Provider != "" && in.Password != "":
+		return resource.Invalid("user", "password", nil, "is the provider's to keep")
+	case in.Password != "":
 		return validatePassword(in.Name, in.Password)
 	}
 	return nil
@@ -74,17 +84,27 @@ func (s *Service) newUser(ctx context.Context, in NewUser) (User, error) {
 		return User{}, err
 	}
 	now := s.time()
-	u := User{ID: resource.NewID(), Name: in.Name, Email: in.Email, PasswordAt: now, CreatedAt: now}
+	u := User{ID: resource.NewID(), Name: in.Name, Email: in.Email, PasswordAt: now, CreatedAt: now, Subject: in.Subject}
 	var err error
 	if in.Password != "" {
 		u.PasswordHash, err = s.hasher.hash(ctx, in.Password)
+	}
+	if in.Provider != "" {
+		var p IdentityProvider
+		p, err = s.IdentityProvider(ctx, in.Provider)
+		u.ProviderID = p.ID
 	}
 	return u, err
 }
 
 func (s *Service) insertUser(ctx context.Context, tx bun.Tx, actor resource.Actor, u User) error {
+	if err := s.holdProvider(ctx, tx, u.ProviderID); err != nil {
+		return err
+	}
 	if _, err := tx.NewInsert().Model(&u).Exec(ctx); err != nil {
-		if _, dup := store.UniqueViolation(err); dup {
+		if by, dup := store.UniqueViolation(err); dup && strings.Contains(by, "subject") {
+			return resource.Problemf(resource.ReasonAlreadyExists, "user", "see: plaza user list -o json", "the provider's user %q is here under another name already: %w", u.Subject, err)
+		} else if dup {
 			return resource.Problemf(resource.ReasonAlreadyExists, "user", "choose another name", "there is already a user %q: %w", u.Name, err)
 		}
 		return err
@@ -130,15 +150,20 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, old, password
 	if err != nil {
 		return err
 	}
-	// The same way as a login, so that a stolen session can not be used to try passwords without end.
-	err = s.checkPassword(ctx, p.Actor, u, old)
-	if resource.ReasonOf(err) == resource.ReasonUnauthenticated {
-		return resource.Invalid("user", "old", nil, "is not the present password, or the account is locked")
-	}
-	if err != nil {
+	if err := s.recheck(ctx, p.Actor, u, "old", old); err != nil {
 		return err
 	}
 	return s.setPassword(ctx, p.Actor, u, password, p.SessionID)
+}
+
+// recheck asks somebody who is signed in for the password, given as the named field. It counts as a login does, so that a
+// stolen session can not be used to try passwords without end.
+func (s *Service) recheck(ctx context.Context, actor resource.Actor, u User, field, password string) error {
+	_, err := s.entrant(ctx, actor, u, Credentials{Name: u.Name, Password: password})
+	if resource.ReasonOf(err) == resource.ReasonUnauthenticated {
+		return resource.Invalid("user", field, nil, "is not the present password, or the account is locked")
+	}
+	return err
 }
 
 // ResetPassword gives a user a password without knowing the old one, unlocks the account and ends all its sessions.
@@ -154,6 +179,9 @@ func (s *Service) ResetPassword(ctx context.Context, actor resource.Actor, idOrN
 }
 
 func (s *Service) setPassword(ctx context.Context, actor resource.Actor, u User, password, keepSession string) error {
+	if u.ProviderID != "" {
+		return resource.Problemf(resource.ReasonConflict, "user", "change it there", "the password of %s is its identity provider's to keep", u.Name)
+	}
 	if err := validatePassword(u.Name, password); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func TestNobodyReachesAnotherTenant(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)
 	before := m.objects(t, m.foreign["project"])
-	roles := []string{"admin", "operator", "member", "reader", "nobody"}
+	roles := []string{"admin", "operator", "member", "reader", "auditor", "billing-reader", "nobody"}
 	asked, cells := 0, 0
 	for i, role := range roles {
 		who := m.user(t, role)

@@ -11,6 +11,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/bundle"
 	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/kinds"
+	"github.com/plazacloud/plaza/pkg/request"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
@@ -29,6 +30,7 @@ func run(path string, check bool) error {
 	kinds.Register(reg, kinds.Backends{})
 	(&bundle.Deployer{}).Register(reg)
 	drift.New(drift.Config{}).Register(reg)
+	(&request.Desk{}).Register(reg)
 	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil), api.StorageRoutes(nil))
 	if err != nil {
 		return err

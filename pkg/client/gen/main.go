@@ -1,5 +1,5 @@
 // Command gen writes nouns.gen.go: for each kind of the server's document its description and the calls of the
-// generated client that belong to it.
+// generated client that belong to it; and calls.gen.go: the document's operations.
 package main
 
 import (
@@ -18,9 +18,8 @@ import (
 
 func main() {
 	in := flag.String("in", "../api/openapi.yaml", "the server's document")
-	out := flag.String("out", "nouns.gen.go", "file to write")
 	flag.Parse()
-	if err := run(*in, *out); err != nil {
+	if err := run(*in); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
@@ -38,12 +37,23 @@ type document struct {
 }
 
 type operation struct {
-	ID   string `yaml:"operationId"`
-	Body any    `yaml:"requestBody"`
-	Kind struct {
+	ID         string `yaml:"operationId"`
+	Summary    string `yaml:"summary"`
+	Parameters []struct {
+		Name string `yaml:"name"`
+		In   string `yaml:"in"`
+	} `yaml:"parameters"`
+	Body      content            `yaml:"requestBody"`
+	Responses map[string]content `yaml:"responses"`
+	Kind      struct {
 		Name string `yaml:"name"`
 		Verb string `yaml:"verb"`
 	} `yaml:"x-plaza-kind"`
+}
+
+// content is a body's forms, by media type.
+type content struct {
+	Content map[string]any `yaml:"content"`
 }
 
 type schema struct {
@@ -66,6 +76,7 @@ type kind struct {
 	Scoping string                              `yaml:"scoping"`
 	Columns []struct{ Header, Path string }     `yaml:"columns"`
 	Indexed []string                            `yaml:"indexed"`
+	Fields  map[string]string                   `yaml:"fields"`
 	Secrets []string                            `yaml:"secrets"`
 	Actions []struct{ Name, Doc, Input string } `yaml:"actions"`
 	Async   bool                                `yaml:"async"`
@@ -75,7 +86,7 @@ type kind struct {
 	Takes map[string]string // schema of an action's input, as Go
 }
 
-func run(in, out string) error {
+func run(in string) error {
 	text, err := os.ReadFile(in) // #nosec G304 -- the developer names the file
 	if err != nil {
 		return err
@@ -88,15 +99,22 @@ func run(in, out string) error {
 	if err != nil {
 		return err
 	}
+	if err := write("nouns.gen.go", page, kinds); err != nil {
+		return err
+	}
+	return write("calls.gen.go", callTable, doc.calls())
+}
+
+func write(file string, form *template.Template, data any) error {
 	var b bytes.Buffer
-	if err := page.Execute(&b, kinds); err != nil {
+	if err := form.Execute(&b, data); err != nil {
 		return err
 	}
 	source, err := format.Source(b.Bytes())
 	if err != nil {
 		return fmt.Errorf("%w in\n%s", err, b.Bytes())
 	}
-	return os.WriteFile(out, source, 0o644) // #nosec G306 -- a source file
+	return os.WriteFile(file, source, 0o644) // #nosec G306 -- a source file
 }
 
 // kinds puts together what stands in several places of the document.
@@ -189,7 +207,7 @@ func (d *document) property(name string, p schema, required bool, depth int) str
 	add(full.Description != "", "Doc: %q", full.Description)
 	add(len(enum) > 0, "Enum: %s", literal(words(enum)))
 	add(required, "Required: true")
-	add(full.ReadOnly, "ReadOnly: true")
+	add(full.ReadOnly || p.ReadOnly, "ReadOnly: true") // beside a reference it stands with the property
 	add(full.WriteOnly, "Secret: true")
 	switch {
 	case full.Items != nil:
@@ -277,6 +295,7 @@ var Nouns = []Noun{
 		Name: {{printf "%q" .Name}}, Plural: {{printf "%q" .Plural}}, Doc: {{printf "%q" .Doc}}, Global: {{eq .Scoping "global"}}, Async: {{.Async}},
 		Columns: []Column{ {{- range .Columns}}{ {{- printf "%q, %q" .Header .Path -}} }, {{end -}} },
 		{{with .Indexed}}Indexed: {{literal .}},{{end}}
+		{{with .Fields}}Fields: []Filterable{ {{- range $path, $type := .}}{ {{- printf "%q, %q" $path $type -}} }, {{end -}} },{{end}}
 		{{with .Secrets}}Secrets: {{literal .}},{{end}}
 		Spec: {{.Spec}},
 		{{- if .Actions}}
@@ -291,7 +310,8 @@ var Nouns = []Noun{
 		{{- end}}
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.{{.Calls.list}}(ctx, &{{.Calls.list}}Params{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
-				Phase: opt({{.Calls.list}}ParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields)})
+				Phase: opt({{.Calls.list}}ParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt({{.Calls.list}}ParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt({{.Calls.list}}ParamsCount(q.Count))})
 		},
 		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
 			return c.{{.Calls.get}}(ctx, t.ID, &{{.Calls.get}}Params{Project: opt(t.Project)})
