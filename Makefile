@@ -81,6 +81,12 @@ build-ceph: check-tools ## Build bin/plaza-agent-ceph, the agent of Ceph nodes; 
 	done
 	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -tags '$(CEPH_TAGS)' -o bin/plaza-agent-ceph ./cmd/plaza-agent
 
+MAN ?= build/man
+
+.PHONY: man
+man: check-tools ## Write the manual pages of plaza into MAN (build/man)
+	$(GO) run $(GOFLAGS_BUILD) ./cmd/plaza man --dir $(MAN)
+
 .PHONY: portal
 portal: $(if $(NODE),portal/dist/index.html) ## Build the portal that plazad serves; without Node it is left out
 	@$(if $(and $(PORTAL),$(if $(NODE),,missing)),echo "$(NO_NODE)",true)

@@ -142,7 +142,7 @@ func (s *labSite) compareLists(ctx context.Context, base, token string, t *twin,
 	for round := range rounds {
 		progress("list: %d servers, round %d of %d", n, round+1, rounds)
 		for i, way := range []func() (time.Duration, error){
-			func() (time.Duration, error) { return s.plazaList(ctx, base, token, n) },
+			func() (time.Duration, error) { return plazaList(ctx, s.cli, s.dir, base, token, n) },
 			func() (time.Duration, error) { return s.openstackList(ctx, t, n) },
 			func() (time.Duration, error) {
 				return getList(ctx, base+"/v1/servers?limit=1000", map[string]string{"Authorization": "Bearer " + token}, n, `"kind":"server"`)
@@ -168,9 +168,9 @@ func (s *labSite) compareLists(ctx context.Context, base, token string, t *twin,
 }
 
 // plazaList is the wall time of the process plaza server list.
-func (s *labSite) plazaList(ctx context.Context, base, token string, n int) (time.Duration, error) {
-	cmd := exec.CommandContext(ctx, s.cli, "--server", base, "server", "list", "--all")
-	cmd.Env = append(os.Environ(), "PLAZA_TOKEN="+token, "HOME="+s.dir, "XDG_CONFIG_HOME="+s.dir)
+func plazaList(ctx context.Context, cli, home, base, token string, n int) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, cli, "--server", base, "server", "list", "--all")
+	cmd.Env = append(os.Environ(), "PLAZA_TOKEN="+token, "HOME="+home, "XDG_CONFIG_HOME="+home)
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	took := time.Since(began)

@@ -54,6 +54,16 @@ func listOf(ctx context.Context, d store.Dialect, size, samples int, base map[st
 		{"one project", func() resource.Query {
 			return resource.Query{Kind: "machine", Project: "p3", After: ids[rand.IntN(len(ids)/10)]}
 		}},
+		{"newest first", func() resource.Query { return resource.Query{Kind: "machine", Sort: "-createdAt"} }},
+		{"by name", func() resource.Query {
+			return resource.Query{Kind: "machine", Filters: []string{fmt.Sprint("name prefix m", rand.IntN(size/100))}}
+		}},
+		{"by phase", func() resource.Query {
+			return resource.Query{Kind: "machine", Filters: []string{"phase=Ready"}, Sort: "name"}
+		}},
+		{"by a field without index", func() resource.Query {
+			return resource.Query{Kind: "machine", Filters: []string{"status.power=running"}, After: ids[rand.IntN(len(ids)*9/10)]}
+		}},
 		{"by label", func() resource.Query {
 			return resource.Query{Kind: "machine", Labels: map[string]string{"rack": fmt.Sprint(rand.IntN(size / 100))}}
 		}},

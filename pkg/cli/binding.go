@@ -24,7 +24,7 @@ func newBindingCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runBindingCreate(cmd.Context(), a, args[0], role, node)
 		}}
-	create.Flags().StringVar(&role, "role", "", "admin, operator, member or reader")
+	create.Flags().StringVar(&role, "role", "", "admin, operator, member, reader, auditor, billing-reader, or a custom role")
 	create.Flags().StringVar(&node, "node", "", "full name of the node; / for the root")
 	remove := &cobra.Command{Use: "delete ID...", Short: "Take roles away", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runBindingDelete(cmd.Context(), a, args) }}
@@ -32,7 +32,7 @@ func newBindingCommand(a *app) *cobra.Command {
 		_ = c.RegisterFlagCompletionFunc("node", a.completeNodes)
 	}
 	_ = list.RegisterFlagCompletionFunc("user", a.completeUsers)
-	_ = create.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"admin", "operator", "member", "reader"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = create.RegisterFlagCompletionFunc("role", a.completeRoles)
 	cmd.AddCommand(list, create, remove)
 	return cmd
 }
@@ -40,7 +40,7 @@ func newBindingCommand(a *app) *cobra.Command {
 func bindingReport(items []client.Binding) report {
 	r := report{header: []string{"USER", "ROLE", "NODE", "ID", "CREATED BY"}, extra: 1, data: items}
 	for _, b := range items {
-		r.add(b.Id.String(), b.User, string(b.Role), first(b.Node, "/"), b.Id.String(), b.CreatedBy)
+		r.add(b.Id.String(), b.User, b.Role, first(b.Node, "/"), b.Id.String(), b.CreatedBy)
 	}
 	return r
 }
@@ -68,7 +68,7 @@ func runBindingCreate(ctx context.Context, a *app, user, role, node string) erro
 	if err != nil {
 		return err
 	}
-	b, err := client.Read[client.Binding](c.CreateBinding(ctx, client.NewBinding{User: user, Role: client.NewBindingRole(role), Node: node}))
+	b, err := client.Read[client.Binding](c.CreateBinding(ctx, client.NewBinding{User: user, Role: role, Node: node}))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,10 @@ import (
 // not exist, flags that are not there or do not take such a value, arguments too few or too many.
 func Check(args []string) error {
 	a := &app{Env: Env{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now, Version: "checked"}}
-	root := newCommand(a)
+	return check(newCommand(a), args)
+}
+
+func check(root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
 	cmd, rest, err := root.Find(args)

@@ -24,7 +24,8 @@ func addConfigCommands(a *app, noun *cobra.Command) {
 		return
 	}
 	k := &configCommand{&kindCommand{app: a, noun: n}}
-	replace(noun, k.newHistoryCommand(), k.newShowCommand(), k.newDiffCommand(), k.newRollbackCommand(&n.Actions[i]), k.newSubscribersCommand())
+	replace(noun, k.newChangesCommand(), k.newHistoryCommand(), k.newShowCommand(), k.newDiffCommand(), k.newRollbackCommand(&n.Actions[i]), k.newSubscribersCommand(),
+		k.newFollowCommand())
 }
 
 type configCommand struct{ *kindCommand }
@@ -32,6 +33,13 @@ type configCommand struct{ *kindCommand }
 func (k *configCommand) newHistoryCommand() *cobra.Command {
 	return &cobra.Command{Use: "history NAME", Short: "Show the versions of a config, newest first", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error { return k.runHistory(cmd.Context(), args[0]) }}
+}
+
+// newChangesCommand is what history is of other kinds.
+func (k *configCommand) newChangesCommand() *cobra.Command {
+	cmd := k.kindCommand.newHistoryCommand()
+	cmd.Use = "changes NAME"
+	return cmd
 }
 
 func (k *configCommand) newShowCommand() *cobra.Command {

@@ -46,7 +46,7 @@ func exitCode(err error) int {
 		return exitNotFound
 	case "AlreadyExists", "Conflict", "Stale", "InUse":
 		return exitConflict
-	case "Unauthenticated", "Forbidden":
+	case "Unauthenticated", "SecondFactorRequired", "Forbidden":
 		return exitForbidden
 	case "QuotaExceeded", "NoCandidate", "StorageFull":
 		return exitQuota

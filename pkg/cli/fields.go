@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -53,12 +52,12 @@ func needed(p client.Property) []client.Property {
 }
 
 func (s *specFlags) bindField(cmd *cobra.Command, p client.Property, path []string) {
-	name := flagName(path)
-	if cmd.Flags().Lookup(name) != nil || reserved[name] {
+	name := flagOf(path)
+	if cmd.Flags().Lookup(name) != nil {
 		name = "spec-" + name
 	}
 	v := &fieldValue{specFlags: s, prop: p, path: path}
-	f := cmd.Flags().VarPF(v, name, "", usage(p))
+	f := cmd.Flags().VarPF(v, name, "", usage(p, path))
 	if p.Type == "boolean" {
 		f.NoOptDefVal = "true"
 	}
@@ -75,47 +74,6 @@ func (s *specFlags) bindField(cmd *cobra.Command, p client.Property, path []stri
 // reserved are the flags that every command has.
 var reserved = map[string]bool{"server": true, "token": true, "context": true, "ca": true, "insecure": true, "project": true, "output": true, "debug": true,
 	"timeout": true, "help": true, "version": true, "file": true, "label": true, "set": true, "spec": true, "wait": true, "dry-run": true, "name": true}
-
-// flagName turns template.memoryMiB into template-memory-mib.
-func flagName(path []string) string {
-	text := strings.NewReplacer("MiB", "Mib", "GiB", "Gib", "KiB", "Kib").Replace(strings.Join(path, "-"))
-	var b strings.Builder
-	var before rune
-	for _, r := range text {
-		if unicode.IsUpper(r) && unicode.IsLower(before) {
-			b.WriteByte('-')
-		}
-		b.WriteRune(unicode.ToLower(r))
-		before = r
-	}
-	return strings.ReplaceAll(b.String(), "_", "-")
-}
-
-func usage(p client.Property) string {
-	text := p.Doc
-	if len(text) > 1 && unicode.IsLower(rune(text[1])) {
-		text = strings.ToLower(text[:1]) + text[1:]
-	}
-	if len(p.Enum) > 0 {
-		text = strings.TrimPrefix(text+"; "+strings.Join(p.Enum, ", "), "; ")
-	}
-	switch {
-	case p.Type == "array" && p.Items == "object":
-		var names []string
-		for _, f := range p.Properties {
-			names = append(names, fieldNames(f)...)
-		}
-		text += " (repeatable: " + strings.Join(names, ",") + ")"
-	case p.Type == "array":
-		text += " (repeatable)"
-	case p.Type == "object":
-		text += " (repeatable: key=value)"
-	}
-	if p.Required {
-		text += " (required)"
-	}
-	return strings.TrimSpace(text)
-}
 
 // fieldValue is one flag; it is checked as it is parsed.
 type fieldValue struct {
@@ -195,20 +153,6 @@ func (a *app) parseList(p client.Property, text string) (any, error) {
 		out = append(out, v)
 	}
 	return out, nil
-}
-
-// fieldNames are the forms in which a field of an object is given.
-func fieldNames(p client.Property) []string {
-	if p.Type != "object" || len(p.Properties) == 0 {
-		return []string{p.Name + "="}
-	}
-	var names []string
-	for _, f := range p.Properties {
-		for _, n := range fieldNames(f) {
-			names = append(names, p.Name+"."+n)
-		}
-	}
-	return names
 }
 
 // parseMembers reads port=80,listen=127.0.0.1:0 as an object; members.port=8080 is a field of an object within it, and a

@@ -18,17 +18,20 @@ type kindCommand struct {
 
 // extras add verbs to the nouns of kinds, or put better ones in place of the common ones.
 var extras = map[string]func(a *app, noun *cobra.Command){
-	"bundle": addBundleCommands,
-	"config": addConfigCommands,
-	"drift":  addDriftCommands,
-	"host":   addHostCommands,
-	"server": addServerCommands,
+	"bucket":  addBucketCommands,
+	"bundle":  addBundleCommands,
+	"config":  addConfigCommands,
+	"drift":   addDriftCommands,
+	"host":    addHostCommands,
+	"request": addRequestCommands,
+	"server":  addServerCommands,
+	"share":   addShareCommands,
 }
 
 func newKindCommand(a *app, n *client.Noun) *cobra.Command {
 	k := &kindCommand{app: a, noun: n}
 	cmd := newGroup(n.Name, strings.TrimSuffix(n.Doc, "."), n.Plural)
-	cmd.AddCommand(k.newListCommand(), k.newGetCommand(), k.newCreateCommand(), k.newApplyCommand(), k.newEditCommand(), k.newDeleteCommand(),
+	cmd.AddCommand(k.newListCommand(), k.newGetCommand(), k.newCreateCommand(), k.newApplyCommand(), k.newEditCommand(), k.newLabelCommand(), k.newDeleteCommand(),
 		k.newWaitCommand(), k.newHistoryCommand(), k.newOperationsCommand())
 	for i := range n.Actions {
 		cmd.AddCommand(k.newActionCommand(&n.Actions[i]))
@@ -36,6 +39,7 @@ func newKindCommand(a *app, n *client.Noun) *cobra.Command {
 	if add := extras[n.Name]; add != nil {
 		add(a, cmd)
 	}
+	k.offerRequests(cmd)
 	return cmd
 }
 

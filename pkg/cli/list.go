@@ -15,19 +15,30 @@ import (
 )
 
 type listOptions struct {
-	labels []string
-	fields []string
-	phase  string
-	owner  string
-	limit  int
-	all    bool
-	watch  bool
+	labels   []string
+	fields   []string
+	filters  []string
+	search   string
+	sort     string
+	selected []string
+	count    string
+	phase    string
+	owner    string
+	limit    int
+	all      bool
+	watch    bool
 }
 
 func (o *listOptions) AddFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.labels, "label", "l", nil, "only with this label, key=value; repeatable")
 	f.StringArrayVar(&o.fields, "field", nil, "only with this value, path=value; repeatable")
+	f.StringArrayVar(&o.filters, "filter", nil, "only what this holds for, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; repeatable")
+	f.StringVar(&o.search, "search", "", "only with these words somewhere in the name or in the value of a label")
+	f.StringVar(&o.sort, "sort", "", "by name, phase, createdAt or updatedAt; with - before it from the top down")
+	f.StringSliceVar(&o.selected, "fields", nil, "show these paths and nothing else, such as name,status.address")
+	f.StringVar(&o.count, "count", "", "only tell how many there are: exact, or estimated where there are many")
+	f.Lookup("count").NoOptDefVal = "exact"
 	f.StringVar(&o.phase, "phase", "", "only in this phase")
 	f.StringVar(&o.owner, "owner", "", "only what belongs to the object with this id")
 	f.IntVar(&o.limit, "limit", 0, "at most so many (default: all)")
@@ -41,23 +52,36 @@ func (k *kindCommand) newListCommand() *cobra.Command {
 		Use: "list", Short: "List " + k.noun.Plural, Args: cobra.NoArgs, Aliases: []string{"ls"},
 		RunE: func(cmd *cobra.Command, _ []string) error { return k.runList(cmd.Context(), o) },
 	}
+	cmd.Long = "List " + k.noun.Plural + ". These can be used with --filter, by the operators =, !=, <, <=, >, >=, in and prefix: labels.KEY, " + strings.Join(k.filterable(), ", ") + "."
 	if len(k.noun.Indexed) > 0 {
-		cmd.Long = "List " + k.noun.Plural + ". These paths can be used with --field: " + strings.Join(k.noun.Indexed, ", ") + "."
+		cmd.Long += " Quickest, and the ones for --field, are: " + strings.Join(k.noun.Indexed, ", ") + "."
 	}
 	o.AddFlags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("phase", cobra.FixedCompletions([]string{"Pending", "Working", "Ready", "Degraded", "Failed", "Deleting"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("field", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		var out []string
-		for _, path := range k.noun.Indexed {
-			out = append(out, path+"=")
-		}
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	})
+	offer := func(flag string, directive cobra.ShellCompDirective, words ...string) {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, directive|cobra.ShellCompDirectiveNoFileComp))
+	}
+	offer("phase", 0, "Pending", "Working", "Ready", "Degraded", "Failed", "Deleting")
+	offer("sort", 0, "name", "-name", "phase", "-phase", "createdAt", "-createdAt", "updatedAt", "-updatedAt")
+	offer("count", 0, "exact", "estimated")
+	offer("filter", cobra.ShellCompDirectiveNoSpace, k.filterable()...)
+	var indexed []string
+	for _, path := range k.noun.Indexed {
+		indexed = append(indexed, path+"=")
+	}
+	offer("field", cobra.ShellCompDirectiveNoSpace, indexed...)
 	return cmd
 }
 
+// filterable are the paths that --filter takes.
+func (k *kindCommand) filterable() (out []string) {
+	for _, f := range slices.Concat(client.Common, k.noun.Fields) {
+		out = append(out, f.Path)
+	}
+	return out
+}
+
 func (k *kindCommand) runList(ctx context.Context, o listOptions) error {
-	q := client.ListQuery{Phase: o.phase, Owner: o.owner, Labels: o.labels, Fields: o.fields}
+	q := client.ListQuery{Phase: o.phase, Owner: o.owner, Labels: o.labels, Fields: o.fields, Filters: o.filters, Search: o.search, Sort: o.sort, Select: o.selected, Count: o.count}
 	if !k.noun.Global && !o.all {
 		p, err := k.project()
 		if err != nil {
@@ -65,14 +89,57 @@ func (k *kindCommand) runList(ctx context.Context, o listOptions) error {
 		}
 		q.Project = p
 	}
-	if o.watch {
+	switch {
+	case o.watch && (o.filters != nil || o.selected != nil || o.search+o.sort+o.count != ""): // the server alone knows to apply them
+		return usagef("--watch goes with none of --filter, --search, --sort, --fields and --count")
+	case o.watch:
 		return k.runWatch(ctx, q)
+	}
+	if o.count != "" {
+		return k.runCount(ctx, q)
 	}
 	items, err := k.list(ctx, q, o.limit)
 	if err != nil {
 		return err
 	}
+	if len(o.selected) > 0 {
+		return k.print(selection(items, o.selected))
+	}
 	return k.print(k.report(ctx, items, q.Project == ""))
+}
+
+func (k *kindCommand) runCount(ctx context.Context, q client.ListQuery) error {
+	c, err := k.connect()
+	if err != nil {
+		return err
+	}
+	q.Limit, q.Sort = 1, ""
+	page, err := client.Read[client.Objects](k.noun.List(ctx, c, q))
+	if err != nil {
+		return err
+	}
+	if page.Count == nil {
+		return fmt.Errorf("the server is too old to count %s", k.noun.Plural)
+	}
+	r := report{header: []string{"COUNT", "BY"}, data: page.Count}
+	r.add(fmt.Sprint(page.Count.Objects), fmt.Sprint(page.Count.Objects), page.Count.By)
+	return k.print(r)
+}
+
+// selection puts into columns what was asked for.
+func selection(items []client.Object, paths []string) report {
+	r := report{data: items}
+	for _, path := range paths {
+		r.header = append(r.header, strings.ToUpper(path))
+	}
+	for _, o := range items {
+		row := make([]string, len(paths))
+		for i, path := range paths {
+			row[i] = strings.Join(o.Lookup(strings.TrimSpace(path)), ",")
+		}
+		r.add(o.Name, row...)
+	}
+	return r
 }
 
 // list reads all pages, or as many as hold limit objects.

@@ -18,14 +18,19 @@ type loginOptions struct {
 	passwordFile string
 	stdin        bool
 	name         string
+	otp          string
+	provider     string
+	noBrowser    bool
+	password     string // when it is known already
 }
 
 func newLoginCommand(a *app) *cobra.Command {
 	var o loginOptions
 	cmd := &cobra.Command{
 		Use: "login [SERVER]", Short: "Sign in, and keep the session in a context", Args: cobra.MaximumNArgs(1),
-		Long: "Sign in with a name and a password, or with --token by an API token. The password is asked for, or comes from " +
-			"--password-file, --password-stdin or PLAZA_PASSWORD; it is kept nowhere.",
+		Long: "Sign in with a name and a password, or with --token by an API token, or with --oidc by an identity provider in " +
+			"a browser on this machine. The password is asked for, or comes from --password-file, --password-stdin or PLAZA_PASSWORD; it is kept nowhere. " +
+			"So is the code of an authenticator, where the account has one.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				a.o.server = args[0]
@@ -38,6 +43,9 @@ func newLoginCommand(a *app) *cobra.Command {
 	f.StringVar(&o.passwordFile, "password-file", "", "file with the password, - for standard input")
 	f.BoolVar(&o.stdin, "password-stdin", false, "read the password from standard input")
 	f.StringVar(&o.name, "name", "", "name of the context to keep (default: the one in use, or default)")
+	f.StringVar(&o.otp, "otp", "", "code of your authenticator, or a recovery code")
+	f.StringVar(&o.provider, "oidc", "", "name of the identity provider to sign in by")
+	f.BoolVar(&o.noBrowser, "no-browser", false, "only show the address that --oidc would open")
 	return cmd
 }
 
@@ -104,24 +112,42 @@ func (a *app) signIn(ctx context.Context, c *Context, o loginOptions) error {
 		c.User, c.Token = me.User.Name, token
 		return nil
 	}
-	user := first(o.user, a.Getenv("PLAZA_USER"), c.User)
-	if user == "" {
-		return usagef("say who you are with --user")
-	}
-	password, err := a.password(o.passwordFile, o.stdin, "Password of "+user+": ")
-	if err != nil {
-		return err
-	}
 	cl, err := a.dial(client.Options{Server: c.Server}, c)
 	if err != nil {
 		return err
 	}
-	in, err := client.Read[client.Login](cl.Login(ctx, client.Credentials{Name: user, Password: password}))
+	if o.provider != "" {
+		return a.signInBy(ctx, cl, c, o)
+	}
+	user := first(o.user, a.Getenv("PLAZA_USER"), c.User)
+	if user == "" {
+		return usagef("say who you are with --user")
+	}
+	if o.password == "" {
+		if o.password, err = a.password(o.passwordFile, o.stdin, "Password of "+user+": "); err != nil {
+			return err
+		}
+	}
+	in, err := a.enter(ctx, cl, client.Credentials{Name: user, Password: o.password, Code: opt(o.otp)})
 	if err != nil {
 		return err
 	}
 	c.User, c.Token = in.User.Name, in.Token
 	return nil
+}
+
+// enter asks for a code when the account wants one and somebody is there to give it.
+func (a *app) enter(ctx context.Context, cl *client.Client, in client.Credentials) (client.Login, error) {
+	out, err := client.Read[client.Login](cl.Login(ctx, in))
+	if client.ReasonOf(err) != "SecondFactorRequired" || !terminal(a.In) {
+		return out, err
+	}
+	code, err := a.ask("Code of your authenticator, or a recovery code: ")
+	if err != nil {
+		return out, err
+	}
+	in.Code = &code
+	return client.Read[client.Login](cl.Login(ctx, in))
 }
 
 // password reads a password from where the user said, or asks for it.
@@ -199,7 +225,7 @@ func runWhoami(ctx context.Context, a *app) error {
 	}
 	r := report{header: []string{"USER", "BY", "ROLE", "NODE", "EXPIRES"}, data: me}
 	for _, g := range value(me.Permissions.Grants) {
-		r.add(me.User.Name, me.User.Name, by, string(g.Role), first(g.Node, "/"), stamp(me.ExpiresAt))
+		r.add(me.User.Name, me.User.Name, by, g.Role, first(g.Node, "/"), stamp(me.ExpiresAt))
 	}
 	if r.rows == nil {
 		r.add(me.User.Name, me.User.Name, by, "none", "", stamp(me.ExpiresAt))

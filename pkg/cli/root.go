@@ -39,6 +39,7 @@ type app struct {
 	config *Config // read when first needed
 	client *client.Client
 	nodes  map[string]string // full names of nodes by id, once read
+	sent   sent              // last, of what was to change something
 	ran    bool              // flags and arguments were in order
 }
 
@@ -107,10 +108,17 @@ func newCommand(a *app) *cobra.Command {
 		}
 	}
 	add("kinds", newApplyCommand(a), newBlueprintCommand(a))
-	add("tenancy", newNodeCommand(a), newUserCommand(a), newBindingCommand(a), newAccessCommand(a), newTokenCommand(a))
+	add("tenancy", newNodeCommand(a), newUserCommand(a), newBindingCommand(a), newRoleCommand(a), newAccessCommand(a), newTokenCommand(a), newSessionCommand(a), newTotpCommand(a),
+		newProviderCommand(a))
 	add("work", newOperationCommand(a), newAuditCommand(a), newQuotaCommand(a), newPoolCommand(a), newLedgerCommand(a), newDpathCommand(a))
-	add("session", newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newContextCommand(a), newVersionCommand(a))
+	add("session", newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newContextCommand(a), newVersionCommand(a), newAPICommand(a), newAcceptCommand(a))
+	root.AddCommand(newManCommand(a))
 	closeGroups(root)
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		illustrate(root)
+		help(cmd, args)
+	})
 	_ = root.RegisterFlagCompletionFunc("project", a.completeProjects)
 	_ = root.RegisterFlagCompletionFunc("context", a.completeContexts)
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "wide", "json", "yaml", "csv", "name", "jq="}, cobra.ShellCompDirectiveNoFileComp))

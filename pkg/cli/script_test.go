@@ -21,10 +21,12 @@ import (
 	"github.com/plazacloud/plaza/pkg/api"
 	"github.com/plazacloud/plaza/pkg/bundle"
 	"github.com/plazacloud/plaza/pkg/cli"
+	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/request"
 	"github.com/plazacloud/plaza/pkg/resource"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/store/storetest"
@@ -40,7 +42,7 @@ func TestMain(m *testing.M) {
 		code := cli.Run(ctx, os.Args[1:], cli.System("test"))
 		stop()
 		os.Exit(code)
-	}})
+	}, "surf": surf})
 }
 
 const (
@@ -81,9 +83,13 @@ func serve(t testing.TB) string {
 	require.NoError(t, err)
 	deployer := &bundle.Deployer{Catalogue: catalogue, HTTP: &http.Client{Timeout: 10 * time.Second}}
 	deployer.Register(reg)
+	drift.New(drift.Config{}).Register(reg)
+	desk := &request.Desk{}
+	desk.Register(reg)
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
 	people := tenancy.New(db, nil)
+	people.UseSealer(sealer)
 	first, err := people.Bootstrap(t.Context())
 	require.NoError(t, err)
 	_, err = people.Seed(t.Context(), map[string]string{"dailymart-member": password, "dailymart-reader": password})
@@ -100,9 +106,10 @@ func serve(t testing.TB) string {
 	require.NoError(t, err)
 	objects.UseJobs(engine)
 	require.NoError(t, engine.Start(t.Context()))
-	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{}, Version: "test", Log: quiet,
-		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(nil)}})
+	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{}, Version: "test", Log: quiet, Metrics: counted(t),
+		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(nil), api.StorageRoutes(nil)}})
 	require.NoError(t, err)
+	desk.Open(objects, people, server)
 	web := httptest.NewUnstartedServer(nil)
 	web.Config = server.HTTP()
 	web.Start()
@@ -160,7 +167,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`(?m) \d+[smh]$`), " AGE"},
 	{regexp.MustCompile(`\d+[smh] ago`), "AGE ago"},
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), "SERVER"},
-	{regexp.MustCompile(`pl[sz]_[0-9A-Za-z]{43}`), "SECRET"},
+	{regexp.MustCompile(`pl[isz]_[0-9A-Za-z]{43}`), "SECRET"},
 	{regexp.MustCompile(`\b[0-9a-f]{32,64}\b`), "HASH"},
 	{regexp.MustCompile(`after \d+ ms`), "after N ms"},
 	{regexp.MustCompile(`"revision": \d+`), `"revision": 0`},
@@ -179,6 +186,8 @@ func steady(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func TestScripts(t *testing.T) {
+	t.Cleanup(func() { requireEveryOperationReached(t) })
+	t.Run(verbsOfKinds, runVerbsOfKinds)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", UpdateScripts: *update, RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
@@ -187,12 +196,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PLAZA_CONFIG", filepath.Join(home, "config.yaml"))
 			env.Setenv("SERVER", serve(env.T().(testing.TB)))
 			env.Setenv("SHOP", shop)
+			provide(env)
 			env.Setenv("NO_COLOR", "1")
 			if err := os.Mkdir(home, 0o700); err != nil {
 				return err
 			}
 			return os.WriteFile(filepath.Join(env.WorkDir, "password"), []byte(password+"\n"), 0o600)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"steady": steady},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"steady": steady, "otp": otp},
 	})
 }

@@ -22,20 +22,37 @@ func (a *app) connect() (*client.Client, error) {
 	if a.client != nil {
 		return a.client, nil
 	}
-	_, c, err := a.chosen()
+	o, err := a.options()
 	if err != nil {
 		return nil, err
 	}
+	a.client, err = connect(o)
+	return a.client, err
+}
+
+func connect(o client.Options) (*client.Client, error) {
+	c, err := client.Connect(o)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return c, nil
+}
+
+// options say how the server is reached.
+func (a *app) options() (client.Options, error) {
+	_, c, err := a.chosen()
+	if err != nil {
+		return client.Options{}, err
+	}
 	o := client.Options{Server: a.serverOf(c), Token: first(a.o.token, a.Getenv("PLAZA_TOKEN"))}
 	if o.Server == "" {
-		return nil, usagef("no server is known; sign in with: plaza login --server URL --user NAME")
+		return o, usagef("no server is known; sign in with: plaza login --server URL --user NAME")
 	}
 	// The secret of one server is never shown to another.
 	if o.Token == "" && same(o.Server, c.Server) {
 		o.Token = c.Token
 	}
-	a.client, err = a.dial(o, c)
-	return a.client, err
+	return a.complete(o, c)
 }
 
 func (a *app) serverOf(c *Context) string {
@@ -44,8 +61,17 @@ func (a *app) serverOf(c *Context) string {
 
 func same(a, b string) bool { return strings.TrimSuffix(a, "/") == strings.TrimSuffix(b, "/") }
 
-// dial completes the options.
+// dial completes the options and connects.
 func (a *app) dial(o client.Options, c *Context) (*client.Client, error) {
+	o, err := a.complete(o, c)
+	if err != nil {
+		return nil, err
+	}
+	return connect(o)
+}
+
+// complete adds what is the same for all requests.
+func (a *app) complete(o client.Options, c *Context) (client.Options, error) {
 	o.UserAgent = "plaza/" + a.Version
 	o.Insecure = a.o.insecure || c.Insecure && same(o.Server, c.Server)
 	path := first(a.o.ca, a.Getenv("PLAZA_CA"))
@@ -55,18 +81,15 @@ func (a *app) dial(o client.Options, c *Context) (*client.Client, error) {
 	if path != "" {
 		ca, err := os.ReadFile(path) // #nosec G304 -- the user names the file
 		if err != nil {
-			return nil, fmt.Errorf("reading the authority: %w", err)
+			return o, fmt.Errorf("reading the authority: %w", err)
 		}
 		o.CA = ca
 	}
 	if a.o.debug || a.Getenv("PLAZA_DEBUG") == "1" {
 		o.Trace = a.trace
 	}
-	cl, err := client.Connect(o)
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	return cl, nil
+	o.Trace = a.remember(o.Trace)
+	return o, nil
 }
 
 // trace shows a request so that it can be sent again by hand, but for the secrets.
@@ -101,12 +124,12 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 
 var (
 	secretField = secretFields()
-	secretWord  = regexp.MustCompile(`pl[sz]_[0-9A-Za-z]{20,}`)
+	secretWord  = regexp.MustCompile(`pl[isz]_[0-9A-Za-z]{20,}`)
 )
 
 // secretFields matches JSON members whose values are secret: those of kinds, and those by common names.
 func secretFields() *regexp.Regexp {
-	names := []string{"old", "new"}
+	names := []string{"old", "new", "code", "ticket", "verifier"}
 	for _, n := range client.Nouns {
 		names = append(names, n.Secrets...)
 	}

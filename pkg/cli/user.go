@@ -33,7 +33,8 @@ func newUserCommand(a *app) *cobra.Command {
 	remove := &cobra.Command{Use: "delete NAME", Short: "Remove a user with its sessions, tokens and roles", Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeUsers,
 		RunE: func(cmd *cobra.Command, args []string) error { return runUserDelete(cmd.Context(), a, args[0]) }}
 	cmd.AddCommand(list, get, newUserCreateCommand(a), one("disable", "Shut a user out and end its sessions", disable(true)),
-		one("enable", "Let a user in again, and unlock it", disable(false)), newPasswordCommand(a), remove)
+		one("enable", "Let a user in again, and unlock it", disable(false)), newPasswordCommand(a), newResetTotpCommand(a), remove,
+		newInviteCommand(a), newInvitationsCommand(a), newUninviteCommand(a))
 	return cmd
 }
 
@@ -67,13 +68,13 @@ func runUserList(ctx context.Context, a *app) error {
 }
 
 func newUserCreateCommand(a *app) *cobra.Command {
-	var email, file string
+	var email, file, provider, subject string
 	var none bool
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Add a user, who may do nothing until a role is bound", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in := client.NewUser{Name: args[0], Email: opt(email)}
-			if !none {
+			in := client.NewUser{Name: args[0], Email: opt(email), Provider: opt(provider), Subject: opt(subject)}
+			if !none && provider == "" {
 				password, err := a.password(file, false, "Password of "+args[0]+": ")
 				if err != nil {
 					return err
@@ -91,6 +92,8 @@ func newUserCreateCommand(a *app) *cobra.Command {
 	f.StringVar(&email, "email", "", "address")
 	f.StringVar(&file, "password-file", "", "file with the password, - for standard input")
 	f.BoolVar(&none, "no-password", false, "one that can not sign in and acts by tokens only")
+	f.StringVar(&provider, "provider", "", "identity provider by which the user signs in")
+	f.StringVar(&subject, "subject", "", "who the user is to the provider")
 	return cmd
 }
 
@@ -132,6 +135,24 @@ func runPassword(ctx context.Context, a *app, name, old, file string) error {
 		fmt.Fprintln(a.Out, "the password is changed")
 	}
 	return err
+}
+
+func newResetTotpCommand(a *app) *cobra.Command {
+	return &cobra.Command{Use: "reset-totp NAME", Short: "Take the second factor of a user who lost it away", Args: cobra.ExactArgs(1), ValidArgsFunction: a.completeUsers,
+		Example: "  plaza user reset-totp ann",
+		RunE:    func(cmd *cobra.Command, args []string) error { return runResetTotp(cmd.Context(), a, args[0]) }}
+}
+
+func runResetTotp(ctx context.Context, a *app, name string) error {
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	if err := client.Done(c.ResetTotp(ctx, name)); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Out, "%s has no second factor any more\n", name)
+	return nil
 }
 
 func runUserDelete(ctx context.Context, a *app, name string) error {
