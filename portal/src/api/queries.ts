@@ -24,6 +24,7 @@ export const queries = {
   past: (plural: string, id: string) => queryOptions({ queryKey: keys.past(plural, id), queryFn: () => objects.history(plural, id) }),
   pools: queryOptions({ queryKey: keys.pools, queryFn: ({ signal }) => unwrap(client.GET("/v1/pools", { signal })) }),
   blueprints: queryOptions({ queryKey: ["blueprints"], queryFn: ({ signal }) => unwrap(client.GET("/v1/blueprints", { signal })), staleTime: 300_000 }),
+  loginProviders: queryOptions({ queryKey: ["loginProviders"], queryFn: ({ signal }) => unwrap(client.GET("/v1/login/providers", { signal })), staleTime: 60_000, retry: false }),
   version: queryOptions({ queryKey: ["version"], queryFn: ({ signal }) => unwrap(client.GET("/v1/version", { signal })), staleTime: Number.POSITIVE_INFINITY }),
   // While something runs its progress is asked for too: the live stream tells of objects, not of operations.
   operations: queryOptions({

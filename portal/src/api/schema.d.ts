@@ -1524,6 +1524,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List identity providers, by name */
+        get: operations["listIdentityProviders"];
+        put?: never;
+        /** Add an identity provider */
+        post: operations["createIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an identity provider */
+        get: operations["getIdentityProvider"];
+        /** Replace an identity provider; without a secret the one it has stays */
+        put: operations["updateIdentityProvider"];
+        post?: never;
+        /** Remove an identity provider of no users */
+        delete: operations["deleteIdentityProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/images": {
         parameters: {
             query?: never;
@@ -1591,6 +1628,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List open invitations, by node */
+        get: operations["listInvitations"];
+        put?: never;
+        /** Invite somebody to a role on a node, as whoever may bind it there may */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the account that an invitation is for */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back */
+        delete: operations["deleteInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1774,6 +1863,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/login/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the ways to sign in besides a password */
+        get: operations["listLoginProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/login/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the session of a browser that signed in for a command */
+        post: operations["redeemTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/logout": {
         parameters: {
             query?: never;
@@ -1854,6 +1977,58 @@ export interface paths {
         post?: never;
         /** End a session */
         delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether one has a second factor */
+        get: operations["getTotp"];
+        put?: never;
+        /** Make a key for an authenticator; it is in force once confirmed */
+        post: operations["enrolTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the key in force by a code of it; returns recovery codes */
+        post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do without a second factor, for a last code of it */
+        post: operations["removeTotp"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2458,6 +2633,183 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List requests, by id, in pages */
+        get: operations["listRequests"];
+        put?: never;
+        /** Create a request */
+        post: operations["createRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a request */
+        get: operations["getRequest"];
+        /** Replace what is wanted of a request */
+        put: operations["updateRequest"];
+        post?: never;
+        /** Delete a request */
+        delete: operations["deleteRequest"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a request, by JSON merge patch */
+        patch: operations["patchRequest"];
+        trace?: never;
+    };
+    "/v1/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the call made. Limits that it needs are raised by just what is missing */
+        post: operations["approveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something about it */
+        post: operations["commentRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a request, newest first */
+        get: operations["listRequestHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a request's operations, newest first */
+        get: operations["listRequestOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse it, with a reason */
+        post: operations["refuseRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/requests/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one has asked for */
+        post: operations["withdrawRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the roles that can be bound on a node */
+        get: operations["listRoles"];
+        put?: never;
+        /** Make a role that reads, and may what its permissions say */
+        post: operations["createRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a custom role */
+        get: operations["getRole"];
+        put?: never;
+        post?: never;
+        /** Delete a custom role that nobody holds */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        /** Change a custom role, for all who hold it */
+        patch: operations["updateRole"];
         trace?: never;
     };
     "/v1/routers": {
@@ -3281,6 +3633,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the second factor of a user who lost it away */
+        delete: operations["resetTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/version": {
         parameters: {
             query?: never;
@@ -3394,6 +3763,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            /** @description Needed unless the invitation says it */
+            name?: string;
+            /** @description At least 10 characters */
+            password: string;
+            /** @description What the invitation was handed over as */
+            token: string;
+        };
         Ack: {
             /** @description Why it was refused */
             reason?: string;
@@ -3513,8 +3890,9 @@ export interface components {
         };
         /** @description One page */
         AssetList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["AssetObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         AssetObject: {
@@ -3696,8 +4074,9 @@ export interface components {
         };
         /** @description One page */
         BackupList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["BackupObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         BackupObject: {
@@ -3873,8 +4252,9 @@ export interface components {
         };
         /** @description One page */
         BaremetalList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["BaremetalObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         BaremetalMaintainInput: {
@@ -4072,8 +4452,12 @@ export interface components {
             /** @description Full name; empty for the root */
             node: string;
             nodeId: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "member" | "reader";
+            /** @description The identity provider whose groups gave it, and may take it away at a login */
+            providerId?: string;
+            /** @description Built in, or the name of a custom role */
+            role: string;
+            /** @description Of a custom role */
+            roleId?: string;
             user: string;
             userId: string;
         };
@@ -4129,8 +4513,9 @@ export interface components {
         };
         /** @description One page */
         BucketList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["BucketObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         BucketObject: {
@@ -4239,6 +4624,11 @@ export interface components {
             };
             spec: components["schemas"]["BucketSpec"];
         };
+        BuiltInRole: {
+            /** @description What it allows at and below the node that it is bound on */
+            description: string;
+            name: string;
+        };
         /** @description What a write did */
         BundleApplied: {
             /** @description False when everything was like that already */
@@ -4265,8 +4655,9 @@ export interface components {
         };
         /** @description One page */
         BundleList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["BundleObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         BundleObject: {
@@ -4475,8 +4866,9 @@ export interface components {
         };
         /** @description One page */
         ClusterList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["ClusterObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         ClusterObject: {
@@ -4596,6 +4988,12 @@ export interface components {
             };
             spec: components["schemas"]["ClusterSpec"];
         };
+        Comment: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            text: string;
+        };
         Condition: {
             message?: string;
             reason: string;
@@ -4631,8 +5029,9 @@ export interface components {
         };
         /** @description One page */
         ConfigList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["ConfigObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         ConfigObject: {
@@ -4771,14 +5170,37 @@ export interface components {
         ConsoleLog: {
             text: string;
         };
+        CreatedInvitation: {
+            invitation: components["schemas"]["Invitation"];
+            /** @description For the invited alone; kept nowhere */
+            token: string;
+        };
         CreatedToken: {
             /** @description Goes into the Authorization header after Bearer; kept nowhere */
             secret: string;
             token: components["schemas"]["Token"];
         };
         Credentials: {
+            /** @description Of the authenticator, or a recovery code; answered by SecondFactorRequired where it is missing */
+            code?: string;
             name: string;
             password: string;
+        };
+        CustomRole: {
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            description?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Unique on its node */
+            name: string;
+            /** @description Full name of the node at and below which it can be bound; empty for the root */
+            node: string;
+            nodeId: string;
+            permissions: components["schemas"]["Permission"][];
+            /** Format: date-time */
+            updatedAt: string;
         };
         DataPoolState: {
             application?: string;
@@ -4801,6 +5223,14 @@ export interface components {
             storedBytes: number;
             /** Format: int64 */
             usedBytes: number;
+        };
+        Decision: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Party"];
+            note?: string;
+            /** @enum {string} */
+            verdict: "approved" | "refused" | "withdrawn";
         };
         Diff: {
             after?: unknown;
@@ -4837,8 +5267,9 @@ export interface components {
         };
         /** @description One page */
         DpathchainList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["DpathchainObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         DpathchainObject: {
@@ -4959,8 +5390,9 @@ export interface components {
         };
         /** @description One page */
         DpathenvList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["DpathenvObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         DpathenvObject: {
@@ -5135,8 +5567,9 @@ export interface components {
         };
         /** @description One page */
         DriftList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["DriftObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         DriftObject: {
@@ -5318,6 +5751,15 @@ export interface components {
             site: string;
             token: string;
         };
+        Enrolment: {
+            /** @description Base32, to be typed into an authenticator */
+            secret: string;
+            /**
+             * Format: uri
+             * @description otpauth://, to be scanned as a QR code
+             */
+            url: string;
+        };
         Entry: {
             /** @description Book entry of the machine; empty when it is in no book */
             asset?: string;
@@ -5427,6 +5869,23 @@ export interface components {
             memoryMiB: number;
             type: string;
         };
+        FactorCode: {
+            code: string;
+        };
+        FactorEnrolment: {
+            /** @description One's present one */
+            password: string;
+        };
+        FactorStatus: {
+            /** Format: date-time */
+            confirmedAt?: string;
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How many are left
+             */
+            recoveryCodes: number;
+        };
         Facts: {
             /** @description Servers that have the volume */
             attachedTo?: string[];
@@ -5500,8 +5959,9 @@ export interface components {
         };
         /** @description One page */
         FlavorList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["FlavorObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         FlavorObject: {
@@ -5614,8 +6074,9 @@ export interface components {
         };
         /** @description One page */
         FloatingipList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["FloatingipObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         FloatingipObject: {
@@ -5713,8 +6174,8 @@ export interface components {
             node: string;
             nodeId: string;
             nodeType: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "member" | "reader" | "subscriber";
+            /** @description Built in, or the name of a custom role */
+            role: string;
             title?: string;
         };
         GrantPermissions: {
@@ -5723,8 +6184,8 @@ export interface components {
             node: string;
             nodeId: string;
             nodeType: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "member" | "reader" | "subscriber";
+            /** @description Built in, or the name of a custom role */
+            role: string;
             title?: string;
         };
         Group: {
@@ -5739,6 +6200,13 @@ export interface components {
             /** @description x86_64, the zone's name …; of labels KEY=VALUE */
             name: string;
             vcpus: components["schemas"]["Level"];
+        };
+        GroupRole: {
+            group: string;
+            /** @description Id or full name; empty for the root */
+            node: string;
+            /** @description Built in, or the name of a custom role */
+            role: string;
         };
         GroupServer: {
             /** @description Id of the host or region */
@@ -5844,8 +6312,9 @@ export interface components {
         };
         /** @description One page */
         HostList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["HostObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         HostObject: {
@@ -6003,6 +6472,31 @@ export interface components {
             up: boolean;
             zone?: string;
         };
+        IdentityProvider: {
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Lets nobody in; sessions go on */
+            disabled: boolean;
+            /** @description Lets in only those with a verified e-mail address in one of them; empty: everybody */
+            domains: string[];
+            /** @description Roles by group, renewed at each login */
+            groups: components["schemas"]["GroupRole"][];
+            /** Format: uuid */
+            id: string;
+            ldap?: components["schemas"]["LDAPSettings"];
+            name: string;
+            oidc?: components["schemas"]["OIDCSettings"];
+            /** @description Makes the account of whoever comes for the first time */
+            provision: boolean;
+            title?: string;
+            /** @enum {string} */
+            type: "oidc" | "ldap";
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        IdentityProviderList: {
+            items: components["schemas"]["IdentityProvider"][];
+        };
         Ignore: {
             /** Format: date-time */
             at: string;
@@ -6035,8 +6529,9 @@ export interface components {
         };
         /** @description One page */
         ImageList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["ImageObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         ImageObject: {
@@ -6130,6 +6625,26 @@ export interface components {
             };
             spec: components["schemas"]["ImageSpec"];
         };
+        Invitation: {
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            email?: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Name the user will have; empty: the invited choose theirs */
+            name?: string;
+            /** @description Full name; empty for the root */
+            node: string;
+            nodeId: string;
+            /** @description Built in, or the name of a custom role */
+            role: string;
+        };
+        InvitationList: {
+            items: components["schemas"]["Invitation"][];
+        };
         /** @description What a write did */
         KeypairApplied: {
             /** @description False when everything was like that already */
@@ -6156,8 +6671,9 @@ export interface components {
         };
         /** @description One page */
         KeypairList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["KeypairObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         KeypairObject: {
@@ -6255,6 +6771,30 @@ export interface components {
             phase: string;
             published?: components["schemas"]["Published"][];
             updated: boolean;
+        };
+        LDAPSettings: {
+            baseDn: string;
+            /** @description Who searches, with the provider's secret as password; anonymous without it */
+            bindDn?: string;
+            /** @description Authorities of its certificate, in PEM; the system's without it */
+            ca?: string;
+            /** @description mail without it */
+            emailAttribute?: string;
+            /** @description Finds the entry of {name}; (uid={name}) without it */
+            filter?: string;
+            /** @description What a group is called by; cn without it */
+            groupAttribute?: string;
+            /** @description baseDn without it */
+            groupBaseDn?: string;
+            /** @description Finds the groups of {dn}, or of {name}; (member={dn}) without it */
+            groupFilter?: string;
+            /** @description uid without it */
+            nameAttribute?: string;
+            startTls?: boolean;
+            /** @description Never changes and is never given to another; entryUUID without it */
+            subjectAttribute?: string;
+            /** @description ldaps://HOST or ldap://HOST, the latter with startTls or of this machine only */
+            url: string;
         };
         LaneApp: {
             app: string;
@@ -6432,8 +6972,9 @@ export interface components {
         };
         /** @description One page */
         LoadbalancerList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["LoadbalancerObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         LoadbalancerObject: {
@@ -6561,6 +7102,20 @@ export interface components {
             token: string;
             user: components["schemas"]["User"];
         };
+        LoginProvider: {
+            name: string;
+            title?: string;
+            /** @description Where the browser goes */
+            url: string;
+        };
+        LoginProviderList: {
+            items: components["schemas"]["LoginProvider"][];
+        };
+        LoginTicket: {
+            ticket: string;
+            /** @description What the challenge was made of */
+            verifier: string;
+        };
         MachineClass: {
             /**
              * Format: int64
@@ -6665,8 +7220,9 @@ export interface components {
         };
         /** @description One page */
         MonitorList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["MonitorObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         MonitorObject: {
@@ -6782,6 +7338,14 @@ export interface components {
             };
             spec: components["schemas"]["MonitorSpec"];
         };
+        Needs: {
+            /** @description Limits that did not allow it */
+            limits?: components["schemas"]["Raise"][];
+            /** @description Whoever asked may not make the call */
+            permission: boolean;
+            /** @description What the call was refused with */
+            refusal?: string;
+        };
         Network: {
             /** @description By external network */
             addresses?: components["schemas"]["Addresses"][];
@@ -6833,8 +7397,9 @@ export interface components {
         };
         /** @description One page */
         NetworkList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["NetworkObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         NetworkObject: {
@@ -6942,8 +7507,8 @@ export interface components {
         NewBinding: {
             /** @description Id or full name; empty for the root */
             node: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "member" | "reader";
+            /** @description admin, operator, member, reader, auditor, billing-reader, or the name of a custom role */
+            role: string;
             /** @description Id or name */
             user: string;
         };
@@ -6958,6 +7523,38 @@ export interface components {
              */
             ttlSeconds?: number;
         };
+        NewIdentityProvider: {
+            disabled?: boolean;
+            /** @description Lets in only those with a verified e-mail address in one of them */
+            domains?: string[];
+            /** @description Roles by group, renewed at each login */
+            groups?: components["schemas"]["GroupRole"][];
+            /** @description or this */
+            ldap?: components["schemas"]["LDAPSettings"];
+            name: string;
+            /** @description Either this */
+            oidc?: components["schemas"]["OIDCSettings"];
+            /** @description Makes the account of whoever comes for the first time */
+            provision?: boolean;
+            /** @description The client's secret, or the password of bindDn; kept sealed and never shown */
+            secret?: string;
+            title?: string;
+        };
+        NewInvitation: {
+            /** @description Whom it is for; nothing is sent */
+            email?: string;
+            /**
+             * Format: date-time
+             * @description At most 30 days ahead; 7 days without it
+             */
+            expiresAt?: string;
+            /** @description Name the user is to have; without it the invited choose theirs */
+            name?: string;
+            /** @description Id or full name; empty for the root */
+            node: string;
+            /** @description admin, operator, member, reader, auditor, billing-reader, or the name of a custom role */
+            role: string;
+        };
         NewNode: {
             labels?: {
                 [key: string]: string;
@@ -6968,6 +7565,13 @@ export interface components {
             title?: string;
             /** @enum {string} */
             type: "group" | "subsidiary" | "brand" | "region" | "store" | "project";
+        };
+        NewRole: {
+            description?: string;
+            name: string;
+            /** @description Id or full name; empty for the root */
+            node: string;
+            permissions: components["schemas"]["Permission"][];
         };
         NewToken: {
             /**
@@ -6991,6 +7595,10 @@ export interface components {
             name: string;
             /** @description Without one the user cannot sign in and acts by tokens only */
             password?: string;
+            /** @description Id or name of an identity provider by which the user signs in instead */
+            provider?: string;
+            /** @description Who the user is to the provider */
+            subject?: string;
         };
         Node: {
             /** Format: date-time */
@@ -7061,8 +7669,9 @@ export interface components {
         };
         /** @description One page */
         NodegroupList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["NodegroupObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         NodegroupObject: {
@@ -7179,6 +7788,21 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["NodegroupSpec"];
+        };
+        OIDCSettings: {
+            /** @description Authorities of its certificate, in PEM; the system's without it */
+            ca?: string;
+            clientId: string;
+            /** @description groups without it */
+            groupsClaim?: string;
+            /** @description https://; http:// of this machine only */
+            issuer: string;
+            /** @description preferred_username without it */
+            nameClaim?: string;
+            /** @description This installation's https://HOST/v1/login/oidc/callback, as the provider knows it */
+            redirectUrl: string;
+            /** @description openid, profile and email without any */
+            scopes?: string[];
         };
         ObjectRawMessageRawMessage: {
             readonly conditions?: components["schemas"]["Condition"][];
@@ -7318,6 +7942,13 @@ export interface components {
             /** @enum {string} */
             type: "string" | "integer" | "boolean";
         };
+        Party: {
+            /** @description Of the user, or of the token that was used */
+            id: string;
+            name: string;
+            /** @description Id of the user */
+            user: string;
+        };
         PasswordChange: {
             /** @description At least 10 characters */
             new: string;
@@ -7326,6 +7957,17 @@ export interface components {
         PasswordReset: {
             /** @description At least 10 characters */
             password: string;
+        };
+        Permission: {
+            /**
+             * @description Every kind of objects in projects, of those everybody chooses from, or of what the installation runs on
+             * @enum {string}
+             */
+            class?: "project" | "catalogue" | "infrastructure";
+            /** @description Such as server; this or class */
+            kind?: string;
+            /** @description create, update, delete, actions of the kind, or * for all */
+            verbs: string[];
         };
         Permissions: {
             /** @description What is allowed on kinds that belong to no project, and across projects */
@@ -7476,8 +8118,9 @@ export interface components {
         };
         /** @description One page */
         PortList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["PortObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         PortObject: {
@@ -7677,16 +8320,30 @@ export interface components {
             /** @description The limits below may not add up to more than this one */
             strict: boolean;
         };
+        Raise: {
+            metric: string;
+            /**
+             * Format: int64
+             * @description What is asked for beyond what is left
+             */
+            missing: number;
+            /** @description Id */
+            node: string;
+        };
         Reasoning: {
             /** @description Full name of the node; empty for the root */
             node: string;
             nodeId: string;
             nodeType: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "member" | "reader" | "subscriber";
+            /** @description Built in, or the name of a custom role */
+            role: string;
             /** @description By their names in the policy */
             rules: string[];
             title?: string;
+        };
+        RecoveryCodes: {
+            /** @description Shown this once */
+            recoveryCodes: string[];
         };
         Ref: {
             id: string;
@@ -7717,8 +8374,9 @@ export interface components {
         };
         /** @description One page */
         RegionList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["RegionObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         RegionObject: {
@@ -7880,10 +8538,175 @@ export interface components {
             /** Format: int64 */
             violations: number;
         };
+        /** @description What a write did */
+        RequestApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["RequestObject"];
+            operation?: components["schemas"]["Operation"];
+        };
+        RequestApproveInput: {
+            note?: string;
+        };
+        RequestCommentInput: {
+            text: string;
+        };
+        /** @description What a new request shall be */
+        RequestCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["RequestSpec"];
+        };
+        /** @description One page */
+        RequestList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["RequestObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        RequestObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["RequestSpec"];
+            readonly status: components["schemas"]["RequestStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        RequestPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a RequestSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        RequestRefuseInput: {
+            reason: string;
+        };
+        RequestSpec: {
+            /** @description Of the call, at most 64 KiB; encrypted and never returned, as it may hold secrets: wanted tells what comes of it */
+            body?: unknown;
+            /** @description Who asked */
+            readonly by?: components["schemas"]["Party"];
+            /** @description What the object would take from the quota, by metric */
+            readonly charges?: {
+                [key: string]: number;
+            };
+            /** @description Why it is needed */
+            comment: string;
+            readonly comments?: components["schemas"]["Comment"][];
+            readonly decision?: components["schemas"]["Decision"];
+            /**
+             * Format: date-time
+             * @description When it ends undecided; default in 7 days, at most in 90
+             */
+            expiresAt?: string;
+            /** @description Kind of the object that it is about */
+            readonly kind?: string;
+            /**
+             * @description Of the call that was refused
+             * @enum {string}
+             */
+            method: "POST" | "PUT" | "PATCH" | "DELETE";
+            /** @description What the call lacks */
+            readonly needs?: components["schemas"]["Needs"];
+            /** @description Name of the object */
+            readonly object?: string;
+            /** @description Of the object that is there; another one that takes its name is not meant */
+            readonly objectId?: string;
+            /** @description e.g. /v1/servers, or /v1/servers/web/resize; names are those of the request's project */
+            path: string;
+            /** @description What the call does: create, update, delete, or an action of the kind */
+            readonly verb?: string;
+            /** @description The object's spec as it would be, without its secrets */
+            readonly wanted?: unknown;
+        };
+        RequestStatus: {
+            /** Format: date-time */
+            endedAt?: string;
+            /** @description Why it failed, or was refused */
+            message?: string;
+            /** @description What the call made or changed */
+            object?: components["schemas"]["Ref"];
+            /** @description Id of the operation that the call began */
+            operation?: string;
+            /** @enum {string} */
+            state?: "open" | "running" | "done" | "failed" | "refused" | "withdrawn" | "expired";
+        };
+        /** @description What a request shall be from now on; labels left out stay, secrets left out stay */
+        RequestUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["RequestSpec"];
+        };
         RevertSpec: {
             /** @description Tells one return from the next */
             askedAt: string;
             snapshot: string;
+        };
+        RoleChange: {
+            description?: string;
+            permissions?: components["schemas"]["Permission"][];
+        };
+        RoleList: {
+            builtIn: components["schemas"]["BuiltInRole"][];
+            /** @description Custom ones, by node and name */
+            items: components["schemas"]["CustomRole"][];
         };
         /** @description What a write did */
         RouterApplied: {
@@ -7911,8 +8734,9 @@ export interface components {
         };
         /** @description One page */
         RouterList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["RouterObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         RouterObject: {
@@ -8034,8 +8858,9 @@ export interface components {
         };
         /** @description One page */
         SecuritygroupList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["SecuritygroupObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         SecuritygroupObject: {
@@ -8114,6 +8939,19 @@ export interface components {
             };
             spec: components["schemas"]["SecuritygroupSpec"];
         };
+        /** @description One page of objects with nothing in them but what was asked for */
+        Selection: {
+            count?: components["schemas"]["Total"];
+            items: ({
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
         Series: {
             /** @description Of each step its busiest moment; steps without a sample are left out */
             items: components["schemas"]["Point"][];
@@ -8151,8 +8989,9 @@ export interface components {
         };
         /** @description One page */
         ServerList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["ServerObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         ServerObject: {
@@ -8351,8 +9190,9 @@ export interface components {
         };
         /** @description One page */
         ServergroupList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["ServergroupObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         ServergroupObject: {
@@ -8524,8 +9364,9 @@ export interface components {
         };
         /** @description One page */
         ShareList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["ShareObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         ShareObject: {
@@ -8652,8 +9493,9 @@ export interface components {
         };
         /** @description One page */
         SnapshotList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["SnapshotObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         SnapshotObject: {
@@ -8810,8 +9652,9 @@ export interface components {
         };
         /** @description One page */
         StoragepoolList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["StoragepoolObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         StoragepoolObject: {
@@ -8976,8 +9819,9 @@ export interface components {
         };
         /** @description One page */
         StoragetierList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["StoragetierObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         StoragetierObject: {
@@ -9152,6 +9996,15 @@ export interface components {
         TokenList: {
             items: components["schemas"]["Token"][];
         };
+        Total: {
+            /**
+             * @description exact: they were counted; estimated: there are too many for that
+             * @enum {string}
+             */
+            by: "exact" | "estimated";
+            /** Format: int64 */
+            objects: number;
+        };
         User: {
             /** Format: date-time */
             createdAt: string;
@@ -9167,6 +10020,10 @@ export interface components {
              */
             lockedUntil?: string;
             name: string;
+            /** @description Who knows this user; empty for one with a password here */
+            providerId?: string;
+            /** @description Who this is to the provider */
+            subject?: string;
         };
         UserChange: {
             /** @description Shuts the account out and ends its sessions; false lets it in again and unlocks it */
@@ -9230,8 +10087,9 @@ export interface components {
         };
         /** @description One page */
         VolumeList: {
+            count?: components["schemas"]["Total"];
             items: components["schemas"]["VolumeObject"][];
-            /** @description Pass it as after for the next page; absent at the end */
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
         };
         VolumeObject: {
@@ -9407,6 +10265,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -9414,13 +10282,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AssetList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -9874,6 +10743,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -9881,13 +10760,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BackupList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -10294,6 +11174,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -10301,13 +11191,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BaremetalList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -11427,6 +12318,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -11434,13 +12335,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BucketList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -11939,6 +12841,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -11946,13 +12858,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BundleList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -12467,6 +13380,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -12474,13 +13397,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -12887,6 +13811,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -12894,13 +13828,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -13499,6 +14434,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -13506,13 +14451,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DpathchainList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -13954,6 +14900,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -13961,13 +14917,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DpathenvList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -14374,6 +15331,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -14381,13 +15348,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DriftList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -14973,6 +15941,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -14980,13 +15958,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FlavorList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -15341,6 +16320,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -15348,13 +16337,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FloatingipList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -15761,6 +16751,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -15768,13 +16768,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["HostList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -16231,6 +17232,166 @@ export interface operations {
             };
         };
     };
+    listIdentityProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProviderList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listImages: {
         parameters: {
             query?: {
@@ -16247,6 +17408,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -16254,13 +17425,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ImageList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -16651,6 +17823,135 @@ export interface operations {
             };
         };
     };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /** @description Id or full name, / for the root; all nodes without it */
+                node?: string;
+                /** @description Also on the nodes below */
+                below?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listKeypairs: {
         parameters: {
             query?: {
@@ -16667,6 +17968,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -16674,13 +17985,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["KeypairList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -17079,6 +18391,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -17086,13 +18408,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LoadbalancerList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -17517,6 +18840,69 @@ export interface operations {
             };
         };
     };
+    listLoginProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginProviderList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeemTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginTicket"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logout: {
         parameters: {
             query?: never;
@@ -17663,6 +19049,132 @@ export interface operations {
             };
         };
     };
+    getTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorStatus"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorEnrolment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCode"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMonitors: {
         parameters: {
             query?: {
@@ -17679,6 +19191,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -17686,13 +19208,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MonitorList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -18099,6 +19622,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -18106,13 +19639,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -18519,6 +20053,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -18526,13 +20070,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NodegroupList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -19376,6 +20921,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -19383,13 +20938,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PortList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -19933,6 +21489,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -19940,13 +21506,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RegionList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -20337,6 +21904,837 @@ export interface operations {
             };
         };
     };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRequest: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["RequestPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestApproveInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commentRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestCommentInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequestHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRequestOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestRefuseInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRequest: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: {
+                /** @description Id or full name of the node to bind them on; the root without it */
+                node?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRole"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRouters: {
         parameters: {
             query?: {
@@ -20353,6 +22751,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -20360,13 +22768,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RouterList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -20773,6 +23182,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -20780,13 +23199,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SecuritygroupList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -21193,6 +23613,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -21200,13 +23630,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ServergroupList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -21613,6 +24044,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -21620,13 +24061,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ServerList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -22459,6 +24901,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -22466,13 +24918,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShareList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -22914,6 +25367,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -22921,13 +25384,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -23334,6 +25798,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -23341,13 +25815,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StoragepoolList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -23754,6 +26229,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -23761,13 +26246,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StoragetierList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
@@ -24394,6 +26880,36 @@ export interface operations {
             };
         };
     };
+    resetTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getVersion: {
         parameters: {
             query?: never;
@@ -24439,6 +26955,16 @@ export interface operations {
                 label?: string[];
                 /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
                 field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
             };
             header?: never;
             path?: never;
@@ -24446,13 +26972,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page */
+            /** @description One page; with fields a Selection */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VolumeList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
                 };
             };
             /** @description Problem */
