@@ -169,7 +169,8 @@ func (k *kindCommand) ask(ctx context.Context, why string, refusal *client.Probl
 
 // asked describes the call that was sent last. Objects are named by id, as names depend on the project in use.
 func (k *kindCommand) asked(ctx context.Context, c *client.Client, why string) (*document, error) {
-	verb, object, path := "create", "", "/v1/"+k.noun.Plural
+	verb, path := "create", "/v1/"+k.noun.Plural
+	var object string
 	d := &document{Kind: "request", Spec: map[string]any{"method": k.sent.method, "comment": why}}
 	if len(k.sent.body) > 0 {
 		d.Spec["body"] = json.RawMessage(k.sent.body)

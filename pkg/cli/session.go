@@ -88,7 +88,7 @@ func (a *app) complete(o client.Options, c *Context) (client.Options, error) {
 	if a.o.debug || a.Getenv("PLAZA_DEBUG") == "1" {
 		o.Trace = a.trace
 	}
-	o.Trace = a.remember(o.Trace)
+	o.Trace = a.remember(o.Trace) //nolint:bodyclose // who asked closes it
 	return o, nil
 }
 

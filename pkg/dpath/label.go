@@ -280,8 +280,8 @@ func WithLabel(ctx context.Context, l Label) context.Context {
 // labelContext is a context with a label. It is made for each call, and one piece
 // is what [context.WithValue] needs two for.
 type labelContext struct {
-	context.Context
-	label Label
+	context.Context //nolint:containedctx // it is one
+	label           Label
 }
 
 // Value implements context.Context.

@@ -14,7 +14,7 @@ func (s *Service) PrincipalOf(ctx context.Context, subject string) (Principal, e
 	if uuid.Validate(subject) != nil {
 		return Principal{}, unauthenticated()
 	}
-	user, t := subject, Token{}
+	user := subject
 	t, err := s.tokenByID(ctx, s.db.Read, subject)
 	switch {
 	case err == nil:
