@@ -57,6 +57,9 @@ func (c *call) run() (*http.Response, error) {
 			return resp, nil
 		case final || c.req.Context().Err() != nil || !dialling(err) && !idempotent(c.req) || !c.t.budget.Withdraw():
 			return nil, err
+		case isLost(err):
+			last = err
+			continue // the connection failed, not the node
 		default:
 			last = err
 		}

@@ -81,16 +81,6 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := w.try(c, req)
-	if err == nil || !isLost(err) || !idempotent(req) {
-		return resp, err
-	}
-	if req, err = again(req); err != nil {
-		return nil, err
-	}
-	if c, err = w.open(req); err != nil {
-		return nil, err
-	}
 	return w.try(c, req)
 }
 
@@ -104,17 +94,6 @@ func (e *lostError) Unwrap() error { return e.error }
 func isLost(err error) bool {
 	var lost *lostError
 	return errors.As(err, &lost)
-}
-
-// again gives the request with its body from the start; it is one that is at hand.
-func again(req *http.Request) (*http.Request, error) {
-	if req.GetBody == nil {
-		return req, nil
-	}
-	out := *req
-	var err error
-	out.Body, err = req.GetBody()
-	return &out, err
 }
 
 // try makes one exchange; a connection on which it fails is closed, and with
@@ -131,7 +110,7 @@ func (w *Wire) try(c *wireConn, req *http.Request) (*http.Response, error) {
 	if isLost(err) {
 		w.forget(c.addr)
 	}
-	return nil, err // sent to other nodes by who counts attempts
+	return nil, err // sent again by who counts attempts
 }
 
 // forget closes the connections kept to a node.
