@@ -28,7 +28,7 @@ func (s *Server) authenticate(c *gin.Context) {
 	}
 	r := requestFrom(ctx)
 	p, err := s.cfg.Tenancy.Authenticate(ctx, secret, r.remote)
-	if err == nil && p.LacksFactor && !strings.HasPrefix(c.FullPath(), "/v1/me") && c.FullPath() != "/v1/logout" {
+	if err == nil && p.LacksFactor && !strings.HasPrefix(c.FullPath()+"/", "/v1/me/") && c.FullPath() != "/v1/logout" {
 		err = resource.Problemf(resource.ReasonForbidden, "user", "make one with: plaza totp enrol", "a second factor is demanded here, and %s has none", p.UserName)
 	}
 	if err != nil {

@@ -50,7 +50,12 @@ func (k *kindCommand) runChange(ctx context.Context, name string, fields *specFl
 	if err := fields.fill(spec); err != nil {
 		return err
 	}
-	body, err := jsonBody(map[string]any{"spec": spec})
+	return k.patch(ctx, name, map[string]any{"spec": spec}, "updated", wait)
+}
+
+// patch changes what it names of an object; verb is what is told of it.
+func (k *kindCommand) patch(ctx context.Context, name string, change map[string]any, verb string, wait bool) error {
+	body, err := jsonBody(change)
 	if err != nil {
 		return err
 	}
@@ -66,7 +71,7 @@ func (k *kindCommand) runChange(ctx context.Context, name string, fields *specFl
 	if err != nil {
 		return err
 	}
-	return k.finish(ctx, []outcome{{noun: k.noun, Applied: applied, verb: "updated"}}, wait)
+	return k.finish(ctx, []outcome{{noun: k.noun, Applied: applied, verb: verb}}, wait)
 }
 
 // runEdit refuses to overwrite what somebody else changed meanwhile; a refused text is kept.

@@ -99,21 +99,13 @@ func newUninviteCommand(a *app) *cobra.Command {
 }
 
 func runUninvite(ctx context.Context, a *app, ids []string) error {
-	c, err := a.connect()
-	if err != nil {
-		return err
-	}
-	for _, text := range ids {
-		id, err := uuid.Parse(text)
-		if err != nil {
-			return usagef("%q is not the id of an invitation; list them with: plaza user invitations", text)
-		}
+	return a.eachID(ids, "an invitation; list them with: plaza user invitations", func(c *client.Client, id uuid.UUID) error {
 		if err := client.Done(c.DeleteInvitation(ctx, id)); err != nil {
 			return err
 		}
 		fmt.Fprintf(a.Out, "invitation %s taken back\n", id)
-	}
-	return nil
+		return nil
+	})
 }
 
 // newAcceptCommand makes the account and signs in, so that the invited begin with one command.

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/plazacloud/plaza/pkg/client"
 )
 
 func (k *kindCommand) newLabelCommand() *cobra.Command {
@@ -31,23 +29,7 @@ func (k *kindCommand) runLabel(ctx context.Context, name string, changes []strin
 			return usagef("%q is neither KEY=VALUE nor KEY-", text)
 		}
 	}
-	body, err := jsonBody(map[string]any{"labels": labels})
-	if err != nil {
-		return err
-	}
-	c, err := k.connect()
-	if err != nil {
-		return err
-	}
-	t, err := k.target(name)
-	if err != nil {
-		return err
-	}
-	applied, err := client.Read[client.Applied](k.noun.Patch(ctx, c, t, client.Write{Key: newKey()}, body))
-	if err != nil {
-		return err
-	}
-	return k.finish(ctx, []outcome{{noun: k.noun, Applied: applied, verb: "labelled"}}, false)
+	return k.patch(ctx, name, map[string]any{"labels": labels}, "labelled", false)
 }
 
 // completeTarget offers names for the first word alone.

@@ -44,6 +44,17 @@ func runSessionList(ctx context.Context, a *app) error {
 }
 
 func runSessionDelete(ctx context.Context, a *app, ids []string) error {
+	return a.eachID(ids, "a session; list them with: plaza session list", func(c *client.Client, id uuid.UUID) error {
+		if err := client.Done(c.DeleteSession(ctx, id)); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.Out, "session %s ended\n", id)
+		return nil
+	})
+}
+
+// eachID does something to what each id names; what says whose ids they are, and where to find them.
+func (a *app) eachID(ids []string, what string, do func(c *client.Client, id uuid.UUID) error) error {
 	c, err := a.connect()
 	if err != nil {
 		return err
@@ -51,12 +62,11 @@ func runSessionDelete(ctx context.Context, a *app, ids []string) error {
 	for _, text := range ids {
 		id, err := uuid.Parse(text)
 		if err != nil {
-			return usagef("%q is not the id of a session; list them with: plaza session list", text)
+			return usagef("%q is not the id of %s", text, what)
 		}
-		if err := client.Done(c.DeleteSession(ctx, id)); err != nil {
+		if err := do(c, id); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.Out, "session %s ended\n", id)
 	}
 	return nil
 }

@@ -81,7 +81,18 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.try(c, req)
+	resp, err := w.exchange(c, req)
+	if err == nil {
+		return resp, nil
+	}
+	_ = c.Close()
+	if cause := context.Cause(req.Context()); cause != nil {
+		return nil, cause
+	}
+	if isLost(err) { // the others that are kept to the node are no better
+		w.forget(c.addr)
+	}
+	return nil, err // sent again by who counts attempts
 }
 
 // lostError is the end of a kept connection before any byte of the answer: the
@@ -94,23 +105,6 @@ func (e *lostError) Unwrap() error { return e.error }
 func isLost(err error) bool {
 	var lost *lostError
 	return errors.As(err, &lost)
-}
-
-// try makes one exchange; a connection on which it fails is closed, and with
-// one that was lost all that are kept to its node, as they are no better.
-func (w *Wire) try(c *wireConn, req *http.Request) (*http.Response, error) {
-	resp, err := w.exchange(c, req)
-	if err == nil {
-		return resp, nil
-	}
-	_ = c.Close()
-	if cause := context.Cause(req.Context()); cause != nil {
-		return nil, cause
-	}
-	if isLost(err) {
-		w.forget(c.addr)
-	}
-	return nil, err // sent again by who counts attempts
 }
 
 // forget closes the connections kept to a node.
@@ -173,17 +167,12 @@ func (w *Wire) exchange(c *wireConn, req *http.Request) (resp *http.Response, er
 	return resp, nil
 }
 
-// address gives the host and port that a request goes to.
-func address(req *http.Request) string {
-	if req.URL.Port() == "" { // as hosts outside often come
-		return net.JoinHostPort(req.URL.Hostname(), "80")
-	}
-	return req.URL.Host
-}
-
 // connect takes a kept connection that still lives, or makes one.
 func (w *Wire) connect(req *http.Request) (*wireConn, error) {
-	addr := address(req)
+	addr := req.URL.Host
+	if req.URL.Port() == "" { // as hosts outside often come
+		addr = net.JoinHostPort(req.URL.Hostname(), "80")
+	}
 	for c := w.take(addr); c != nil; c = w.take(addr) {
 		if c.alive() {
 			c.kept = true
@@ -191,12 +180,6 @@ func (w *Wire) connect(req *http.Request) (*wireConn, error) {
 		}
 		_ = c.Close()
 	}
-	return w.open(req)
-}
-
-// open makes a connection.
-func (w *Wire) open(req *http.Request) (*wireConn, error) {
-	addr := address(req)
 	conn, err := w.dial(req.Context(), "tcp", addr)
 	if err != nil {
 		return nil, err
