@@ -104,7 +104,7 @@ func (b Binding) entry(verb string, n Node) entry {
 
 // Unbind takes a role away. The last administrator of the root keeps the role.
 func (s *Service) Unbind(ctx context.Context, actor resource.Actor, id string) error {
-	absent := resource.Problemf(resource.ReasonNotFound, "binding", "see: plaza role list", "there is no binding %q", id)
+	absent := resource.Problemf(resource.ReasonNotFound, "binding", "see: plaza binding list", "there is no binding %q", id)
 	if uuid.Validate(id) != nil {
 		return absent
 	}
@@ -116,10 +116,7 @@ func (s *Service) Unbind(ctx context.Context, actor resource.Actor, id string) e
 		return absent
 	}
 	b := found[0]
-	switch err := resource.Admit(ctx, s, &actor, "delete", "binding", b.NodeID); {
-	case resource.ReasonOf(err) == resource.ReasonNotFound:
-		return absent
-	case err != nil:
+	if err := s.mayUnbind(ctx, &actor, b.NodeID, absent); err != nil {
 		return err
 	}
 	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -130,18 +127,23 @@ func (s *Service) Unbind(ctx context.Context, actor resource.Actor, id string) e
 		if err != nil {
 			return absent
 		}
-		r, err := tx.NewDelete().Model(&b).WherePK().Exec(ctx)
-		if err != nil {
+		if err := removed(ctx, tx.NewDelete().Model(&b).WherePK(), absent); err != nil {
 			return err
-		}
-		if gone, err := r.RowsAffected(); err != nil || gone == 0 {
-			return absent
 		}
 		if err := s.keepAdmin(ctx, tx); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, actor, b.entry("delete", n))
 	})
+}
+
+// mayUnbind tells why an actor may not take roles away on a node: absent, when nothing of it is to be known.
+func (s *Service) mayUnbind(ctx context.Context, actor *resource.Actor, node string, absent error) error {
+	err := resource.Admit(ctx, s, actor, "delete", "binding", node)
+	if resource.ReasonOf(err) == resource.ReasonNotFound {
+		return absent
+	}
+	return err
 }
 
 // Bindings lists bindings by node and user. It does not authorise: handlers ask Authorize(list, binding, node) first.

@@ -170,12 +170,8 @@ func (s *Service) accept(ctx context.Context, tx bun.Tx, actor resource.Actor, i
 	if err := n.alive(); err != nil {
 		return err
 	}
-	r, err := tx.NewDelete().Model(&i).WherePK().Exec(ctx)
-	if err != nil {
+	if err := removed(ctx, tx.NewDelete().Model(&i).WherePK(), noSuchInvitation()); err != nil {
 		return err
-	}
-	if used, err := r.RowsAffected(); err != nil || used == 0 {
-		return errors.Join(err, noSuchInvitation())
 	}
 	if err := s.insertUser(ctx, tx, actor, u); err != nil {
 		return err
@@ -228,10 +224,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, actor resource.Actor, id
 		return absent
 	}
 	i := found[0]
-	switch err := resource.Admit(ctx, s, &actor, "delete", "binding", i.NodeID); {
-	case resource.ReasonOf(err) == resource.ReasonNotFound:
-		return absent
-	case err != nil:
+	if err := s.mayUnbind(ctx, &actor, i.NodeID, absent); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -239,12 +232,8 @@ func (s *Service) RevokeInvitation(ctx context.Context, actor resource.Actor, id
 		if err != nil {
 			return absent
 		}
-		r, err := tx.NewDelete().Model(&i).WherePK().Exec(ctx)
-		if err != nil {
+		if err := removed(ctx, tx.NewDelete().Model(&i).WherePK(), absent); err != nil {
 			return err
-		}
-		if gone, err := r.RowsAffected(); err != nil || gone == 0 {
-			return errors.Join(err, absent)
 		}
 		return s.audit(ctx, tx, actor, i.entry("revoke", n))
 	})

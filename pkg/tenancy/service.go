@@ -98,6 +98,19 @@ func rows[T any](ctx context.Context, q *bun.SelectQuery) ([]T, error) {
 	return out, err
 }
 
+// removed deletes what q names, and refuses by absent when somebody else did first.
+func removed(ctx context.Context, q *bun.DeleteQuery, absent error) error {
+	r, err := q.Exec(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := r.RowsAffected()
+	if err == nil && n == 0 {
+		err = absent
+	}
+	return err
+}
+
 // row reads the one row q selects, or returns sql.ErrNoRows.
 func row[T any](ctx context.Context, q *bun.SelectQuery) (T, error) {
 	var out T

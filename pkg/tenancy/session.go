@@ -223,12 +223,8 @@ func (s *Service) RevokeSession(ctx context.Context, actor resource.Actor, id st
 		if !foreign {
 			q = q.Where("user_id = ?", userOf(actor))
 		}
-		r, err := q.Exec(ctx)
-		if err != nil {
+		if err := removed(ctx, q, absent); err != nil {
 			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return absent
 		}
 		return s.audit(ctx, tx, actor, entry{verb: "revoke", kind: "session", id: id, name: actor.Name})
 	})

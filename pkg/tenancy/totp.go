@@ -244,12 +244,9 @@ func (s *Service) ResetFactor(ctx context.Context, actor resource.Actor, idOrNam
 }
 
 func (s *Service) dropFactor(ctx context.Context, tx bun.Tx, actor resource.Actor, u User, verb string) error {
-	r, err := tx.NewDelete().Model((*SecondFactor)(nil)).Where("user_id = ?", u.ID).Exec(ctx)
-	if err != nil {
+	none := resource.Problemf(resource.ReasonConflict, "user", "make one with: plaza totp enrol", "%s has no second factor", u.Name)
+	if err := removed(ctx, tx.NewDelete().Model((*SecondFactor)(nil)).Where("user_id = ?", u.ID), none); err != nil {
 		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, resource.Problemf(resource.ReasonConflict, "user", "make one with: plaza totp enrol", "%s has no second factor", u.Name))
 	}
 	if _, err := tx.NewDelete().Model((*recoveryCode)(nil)).Where("user_id = ?", u.ID).Exec(ctx); err != nil {
 		return err
