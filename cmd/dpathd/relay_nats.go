@@ -13,8 +13,8 @@ import (
 	"github.com/plazacloud/plaza/pkg/centre/natskv"
 )
 
-// natsConfig says which key of a NATS holds the rule document, as a relay puts it there.
-type natsConfig struct {
+// NATSServer says which NATS there is, and as whom it is used. Its name is public for the YAML reader, which takes no other inline.
+type NATSServer struct {
 	// URL is nats://host:port or tls://host:port; several are separated by commas.
 	URL string `yaml:"url"`
 	// Credentials is a file of user JWT and seed, NKey one of a seed, Login one of user:password; at most one is given.
@@ -23,6 +23,26 @@ type natsConfig struct {
 	Login       string `yaml:"login"`
 	// CA is the PEM file of the server's authority; empty means the system's.
 	CA string `yaml:"ca"`
+}
+
+func (o *NATSServer) check() error {
+	given := 0
+	for _, file := range []string{o.Credentials, o.NKey, o.Login} {
+		if file != "" {
+			given++
+		}
+	}
+	if given > 1 {
+		return errors.New("nats: at most one of credentials, nkey and login is given")
+	}
+	return nil
+}
+
+func (o *NATSServer) paths() []*string { return []*string{&o.Credentials, &o.NKey, &o.Login, &o.CA} }
+
+// natsConfig says which key of a NATS holds the rule document, as a relay puts it there.
+type natsConfig struct {
+	NATSServer `yaml:",inline"`
 	// Bucket and Key say where the document is.
 	Bucket string `yaml:"bucket"`
 	Key    string `yaml:"key"`
@@ -31,22 +51,11 @@ type natsConfig struct {
 }
 
 func (o *natsConfig) check() error {
-	given := 0
-	for _, file := range []string{o.Credentials, o.NKey, o.Login} {
-		if file != "" {
-			given++
-		}
-	}
-	switch {
-	case o.URL == "" || o.Bucket == "" || o.Key == "":
+	if o.URL == "" || o.Bucket == "" || o.Key == "" {
 		return errors.New("nats: url, bucket and key are needed")
-	case given > 1:
-		return errors.New("nats: at most one of credentials, nkey and login is given")
 	}
-	return nil
+	return o.NATSServer.check()
 }
-
-func (o *natsConfig) paths() []*string { return []*string{&o.Credentials, &o.NKey, &o.Login, &o.CA} }
 
 func (o *natsConfig) place(nc *nats.Conn) natskv.Place {
 	return natskv.Place{Conn: nc, Bucket: o.Bucket, Key: o.Key}
@@ -54,7 +63,7 @@ func (o *natsConfig) place(nc *nats.Conn) natskv.Place {
 
 // connect returns a connection that is kept up for ever, also when the first attempt fails. While it is down nothing is kept
 // to be sent later: by then it is out of date.
-func (o *natsConfig) connect(name string, log *slog.Logger) (*nats.Conn, error) {
+func (o *NATSServer) connect(name string, log *slog.Logger) (*nats.Conn, error) {
 	options := []nats.Option{nats.Name("dpathd " + name), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true), nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1), nats.ReconnectWait(500 * time.Millisecond), nats.Timeout(5 * time.Second), nats.PingInterval(10 * time.Second),
 		nats.ConnectHandler(func(nc *nats.Conn) { log.Info("NATS is connected", "url", nc.ConnectedUrlRedacted()) }),

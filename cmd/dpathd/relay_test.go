@@ -67,7 +67,7 @@ func (b *broker) stop() {
 
 // place is that of the key, over a connection of its own.
 func (b *broker) place() natskv.Place {
-	o := natsConfig{URL: b.url, Login: b.login, Bucket: "plaza", Key: "lanes"}
+	o := natsConfig{NATSServer: NATSServer{URL: b.url, Login: b.login}, Bucket: "plaza", Key: "lanes"}
 	nc, err := o.connect("test", slog.New(slog.DiscardHandler))
 	require.NoError(b.t, err)
 	b.t.Cleanup(nc.Close)

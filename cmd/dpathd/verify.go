@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -25,9 +24,12 @@ import (
 // verifyConfig is the configuration file of a verifier, YAML or JSON. Relative
 // paths in it are relative to the file.
 type verifyConfig struct {
-	// Entry is the URL of the entry; Paths are called there by GET.
+	// Entry is the URL of the entry; Paths are called there by GET. Without both, Queues alone are verified.
 	Entry string   `yaml:"entry"`
 	Paths []string `yaml:"paths"`
+	// Queues are asynchronous paths. Work in them has labels, so Keys names the file with the label keys.
+	Queues []queueConfig `yaml:"queues"`
+	Keys   string        `yaml:"keys"`
 	// Envs are the environments whose paths are verified.
 	Envs []string `yaml:"envs"`
 	// ProbeKeys is the path of the file with the keys of probes.
@@ -62,9 +64,17 @@ func readVerifyConfig(path string) (*verifyConfig, error) {
 	if c.ProbeKeys == "" {
 		return nil, fmt.Errorf("%s: probeKeys is missing; name the file with the keys that gateways and sidecars have under that name", path)
 	}
-	if !filepath.IsAbs(c.ProbeKeys) {
-		c.ProbeKeys = filepath.Join(filepath.Dir(path), c.ProbeKeys)
+	files := []*string{&c.ProbeKeys, &c.Keys}
+	for i := range c.Queues {
+		if err := c.Queues[i].check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		files = append(files, c.Queues[i].paths()...)
 	}
+	if len(c.Queues) > 0 && c.Keys == "" {
+		return nil, fmt.Errorf("%s: keys is missing; name the file with the label keys, by which work in queues is labelled", path)
+	}
+	relativeTo(path, files...)
 	if u := c.Alarm.Webhook; u != "" {
 		hook, err := url.Parse(u)
 		if err != nil || hook.Host == "" || hook.Scheme != "https" && (hook.Scheme != "http" || !loopback(hook.Hostname())) {
@@ -82,8 +92,8 @@ func newVerifyCommand() *cobra.Command {
 		Short: "Prove without end that the dedicated paths hold, and raise an alarm when they do not",
 		Long: `Prove without end that the dedicated paths hold, and raise an alarm when they do not.
 
-A low and steady stream of signed probes goes through the entry; each comes back
-with the trail of the nodes that served it. The state is told from the last
+A low and steady stream of signed probes goes through the entry, and as work into
+the lanes of queues; each comes back with the trail of the nodes that served it. The state is told from the last
 ones: ok; alarm, when a guarantee was broken; unknown, when probes do not come
 back; blind, when a control with protections off found nothing. A change is
 logged and sent to the webhook of the file. The file's listen address serves
@@ -108,10 +118,15 @@ func runVerify(ctx context.Context, path string, log *slog.Logger, ready func(ma
 	if err != nil {
 		return err
 	}
+	queues, closeAll, err := c.connect(log)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
 	registry := prometheus.NewRegistry()
 	alarm := newAlarm(c, log)
 	watcher, err := verify.NewWatcher(verify.WatchOptions{
-		Options: verify.Options{Entry: c.Entry, Paths: c.Paths, Envs: c.Envs, Common: c.Probes, Labelled: c.Probes, Key: keys},
+		Options: verify.Options{Entry: c.Entry, Paths: c.Paths, Queues: queues, Envs: c.Envs, Common: c.Probes, Labelled: c.Probes, Key: keys},
 		Every:   c.Every, Window: c.Window, Canary: c.Control, Patience: c.Patience, Tell: alarm.tell, Registerer: registry, Log: log,
 	})
 	if err != nil {

@@ -18,9 +18,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
 	"github.com/plazacloud/plaza/pkg/cli"
+	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier/natsdpath"
+	"github.com/plazacloud/plaza/pkg/dpath/trail"
 	"github.com/plazacloud/plaza/pkg/dpath/verify"
 )
 
@@ -140,6 +146,70 @@ func TestVerifyRaisesAnAlarm(t *testing.T) {
 	require.Empty(t, h.notices, "each change is told once")
 }
 
+// A queue alone is verified: its consumers answer probes, and one that takes from the wrong lane is found.
+func TestVerifyOfAQueue(t *testing.T) {
+	b, h := newBroker(t, 1<<20), newHook(t)
+	h.calls.Store(1) // this one is in order
+	c := &chain{t: t, dir: t.TempDir(), addrs: map[string]string{}}
+	rings := map[string]*dpath.Keyring{}
+	for name, text := range map[string]string{"keys": "label key of sixteen", "probe": "probe key of sixteen"} {
+		path := c.write(name+".yaml", map[string]any{"current": "1", "keys": map[string]string{"1": base64.StdEncoding.EncodeToString([]byte(text))}})
+		var err error
+		rings[name], err = readKeys(path)
+		require.NoError(t, err)
+	}
+	js, err := jetstream.New(b.place().Conn)
+	require.NoError(t, err)
+	_, err = js.CreateStream(context.Background(), jetstream.StreamConfig{Name: "T", Subjects: []string{"orders.>"}, Retention: jetstream.WorkQueuePolicy})
+	require.NoError(t, err)
+	reg := &dpath.Registry{Apps: map[string][]dpath.Endpoint{"stock": {{ID: "public", Addr: "10.0.0.1:80"}, {ID: "vip", Addr: "10.0.0.2:80"}}}}
+	doc := &dpath.Document{Enable: true, Version: 1, EnvRules: []dpath.EnvRule{{EnvName: "vip", EnvAppRules: []dpath.EnvAppRule{{AppName: "stock", IPs: []string{"10.0.0.2:80"}}}}}}
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	store, err := dpath.NewStore(dpath.StoreOptions{})
+	require.NoError(t, err)
+	require.NoError(t, store.Set(doc, reg))
+	for _, n := range reg.Apps["stock"] {
+		at := &natsdpath.Carrier{JS: js, Peer: &carrier.Peer{Store: store, Keys: rings["keys"], ProbeKeys: rings["probe"], App: "stock", Node: n.ID, Addr: n.Addr}}
+		all.Go(func() {
+			err := at.Consume(ctx, natsdpath.Subscription{Stream: "T", Durable: "stock", Subject: "orders.made", Log: slog.New(slog.DiscardHandler)}, func(context.Context, *carrier.Message) error {
+				t.Error("a handler saw a probe")
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	path := c.write("verify.yaml", map[string]any{"envs": []string{"vip"}, "probeKeys": "probe.yaml", "keys": "keys.yaml", "queues": []map[string]string{{"url": b.url, "login": b.login, "subject": "orders.made"}},
+		"every": "20ms", "probes": 2, "window": 20, "control": 50, "alarm": map[string]string{"webhook": h.URL + "/notices"}, "listen": "127.0.0.1:0"})
+	all.Go(func() {
+		if err := runVerify(ctx, path, slog.New(slog.DiscardHandler), nil); err != nil {
+			t.Error(err)
+		}
+	})
+	held := h.next(verify.OK)
+	require.Positive(t, held.Report.Hops["stock"]["dedicated"])
+
+	// A program with ways of its own, on the dedicated node, takes common work as well.
+	common, err := js.Consumer(context.Background(), "T", "stock-_")
+	require.NoError(t, err)
+	peer := &carrier.Peer{Store: store, ProbeKeys: rings["probe"], App: "stock", Node: "vip", Addr: "10.0.0.2:80"}
+	careless, err := common.Consume(func(m jetstream.Msg) {
+		probe := peer.Probe(m.Headers())
+		answer := nats.NewMsg(m.Headers().Get(carrier.HeaderReply))
+		answer.Header.Set(trail.HeaderTrail, probe.Seal(peer.Hop(store.Current(), "", dpath.Common), store.Current().Hash()))
+		_, _ = m.Ack(), js.Conn().PublishMsg(answer)
+	})
+	require.NoError(t, err)
+	defer careless.Stop()
+	alarmed := h.next(verify.Alarm)
+	require.Equal(t, "nats:orders.made", alarmed.Violation.Path)
+	require.Equal(t, verify.Exclusion, alarmed.Violation.Kind)
+}
+
 // The operator's command writes the evidence, and fails when its own control finds nothing.
 func TestEvidenceByCommand(t *testing.T) {
 	c := newChain(t)
@@ -191,6 +261,8 @@ func TestVerifyRefusesBadConfiguration(t *testing.T) {
 		"alarm.webhook must be an https URL":     {"alarm": map[string]string{"webhook": "http://example.net/x"}},
 		"http on a loopback address":             {"alarm": map[string]string{"webhook": "file:///x"}},
 		"unknown field":                          {"colour": 1},
+		"each needs url and subject":             {"queues": []map[string]string{{"url": "nats://127.0.0.1:1"}}},
+		"by which work in queues is labelled":    {"queues": []map[string]string{{"url": "nats://127.0.0.1:1", "subject": "x"}}},
 		"listen for reports":                     {"listen": "nowhere:x"},
 		"a window of 1 probes is less than one":  {"window": 1},
 		"Every and Patience can not be negative": {"every": "-1s"},

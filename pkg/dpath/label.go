@@ -206,7 +206,14 @@ func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, erro
 // Inject sets the label on an outgoing call: first baggage member, trace and
 // mirror header. Whatever label the headers held is removed, so a zero Label
 // makes a common call. A traceparent of the same trace is kept.
-func (l Label) Inject(h http.Header) {
+func (l Label) Inject(h http.Header) { l.InjectIn(h, new(Values)) }
+
+// Values is memory for the headers that one label sets.
+type Values [4]string
+
+// InjectIn is Inject for who makes something for each call anyway, of which
+// values are a part. They belong to h from then on.
+func (l Label) InjectIn(h http.Header, values *Values) {
 	was := gather(h)
 	if was.mirror != nil {
 		removeFold(h, HeaderMirror)
@@ -217,7 +224,7 @@ func (l Label) Inject(h http.Header) {
 	if was.baggage != nil {
 		removeFold(h, HeaderBaggage)
 	}
-	set := setter{h, nil}
+	set := setter{h, values[:0]}
 	if was.baggage != nil || l.member != "" {
 		set.to(HeaderBaggage, joined(l.member, was.baggage))
 	}
@@ -246,9 +253,6 @@ type setter struct {
 func (s *setter) to(name, value string) {
 	if value == "" {
 		return
-	}
-	if s.values == nil {
-		s.values = make([]string, 0, 4)
 	}
 	n := len(s.values)
 	s.values = append(s.values, value)

@@ -72,14 +72,18 @@ func (p *Peer) Park(ctx context.Context, h http.Header) (lane string, err error)
 		return "", err
 	}
 	label.Inject(h)
-	// Message headers tell cases apart, and W3C writes these small.
+	small(h)
+	return LaneOf(label), nil
+}
+
+// small writes the names of label and trace as W3C does: message headers tell cases apart.
+func small(h http.Header) {
 	for _, name := range []string{dpath.HeaderBaggage, dpath.HeaderTraceparent, dpath.HeaderMirror, dpath.HeaderShadow, "Tracestate"} {
 		if v, ok := h[name]; ok {
 			delete(h, name)
 			h[strings.ToLower(name)] = v
 		}
 	}
-	return LaneOf(label), nil
 }
 
 // LaneOf names the lane in which work with a label waits.
@@ -328,28 +332,6 @@ func (l *Lanes) Open(ctx context.Context, lane string, h map[string][]string) (_
 	}
 	p.Metrics.GuardReject(p.App, own)
 	return ctx, belongs, false
-}
-
-// count notes why this process does the work; work of an environment that a
-// public node does is also logged, once for each reason.
-func (l *Lanes) count(cfg *dpath.Config, own, env string) {
-	d := dpath.Decision{Pool: dpath.PoolDedicated, Env: env, Label: dpath.Dedicated}
-	if own == "" {
-		d.Pool = dpath.PoolPublic
-		if d.Label = l.decide(cfg, env); d.Label == dpath.Dedicated || d.Label == dpath.StrictFail {
-			d.Label = dpath.Failover // taken before the dedicated ones were back
-		}
-	}
-	l.peer.Metrics.Call(l.peer.App, d)
-	if own != "" || env == "" {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if key := env + " " + d.Label; !l.noted[key] {
-		l.noted[key] = true
-		l.log.Info("public consumers take work of an environment", "app", l.peer.App, "env", env, "decision", d.Label)
-	}
 }
 
 // Tick is the pause between two looks at the configuration and two heartbeats:

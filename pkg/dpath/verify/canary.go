@@ -24,10 +24,10 @@ func (w *Watcher) look(ctx context.Context, n int) {
 		return
 	}
 	without := []string{"guard", "filter"}
-	report, start := newReport(without), time.Now()
+	report, start, ways := newReport(without), time.Now(), w.o.ways()
 	var err error
 	for i := 0; i < canaryProbes && !report.Sees() && err == nil; i++ {
-		p := outcome{path: w.o.Paths[i%len(w.o.Paths)]}
+		p := outcome{path: ways[i%len(ways)]}
 		if p.trail, err = w.o.send(ctx, p.env, p.path, without...); err == nil {
 			report.add(p)
 		}

@@ -1,6 +1,7 @@
 // Package verify proves, with authenticated probes, that a dedicated path holds
-// on a live system: it sends common and labelled calls through the entry, reads
-// the signed trail of every call, and judges the trails off-line. [Run] does so
+// on a live system: it sends common and labelled calls through the entry, and
+// work into the lanes of queues, reads the signed trail of every one, and judges
+// the trails off-line. [Run] does so
 // once, a [Watcher] without end; [Evidence] shows the outcome to others.
 package verify
 
@@ -11,11 +12,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
+	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
 
@@ -23,8 +26,11 @@ import (
 type Options struct {
 	// Entry is the base URL of the entry, such as http://127.0.0.1:8080.
 	Entry string
-	// Paths are called in turn by GET; none means "/".
+	// Paths are called in turn by GET; none means "/", or with an Entry of ""
+	// that Queues alone are verified.
 	Paths []string
+	// Queues are asynchronous paths, which take their turn with Paths.
+	Queues []Queue
 	// Common is the number of common probes. Labelled is the number of probes
 	// of each of Envs.
 	Common, Labelled int
@@ -46,19 +52,30 @@ type Options struct {
 	Client *http.Client
 }
 
+// Queue is an asynchronous path: work is put into one of its lanes, for a
+// consumer to take. natsdpath.Queue and amqpdpath.Queue are some.
+type Queue interface {
+	// String names the path in reports, such as nats:t.orders.created.
+	fmt.Stringer
+	// Send puts a probe into a lane, with the label of its environment, and
+	// gives the trail header of the consumer that took it.
+	Send(ctx context.Context, p trail.Probe, lane string) (string, error)
+}
+
 func (o *Options) complete() error {
 	u, err := url.Parse(o.Entry)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	switch {
+	case o.Entry == "" && len(o.Paths) == 0 && len(o.Queues) > 0:
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("dpath verify: entry %q is not an http URL", o.Entry)
+	case len(o.Paths) == 0:
+		o.Paths = []string{"/"}
 	}
 	if o.Key == nil {
 		return errors.New("dpath verify: a probe key is needed")
 	}
 	if o.Common < 0 || o.Labelled < 0 || o.Common+o.Labelled*len(o.Envs) == 0 {
 		return errors.New("dpath verify: there is nothing to send; give a number of common probes, or of labelled ones and environments")
-	}
-	if len(o.Paths) == 0 {
-		o.Paths = []string{"/"}
 	}
 	if o.Concurrency <= 0 {
 		o.Concurrency = 8
@@ -96,6 +113,15 @@ func Run(ctx context.Context, o Options) (Report, error) {
 
 // round is the number of probes after which every kind has had its share.
 func (o *Options) round() int { return o.Common + o.Labelled*len(o.Envs) }
+
+// ways lists all that a probe can take, by the names that reports tell.
+func (o *Options) ways() []string {
+	out := slices.Clone(o.Paths)
+	for _, q := range o.Queues {
+		out = append(out, q.String())
+	}
+	return out
+}
 
 // connect sees to a client, and gives what ends its connections.
 func (o *Options) connect() (end func()) {
@@ -143,12 +169,12 @@ func (o *Options) sendAll(ctx context.Context, begin, end int, seen func(outcome
 // conditions: probe i belongs to the kind whose share is furthest behind. Each
 // kind takes the paths in turn by itself, so that every one takes them all.
 func (o *Options) kind(i int) (env, path string) {
-	labelled, total := o.Labelled*len(o.Envs), o.round()
+	labelled, total, ways := o.Labelled*len(o.Envs), o.round(), o.ways()
 	before, after := i*labelled/total, (i+1)*labelled/total
 	if before == after {
-		return "", o.Paths[(i-before)%len(o.Paths)]
+		return "", ways[(i-before)%len(ways)]
 	}
-	return o.Envs[before%len(o.Envs)], o.Paths[before/len(o.Envs)%len(o.Paths)]
+	return o.Envs[before%len(o.Envs)], ways[before/len(o.Envs)%len(ways)]
 }
 
 func (o *Options) probe(ctx context.Context, i int) outcome {
@@ -173,28 +199,50 @@ func (o *Options) send(ctx context.Context, env, path string, without ...string)
 	probe = trail.Mint(o.Key, probe, time.Now(), o.Timeout+time.Minute)
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Entry+path, nil)
+	answered, header, err := o.exchange(ctx, probe, path)
 	if err != nil {
 		return trail.Trail{}, err
+	}
+	t, err := trail.Open(o.Key, probe.ID, header)
+	if err != nil {
+		return t, fmt.Errorf("%s without a valid trail: %w", answered, err)
+	}
+	if t.Broken == 0 && !served(t) {
+		return t, fmt.Errorf("%s, but no node behind the entry served it", answered)
+	}
+	return t, nil
+}
+
+// exchange sends a probe on a path, and gives the trail header that came back, and in words what did.
+func (o *Options) exchange(ctx context.Context, probe trail.Probe, path string) (answered, header string, err error) {
+	if i := slices.IndexFunc(o.Queues, func(q Queue) bool { return q.String() == path }); i >= 0 {
+		header, err = o.Queues[i].Send(ctx, probe, o.lane(probe))
+		return path + " answered", header, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Entry+path, nil)
+	if err != nil {
+		return "", "", err
 	}
 	req.Header.Set(trail.HeaderProbe, probe.Token())
 	resp, err := o.Client.Do(req)
 	if err != nil {
-		return trail.Trail{}, err
+		return "", "", err
 	}
 	_, err = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
-	if err != nil {
-		return trail.Trail{}, err
+	return fmt.Sprintf("%s answered %d", path, resp.StatusCode), resp.Header.Get(trail.HeaderTrail), err
+}
+
+// lane is where a probe waits. What a caller's filter is to calls, that is the choice of the lane to work: without
+// it, common work waits in the lane of an environment.
+func (o *Options) lane(p trail.Probe) string {
+	switch {
+	case p.Env != "":
+		return p.Env
+	case p.NoFilter && len(o.Envs) > 0:
+		return o.Envs[0]
 	}
-	t, err := trail.Open(o.Key, probe.ID, resp.Header.Get(trail.HeaderTrail))
-	if err != nil {
-		return t, fmt.Errorf("%s answered %d without a valid trail: %w", path, resp.StatusCode, err)
-	}
-	if t.Broken == 0 && !served(t) {
-		return t, fmt.Errorf("%s answered %d, but no node behind the entry served it", path, resp.StatusCode)
-	}
-	return t, nil
+	return carrier.CommonLane
 }
 
 // served tells whether the trail shows a node doing work. Without one, and

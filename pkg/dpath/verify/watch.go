@@ -74,8 +74,8 @@ func (o *WatchOptions) complete() error {
 	switch {
 	case o.Every < 0 || o.Patience < 0:
 		return errors.New("dpath verify: Every and Patience can not be negative")
-	case o.Window < o.round()*len(o.Paths):
-		return fmt.Errorf("dpath verify: a window of %d probes is less than one round over each of %d paths; give %d or more", o.Window, len(o.Paths), o.round()*len(o.Paths))
+	case o.Window < o.round()*len(o.ways()):
+		return fmt.Errorf("dpath verify: a window of %d probes is less than one round over each of %d paths; give %d or more", o.Window, len(o.ways()), o.round()*len(o.ways()))
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func (w *Watcher) routes() (out []route) {
 		envs = append(envs, w.o.Envs...)
 	}
 	for _, env := range envs {
-		for _, path := range w.o.Paths {
+		for _, path := range w.o.ways() {
 			out = append(out, route{env, path})
 		}
 	}
@@ -276,7 +276,7 @@ func (w *Watcher) Report() Report {
 
 // Evidence gives the window, the state and the last control for others to judge.
 func (w *Watcher) Evidence() Evidence {
-	e := Evidence{Entry: w.o.Entry, Paths: w.o.Paths, Envs: w.o.Envs, Report: w.Report()}
+	e := Evidence{Entry: w.o.Entry, Paths: w.o.ways(), Envs: w.o.Envs, Report: w.Report()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	status := w.status

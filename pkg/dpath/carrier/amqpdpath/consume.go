@@ -229,6 +229,9 @@ func (r *consumption) open(lane string) (<-chan amqp.Delivery, *amqp.Channel, er
 func (r *consumption) deliver(ctx context.Context, lane string, d amqp.Delivery) error {
 	h := headers(d.Headers)
 	under, belongs, ok := r.lanes.Open(ctx, lane, h)
+	if a, found := r.lanes.Answer(h, belongs, ok); found {
+		return r.answer(ctx, d, a)
+	}
 	attempt := failures(d.Headers, r.queue(lane)) + 1
 	switch {
 	case !ok && belongs == lane:

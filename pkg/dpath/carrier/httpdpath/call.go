@@ -26,7 +26,15 @@ type call struct {
 	view  *dpath.View
 	trail *trail.Collector
 	tried []string
-	body  body // of the answer
+	first outgoing // attempt
+	body  body     // of the answer
+}
+
+// outgoing is what one attempt sends. What is changed of the caller's request is its own, and all in one piece.
+type outgoing struct {
+	http.Request
+	url    url.URL
+	values dpath.Values
 }
 
 var errMisdirected = errors.New("the node refused the call as misdirected")
@@ -138,20 +146,18 @@ func (c *call) outgoing(ctx context.Context, d dpath.Decision) (*http.Request, e
 	}
 	out.URL.Host = d.Node.Addr
 	clearHop(out.Header)
-	c.label.Inject(out.Header)
+	c.label.InjectIn(out.Header, &out.values)
 	if c.trail != nil {
 		out.Header.Set(trail.HeaderProbe, c.trail.Probe().Token())
 		out.Header.Set(trail.HeaderDecision, d.Label)
 	}
-	return out, nil
+	return &out.Request, nil
 }
 
-// copy gives the request of one attempt. What is changed of it is its own, and
-// in one piece.
-func (c *call) copy(ctx context.Context) *http.Request {
-	var out struct {
-		http.Request
-		url url.URL
+func (c *call) copy(ctx context.Context) *outgoing {
+	out := &c.first
+	if out.URL != nil {
+		out = new(outgoing) // whoever was sent the first may still look at it
 	}
 	out.Request, out.url = *c.req, *c.req.URL
 	if ctx != c.req.Context() {
@@ -164,7 +170,7 @@ func (c *call) copy(ctx context.Context) *http.Request {
 			out.Header[k] = v[:len(v):len(v)]
 		}
 	}
-	return &out.Request
+	return out
 }
 
 // received takes note of an answer. A refusal by the guard says nothing about

@@ -70,8 +70,7 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 
 // serve runs the handler under the call's label.
 func (w *response) serve(next http.Handler, r *http.Request, label dpath.Label) {
-	ctx := dpath.WithLabel(r.Context(), label)
-	ctx = carrier.WithServing(ctx, &w.serving)
+	ctx := w.serving.Under(dpath.WithLabel(r.Context(), label))
 	if w.trail != nil {
 		ctx = trail.WithCollector(ctx, w.trail)
 	}

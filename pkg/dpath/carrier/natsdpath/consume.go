@@ -222,6 +222,9 @@ func (r *consumption) deliver(ctx context.Context, lane string, m jetstream.Msg)
 	}
 	attempt := attempts(h) + int(md.NumDelivered) //nolint:gosec // a few
 	under, belongs, ok := r.lanes.Open(ctx, lane, h)
+	if a, found := r.lanes.Answer(h, belongs, ok); found {
+		return false, r.answer(m, a)
+	}
 	switch {
 	case !ok && belongs == lane:
 		return true, r.putBack(ctx, m, h, attempt-1)

@@ -38,6 +38,7 @@ type Fleet struct {
 	Registry *dpath.Registry
 	Store    *dpath.Store
 	Keys     *dpath.Keyring
+	Probes   *dpath.Keyring // keys of probes
 	metrics  *dpath.Metrics
 	registry *prometheus.Registry
 }
@@ -56,6 +57,8 @@ func New(t testing.TB, policy dpath.Policy) *Fleet {
 	var err error
 	f.Keys, err = dpath.NewKeyring("k1", map[string][]byte{"k1": []byte("label key of sixteen or more")})
 	require.NoError(t, err)
+	f.Probes, err = dpath.NewKeyring("p1", map[string][]byte{"p1": []byte("probe key of sixteen or more")})
+	require.NoError(t, err)
 	f.metrics, err = dpath.NewMetrics(f.registry)
 	require.NoError(t, err)
 	f.Store, err = dpath.NewStore(dpath.StoreOptions{})
@@ -66,7 +69,7 @@ func New(t testing.TB, policy dpath.Policy) *Fleet {
 
 // Peer is the process on a node; "" is one outside the app that only publishes.
 func (f *Fleet) Peer(node string) *carrier.Peer {
-	p := &carrier.Peer{Store: f.Store, Keys: f.Keys, Metrics: f.metrics}
+	p := &carrier.Peer{Store: f.Store, Keys: f.Keys, ProbeKeys: f.Probes, Metrics: f.metrics}
 	if node != "" {
 		p.App, p.Node, p.Addr = App, node, addrs[node]
 	}
