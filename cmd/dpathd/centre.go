@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/plazacloud/plaza/pkg/centre"
 	"github.com/plazacloud/plaza/pkg/centre/natskv"
 	"github.com/plazacloud/plaza/pkg/dpath"
@@ -85,7 +87,7 @@ func (n *node) follow(ctx context.Context, health *dpath.Table) (<-chan struct{}
 		if err != nil {
 			return nil, err
 		}
-		return s.Done(), nil
+		return s.Done(), n.tellLag(s)
 	case n.config.NATS != nil:
 		return n.followNATS(ctx, health)
 	}
@@ -111,7 +113,13 @@ func (n *node) followNATS(ctx context.Context, health *dpath.Table) (<-chan stru
 		nc.Close()
 		close(done)
 	}()
-	return done, nil
+	return done, n.tellLag(s)
+}
+
+// tellLag makes a metric of how old the rules may be.
+func (n *node) tellLag(s *centre.Subscription) error {
+	return n.metrics.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "dpath_config_lag_seconds",
+		Help: "For how long it has not been known that the rules in force are the newest."}, func() float64 { return s.Lag().Seconds() }))
 }
 
 // takes adds to options what becomes of a version here.

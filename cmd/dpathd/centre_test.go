@@ -315,6 +315,7 @@ func rulesFromTheCentre(t *testing.T, p *plaza) {
 	soon("the rules of version 1 again", lanes("X-Vip", "X-Gold", a, b))
 	soon("as version 4", told(kinds.ConfigStatus{Version: 4, Subscribers: 2, Applied: 2}, map[string]string{"edge-a": "applied 4", "edge-b": "applied 4"}))
 	require.Contains(t, a.admin("/metrics"), "dpath_config_version 4")
+	require.Regexp(t, `dpath_config_lag_seconds \d`, a.admin("/metrics"))
 
 	p.kill()
 	require.True(t, lanes("X-Vip", "X-Gold", a, b)(), "without the centre all stays as it was")

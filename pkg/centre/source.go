@@ -86,7 +86,10 @@ func (s *Subscription) pulls(ctx context.Context) {
 		if !sleep(ctx, jitter(s.o.pace.pull)) {
 			return
 		}
-		if err := s.pull(ctx); err != nil && ctx.Err() == nil {
+		switch err := s.pull(ctx); {
+		case err == nil:
+			s.heard()
+		case ctx.Err() == nil:
 			s.o.Log.Debug("the centre can not be asked", "error", err)
 		}
 	}

@@ -66,6 +66,7 @@ type Subscription struct {
 	offered *Version // the newest that came, until it is taken
 	highest int64    // the highest that came or is in force
 	force   Version  // in force
+	sure    time.Time
 }
 
 // Subscribe follows the document at the URL by HTTP. It starts from the snapshot, then goes on in the background until ctx
@@ -89,7 +90,7 @@ func Follow(ctx context.Context, o Options, source Source) (*Subscription, error
 		return nil, errors.New("centre: Apply is missing")
 	}
 	s := &Subscription{o: o.withDefaults(), source: source, done: make(chan struct{}), news: make(chan struct{}, 1), acks: make(chan Ack, 1),
-		highest: max(o.Since-1, 0), force: Version{Number: o.Since}}
+		highest: max(o.Since-1, 0), force: Version{Number: o.Since}, sure: time.Now()}
 	s.resume()
 	var wg sync.WaitGroup
 	for _, work := range []func(context.Context){s.follow, s.pulls, s.applies, s.acknowledges} {
@@ -124,6 +125,23 @@ func (s *Subscription) Current() Version {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.force
+}
+
+// Lag is for how long it has not been known that the version in force is the newest: since the centre last said so, or since
+// the subscription began. It is asked every 30 s, so that up to a minute is as usual.
+func (s *Subscription) Lag() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.sure)
+}
+
+// heard notes that the centre was just asked for the newest version.
+func (s *Subscription) heard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.force.Number >= s.highest {
+		s.sure = time.Now()
+	}
 }
 
 // resume puts the snapshot in force.
@@ -204,6 +222,7 @@ func (s *Subscription) apply(v Version) error {
 	s.mu.Lock()
 	s.force = v
 	s.mu.Unlock()
+	s.heard()
 	if err := writeSnapshot(s.o.Snapshot, s.source.String(), v); err != nil {
 		s.o.Log.Warn("the snapshot could not be written", "version", v.Number, "error", err)
 	}

@@ -246,9 +246,11 @@ func TestCentreKilledAndBack(t *testing.T) {
 	s.kill()
 	time.Sleep(300 * time.Millisecond)
 	require.EqualValues(t, 1, c.Current().Number, "the last good one stays")
+	require.Greater(t, c.Lag(), 100*time.Millisecond)
 	s.put(2, "two")
 	s.start()
 	eventually(t, s.acked(2, applied, ""))
+	eventually(t, func() bool { return c.Lag() < 100*time.Millisecond })
 	s.kill()
 	c.end()
 
