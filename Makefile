@@ -13,8 +13,9 @@ GO ?= go
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
 GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
-STATIC := plazad plaza retaild dpathd
-BINARIES := $(STATIC) plaza-agent
+STATIC := plazad plaza retaild
+# Where dpathd's processor time goes, by which the compiler optimizes; not default.pgo, which tests and linters would compile by, too.
+PROFILE := cmd/dpathd/cpu.pgo
 # pacific: the librados of Debian 12 is that old, and builds for it work with newer clusters.
 CEPH_TAGS := ceph pacific libvirt_dlopen
 TOOL := $(GO) tool -modfile=tools/go.mod
@@ -70,6 +71,7 @@ lab-down: ## End the lab; packages stay, so the next one is quick to raise
 build: check-tools portal ## Build bin/plazad, plaza, plaza-agent, retaild and dpathd; only plaza-agent uses cgo
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o bin/ $(STATIC:%=./cmd/%)
+	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -pgo=$(PROFILE) -o bin/ ./cmd/dpathd
 	CGO_ENABLED=1 $(GO) build $(GOFLAGS_BUILD) -o bin/ ./cmd/plaza-agent
 
 # dlopen: a node of a Ceph cluster need not have libvirt.
@@ -190,6 +192,10 @@ image-test: image ## Boot both guest images under QEMU and try what they promise
 .PHONY: bench
 bench: check-tools ## Measure what docs/bench.md tells: lists, applies, memory, start, time to a guest's first answer
 	$(GO) run ./bench
+
+.PHONY: profile
+profile: check-tools ## Write anew the profile by which the compiler optimizes dpathd; on a quiet machine, after its way of calls was changed
+	$(GO) run ./bench -profile-gateway $(PROFILE)
 
 PARTS ?= create,outside,heat,list
 comma := ,

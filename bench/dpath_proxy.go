@@ -65,11 +65,11 @@ func (r *rival) stop() {
 // startRivals starts dpathd, HAProxy twice and the library's proxy before the same two nodes.
 func startRivals(ctx context.Context, dir, public, dedicated string) (all []*rival, err error) {
 	all = append(all, &rival{name: "no proxy", addr: public})
-	binary, err := build(ctx, dir, "dpathd", false)
+	binary, err := build(ctx, dir, "dpathd", false, "-pgo=cmd/dpathd/cpu.pgo") // as make build does
 	if err != nil {
 		return all, err
 	}
-	if err := writeGateway(dir, public, dedicated); err != nil {
+	if err := writeGateway(dir, public, dedicated, ""); err != nil {
 		return all, err
 	}
 	for _, start := range []func() (*rival, error){
@@ -106,14 +106,14 @@ func launch(ctx context.Context, r *rival, env []string, program string, args ..
 }
 
 // writeGateway writes dpathd's files: one app, and an environment with a node of its own.
-func writeGateway(dir, public, dedicated string) error {
+func writeGateway(dir, public, dedicated, admin string) error {
 	rules := dpath.Document{Enable: true, Version: 1, EntryApps: []string{"shop"},
 		EnvRules: []dpath.EnvRule{{EnvName: "vip", EnvAppRules: []dpath.EnvAppRule{{AppName: "shop", IPs: []string{dedicated}}}}},
 		Identify: []dpath.IdentifyRule{{EnvName: "vip", Conditions: []dpath.Condition{{Type: "header", Key: laneHeader, Op: "present"}}}}}
 	for name, v := range map[string]any{
 		"rules.json": rules,
 		"keys.yaml":  map[string]any{"current": "1", "keys": map[string]string{"1": base64.StdEncoding.EncodeToString([]byte("a key for measuring"))}},
-		"dpathd.yaml": map[string]any{"rules": "rules.json", "keys": "keys.yaml", "routes": []map[string]string{{"prefix": "/", "app": "shop"}},
+		"dpathd.yaml": map[string]any{"rules": "rules.json", "keys": "keys.yaml", "admin": admin, "routes": []map[string]string{{"prefix": "/", "app": "shop"}},
 			"registry": map[string]any{"apps": map[string]any{"shop": []dpath.Endpoint{{ID: "public", Addr: public}, {ID: "vip", Addr: dedicated}}}}},
 	} {
 		text, err := json.Marshal(v)

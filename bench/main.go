@@ -27,6 +27,7 @@ var benches = map[string]bench{}
 var (
 	profile = flag.String("cpuprofile", "", "write a CPU profile to this file")
 	quick   = flag.Bool("quick", false, "fewer and shorter runs, for a first look")
+	gateway = flag.String("profile-gateway", "", "measure nothing, but write a CPU profile of dpathd's gateway to this file")
 	inLab   = flag.Bool("lab", false, "measure in the lab; raise it first: make lab")
 )
 
@@ -74,6 +75,9 @@ func run(chosen []string) error {
 			return err
 		}
 		defer pprof.StopCPUProfile()
+	}
+	if *gateway != "" {
+		return profileGateway(ctx, *gateway)
 	}
 	if *inLab {
 		return runLab(ctx, chosen)

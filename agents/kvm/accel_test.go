@@ -39,7 +39,7 @@ func TestVerdictIsBootedOnceAndRemembered(t *testing.T) {
 	kernel := filepath.Join(t.TempDir(), "vmlinuz")
 	guest := libvirttest.Guest(t)
 	require.NoError(t, os.Symlink(guest.Kernel.URL[len("file://"):], kernel))
-	a := accelerator{timeout: 5 * time.Second, cache: t.TempDir()}
+	a := accelerator{timeout: time.Minute, cache: t.TempDir()}
 	require.Contains(t, a.known().Reason, "not probed")
 	begin := time.Now()
 	first := a.decide(t.Context(), kernel)
@@ -64,5 +64,5 @@ func TestProbeGuestIsSeen(t *testing.T) {
 	initrd := filepath.Join(t.TempDir(), "probe.cpio")
 	require.NoError(t, os.WriteFile(initrd, probeInitramfs(probeMarker), 0o600))
 	kernel := guest.Kernel.URL[len("file://"):]
-	require.NoError(t, bootProbe(t.Context(), kernel, initrd, time.Minute, "-accel", accelTCG, "-cpu", "max"))
+	require.NoError(t, bootProbe(t.Context(), kernel, initrd, "-accel", accelTCG, "-cpu", "max"))
 }

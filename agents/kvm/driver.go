@@ -26,7 +26,7 @@ type Config struct {
 	RunDir       string        // runtime files of DHCP; default /run/plaza
 	StopGrace    time.Duration // from the ACPI power button to the hard power-off; default 30 s
 	ProbeKernel  string        // kernel that decides whether KVM works here; default: that of the first image booted
-	ProbeTimeout time.Duration // until a guest that is to tell whether KVM works says anything; default 15 s
+	ProbeTimeout time.Duration // until a guest with KVM must be up, if one without it is not yet; default 5 min
 	AgentVersion string
 	Logger       *slog.Logger
 }
@@ -67,7 +67,7 @@ func New(_ context.Context, cfg Config) (*Driver, error) {
 		cfg.StopGrace = 30 * time.Second
 	}
 	if cfg.ProbeTimeout == 0 {
-		cfg.ProbeTimeout = 15 * time.Second
+		cfg.ProbeTimeout = 5 * time.Minute
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

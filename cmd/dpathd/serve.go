@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/http/pprof" // #nosec G108 -- what it registers by itself is served by nobody here
 	"sync"
 	"time"
 
@@ -104,10 +105,11 @@ func stop(servers []*front.Server) {
 	all.Wait()
 }
 
-// admin answers health and metrics.
+// admin answers health, metrics, and where the processor time goes.
 func (n *node) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if n.store.Current() == nil {
 			httpdpath.WriteError(w, carrier.ErrNoConfig)

@@ -5,7 +5,7 @@ import "sync/atomic"
 const budgetBurst = 20 // retries
 
 // MaxRefusals is how many nodes may send a call back that they know better than
-// its caller not to be theirs. These are no attempts.
+// its caller not to be theirs, and how many kept connections it may lose. These are no attempts.
 const MaxRefusals = 8
 
 // Budget allows retries for at most a tenth of the calls, beyond a first few.

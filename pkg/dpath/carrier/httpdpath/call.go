@@ -45,7 +45,7 @@ func (c *call) run() (*http.Response, error) {
 	}
 	c.t.budget.Deposit()
 	var last error
-	for attempt, refusals := 1, 0; ; attempt++ {
+	for attempt, refusals, losses := 1, 0, 0; ; attempt++ {
 		d, err := dpath.Pick(c.picks, c.label.Env(), c.app, c.view, c.tried, carrier.Source{})
 		c.t.peer.Metrics.Call(c.app, d)
 		if err != nil {
@@ -55,6 +55,9 @@ func (c *call) run() (*http.Response, error) {
 			return nil, err
 		}
 		resp, err := c.send(d)
+		if isLost(err) && losses < carrier.MaxRefusals {
+			attempt, losses = attempt-1, losses+1 // the connection failed, not the node
+		}
 		final := attempt >= c.t.opts.Attempts || !c.replayable()
 		switch {
 		case err == nil && resp.StatusCode == http.StatusMisdirectedRequest && c.replayable() && refusals < carrier.MaxRefusals:
@@ -67,7 +70,7 @@ func (c *call) run() (*http.Response, error) {
 			return nil, err
 		case isLost(err):
 			last = err
-			continue // the connection failed, not the node
+			continue // the node may be asked again
 		default:
 			last = err
 		}

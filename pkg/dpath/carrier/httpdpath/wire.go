@@ -18,6 +18,7 @@ import (
 
 const (
 	wireIdle     = 90 * time.Second
+	wireFresh    = time.Second // idle for less, a connection is not looked at before what can be sent again
 	wireIdleMax  = 128     // kept connections of one node
 	maxAnswer    = 1 << 20 // bytes of an answer's head
 	wireBuffered = 4 << 10
@@ -174,7 +175,7 @@ func (w *Wire) connect(req *http.Request) (*wireConn, error) {
 		addr = net.JoinHostPort(req.URL.Hostname(), "80")
 	}
 	for c := w.take(addr); c != nil; c = w.take(addr) {
-		if c.alive() {
+		if time.Since(c.since) < wireFresh && idempotent(req) || c.alive() {
 			c.kept = true
 			return c, nil
 		}
