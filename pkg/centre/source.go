@@ -156,7 +156,7 @@ func (s *Subscription) soon(a Ack) time.Duration {
 	if a.Refused() {
 		return 0
 	}
-	return rand.N(s.o.pace.spread + 1) //nolint:gosec // nobody guesses it to any use
+	return s.o.pace.leave + rand.N(s.o.pace.spread+1) //nolint:gosec // nobody guesses it to any use
 }
 
 // heartbeat is how long the next acknowledgement without news may wait. Reports are more frequent after a version that is

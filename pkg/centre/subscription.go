@@ -48,11 +48,12 @@ type pace struct {
 	report    time.Duration // between acknowledgements with a report
 	silence   time.Duration // of the stream, after which it counts as broken; the server speaks every 15 s
 	answer    time.Duration // for a request that is no stream
-	spread    time.Duration // within which news is acknowledged: many who get it at once leave the way to those who have not yet
+	leave     time.Duration // before news is acknowledged: many who get it at once leave the way to those who have not yet
+	spread    time.Duration // within which all of them acknowledge then
 }
 
 var usual = pace{pull: 30 * time.Second, gap: 500 * time.Millisecond, first: 250 * time.Millisecond, most: 15 * time.Second, heartbeat: 5 * time.Minute, report: 15 * time.Second,
-	silence: 45 * time.Second, answer: 20 * time.Second, spread: 300 * time.Millisecond}
+	silence: 45 * time.Second, answer: 20 * time.Second, leave: 150 * time.Millisecond, spread: 300 * time.Millisecond}
 
 // Subscription follows a document until its context ends.
 type Subscription struct {
