@@ -25,6 +25,9 @@ type Identity struct {
 	PublicKey  string    `json:"publicKey"`
 	EnrolledAt time.Time `json:"enrolledAt"`
 
+	Rotation     string `json:"rotation,omitempty"`     // the last change of keys that is done
+	NextRotation string `json:"nextRotation,omitempty"` // the one that is under way
+
 	seed []byte
 }
 

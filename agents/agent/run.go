@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,14 +22,15 @@ import (
 // Config says as whom and how often. Zero values take the defaults named.
 type Config struct {
 	Identity       Identity
-	Dir            string        // keeps status.json; empty: none is kept
-	HeartbeatEvery time.Duration // 1 s
-	StateEvery     time.Duration // 2 s, how often the host's state is read for the heartbeat
-	InventoryEvery time.Duration // 10 s
-	Parallel       int           // calls at a time, of each role: 16 that change things and 16 that read
-	EventBuffer    int           // 1024 events are kept while the bus is away
-	StopGrace      time.Duration // 10 s for calls under way to end
-	Version        string        // of the agent, for hosts whose roles tell none
+	Dir            string             // keeps status.json; empty: none is kept
+	HeartbeatEvery time.Duration      // 1 s
+	StateEvery     time.Duration      // 2 s, how often the host's state is read for the heartbeat
+	InventoryEvery time.Duration      // 10 s
+	Parallel       int                // calls at a time, of each role: 16 that change things and 16 that read
+	EventBuffer    int                // 1024 events are kept while the bus is away
+	StopGrace      time.Duration      // 10 s for calls under way to end
+	Version        string             // of the agent, for hosts whose roles tell none
+	Commands       map[string]Command // by name, what runbooks may run; they need Dir
 	Logger         *slog.Logger
 }
 
@@ -55,6 +57,8 @@ type runner struct {
 	cfg     Config
 	roles   []Role
 	session string
+	errands *errands
+	leave   context.CancelCauseFunc // ends this connection for a reason
 	nc      *nats.Conn
 	calls   []*bus.Responder
 	log     *slog.Logger
@@ -69,20 +73,43 @@ type runner struct {
 }
 
 // Run serves the host in its roles until ctx ends: it answers their calls, tells events, heartbeats and what they report,
-// and reconnects for as long as it takes. It returns when the calls under way have ended or StopGrace has passed.
+// and reconnects for as long as it takes. It returns when the calls under way have ended or StopGrace has passed; with
+// ErrRestart when the control plane wants the agent to be started anew.
 func Run(ctx context.Context, cfg Config, roles ...Role) error {
 	cfg = cfg.withDefaults()
-	r := &runner{cfg: cfg, roles: roles, session: nuid.Next(), log: cfg.Logger.With("host", cfg.Identity.HostID),
+	errands, err := newErrands(cfg)
+	if err != nil {
+		return err
+	}
+	defer errands.commands.close()
+	for {
+		if err := connect(ctx, cfg, errands, roles); !errors.Is(err, errOtherKey) {
+			return err
+		}
+		errands.keys.other()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(keyPause):
+		}
+	}
+}
+
+// connect serves the host over one connection, which lasts until ctx ends or an errand ends it.
+func connect(ctx context.Context, cfg Config, errands *errands, roles []Role) error {
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
+	r := &runner{cfg: cfg, roles: roles, errands: errands, leave: leave, session: nuid.Next(), log: cfg.Logger.With("host", cfg.Identity.HostID),
 		resume: make(chan struct{}, 1), survey: make(chan string, 1), refresh: make(chan struct{}, 1)}
 	r.link.begin()
-	nc, err := bus.Connect(bus.ClientConfig{URL: cfg.Identity.BusURL, CA: []byte(cfg.Identity.BusCA), Seed: cfg.Identity.seed,
+	nc, err := bus.Connect(bus.ClientConfig{URL: cfg.Identity.BusURL, CA: []byte(cfg.Identity.BusCA), Seed: errands.keys.seed(),
 		Name: "plaza-agent " + cfg.Identity.HostID, OnConnect: r.connected, OnDisconnect: r.disconnected, Logger: r.log})
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
 	r.nc = nc
-	for _, role := range roles {
+	for _, role := range append(slices.Clone(roles), errands.role(leave)) {
 		calls, err := bus.Serve(nc, bus.ServeConfig{Host: cfg.Identity.HostID, Role: role.Name, Methods: role.Methods, Parallel: cfg.Parallel, Logger: r.log})
 		if err != nil {
 			return errors.Join(err, r.end())
@@ -90,7 +117,11 @@ func Run(ctx context.Context, cfg Config, roles ...Role) error {
 		r.calls = append(r.calls, calls)
 	}
 	r.work(ctx)
-	return r.end()
+	err = r.end()
+	if cause := context.Cause(ctx); errors.Is(cause, errOtherKey) || errors.Is(cause, ErrRestart) {
+		return cause // what could not be said at the end is said anew
+	}
+	return err
 }
 
 func (r *runner) work(ctx context.Context) {
@@ -98,6 +129,7 @@ func (r *runner) work(ctx context.Context) {
 	parts.Go(func() { r.beat(ctx) })
 	parts.Go(func() { r.watchState(ctx) })
 	parts.Go(func() { r.takeStock(ctx) })
+	parts.Go(func() { r.doubtKey(ctx) })
 	for _, role := range r.roles {
 		if role.Events != nil {
 			parts.Go(func() { r.forward(ctx, role.Events) })
@@ -144,6 +176,9 @@ func (r *runner) tell(topic string, v any) error {
 }
 
 func (r *runner) connected() {
+	if err := r.errands.keys.taken(); err != nil {
+		r.log.Error("the host's new key can not be kept; it is tried again with the next connection", "error", err)
+	}
 	r.link.up()
 	poke(r.resume)
 	r.want(kvm.CauseConnected)

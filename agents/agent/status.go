@@ -79,6 +79,16 @@ func (l *link) up() { l.set(true, nil) }
 
 func (l *link) down(err error) { l.set(false, err) }
 
+// downFor is how long there has been no connection; 0 while there is one.
+func (l *link) downFor() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.is {
+		return 0
+	}
+	return time.Since(l.since)
+}
+
 func (l *link) set(is bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

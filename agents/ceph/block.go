@@ -61,6 +61,8 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 
 func checkVolume(want provider.Volume) error {
 	switch {
+	case want.Source != "":
+		return provider.Errorf(provider.ReasonInvalid, "copy it in a region or on a host", "volumes of a storage cluster are not copied")
 	case want.Image != "":
 		return provider.Errorf(provider.ReasonInvalid, "make an empty volume, or one in a region that has the image",
 			"volumes of a storage cluster can not begin with an image")

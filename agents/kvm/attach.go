@@ -158,8 +158,11 @@ func (d *Driver) DetachInterface(ctx context.Context, host, id, mac string) erro
 	return err
 }
 
-// adjustLive gives a running server the wanted cards and volumes.
+// adjustLive gives a running server the wanted bounds, cards and volumes.
 func (d *Driver) adjustLive(ctx context.Context, c *libvirt.Connect, dom *libvirt.Domain, want provider.Server) error {
+	if err := d.bindServer(dom, want); err != nil {
+		return err
+	}
 	for _, nic := range want.Interfaces {
 		x := cardXML(want.ID, nic)
 		doc, err := x.Marshal()

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"libvirt.org/go/libvirtxml"
@@ -66,6 +67,7 @@ func (h hardware) xml() (string, error) {
 		Type: "qemu", Name: h.name, UUID: h.want.ID, Metadata: &libvirtxml.DomainMetadata{XML: meta},
 		Memory:   &libvirtxml.DomainMemory{Value: uint(h.want.MemoryMiB), Unit: "MiB"}, //nolint:gosec // validated
 		VCPU:     &libvirtxml.DomainVCPU{Value: uint(h.want.VCPUs)},                    //nolint:gosec // validated
+		CPUTune:  cpuTune(h.want.CPU),
 		OS:       h.os(),
 		Features: &libvirtxml.DomainFeatureList{ACPI: &libvirtxml.DomainFeature{}, APIC: &libvirtxml.DomainFeatureAPIC{}},
 		CPU:      &libvirtxml.DomainCPU{Mode: "maximum"},
@@ -119,11 +121,13 @@ func (h hardware) devices() *libvirtxml.DomainDeviceList {
 			Random: &libvirtxml.DomainRNGBackendRandom{Device: "/dev/urandom"},
 		}}},
 	}
+	addScreen(list)
+	addAgent(list)
 	for _, nic := range h.want.Interfaces {
 		list.Interfaces = append(list.Interfaces, cardXML(h.want.ID, nic))
 	}
-	const balloonAndRNG = 2
-	for i := range len(list.Disks) + len(list.Interfaces) + balloonAndRNG + sparePorts {
+	const balloonRNGAndAgent = 3
+	for i := range len(list.Disks) + len(list.Interfaces) + balloonRNGAndAgent + sparePorts {
 		index := uint(i + 1) //nolint:gosec // small
 		list.Controllers = append(list.Controllers, libvirtxml.DomainController{Type: "pci", Model: "pcie-root-port", Index: &index})
 	}
@@ -138,6 +142,12 @@ func (h hardware) disks() []libvirtxml.DomainDisk {
 			taken[d.Device] = true
 		}
 	}
+	var rescue []libvirtxml.DomainDisk
+	if h.want.Rescue != nil { // the first one is booted from
+		target := freeTarget(taken)
+		taken[target] = true
+		rescue = append(rescue, diskXML(h.pool.RescueDisk(h.want.ID), target, "rescue"))
+	}
 	for _, d := range h.want.Disks {
 		target := d.Device
 		if target == "" {
@@ -145,7 +155,9 @@ func (h hardware) disks() []libvirtxml.DomainDisk {
 			taken[target] = true
 		}
 		if d.Volume == "" {
-			own = append(own, diskXML(h.pool.ServerDisk(h.want.ID, len(own)), target, fmt.Sprintf("disk%d", len(own))))
+			x := diskXML(h.pool.ServerDisk(h.want.ID, len(own)), target, fmt.Sprintf("disk%d", len(own)))
+			x.IOTune = ioTune(d.QoS)
+			own = append(own, x)
 			continue
 		}
 		volumes = append(volumes, volumeXML(h.pool, d.Volume, target))
@@ -155,7 +167,7 @@ func (h hardware) disks() []libvirtxml.DomainDisk {
 		seed.Driver.Type, seed.ReadOnly = "raw", &libvirtxml.DomainDiskReadOnly{}
 		own = append(own, seed)
 	}
-	return append(own, volumes...)
+	return slices.Concat(rescue, own, volumes)
 }
 
 func (h hardware) hasSeed() bool { return h.pool.HasSeedFile(h.want.ID) }
@@ -172,9 +184,7 @@ func diskXML(path, target, serial string) libvirtxml.DomainDisk {
 
 func volumeXML(p *pool.Pool, volume, target string) libvirtxml.DomainDisk {
 	x := diskXML(p.VolumePath(volume), target, VolumeSerial(volume))
-	if q := p.VolumeQoS(volume); q != nil {
-		x.IOTune = &libvirtxml.DomainDiskIOTune{TotalIopsSec: uint64(q.IOPS), TotalBytesSec: uint64(q.BytesPerSecond)} //nolint:gosec // not negative
-	}
+	x.IOTune = ioTune(p.VolumeQoS(volume))
 	return x
 }
 

@@ -33,15 +33,16 @@ type Config struct {
 
 // Driver is the provider.Driver of one KVM host.
 type Driver struct {
-	cfg    Config
-	log    *slog.Logger
-	pool   *pool.Pool
-	nets   *tenantnet.Manager
-	locks  keyed.Mutex
-	attach sync.Mutex      // no two servers take one volume
-	copied map[string]bool // volumes that are copied, and must not be attached meanwhile; under attach
-	copies copies
-	accel  accelerator
+	cfg     Config
+	log     *slog.Logger
+	pool    *pool.Pool
+	nets    *tenantnet.Manager
+	locks   keyed.Mutex
+	attach  sync.Mutex      // no two servers take one volume
+	copied  map[string]bool // volumes that are copied, and must not be attached meanwhile; under attach
+	copies  copies
+	serials serials
+	accel   accelerator
 
 	connMu sync.Mutex
 	conn   *libvirt.Connect

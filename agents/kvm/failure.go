@@ -27,6 +27,9 @@ func mapped(what string, err error) error {
 
 func reasonOf(e libvirt.Error) (provider.Reason, string) {
 	const start = "start libvirtd; the agent reconnects by itself"
+	if strings.Contains(e.Message, "CPU tuning") || strings.Contains(strings.ToLower(e.Message), "cgroup cpu") {
+		return provider.ReasonConflict, "let the host's libvirt use the cpu controller of cgroups, or take a flavor without cpuWeight and cpuPercent"
+	}
 	switch e.Code {
 	case libvirt.ERR_NO_DOMAIN, libvirt.ERR_NO_DOMAIN_SNAPSHOT, libvirt.ERR_DEVICE_MISSING:
 		return provider.ReasonNotFound, ""
@@ -34,6 +37,8 @@ func reasonOf(e libvirt.Error) (provider.Reason, string) {
 		return provider.ReasonUnavailable, start
 	case libvirt.ERR_OPERATION_TIMEOUT:
 		return provider.ReasonTimeout, ""
+	case libvirt.ERR_NO_SUPPORT, libvirt.ERR_OPERATION_UNSUPPORTED, libvirt.ERR_ARGUMENT_UNSUPPORTED:
+		return provider.ReasonUnsupported, "this host's libvirt or QEMU does not do that with such a server"
 	case libvirt.ERR_OPERATION_INVALID, libvirt.ERR_DOM_EXIST:
 		return provider.ReasonConflict, "the server is in another power state, or another one has its name"
 	case libvirt.ERR_XML_ERROR, libvirt.ERR_XML_DETAIL, libvirt.ERR_XML_INVALID_SCHEMA, libvirt.ERR_CONFIG_UNSUPPORTED:

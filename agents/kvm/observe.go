@@ -115,6 +115,7 @@ func (d *Driver) observe(dom *libvirt.Domain) (provider.ServerState, error) {
 	if err != nil {
 		return st, err
 	}
+	power, rescued := d.recorded(l.ID, power)
 	snapshots, err := dom.SnapshotListNames(0)
 	if err != nil {
 		return st, mapped("list snapshots", err)
@@ -122,7 +123,7 @@ func (d *Driver) observe(dom *libvirt.Domain) (provider.ServerState, error) {
 	now := time.Now().UTC()
 	st = provider.ServerState{
 		ID: l.ID, Host: d.cfg.Host, Power: power, Reason: reason, Accel: accelTCG, Digest: l.Digest,
-		Disks: d.disksOf(def), Snapshots: snapshots, Since: d.pool.Since(l.ID, power, now), ObservedAt: now,
+		Disks: d.disksOf(def), Snapshots: snapshots, Since: d.pool.Since(l.ID, power, now), Rescued: rescued, ObservedAt: now,
 	}
 	if def.Type == "kvm" {
 		st.Accel = accelKVM
@@ -142,6 +143,18 @@ func (d *Driver) observe(dom *libvirt.Domain) (provider.ServerState, error) {
 	return st, nil
 }
 
+// recorded tells what libvirt does not know of a server: that one which is off was shelved, and that it is in rescue.
+func (d *Driver) recorded(id string, power provider.PowerState) (provider.PowerState, bool) {
+	want, err := d.pool.Server(id)
+	if err != nil {
+		return power, false
+	}
+	if power == provider.PowerStopped && want.Power == provider.PowerShelved {
+		power = provider.PowerShelved
+	}
+	return power, want.Rescue != nil
+}
+
 // disksOf tells own disks and volumes by their paths; the seed is no disk of the tenant.
 func (d *Driver) disksOf(def *libvirtxml.Domain) []provider.Disk {
 	want, err := d.pool.Server(def.UUID)
@@ -157,7 +170,7 @@ func (d *Driver) disksOf(def *libvirtxml.Domain) []provider.Disk {
 	var disks []provider.Disk
 	for _, x := range def.Devices.Disks {
 		path := diskPath(x)
-		if path == "" || x.Target == nil || path == d.pool.SeedPath(def.UUID) {
+		if path == "" || x.Target == nil || path == d.pool.SeedPath(def.UUID) || path == d.pool.RescueDisk(def.UUID) {
 			continue
 		}
 		disk := own[path]
@@ -193,6 +206,9 @@ func powerOf(dom *libvirt.Domain) (provider.PowerState, string, error) {
 		why := pick(reason, "", "shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from snapshot", "daemon")
 		if why == "crashed" || why == "failed" {
 			return provider.PowerCrashed, why, nil
+		}
+		if saved, err := dom.HasManagedSaveImage(0); err == nil && saved {
+			return provider.PowerSuspended, why, nil
 		}
 		return provider.PowerStopped, why, nil
 	}

@@ -57,23 +57,59 @@ func (d *Driver) act(ctx context.Context, dom *libvirt.Domain, verb provider.Pow
 			return nil
 		}
 		return needs(provider.PowerRunning, dom.Suspend)
-	case provider.VerbResume:
-		if power == provider.PowerRunning {
+	case provider.VerbSuspend:
+		if power == provider.PowerSuspended {
 			return nil
+		}
+		return needs(provider.PowerRunning, func() error { return save(dom) })
+	case provider.VerbResume:
+		switch power {
+		case provider.PowerRunning:
+			return nil
+		case provider.PowerSuspended:
+			return d.ensurePower(ctx, dom, provider.PowerRunning)
 		}
 		return needs(provider.PowerPaused, func() error { return resume(dom) })
 	}
-	return provider.Errorf(provider.ReasonInvalid, "start, stop, kill, reboot, reset, pause or resume", "power verb %q", verb)
+	return provider.Errorf(provider.ReasonInvalid, "start, stop, kill, reboot, reset, pause, suspend or resume", "power verb %q", verb)
 }
 
+// ensurePower brings a server to any state that can be wanted, from whatever state it is in.
 func (d *Driver) ensurePower(ctx context.Context, dom *libvirt.Domain, want provider.PowerState) error {
-	if want == provider.PowerStopped {
-		return d.stop(ctx, dom)
-	}
 	power, _, err := powerOf(dom)
 	if err != nil {
 		return err
 	}
+	switch want {
+	case provider.PowerStopped, provider.PowerShelved:
+		return d.stop(ctx, dom)
+	case provider.PowerPaused:
+		if power == provider.PowerPaused {
+			return nil
+		}
+		if err := d.start(dom, power); err != nil {
+			return err
+		}
+		return mapped("pause server", dom.Suspend())
+	case provider.PowerSuspended:
+		if power == provider.PowerSuspended {
+			return nil
+		}
+		if err := d.start(dom, power); err != nil {
+			return err
+		}
+		return save(dom)
+	}
+	return d.start(dom, power)
+}
+
+// save writes the guest's memory to disk and ends its QEMU; the next start goes on from there, running.
+func save(dom *libvirt.Domain) error {
+	return mapped("suspend server", dom.ManagedSave(libvirt.DOMAIN_SAVE_RUNNING))
+}
+
+// start makes a server run that is in the given state.
+func (d *Driver) start(dom *libvirt.Domain, power provider.PowerState) error {
 	switch power {
 	case provider.PowerRunning:
 		return nil
@@ -85,7 +121,7 @@ func (d *Driver) ensurePower(ctx context.Context, dom *libvirt.Domain, want prov
 			return err
 		}
 	}
-	err = dom.Create()
+	err := dom.Create()
 	if isCode(err, libvirt.ERR_OPERATION_INVALID) { // somebody started it meanwhile
 		if active, aerr := dom.IsActive(); aerr == nil && active {
 			return nil
@@ -111,8 +147,13 @@ func (d *Driver) stop(ctx context.Context, dom *libvirt.Domain) error {
 	if err != nil {
 		return err
 	}
-	if power == provider.PowerPaused { // a frozen guest hears no button
+	switch power {
+	case provider.PowerPaused: // a frozen guest hears no button
 		return destroy(dom)
+	case provider.PowerSuspended: // it goes on, to shut itself down
+		if err := d.start(dom, power); err != nil {
+			return err
+		}
 	}
 	deadline := time.Now().Add(d.cfg.StopGrace)
 	var pressed time.Time
@@ -135,7 +176,13 @@ func (d *Driver) stop(ctx context.Context, dom *libvirt.Domain) error {
 	return destroy(dom)
 }
 
+// destroy pulls the plug; memory that was saved is lost, too.
 func destroy(dom *libvirt.Domain) error {
+	if saved, err := dom.HasManagedSaveImage(0); err == nil && saved {
+		if err := dom.ManagedSaveRemove(0); err != nil {
+			return mapped("drop saved memory", err)
+		}
+	}
 	active, err := dom.IsActive()
 	if err != nil || !active {
 		return mapped("look at server", err)

@@ -62,6 +62,7 @@ func (d *Driver) ensureDefined(ctx context.Context, c *libvirt.Connect, want pro
 	found, _, err := powerOf(dom)
 	if err == nil {
 		err = d.adjust(ctx, c, dom, want)
+		found, _ = d.recorded(want.ID, found)
 	}
 	if err != nil {
 		freeDomain(dom)
@@ -75,6 +76,18 @@ func (d *Driver) adjust(ctx context.Context, c *libvirt.Connect, dom *libvirt.Do
 	def, l, err := d.describe(dom)
 	if err != nil {
 		return err
+	}
+	power, _, err := powerOf(dom)
+	if err != nil {
+		return err
+	}
+	if power == provider.PowerSuspended { // its hardware is what its memory was saved with
+		if want.Power == provider.PowerSuspended {
+			return nil
+		}
+		if err := d.start(dom, power); err != nil {
+			return err
+		}
 	}
 	active, err := dom.IsActive()
 	if err != nil {
@@ -102,12 +115,16 @@ func (d *Driver) define(ctx context.Context, c *libvirt.Connect, want provider.S
 		return nil, err
 	}
 	h := hardware{want: want, name: name, pool: d.pool}
-	if want.Boot.Image != "" {
+	boot := want.Boot
+	if want.Rescue != nil {
+		boot = want.Rescue.Boot
+	}
+	if boot.Image != "" {
 		var err error
-		if h.kernel, h.initrd, h.cmdline, err = d.pool.BootFiles(want.Boot.Image); err != nil {
+		if h.kernel, h.initrd, h.cmdline, err = d.pool.BootFiles(boot.Image); err != nil {
 			return nil, err
 		}
-		h.cmdline = cmp.Or(want.Boot.Cmdline, h.cmdline)
+		h.cmdline = cmp.Or(boot.Cmdline, h.cmdline)
 	}
 	h.kvm = d.accel.decide(ctx, h.kernel).kvm()
 	doc, err := h.xml()
@@ -258,8 +275,8 @@ func checkServer(want provider.Server) error {
 		return bad("%d vCPUs", want.VCPUs)
 	case want.MemoryMiB < 64:
 		return bad("%d MiB of memory, at least 64 are needed", want.MemoryMiB)
-	case want.Power != provider.PowerRunning && want.Power != provider.PowerStopped:
-		return bad("power %q is not running or stopped", want.Power)
+	case !want.Power.Wanted():
+		return bad("power %q can not be wanted", want.Power)
 	case len(want.Disks) == 0 && want.Boot.Image == "":
 		return bad("nothing to boot from")
 	}

@@ -20,8 +20,8 @@ func (d *Driver) withConn(host, id string, fn func(*libvirt.Connect, *libvirt.Do
 	})
 }
 
-// EnsureVolume creates the volume or grows it, live when a running server has it. One from a snapshot or a backup is copied, which
-// may take longer than ctx: the next call goes on where this one stopped.
+// EnsureVolume creates the volume or grows it, live when a running server has it. One that begins with the content of another
+// thing is copied, which may take longer than ctx: the next call goes on where this one stopped.
 func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {
 	if err := d.checkHost(host); err != nil {
 		return provider.VolumeState{}, err
@@ -29,13 +29,9 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 	if want.Pool != "" {
 		return provider.VolumeState{}, provider.Errorf(provider.ReasonConflict, "ask for a tier without a pool", "host %s has no storage pool %q: it keeps volumes on its own disk", d.cfg.Host, want.Pool)
 	}
-	if want.Snapshot != "" || want.Backup != "" {
+	if want.Snapshot+want.Backup+want.Source != "" && want.Origins() == 1 {
 		if _, err := d.pool.Volume(want.ID); provider.IsNotFound(err) {
-			err := d.copies.do(ctx, "volume/"+want.ID, "the copy to volume "+want.ID, func(ctx context.Context) error {
-				defer d.locks.Lock(want.ID)()
-				_, err := d.pool.EnsureVolume(ctx, want, nil)
-				return err
-			})
+			err := d.copies.do(ctx, "volume/"+want.ID, "the copy to volume "+want.ID, func(ctx context.Context) error { return d.fillVolume(ctx, want) })
 			if err != nil {
 				return provider.VolumeState{}, err
 			}
@@ -52,6 +48,21 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 		return st, err
 	}
 	return d.withOwner(st)
+}
+
+// fillVolume makes a volume that begins with a copy. One of another volume is taken as its snapshots are: of one moment, also
+// under a running guest.
+func (d *Driver) fillVolume(ctx context.Context, want provider.Volume) error {
+	defer d.locks.Lock(want.ID)()
+	if _, err := d.pool.Volume(want.ID); !provider.IsNotFound(err) {
+		return err
+	}
+	if want.Source == "" {
+		_, err := d.pool.EnsureVolume(ctx, want, nil)
+		return err
+	}
+	defer d.locks.Lock(want.Source)() // it neither grows nor goes meanwhile
+	return d.pool.CloneVolume(ctx, want, func(path string) error { return d.copyVolume(ctx, want.Source, path) })
 }
 
 func (d *Driver) growLive(volume, path string, bytes int64) (bool, error) {

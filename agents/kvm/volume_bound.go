@@ -53,16 +53,8 @@ func (d *Driver) bind(dom *libvirt.Domain, volume string, q provider.QoS) error 
 		if x == nil {
 			continue
 		}
-		impact := libvirt.DOMAIN_AFFECT_CONFIG
-		if at.modify == libvirt.DOMAIN_DEVICE_MODIFY_LIVE {
-			impact = libvirt.DOMAIN_AFFECT_LIVE
-		}
-		err = dom.SetBlockIoTune(x.Target.Dev, &libvirt.DomainBlockIoTuneParameters{
-			TotalIopsSecSet: true, TotalIopsSec: uint64(q.IOPS), //nolint:gosec // not negative
-			TotalBytesSecSet: true, TotalBytesSec: uint64(q.BytesPerSecond), //nolint:gosec // not negative
-		}, impact)
-		if err != nil {
-			return mapped("bound volume", err)
+		if err := setIOTune(dom, at, x.Target.Dev, q); err != nil {
+			return err
 		}
 	}
 	return nil

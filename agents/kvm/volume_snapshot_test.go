@@ -133,6 +133,16 @@ func TestSnapshotUnderARunningGuestKeepsTheMoment(t *testing.T) {
 	require.EqualValues(t, 0xa1, b.first(t, "volumes", restored.ID))
 	run(t, "qemu-img", "check", "-q", b.volumePath(restored.ID))
 
+	clone := provider.Volume{ID: newID(), Name: "clone", Project: "p1", SizeGiB: 2, Source: vol.ID}
+	t.Cleanup(func() { require.NoError(t, b.driver.DeleteVolume(context.Background(), host, clone.ID)) })
+	for range 2 {
+		st, err := b.driver.EnsureVolume(t.Context(), host, clone)
+		require.NoError(t, err)
+		require.Equal(t, 2, st.SizeGiB)
+	}
+	require.EqualValues(t, 0xb2, b.first(t, "volumes", clone.ID), "what the guest wrote last")
+	run(t, "qemu-img", "check", "-q", b.volumePath(clone.ID))
+
 	_, err = b.driver.ActOnServer(t.Context(), host, s.ID, provider.VerbKill)
 	require.NoError(t, err)
 	require.EqualValues(t, 0xb2, b.first(t, "volumes", vol.ID), "the volume itself has what came later")

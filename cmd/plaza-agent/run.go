@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +23,7 @@ type runOptions struct {
 	dir, pool, backups, runDir, libvirt  string
 	probeKernel                          string
 	cephConf, cephUser, cephPool, cephFS string
+	commands                             string
 	roles                                []string
 	stopGrace                            time.Duration
 	logLevel                             string
@@ -35,6 +38,7 @@ func (o *runOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.runDir, "run-dir", "/run/plaza", "where sockets and pid files of the networks are kept")
 	f.StringVar(&o.probeKernel, "probe-kernel", "", "kernel that decides whether hardware acceleration works (default: that of the first image booted)")
 	f.DurationVar(&o.stopGrace, "stop-grace", 30*time.Second, "from the power button to the hard power-off when a server is stopped")
+	f.StringVar(&o.commands, "commands", "/etc/plaza-agent/commands.yaml", "file with the commands that runbooks may run on this host; without it, none")
 	f.StringVar(&o.cephConf, "ceph-conf", "/etc/ceph/ceph.conf", "configuration of the Ceph cluster, for the role ceph")
 	f.StringVar(&o.cephUser, "ceph-user", "admin", "client of the cluster whose key is used, without \"client.\"")
 	f.StringVar(&o.cephPool, "ceph-pool", "", "RBD pool of volumes that name none (default: the cluster's first)")
@@ -49,10 +53,25 @@ func newRunCommand() *cobra.Command {
 		Short: "Serve this host until a signal ends it",
 		Long:  "Serve this host until SIGINT or SIGTERM ends it. Servers and networks go on without the agent.",
 		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runAgent(cmd.Context(), o, cmd.ErrOrStderr()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := runAgent(cmd.Context(), o, cmd.ErrOrStderr())
+			if errors.Is(err, agent.ErrRestart) {
+				return again(err)
+			}
+			return err
+		},
 	}
 	o.addFlags(cmd.Flags())
 	return cmd
+}
+
+// again puts a new start of the program in the place of this one, which may have been replaced by a newer version meanwhile.
+func again(why error) error {
+	self, err := os.Executable()
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	return errors.Join(why, syscall.Exec(self, os.Args, os.Environ()))
 }
 
 func runAgent(ctx context.Context, o runOptions, logTo io.Writer) error {
@@ -63,6 +82,10 @@ func runAgent(ctx context.Context, o runOptions, logTo io.Writer) error {
 	if err := checkRoles(o.roles); err != nil {
 		return err
 	}
+	commands, err := agent.LoadCommands(o.commands)
+	if err != nil {
+		return err
+	}
 	id, err := agent.LoadIdentity(o.dir)
 	if err != nil {
 		return err
@@ -71,7 +94,7 @@ func runAgent(ctx context.Context, o runOptions, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(serve(ctx, o, id, log), unlock())
+	return errors.Join(serve(ctx, o, id, commands, log), unlock())
 }
 
 // service is what fills a role of the host.
@@ -85,7 +108,7 @@ type service struct {
 type starter func(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logger) (service, error)
 
 // serve runs the services and the runtime side by side; when one ends, the others are ended too.
-func serve(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logger) (err error) {
+func serve(ctx context.Context, o runOptions, id agent.Identity, commands map[string]agent.Command, log *slog.Logger) (err error) {
 	var services []service
 	var roles []agent.Role
 	for _, name := range o.roles {
@@ -104,7 +127,7 @@ func serve(ctx context.Context, o runOptions, id agent.Identity, log *slog.Logge
 		}
 	}
 	parts.Go(func() error {
-		return agent.Run(ctx, agent.Config{Identity: id, Dir: o.dir, Version: agentVersion(), Logger: log}, roles...)
+		return agent.Run(ctx, agent.Config{Identity: id, Dir: o.dir, Version: agentVersion(), Commands: commands, Logger: log}, roles...)
 	})
 	err = parts.Wait()
 	log.Info("agent stopped")

@@ -19,12 +19,15 @@ import (
 	"github.com/plazacloud/plaza/pkg/api"
 	"github.com/plazacloud/plaza/pkg/bundle"
 	"github.com/plazacloud/plaza/pkg/bus"
+	"github.com/plazacloud/plaza/pkg/console"
 	"github.com/plazacloud/plaza/pkg/host"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/pool"
 	"github.com/plazacloud/plaza/pkg/request"
 	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/runbook"
+	"github.com/plazacloud/plaza/pkg/schedule"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/tenancy"
 	"github.com/plazacloud/plaza/pkg/tenancy/ldap"
@@ -114,6 +117,10 @@ func run(ctx context.Context, c config) (err error) {
 	deployer.Register(reg)
 	desk := &request.Desk{}
 	desk.Register(reg)
+	books := &runbook.Keeper{}
+	books.Register(reg)
+	keeper := &schedule.Keeper{}
+	keeper.Register(reg)
 	sealer, err := resource.LoadSealer(filepath.Join(c.Dir, sealingKey))
 	if err != nil {
 		return err
@@ -130,27 +137,32 @@ func run(ctx context.Context, c config) (err error) {
 	registry.Store(host.NewRegistry(objects, nats.URL, nats.CA))
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log,
-		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: recount(objects)},
+		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: objects.CheckQuota},
 			{Name: "audit", Every: resource.ChainEvery, Run: objects.ChainAudit}, {Name: "nodes", Every: tenancy.SweepEvery, Run: people.Sweep}}})
 	if err != nil {
 		return err
 	}
 	objects.UseJobs(engine)
+	consoles := console.New(console.Config{DB: db, Objects: objects, Driver: back.fleet, Log: log})
+	defer consoles.Close()
 	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{registry.Load()}, Portal: portal.FS(), Version: version, Log: log, Secure: c.TLSCert != "",
-		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(back.fleet), api.StorageRoutes(back.clusters)}})
+		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(back.fleet), api.StorageRoutes(back.clusters), api.ConsoleRoutes(consoles)}})
 	if err != nil {
 		return err
 	}
 	desk.Open(objects, people, server)
-	return serve(ctx, c, log, server.HTTP(), engine, back.follow()...)
-}
-
-// recount counts all quotas anew; what differs is told in the log and as a metric.
-func recount(objects *resource.Store) func(context.Context) error {
-	return func(ctx context.Context) error {
-		_, err := objects.Recount(ctx)
+	caller, err := bus.NewCaller(conn)
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, caller.Close()) }()
+	books.Open(runbook.Config{Objects: objects, People: people, Agents: caller, Node: c.Node, Log: log})
+	defer books.Close()
+	if err := books.Install(ctx); err != nil {
+		return err
+	}
+	keeper.Open(objects, people, server)
+	return serve(ctx, c, log, server.HTTP(), engine, back.follow()...)
 }
 
 // bootstrap makes the first administrator on an empty database, and leaves the password where root can read it.

@@ -26,6 +26,9 @@ func ComputeRoutes(driver provider.Driver) Routes {
 	return func(api huma.API, s *Server) {
 		s.poolRoutes()
 		s.ledgerRoutes()
+		s.overviewRoutes()
+		s.topologyRoutes()
+		s.passwordRoute(driver)
 		op := func(path, id, doc, tag string) huma.Operation {
 			return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: doc, Tags: []string{tag}}
 		}

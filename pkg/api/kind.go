@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -146,6 +147,7 @@ func (k *kind) schemas() {
 		"created":   {Type: huma.TypeBoolean},
 		"changed":   {Type: huma.TypeBoolean, Description: "False when everything was like that already"},
 		"dryRun":    {Type: huma.TypeBoolean, Description: "Nothing was written"},
+		"plan":      reg.Schema(reflect.TypeFor[resource.PlacementPlan](), true, ""),
 		"charges":   {Type: huma.TypeObject, Description: "What it takes from the quota, by metric", AdditionalProperties: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}},
 	}, "object", "created", "changed")
 	for _, a := range k.Actions {

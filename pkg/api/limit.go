@@ -66,7 +66,7 @@ func (s *Server) throttle(c *gin.Context) {
 	}
 	if d := s.limiter.wait(c.ClientIP(), time.Now()); d > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(d.Seconds()))))
-		writeProblem(c.Request.Context(), c.Writer, resource.Problemf(ReasonTooManyRequests, "", "wait "+d.Round(time.Second).String()+", then try again",
+		s.turnAway(c, resource.Problemf(ReasonTooManyRequests, "", "wait "+d.Round(time.Second).String()+", then try again",
 			"too many attempts from %s", c.ClientIP()))
 		c.Abort()
 		return

@@ -79,8 +79,12 @@ func (s *Server) goThere(c *gin.Context) {
 	if err == nil {
 		address, err = oidc.Address(ctx, errand)
 	}
-	if err != nil {
-		writeProblem(ctx, c.Writer, err)
+	switch {
+	case err != nil && in.Port >= 1024 && in.Port <= 65535 && resource.ReasonOf(err) != resource.ReasonInvalid: // whoever waits there is told
+		c.Redirect(http.StatusFound, s.waiting(ctx, tenancy.Attempt{Port: in.Port}, tenancy.User{}, err))
+		return
+	case err != nil:
+		s.turnAway(c, err)
 		return
 	}
 	http.SetCookie(c.Writer, attempt(ctx, browser, 600))
@@ -101,7 +105,7 @@ func (s *Server) comeBack(c *gin.Context) {
 	http.SetCookie(c.Writer, attempt(ctx, "", -1))
 	began, errand, err := s.cfg.Tenancy.ResumeAttempt(ctx, c.Query("state"), browser)
 	if err != nil {
-		writeProblem(ctx, c.Writer, err)
+		s.turnAway(c, err)
 		return
 	}
 	user, err := s.recognise(ctx, c, errand)
@@ -109,7 +113,7 @@ func (s *Server) comeBack(c *gin.Context) {
 	case began.Port != 0:
 		c.Redirect(http.StatusFound, s.waiting(ctx, began, user, err))
 	case err != nil:
-		writeProblem(ctx, c.Writer, err)
+		s.turnAway(c, err)
 	default:
 		s.enterPortal(c, errand.Provider, user)
 	}
@@ -146,7 +150,7 @@ func (s *Server) enterPortal(c *gin.Context, p tenancy.IdentityProvider, user te
 	r := requestFrom(ctx)
 	_, secret, err := s.cfg.Tenancy.EnterBy(ctx, p, user, r.remote, r.agent)
 	if err != nil {
-		writeProblem(ctx, c.Writer, err)
+		s.turnAway(c, err)
 		return
 	}
 	session := cookie(ctx, secret, sessionSeconds)

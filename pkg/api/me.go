@@ -43,6 +43,9 @@ func (s *Server) meRoutes() {
 	})
 	huma.Register(s.api, op(http.MethodGet, "/sessions", "listSessions", "List one's sessions"), func(ctx context.Context, _ *struct{}) (*Body[SessionList], error) {
 		items, err := s.cfg.Tenancy.Sessions(ctx, PrincipalFrom(ctx).UserID)
+		for i := range items {
+			items[i].Current = items[i].ID == PrincipalFrom(ctx).SessionID
+		}
 		return body(SessionList{items}, err)
 	})
 	huma.Register(s.api, op(http.MethodDelete, "/sessions/{id}", "deleteSession", "End a session"), func(ctx context.Context, in *idInput) (*struct{}, error) {

@@ -32,9 +32,7 @@ func newMetrics(reg *prometheus.Registry, objects *resource.Store) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60, 600}}, []string{"method", "route"}),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{Name: "plaza_watches_open", Help: "Clients that follow changes now."}),
 	}
-	differences := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "plaza_quota_differences", Help: "Totals of quotas that the last count anew found to be wrong; -1 before the first."},
-		func() float64 { return float64(objects.Recounted()) })
-	reg.MustRegister(m.requests, m.seconds, m.open, differences)
+	reg.MustRegister(m.requests, m.seconds, m.open, quotaMetrics{objects})
 	return m
 }
 

@@ -43,6 +43,8 @@ var outcomes = map[resource.Reason]outcome{
 	resource.ReasonQuotaExceeded:   {http.StatusForbidden, "The quota does not suffice"},
 	resource.ReasonNoCandidate:     {http.StatusConflict, "Nothing is left that fits"},
 	resource.ReasonInUse:           {http.StatusConflict, "It is in use"},
+	resource.ReasonLocked:          {http.StatusConflict, "It is locked"},
+	resource.ReasonUnsupported:     {http.StatusUnprocessableEntity, "Its backend can not do that"},
 	resource.ReasonUnavailable:     {http.StatusServiceUnavailable, "Not available at the moment"},
 	resource.ReasonStorageFull:     {http.StatusInsufficientStorage, "Storage is full"},
 	resource.ReasonTooLarge:        {http.StatusRequestEntityTooLarge, "Too large"},

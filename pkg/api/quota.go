@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
@@ -27,7 +30,8 @@ type QuotaInput struct {
 
 type limitInput struct {
 	QuotaInput
-	Metric string `path:"metric" pattern:"^[a-z][a-z0-9_.]{0,62}$" doc:"e.g. vcpus"`
+	Metric string `path:"metric" maxLength:"190" pattern:"^[a-z][a-z0-9_.]{0,62}(:[A-Za-z0-9][A-Za-z0-9_.=-]{0,126})?$" doc:"e.g. vcpus, volume_gib:TIER or trait:KEY=VALUE"`
+	Region string `query:"region" maxLength:"63" pattern:"^[A-Za-z0-9._-]*$" doc:"Only what is in this region, site or storage cluster, by name; left out: everywhere"`
 	Body   struct {
 		Hard   int64  `json:"hard" minimum:"-1" doc:"Limit; -1 for none"`
 		Soft   *int64 `json:"soft,omitempty" minimum:"-1" doc:"More than that is allowed but too much; -1 for none"`
@@ -38,6 +42,7 @@ type limitInput struct {
 type holdingsInput struct {
 	QuotaInput
 	Metric string `query:"metric" doc:"Only of this metric"`
+	Region string `query:"region" maxLength:"63" pattern:"^[A-Za-z0-9._-]*$" doc:"Only what is in this region, site or storage cluster"`
 	After  string `query:"after" doc:"next of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
@@ -63,7 +68,7 @@ func (s *Server) quotaRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return body(view.Holdings(ctx, resource.HoldingQuery{Node: node, Metric: in.Metric, After: in.After, Limit: in.Limit}))
+		return body(view.Holdings(ctx, resource.HoldingQuery{Node: node, Metric: in.Metric, Region: in.Region, After: in.After, Limit: in.Limit}))
 	})
 	huma.Register(s.api, op(http.MethodGet, "/differences", "listQuotaDifferences", "Count anew what all objects hold, and list the totals that are not that"), func(ctx context.Context, _ *struct{}) (*Body[DifferenceList], error) {
 		if err := s.authorize(ctx, "get", "quota", ""); err != nil {
@@ -72,6 +77,7 @@ func (s *Server) quotaRoutes() {
 		items, err := s.cfg.Store.Recount(ctx)
 		return body(DifferenceList{items}, err)
 	})
+	s.quotaAlarmRoute(op(http.MethodGet, "/alarms", "listQuotaAlarms", "List limits of a node, and of all below it, that are exceeded, and what the last nightly count found"))
 	huma.Register(s.api, op(http.MethodPut, "/{metric}", "setQuota", "Limit a metric of a node and of all below it"), func(ctx context.Context, in *limitInput) (*Body[QuotaList], error) {
 		node, err := s.nodeID(ctx, in.Node)
 		if err != nil {
@@ -82,11 +88,32 @@ func (s *Server) quotaRoutes() {
 		if in.Body.Soft != nil {
 			l.Soft = *in.Body.Soft
 		}
+		if err := s.limitIn(ctx, node, in.Region, &l); err != nil {
+			return nil, err
+		}
 		if err := s.cfg.Store.SetQuota(ctx, resource.ActorFrom(ctx), node, in.Metric, l); err != nil {
 			return nil, err
 		}
 		return s.quotas(ctx, node)
 	})
+}
+
+// limitIn makes a limit one of a region. Limits where nothing can be are refused; one that is lifted may be of a region that is gone.
+func (s *Server) limitIn(ctx context.Context, node, region string, l *resource.Limit) error {
+	l.Region = region
+	if region == "" || l.Hard < 0 && l.Soft < 0 {
+		return nil
+	}
+	if err := s.cfg.Store.MayLimit(ctx, resource.ActorFrom(ctx), node); err != nil {
+		return err
+	}
+	names, err := kinds.Sites(ctx, s.cfg.Store.View(resource.Everything))
+	if err != nil || slices.Contains(names, region) {
+		return err
+	}
+	p := resource.Invalid("quota", "region", region, "is no region, site or storage cluster")
+	p.Hint = "there are: " + strings.Join(names, ", ")
+	return p
 }
 
 func (s *Server) quotas(ctx context.Context, node string) (*Body[QuotaList], error) {

@@ -244,12 +244,13 @@ func (k *kind) acts(op huma.Operation, a resource.ActionDefinition) {
 
 // applied is the answer to a write.
 type applied struct {
-	Object    json.RawMessage     `json:"object"`
-	Operation *resource.Operation `json:"operation,omitempty"`
-	Created   bool                `json:"created"`
-	Changed   bool                `json:"changed"`
-	DryRun    bool                `json:"dryRun,omitempty"`
-	Charges   resource.Charges    `json:"charges,omitempty"`
+	Object    json.RawMessage         `json:"object"`
+	Operation *resource.Operation     `json:"operation,omitempty"`
+	Created   bool                    `json:"created"`
+	Changed   bool                    `json:"changed"`
+	DryRun    bool                    `json:"dryRun,omitempty"`
+	Charges   resource.Charges        `json:"charges,omitempty"`
+	Plan      *resource.PlacementPlan `json:"plan,omitempty"`
 }
 
 // finish writes, waits if asked to, and answers.
@@ -284,7 +285,7 @@ func (k *kind) finish(ctx context.Context, in WriteInput, dryRun, creates bool, 
 	if err != nil {
 		return nil, err
 	}
-	out.Body, err = json.Marshal(applied{Object: object, Operation: a.Operation, Created: a.Created, Changed: a.Changed, DryRun: dryRun, Charges: a.Charges})
+	out.Body, err = json.Marshal(applied{Object: object, Operation: a.Operation, Created: a.Created, Changed: a.Changed, DryRun: dryRun, Charges: a.Charges, Plan: a.Plan})
 	return out, err
 }
 

@@ -361,6 +361,9 @@ func (p *planning) quota(ctx context.Context) error {
 	}
 	lines := map[string]QuotaLine{}
 	for _, u := range usage {
+		if u.Region != "" {
+			continue // where it will be, placement decides
+		}
 		lines[u.Metric] = QuotaLine{Metric: u.Metric, Before: u.Reserved + u.Committed, After: u.Reserved + u.Committed, Hard: u.Hard}
 	}
 	for metric, n := range p.add {

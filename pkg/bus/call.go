@@ -52,12 +52,24 @@ func (c *Caller) Close() error { return c.sub.Unsubscribe() }
 // no longer than limit and ctx allow. The error is a *Fault: the agent's own, or Unavailable when no agent answers for
 // host, Timeout when the outcome is unknown, Invalid when a message is too large for the bus.
 func (c *Caller) Call(ctx context.Context, host, role, method string, limit time.Duration, in, out any) error {
+	if err := checkCall(host, role); err != nil {
+		return err
+	}
+	return c.call(ctx, nuid.Next(), host, role, method, limit, in, out)
+}
+
+func checkCall(host, role string) error {
 	if err := errors.Join(checkToken("host", host), checkToken("role", role)); err != nil {
 		return &Fault{Reason: ReasonInvalid, Detail: err.Error(), Err: err}
 	}
+	return nil
+}
+
+// call is Call by the id of the request.
+func (c *Caller) call(ctx context.Context, id, host, role, method string, limit time.Duration, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	msg, id, err := c.request(ctx, host, role, method, in)
+	msg, err := c.request(ctx, id, host, role, method, in)
 	if err != nil {
 		return err
 	}
@@ -74,24 +86,23 @@ func (c *Caller) Call(ctx context.Context, host, role, method string, limit time
 	return decode(answer, host, out)
 }
 
-func (c *Caller) request(ctx context.Context, host, role, method string, in any) (*nats.Msg, string, error) {
+func (c *Caller) request(ctx context.Context, id, host, role, method string, in any) (*nats.Msg, error) {
 	deadline, _ := ctx.Deadline()
 	left := time.Until(deadline)
 	if ctx.Err() != nil || left <= 0 {
-		return nil, "", overdue(ctx, host, method)
+		return nil, overdue(ctx, host, method)
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
-		return nil, "", &Fault{Reason: ReasonInvalid, Detail: "encoding the request: " + err.Error(), Err: err}
+		return nil, &Fault{Reason: ReasonInvalid, Detail: "encoding the request: " + err.Error(), Err: err}
 	}
 	trace := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, trace)
-	id := nuid.Next()
 	data, err := json.Marshal(Request{ID: id, Method: method, TimeoutMS: max(left.Milliseconds(), 1), Trace: trace, Body: body})
 	if err != nil {
-		return nil, "", &Fault{Reason: ReasonInvalid, Detail: "encoding the request: " + err.Error(), Err: err}
+		return nil, &Fault{Reason: ReasonInvalid, Detail: "encoding the request: " + err.Error(), Err: err}
 	}
-	return &nats.Msg{Subject: rpcSubject(host, role), Reply: HostSubject(host, "reply."+c.id+"."+id), Data: data}, id, nil
+	return &nats.Msg{Subject: rpcSubject(host, role), Reply: HostSubject(host, "reply."+c.id+"."+id), Data: data}, nil
 }
 
 func (c *Caller) await(ctx context.Context, w *waiter, host, role, method, id string) (*nats.Msg, error) {

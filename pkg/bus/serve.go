@@ -28,6 +28,8 @@ type Method struct {
 	Timeout time.Duration
 	// Quick methods only read and have a lane of their own: long work does not delay them.
 	Quick bool
+	// Open makes it a method for Caller.Open, in the place of Handle.
+	Open Opener
 }
 
 // ServeConfig says for which host and role calls are served.
@@ -48,6 +50,8 @@ type Responder struct {
 	quick  chan struct{}
 	slow   chan struct{}
 	active sync.WaitGroup
+
+	streams chan struct{} // a place for each that is open
 
 	mu      sync.Mutex
 	closed  bool
@@ -71,7 +75,7 @@ func Serve(nc *nats.Conn, cfg ServeConfig) (*Responder, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Responder{nc: nc, cfg: cfg, ctx: ctx, stop: stop, quick: make(chan struct{}, cfg.Parallel),
 		slow: make(chan struct{}, cfg.Parallel), cancels: map[string]context.CancelFunc{},
-		seen: map[string]bool{}, ring: make([]string, remembered)}
+		seen: map[string]bool{}, ring: make([]string, remembered), streams: make(chan struct{}, maxStreams)}
 	subject := rpcSubject(cfg.Host, cfg.Role)
 	calls, err := nc.QueueSubscribe(subject, "agent", r.take)
 	if err != nil {
@@ -234,7 +238,7 @@ func (r *Responder) handle(ctx context.Context, method Method, req Request) (bod
 				Hint: "this is a defect; the agent's log has the stack"}
 		}
 	}()
-	out, err := method.Handle(ctx, req.Body)
+	out, err := r.do(ctx, method, req)
 	if err == nil {
 		if body, err = json.Marshal(out); err == nil {
 			return body, nil
@@ -247,6 +251,13 @@ func (r *Responder) handle(ctx context.Context, method Method, req Request) (bod
 		return nil, &Fault{Reason: ReasonTimeout, Detail: fmt.Sprintf("%s did not end in time: %v", req.Method, err)}
 	}
 	return nil, &Fault{Reason: ReasonInternal, Detail: err.Error()}
+}
+
+func (r *Responder) do(ctx context.Context, method Method, req Request) (any, error) {
+	if method.Open != nil {
+		return r.open(ctx, method, req)
+	}
+	return method.Handle(ctx, req.Body)
 }
 
 // answer sends the outcome. While the bus is away it tries again until the caller's deadline or the agent's end.

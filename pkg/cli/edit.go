@@ -21,8 +21,8 @@ func (k *kindCommand) newEditCommand() *cobra.Command {
 	var wait bool
 	fields := &specFlags{app: k.app}
 	cmd := &cobra.Command{
-		Use: "edit NAME", Short: "Change a " + k.noun.Name + " by flags, or in $VISUAL or $EDITOR", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
-		Long: "Change what flags say of a " + k.noun.Name + ", and leave the rest as it is. Without flags an editor opens with all of it.",
+		Use: "edit NAME", Short: "Change " + one(k.noun.Name) + " by flags, or in $VISUAL or $EDITOR", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
+		Long: "Change what flags say of " + one(k.noun.Name) + ", and leave the rest as it is. Without flags an editor opens with all of it.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(fields.given) > 0 {
 				return k.runChange(cmd.Context(), args[0], fields, wait)

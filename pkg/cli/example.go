@@ -91,6 +91,8 @@ var examples = map[string]string{ // #nosec G101 -- they name files with passwor
 	"role list":   "plaza role list --node group/north",
 	"role update": "plaza role update night-shift --node group/north --allow server=start,stop",
 
+	"schedule runs": "plaza schedule runs nightly -o 'jq=.[] | select(.state == \"failed\")'",
+
 	"server console": "plaza server console server-1 --follow",
 	"server stats":   "plaza server stats server-1 server-2",
 

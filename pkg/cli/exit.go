@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,7 @@ func exitCode(err error) int {
 	switch client.ReasonOf(err) {
 	case "NotFound":
 		return exitNotFound
-	case "AlreadyExists", "Conflict", "Stale", "InUse":
+	case "AlreadyExists", "Conflict", "Stale", "InUse", "Locked":
 		return exitConflict
 	case "Unauthenticated", "SecondFactorRequired", "Forbidden":
 		return exitForbidden
@@ -103,9 +104,13 @@ func (a *app) explainProblem(err error, p *client.Problem) {
 		fmt.Fprintf(a.Err, "Hint: %s\n", hint)
 	}
 	if p.Candidates != nil && len(*p.Candidates) > 0 {
-		t := table{header: []string{"LOOKED AT", "REASON", "DETAIL"}}
+		t := table{header: []string{"LOOKED AT", "REASON", "DETAIL", "FIX"}}
+		fixed := slices.ContainsFunc(*p.Candidates, func(c client.Candidate) bool { return c.Fix != nil })
 		for _, c := range *p.Candidates {
-			t.rows = append(t.rows, []string{c.Name, c.Reason, c.Detail})
+			t.rows = append(t.rows, []string{c.Name, c.Reason, c.Detail, value(c.Fix)})
+		}
+		if !fixed {
+			t = t.cut(3)
 		}
 		t.write(a.Err, nil)
 	}

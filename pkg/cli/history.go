@@ -12,7 +12,7 @@ import (
 func (k *kindCommand) newHistoryCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
-		Use: "history NAME", Short: "Show who did what to a " + k.noun.Name + ", newest first", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
+		Use: "history NAME", Short: "Show who did what to " + one(k.noun.Name) + ", newest first", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error { return k.runHistory(cmd.Context(), args[0], limit) },
 	}
 	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many")
@@ -41,7 +41,7 @@ func (k *kindCommand) runHistory(ctx context.Context, name string, limit int) er
 func (k *kindCommand) newOperationsCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
-		Use: "operations NAME", Short: "Show the work done on a " + k.noun.Name + ", newest first", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
+		Use: "operations NAME", Short: "Show the work done on " + one(k.noun.Name) + ", newest first", Args: cobra.ExactArgs(1), ValidArgsFunction: k.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error { return k.runOperations(cmd.Context(), args[0], limit) },
 	}
 	cmd.Flags().IntVar(&limit, "limit", 100, "at most so many")

@@ -58,7 +58,7 @@ func runInvite(ctx context.Context, a *app, o inviteOptions) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.Err, "This is shown once, and good until %s. The invited run: plaza accept-invitation --server %s\n", stamp(&made.Invitation.ExpiresAt), a.serverOf(chosen))
+		fmt.Fprintf(a.Err, "This is shown once, and good until %[1]s. The invited run: plaza accept-invitation --server %[2]s, or open %[2]s/accept-invitation\n", stamp(&made.Invitation.ExpiresAt), a.serverOf(chosen))
 		fmt.Fprintln(a.Out, made.Token)
 		return nil
 	}

@@ -18,14 +18,17 @@ type kindCommand struct {
 
 // extras add verbs to the nouns of kinds, or put better ones in place of the common ones.
 var extras = map[string]func(a *app, noun *cobra.Command){
-	"bucket":  addBucketCommands,
-	"bundle":  addBundleCommands,
-	"config":  addConfigCommands,
-	"drift":   addDriftCommands,
-	"host":    addHostCommands,
-	"request": addRequestCommands,
-	"server":  addServerCommands,
-	"share":   addShareCommands,
+	"bucket":   addBucketCommands,
+	"bundle":   addBundleCommands,
+	"config":   addConfigCommands,
+	"drift":    addDriftCommands,
+	"host":     addHostCommands,
+	"request":  addRequestCommands,
+	"run":      addRunCommands,
+	"runbook":  addRunbookCommands,
+	"schedule": addScheduleCommands,
+	"server":   addServerCommands,
+	"share":    addShareCommands,
 }
 
 func newKindCommand(a *app, n *client.Noun) *cobra.Command {

@@ -9,8 +9,8 @@ import (
 
 func (k *kindCommand) newLabelCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "label NAME KEY=VALUE|KEY-...", Short: "Put labels on a " + k.noun.Name + ", or take them away", Args: cobra.MinimumNArgs(2), ValidArgsFunction: k.completeTarget,
-		Long:    "Put labels on a " + k.noun.Name + " as KEY=VALUE, or take them away as KEY-. Others stay as they are.",
+		Use: "label NAME KEY=VALUE|KEY-...", Short: "Put labels on " + one(k.noun.Name) + ", or take them away", Args: cobra.MinimumNArgs(2), ValidArgsFunction: k.completeTarget,
+		Long:    "Put labels on " + one(k.noun.Name) + " as KEY=VALUE, or take them away as KEY-. Others stay as they are.",
 		Example: "  plaza " + k.noun.Name + " label web tier=edge draft-",
 		RunE:    func(cmd *cobra.Command, args []string) error { return k.runLabel(cmd.Context(), args[0], args[1:]) },
 	}

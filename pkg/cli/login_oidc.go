@@ -126,7 +126,9 @@ func plain(text string) string {
 func (a *app) browse(ctx context.Context, address string) {
 	opener := first(a.Getenv("BROWSER"), map[string]string{"darwin": "open", "windows": "explorer"}[runtime.GOOS], "xdg-open")
 	cmd := exec.CommandContext(ctx, opener, address) // #nosec G204 -- the user's own browser
-	if err := cmd.Start(); err == nil {
-		go func() { _ = cmd.Wait() }()
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintf(a.Err, "No browser could be opened (%s): open the address yourself.\n", plain(err.Error()))
+		return
 	}
+	go func() { _ = cmd.Wait() }()
 }

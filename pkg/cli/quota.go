@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,9 @@ func newQuotaCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaList(cmd.Context(), a, node) }}
 	check := &cobra.Command{Use: "check", Short: "Count anew what all objects hold, and compare it with every total", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaCheck(cmd.Context(), a) }}
-	cmd.AddCommand(list, newQuotaSetCommand(a, &node), newHoldingsCommand(a, &node), check)
+	alarms := &cobra.Command{Use: "alarms", Short: "List limits of the node, and of all below it, that are exceeded", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaAlarms(cmd.Context(), a, node) }}
+	cmd.AddCommand(list, newQuotaSetCommand(a, &node), newHoldingsCommand(a, &node), newQuotaTreeCommand(a, &node), check, alarms)
 	return cmd
 }
 
@@ -48,7 +51,7 @@ func runQuotaList(ctx context.Context, a *app, node string) error {
 }
 
 func quotaReport(items []client.QuotaUsage) report {
-	r := report{header: []string{"METRIC", "USED", "RESERVED", "LIMIT", "SOFT", "BELOW"}, data: items}
+	r := report{header: []string{"METRIC", "USED", "RESERVED", "LIMIT", "SOFT", "BELOW", "REGION"}, data: items}
 	for _, q := range items {
 		below := ""
 		if q.Strict {
@@ -58,13 +61,13 @@ func quotaReport(items []client.QuotaUsage) report {
 		if q.Soft >= 0 && q.Committed+q.Reserved > q.Soft {
 			soft += " exceeded"
 		}
-		r.add(q.Metric, q.Metric, fmt.Sprint(q.Committed), fmt.Sprint(q.Reserved), limit(q.Hard), soft, below)
+		r.add(q.Metric, q.Metric, fmt.Sprint(q.Committed), fmt.Sprint(q.Reserved), limit(q.Hard), soft, below, value(q.Region))
 	}
 	return r
 }
 
 func newQuotaSetCommand(a *app, node *string) *cobra.Command {
-	var soft string
+	var soft, region string
 	var strict bool
 	cmd := &cobra.Command{Use: "set METRIC LIMIT", Short: "Limit a metric of a node and of all below it; none takes the limit away", Args: cobra.ExactArgs(2), ValidArgsFunction: a.completeMetrics,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -78,10 +81,11 @@ func newQuotaSetCommand(a *app, node *string) *cobra.Command {
 				return err
 			}
 			in.Soft = &n
-			return runQuotaSet(cmd.Context(), a, *node, args[0], in)
+			return runQuotaSet(cmd.Context(), a, client.SetQuotaParams{Node: *node, Region: opt(region)}, args[0], in)
 		}}
 	f := cmd.Flags()
 	f.StringVar(&soft, "soft", "none", "more than that is allowed, but told")
+	f.StringVar(&region, "region", "", "only what is in this region, site or storage cluster")
 	f.BoolVar(&strict, "strict", false, "the limits below may not add up to more than this one")
 	return cmd
 }
@@ -97,16 +101,16 @@ func parseLimit(text string) (int64, error) {
 	return n, nil
 }
 
-func runQuotaSet(ctx context.Context, a *app, node, metric string, in client.QuotaLimit) error {
-	node, err := a.quotaNode(ctx, node)
-	if err != nil {
+func runQuotaSet(ctx context.Context, a *app, p client.SetQuotaParams, metric string, in client.QuotaLimit) error {
+	var err error
+	if p.Node, err = a.quotaNode(ctx, p.Node); err != nil {
 		return err
 	}
 	c, err := a.connect()
 	if err != nil {
 		return err
 	}
-	list, err := client.Read[client.QuotaList](c.SetQuota(ctx, metric, &client.SetQuotaParams{Node: node}, in))
+	list, err := client.Read[client.QuotaList](c.SetQuota(ctx, metric, &p, in))
 	if err != nil {
 		return err
 	}
@@ -114,18 +118,46 @@ func runQuotaSet(ctx context.Context, a *app, node, metric string, in client.Quo
 }
 
 func newHoldingsCommand(a *app, node *string) *cobra.Command {
-	var metric string
+	var p client.ListHoldingsParams
+	var metric, region string
 	var most int
 	cmd := &cobra.Command{Use: "holdings", Short: "List which object takes what", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runHoldings(cmd.Context(), a, *node, metric, most)
+			p.Node, p.Metric, p.Region = *node, opt(metric), opt(region)
+			return runHoldings(cmd.Context(), a, p, most)
 		}}
+	cmd.Flags().StringVar(&region, "region", "", "only what is in this region, site or storage cluster")
 	cmd.Flags().StringVar(&metric, "metric", "", "only of this metric")
 	cmd.Flags().IntVar(&most, "limit", 100, "at most so many; 0 for all")
 	return cmd
 }
 
-func runHoldings(ctx context.Context, a *app, node, metric string, most int) error {
+func runHoldings(ctx context.Context, a *app, p client.ListHoldingsParams, most int) error {
+	var err error
+	if p.Node, err = a.quotaNode(ctx, p.Node); err != nil {
+		return err
+	}
+	c, err := a.connect()
+	if err != nil {
+		return err
+	}
+	rows, err := collect(most, func(q client.BackQuery) ([]client.Holding, string, error) {
+		p.Limit, p.After = opt(int64(q.Limit)), opt(q.Before)
+		page, err := client.Read[client.HoldingPage](c.ListHoldings(ctx, &p))
+		return page.Items, value(page.Next), err
+	})
+	if err != nil {
+		return err
+	}
+	r := report{header: []string{"KIND", "NAME", "METRIC", "USED", "RESERVED", "REGION", "OBJECT", "PROJECT"}, extra: 2, data: rows}
+	for _, h := range rows {
+		r.add(h.ObjectId, h.Kind, h.Name, h.Metric, fmt.Sprint(h.Committed), fmt.Sprint(h.Reserved), value(h.Region), h.ObjectId, h.Project)
+	}
+	return a.print(r)
+}
+
+// runQuotaAlarms ends as a failure when the last nightly count found a difference.
+func runQuotaAlarms(ctx context.Context, a *app, node string) error {
 	node, err := a.quotaNode(ctx, node)
 	if err != nil {
 		return err
@@ -134,20 +166,18 @@ func runHoldings(ctx context.Context, a *app, node, metric string, most int) err
 	if err != nil {
 		return err
 	}
-	p := &client.ListHoldingsParams{Node: node, Metric: opt(metric)}
-	rows, err := collect(most, func(q client.BackQuery) ([]client.Holding, string, error) {
-		p.Limit, p.After = opt(int64(q.Limit)), opt(q.Before)
-		page, err := client.Read[client.HoldingPage](c.ListHoldings(ctx, p))
-		return page.Items, value(page.Next), err
-	})
+	alarms, err := client.Read[client.QuotaAlarms](c.ListQuotaAlarms(ctx, &client.ListQuotaAlarmsParams{Node: node}))
 	if err != nil {
 		return err
 	}
-	r := report{header: []string{"KIND", "NAME", "METRIC", "USED", "RESERVED", "OBJECT", "PROJECT"}, extra: 2, data: rows}
-	for _, h := range rows {
-		r.add(h.ObjectId, h.Kind, h.Name, h.Metric, fmt.Sprint(h.Committed), fmt.Sprint(h.Reserved), h.ObjectId, h.Project)
+	r := report{header: []string{"METRIC", "USED", "RESERVED", "LIMIT", "SOFT", "REGION", "NODE"}, data: alarms}
+	for _, q := range alarms.Items {
+		r.add(q.Metric, q.Metric, fmt.Sprint(q.Committed), fmt.Sprint(q.Reserved), limit(q.Hard), limit(q.Soft), value(q.Region), q.Node)
 	}
-	return a.print(r)
+	if err := a.print(r); err != nil || alarms.Recount == nil || alarms.Recount.Differences == 0 {
+		return err
+	}
+	return fmt.Errorf("the count of %s found %d totals that are not what objects hold: %s", alarms.Recount.At.Format(time.RFC3339), alarms.Recount.Differences, value(alarms.Recount.Detail))
 }
 
 // runQuotaCheck ends as a failure when there is a difference, so that it can be used in scripts.

@@ -21,16 +21,21 @@ import (
 // addRequestCommands puts a wait for the decision in place of the one for readiness: a request is ready while it is open.
 func addRequestCommands(a *app, noun *cobra.Command) {
 	k := requests(a)
+	k.waitInstead(noun, "Wait until requests are decided, and what is approved is made", k.runWaitDecided)
+}
+
+// waitInstead puts another wait in place of the one for readiness, which --for still asks for.
+func (k *kindCommand) waitInstead(noun *cobra.Command, short string, end func(ctx context.Context, names []string) error) {
 	wait := k.newWaitCommand()
 	until := wait.RunE
-	wait.Short = "Wait until requests are decided, and what is approved is made"
+	wait.Short = short
 	wait.Flags().Lookup("for").Usage = "instead: " + wait.Flags().Lookup("for").Usage
 	wait.Flags().Lookup("for").DefValue = ""
 	wait.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("for") {
 			return until(cmd, args)
 		}
-		return k.runWaitDecided(cmd.Context(), args)
+		return end(cmd.Context(), args)
 	}
 	replace(noun, wait)
 }

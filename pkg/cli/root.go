@@ -107,10 +107,10 @@ func newCommand(a *app) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("kinds", newApplyCommand(a), newBlueprintCommand(a))
+	add("kinds", newApplyCommand(a), newBlueprintCommand(a), newSearchCommand(a))
 	add("tenancy", newNodeCommand(a), newUserCommand(a), newBindingCommand(a), newRoleCommand(a), newAccessCommand(a), newTokenCommand(a), newSessionCommand(a), newTotpCommand(a),
 		newProviderCommand(a))
-	add("work", newOperationCommand(a), newAuditCommand(a), newQuotaCommand(a), newPoolCommand(a), newLedgerCommand(a), newDpathCommand(a))
+	add("work", newOperationCommand(a), newAuditCommand(a), newQuotaCommand(a), newPoolCommand(a), newPlacementCommand(a), newLedgerCommand(a), newTopologyCommand(a), newOverviewCommand(a), newDpathCommand(a))
 	add("session", newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newContextCommand(a), newVersionCommand(a), newAPICommand(a), newAcceptCommand(a))
 	root.AddCommand(newManCommand(a))
 	closeGroups(root)

@@ -21,6 +21,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/api"
 	"github.com/plazacloud/plaza/pkg/bundle"
 	"github.com/plazacloud/plaza/pkg/cli"
+	"github.com/plazacloud/plaza/pkg/console"
 	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
@@ -28,6 +29,8 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/request"
 	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/runbook"
+	"github.com/plazacloud/plaza/pkg/schedule"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/store/storetest"
 	"github.com/plazacloud/plaza/pkg/tenancy"
@@ -86,6 +89,10 @@ func serve(t testing.TB) string {
 	drift.New(drift.Config{}).Register(reg)
 	desk := &request.Desk{}
 	desk.Register(reg)
+	books := &runbook.Keeper{}
+	books.Register(reg)
+	keeper := &schedule.Keeper{}
+	keeper.Register(reg)
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
 	people := tenancy.New(db, nil)
@@ -107,9 +114,14 @@ func serve(t testing.TB) string {
 	objects.UseJobs(engine)
 	require.NoError(t, engine.Start(t.Context()))
 	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{}, Version: "test", Log: quiet, Metrics: counted(t),
-		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(nil), api.StorageRoutes(nil)}})
+		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(nil), api.StorageRoutes(nil),
+			api.ConsoleRoutes(console.New(console.Config{DB: db, Objects: objects}))}})
 	require.NoError(t, err)
 	desk.Open(objects, people, server)
+	books.Open(runbook.Config{Objects: objects, People: people, Agents: nobody{}, Node: "n1", Log: quiet})
+	t.Cleanup(books.Close)
+	require.NoError(t, books.Install(t.Context()))
+	keeper.Open(objects, people, server)
 	web := httptest.NewUnstartedServer(nil)
 	web.Config = server.HTTP()
 	web.Start()
@@ -126,6 +138,13 @@ func serve(t testing.TB) string {
 
 // idle is a driver that nothing asks: what the scripts make is placed on no host.
 type idle struct{ provider.Driver }
+
+// nobody is the agents of hosts that are not there.
+type nobody struct{}
+
+func (nobody) Call(_ context.Context, host, _, _ string, _ time.Duration, _, _ any) error {
+	return resource.Problemf(resource.ReasonNotFound, "host", "", "no agent of host %s is there", host)
+}
 
 // cloud is every region: two hypervisors, one of them down, and an external network.
 type cloud struct{ provider.Region }

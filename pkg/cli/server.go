@@ -12,9 +12,9 @@ import (
 	"github.com/plazacloud/plaza/pkg/client"
 )
 
-// addServerCommands puts console and stats to the verbs of the kind.
+// addServerCommands puts to the verbs of the kind what is not declared but done at once.
 func addServerCommands(a *app, noun *cobra.Command) {
-	replace(noun, newConsoleCommand(a), newStatsCommand(a))
+	replace(noun, newConsoleCommand(a), newStatsCommand(a), newGuestPasswordCommand(a))
 }
 
 func servers(a *app) *kindCommand {
@@ -24,15 +24,21 @@ func servers(a *app) *kindCommand {
 
 func newConsoleCommand(a *app) *cobra.Command {
 	var bytes int64
-	var follow bool
+	var follow, serial bool
 	cmd := &cobra.Command{
-		Use: "console NAME", Short: "Show the end of a server's serial console", Args: cobra.ExactArgs(1), ValidArgsFunction: servers(a).completeNames,
+		Use: "console NAME", Short: "Show the end of a server's serial console, or work at it", Args: cobra.ExactArgs(1), ValidArgsFunction: servers(a).completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if serial {
+				return runSerial(cmd.Context(), a, args[0])
+			}
 			return runConsole(cmd.Context(), a, args[0], bytes, follow)
 		},
 	}
 	cmd.Flags().Int64Var(&bytes, "bytes", 65536, "how much of its end")
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on and show what is added")
+	cmd.Flags().BoolVar(&serial, "serial", false, "work at it: keys go to the server, Ctrl-] leaves")
+	cmd.MarkFlagsMutuallyExclusive("serial", "follow")
+	cmd.MarkFlagsMutuallyExclusive("serial", "bytes")
 	return cmd
 }
 

@@ -25,7 +25,7 @@ func newTokenCommand(a *app) *cobra.Command {
 	list := &cobra.Command{Use: "list", Short: "List a user's tokens", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return runTokenList(cmd.Context(), a, o) }}
 	create := &cobra.Command{Use: "create NAME", Short: "Make a token; its secret is shown this once", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runTokenCreate(cmd.Context(), a, args[0], o) }}
-	create.Flags().StringVar(&o.role, "role", "", "at most this role; subscriber follows configs and does nothing else")
+	create.Flags().StringVar(&o.role, "role", "", "at most this role, built in or a custom one of the node or above; subscriber follows configs and does nothing else")
 	create.Flags().StringVar(&o.node, "node", "", "only at and below this node")
 	create.Flags().DurationVar(&o.expires, "expires", 0, "how long it is valid (default: until it is deleted)")
 	_ = create.RegisterFlagCompletionFunc("node", a.completeNodes)
@@ -70,7 +70,7 @@ func runTokenCreate(ctx context.Context, a *app, name string, o tokenOptions) er
 	if err != nil {
 		return err
 	}
-	in := client.NewToken{Name: name, User: opt(o.user), Role: opt(client.NewTokenRole(o.role)), Node: opt(o.node)}
+	in := client.NewToken{Name: name, User: opt(o.user), Role: opt(o.role), Node: opt(o.node)}
 	if o.expires > 0 {
 		in.ExpiresAt = opt(a.Now().Add(o.expires).UTC())
 	}

@@ -30,6 +30,10 @@ func TestFlagNames(t *testing.T) {
 	}
 }
 
+func TestArticles(t *testing.T) {
+	require.Equal(t, []string{"an asset", "an image", "a server", "a user"}, []string{one("asset"), one("image"), one("server"), one("user")})
+}
+
 func TestFlagsFromSchema(t *testing.T) {
 	schema := []client.Property{
 		{Name: "size", Type: "integer", Required: true},

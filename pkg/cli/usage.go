@@ -87,3 +87,11 @@ func fieldNames(p client.Property) []string {
 	}
 	return names
 }
+
+// one puts the article before a kind's name that it takes.
+func one(name string) string {
+	if strings.ContainsRune("aeio", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
+}

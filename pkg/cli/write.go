@@ -31,8 +31,8 @@ func (k *kindCommand) newCreateCommand() *cobra.Command {
 	var o writeOptions
 	fields := &specFlags{app: k.app}
 	cmd := &cobra.Command{
-		Use: "create [NAME]", Short: "Create a " + k.noun.Name, Args: cobra.MaximumNArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
-		Long: "Create a " + k.noun.Name + " from flags, or from a file by -f. A text value @FILE is read from the file, @- from standard input; @@ begins a text with @.",
+		Use: "create [NAME]", Short: "Create " + one(k.noun.Name), Args: cobra.MaximumNArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
+		Long: "Create " + one(k.noun.Name) + " from flags, or from a file by -f. A text value @FILE is read from the file, @- from standard input; @@ begins a text with @.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return k.runCreate(cmd.Context(), strings.Join(args, ""), fields, o)
 		},

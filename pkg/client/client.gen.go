@@ -24,6 +24,12 @@ const (
 	AckStateRefused AckState = "refused"
 )
 
+// Defines values for AlarmSeverity.
+const (
+	Critical AlarmSeverity = "critical"
+	Warning  AlarmSeverity = "warning"
+)
+
 // Defines values for AssetObjectPhase.
 const (
 	AssetObjectPhaseDegraded AssetObjectPhase = "Degraded"
@@ -77,9 +83,9 @@ const (
 
 // Defines values for BaremetalPowerInputPower.
 const (
-	Off    BaremetalPowerInputPower = "off"
-	On     BaremetalPowerInputPower = "on"
-	Reboot BaremetalPowerInputPower = "reboot"
+	BaremetalPowerInputPowerOff    BaremetalPowerInputPower = "off"
+	BaremetalPowerInputPowerOn     BaremetalPowerInputPower = "on"
+	BaremetalPowerInputPowerReboot BaremetalPowerInputPower = "reboot"
 )
 
 // Defines values for BaremetalSpecState.
@@ -163,6 +169,18 @@ const (
 	Json         ConfigSpecFormat = "json"
 	Text         ConfigSpecFormat = "text"
 	Yaml         ConfigSpecFormat = "yaml"
+)
+
+// Defines values for ConsoleOrderType.
+const (
+	ConsoleOrderTypeSerial ConsoleOrderType = "serial"
+	ConsoleOrderTypeVnc    ConsoleOrderType = "vnc"
+)
+
+// Defines values for ConsoleTicketType.
+const (
+	ConsoleTicketTypeSerial ConsoleTicketType = "serial"
+	ConsoleTicketTypeVnc    ConsoleTicketType = "vnc"
 )
 
 // Defines values for DecisionVerdict.
@@ -417,6 +435,62 @@ const (
 	LoadbalancerObjectPhaseWorking  LoadbalancerObjectPhase = "Working"
 )
 
+// Defines values for MappedAddressPhase.
+const (
+	MappedAddressPhaseDegraded MappedAddressPhase = "Degraded"
+	MappedAddressPhaseDeleting MappedAddressPhase = "Deleting"
+	MappedAddressPhaseFailed   MappedAddressPhase = "Failed"
+	MappedAddressPhasePending  MappedAddressPhase = "Pending"
+	MappedAddressPhaseReady    MappedAddressPhase = "Ready"
+	MappedAddressPhaseWorking  MappedAddressPhase = "Working"
+)
+
+// Defines values for MappedBalancerPhase.
+const (
+	MappedBalancerPhaseDegraded MappedBalancerPhase = "Degraded"
+	MappedBalancerPhaseDeleting MappedBalancerPhase = "Deleting"
+	MappedBalancerPhaseFailed   MappedBalancerPhase = "Failed"
+	MappedBalancerPhasePending  MappedBalancerPhase = "Pending"
+	MappedBalancerPhaseReady    MappedBalancerPhase = "Ready"
+	MappedBalancerPhaseWorking  MappedBalancerPhase = "Working"
+)
+
+// Defines values for MappedNetworkEgress.
+const (
+	MappedNetworkEgressNat  MappedNetworkEgress = "nat"
+	MappedNetworkEgressNone MappedNetworkEgress = "none"
+)
+
+// Defines values for MappedNetworkPhase.
+const (
+	MappedNetworkPhaseDegraded MappedNetworkPhase = "Degraded"
+	MappedNetworkPhaseDeleting MappedNetworkPhase = "Deleting"
+	MappedNetworkPhaseFailed   MappedNetworkPhase = "Failed"
+	MappedNetworkPhasePending  MappedNetworkPhase = "Pending"
+	MappedNetworkPhaseReady    MappedNetworkPhase = "Ready"
+	MappedNetworkPhaseWorking  MappedNetworkPhase = "Working"
+)
+
+// Defines values for MappedRouterPhase.
+const (
+	MappedRouterPhaseDegraded MappedRouterPhase = "Degraded"
+	MappedRouterPhaseDeleting MappedRouterPhase = "Deleting"
+	MappedRouterPhaseFailed   MappedRouterPhase = "Failed"
+	MappedRouterPhasePending  MappedRouterPhase = "Pending"
+	MappedRouterPhaseReady    MappedRouterPhase = "Ready"
+	MappedRouterPhaseWorking  MappedRouterPhase = "Working"
+)
+
+// Defines values for MappedServerPhase.
+const (
+	MappedServerPhaseDegraded MappedServerPhase = "Degraded"
+	MappedServerPhaseDeleting MappedServerPhase = "Deleting"
+	MappedServerPhaseFailed   MappedServerPhase = "Failed"
+	MappedServerPhasePending  MappedServerPhase = "Pending"
+	MappedServerPhaseReady    MappedServerPhase = "Ready"
+	MappedServerPhaseWorking  MappedServerPhase = "Working"
+)
+
 // Defines values for MeasurementOn.
 const (
 	MeasurementOnBaremetal MeasurementOn = "baremetal"
@@ -457,15 +531,6 @@ const (
 	NewNodeTypeRegion     NewNodeType = "region"
 	NewNodeTypeStore      NewNodeType = "store"
 	NewNodeTypeSubsidiary NewNodeType = "subsidiary"
-)
-
-// Defines values for NewTokenRole.
-const (
-	NewTokenRoleAdmin      NewTokenRole = "admin"
-	NewTokenRoleMember     NewTokenRole = "member"
-	NewTokenRoleOperator   NewTokenRole = "operator"
-	NewTokenRoleReader     NewTokenRole = "reader"
-	NewTokenRoleSubscriber NewTokenRole = "subscriber"
 )
 
 // Defines values for NodeType.
@@ -522,9 +587,9 @@ const (
 
 // Defines values for ParameterType.
 const (
-	Boolean ParameterType = "boolean"
-	Integer ParameterType = "integer"
-	String  ParameterType = "string"
+	ParameterTypeBoolean ParameterType = "boolean"
+	ParameterTypeInteger ParameterType = "integer"
+	ParameterTypeString  ParameterType = "string"
 )
 
 // Defines values for PermissionClass.
@@ -532,6 +597,29 @@ const (
 	PermissionClassCatalogue      PermissionClass = "catalogue"
 	PermissionClassInfrastructure PermissionClass = "infrastructure"
 	PermissionClassProject        PermissionClass = "project"
+)
+
+// Defines values for PlacementpolicyObjectPhase.
+const (
+	PlacementpolicyObjectPhaseDegraded PlacementpolicyObjectPhase = "Degraded"
+	PlacementpolicyObjectPhaseDeleting PlacementpolicyObjectPhase = "Deleting"
+	PlacementpolicyObjectPhaseFailed   PlacementpolicyObjectPhase = "Failed"
+	PlacementpolicyObjectPhasePending  PlacementpolicyObjectPhase = "Pending"
+	PlacementpolicyObjectPhaseReady    PlacementpolicyObjectPhase = "Ready"
+	PlacementpolicyObjectPhaseWorking  PlacementpolicyObjectPhase = "Working"
+)
+
+// Defines values for PlacementpolicySpecOver.
+const (
+	PlacementpolicySpecOverHost PlacementpolicySpecOver = "host"
+	PlacementpolicySpecOverRack PlacementpolicySpecOver = "rack"
+	PlacementpolicySpecOverSite PlacementpolicySpecOver = "site"
+)
+
+// Defines values for PlacementpolicySpecPrefer.
+const (
+	Pack   PlacementpolicySpecPrefer = "pack"
+	Spread PlacementpolicySpecPrefer = "spread"
 )
 
 // Defines values for PoolKind.
@@ -612,6 +700,92 @@ const (
 	RouterObjectPhaseWorking  RouterObjectPhase = "Working"
 )
 
+// Defines values for RunState.
+const (
+	RunStateDone   RunState = "done"
+	RunStateFailed RunState = "failed"
+	RunStateMissed RunState = "missed"
+)
+
+// Defines values for RunObjectPhase.
+const (
+	RunObjectPhaseDegraded RunObjectPhase = "Degraded"
+	RunObjectPhaseDeleting RunObjectPhase = "Deleting"
+	RunObjectPhaseFailed   RunObjectPhase = "Failed"
+	RunObjectPhasePending  RunObjectPhase = "Pending"
+	RunObjectPhaseReady    RunObjectPhase = "Ready"
+	RunObjectPhaseWorking  RunObjectPhase = "Working"
+)
+
+// Defines values for RunParameterType.
+const (
+	RunParameterTypeBoolean RunParameterType = "boolean"
+	RunParameterTypeHost    RunParameterType = "host"
+	RunParameterTypeInteger RunParameterType = "integer"
+	RunParameterTypeString  RunParameterType = "string"
+)
+
+// Defines values for RunStatusState.
+const (
+	RunStatusStateCancelled RunStatusState = "cancelled"
+	RunStatusStateDone      RunStatusState = "done"
+	RunStatusStateFailed    RunStatusState = "failed"
+	RunStatusStateRunning   RunStatusState = "running"
+	RunStatusStateUndoing   RunStatusState = "undoing"
+	RunStatusStateWaiting   RunStatusState = "waiting"
+)
+
+// Defines values for RunbookDecisionVerdict.
+const (
+	RunbookDecisionVerdictApprove RunbookDecisionVerdict = "approve"
+	RunbookDecisionVerdictCancel  RunbookDecisionVerdict = "cancel"
+	RunbookDecisionVerdictRefuse  RunbookDecisionVerdict = "refuse"
+	RunbookDecisionVerdictRetry   RunbookDecisionVerdict = "retry"
+	RunbookDecisionVerdictSkip    RunbookDecisionVerdict = "skip"
+)
+
+// Defines values for RunbookObjectPhase.
+const (
+	RunbookObjectPhaseDegraded RunbookObjectPhase = "Degraded"
+	RunbookObjectPhaseDeleting RunbookObjectPhase = "Deleting"
+	RunbookObjectPhaseFailed   RunbookObjectPhase = "Failed"
+	RunbookObjectPhasePending  RunbookObjectPhase = "Pending"
+	RunbookObjectPhaseReady    RunbookObjectPhase = "Ready"
+	RunbookObjectPhaseWorking  RunbookObjectPhase = "Working"
+)
+
+// Defines values for ScheduleObjectPhase.
+const (
+	ScheduleObjectPhaseDegraded ScheduleObjectPhase = "Degraded"
+	ScheduleObjectPhaseDeleting ScheduleObjectPhase = "Deleting"
+	ScheduleObjectPhaseFailed   ScheduleObjectPhase = "Failed"
+	ScheduleObjectPhasePending  ScheduleObjectPhase = "Pending"
+	ScheduleObjectPhaseReady    ScheduleObjectPhase = "Ready"
+	ScheduleObjectPhaseWorking  ScheduleObjectPhase = "Working"
+)
+
+// Defines values for ScheduleSpecMissed.
+const (
+	ScheduleSpecMissedOnce ScheduleSpecMissed = "once"
+	ScheduleSpecMissedSkip ScheduleSpecMissed = "skip"
+)
+
+// Defines values for ScheduleStatusState.
+const (
+	ScheduleStatusStateDisabled ScheduleStatusState = "disabled"
+	ScheduleStatusStateRunning  ScheduleStatusState = "running"
+	ScheduleStatusStateStopped  ScheduleStatusState = "stopped"
+	ScheduleStatusStateWaiting  ScheduleStatusState = "waiting"
+)
+
+// Defines values for ScheduleWorkState.
+const (
+	ScheduleWorkStateDone    ScheduleWorkState = "done"
+	ScheduleWorkStateFailed  ScheduleWorkState = "failed"
+	ScheduleWorkStateRunning ScheduleWorkState = "running"
+	ScheduleWorkStateWaiting ScheduleWorkState = "waiting"
+)
+
 // Defines values for SecurityRuleProtocol.
 const (
 	SecurityRuleProtocolIcmp SecurityRuleProtocol = "icmp"
@@ -641,8 +815,11 @@ const (
 
 // Defines values for ServerSpecPower.
 const (
-	ServerSpecPowerRunning ServerSpecPower = "running"
-	ServerSpecPowerStopped ServerSpecPower = "stopped"
+	ServerSpecPowerPaused    ServerSpecPower = "paused"
+	ServerSpecPowerRunning   ServerSpecPower = "running"
+	ServerSpecPowerShelved   ServerSpecPower = "shelved"
+	ServerSpecPowerStopped   ServerSpecPower = "stopped"
+	ServerSpecPowerSuspended ServerSpecPower = "suspended"
 )
 
 // Defines values for ServergroupObjectPhase.
@@ -691,6 +868,16 @@ const (
 	ShareObjectPhaseWorking  ShareObjectPhase = "Working"
 )
 
+// Defines values for SiteObjectPhase.
+const (
+	SiteObjectPhaseDegraded SiteObjectPhase = "Degraded"
+	SiteObjectPhaseDeleting SiteObjectPhase = "Deleting"
+	SiteObjectPhaseFailed   SiteObjectPhase = "Failed"
+	SiteObjectPhasePending  SiteObjectPhase = "Pending"
+	SiteObjectPhaseReady    SiteObjectPhase = "Ready"
+	SiteObjectPhaseWorking  SiteObjectPhase = "Working"
+)
+
 // Defines values for SnapshotObjectPhase.
 const (
 	SnapshotObjectPhaseDegraded SnapshotObjectPhase = "Degraded"
@@ -699,6 +886,39 @@ const (
 	SnapshotObjectPhasePending  SnapshotObjectPhase = "Pending"
 	SnapshotObjectPhaseReady    SnapshotObjectPhase = "Ready"
 	SnapshotObjectPhaseWorking  SnapshotObjectPhase = "Working"
+)
+
+// Defines values for StepOnFailure.
+const (
+	Compensate StepOnFailure = "compensate"
+	Continue   StepOnFailure = "continue"
+	Stop       StepOnFailure = "stop"
+)
+
+// Defines values for StepItemState.
+const (
+	StepItemStateFailed   StepItemState = "failed"
+	StepItemStateLeft     StepItemState = "left"
+	StepItemStateMoved    StepItemState = "moved"
+	StepItemStateMoving   StepItemState = "moving"
+	StepItemStateOff      StepItemState = "off"
+	StepItemStateStarted  StepItemState = "started"
+	StepItemStateStarting StepItemState = "starting"
+	StepItemStateStopped  StepItemState = "stopped"
+	StepItemStateStopping StepItemState = "stopping"
+	StepItemStateUnmoved  StepItemState = "unmoved"
+)
+
+// Defines values for StepStatusState.
+const (
+	StepStatusStateApproval StepStatusState = "approval"
+	StepStatusStateDone     StepStatusState = "done"
+	StepStatusStateFailed   StepStatusState = "failed"
+	StepStatusStateHeld     StepStatusState = "held"
+	StepStatusStatePending  StepStatusState = "pending"
+	StepStatusStateRunning  StepStatusState = "running"
+	StepStatusStateSkipped  StepStatusState = "skipped"
+	StepStatusStateUndone   StepStatusState = "undone"
 )
 
 // Defines values for StoragepoolObjectPhase.
@@ -720,9 +940,9 @@ const (
 
 // Defines values for StoragepoolSpecFailureDomain.
 const (
-	Host StoragepoolSpecFailureDomain = "host"
-	Osd  StoragepoolSpecFailureDomain = "osd"
-	Rack StoragepoolSpecFailureDomain = "rack"
+	StoragepoolSpecFailureDomainHost StoragepoolSpecFailureDomain = "host"
+	StoragepoolSpecFailureDomainOsd  StoragepoolSpecFailureDomain = "osd"
+	StoragepoolSpecFailureDomainRack StoragepoolSpecFailureDomain = "rack"
 )
 
 // Defines values for StoragepoolStatusMade.
@@ -745,6 +965,23 @@ const (
 const (
 	SubscriberStateApplied SubscriberState = "applied"
 	SubscriberStateRefused SubscriberState = "refused"
+)
+
+// Defines values for TopologyPlaceKind.
+const (
+	TopologyPlaceKindCluster TopologyPlaceKind = "cluster"
+	TopologyPlaceKindRegion  TopologyPlaceKind = "region"
+	TopologyPlaceKindSite    TopologyPlaceKind = "site"
+)
+
+// Defines values for TopologyServerPhase.
+const (
+	TopologyServerPhaseDegraded TopologyServerPhase = "Degraded"
+	TopologyServerPhaseDeleting TopologyServerPhase = "Deleting"
+	TopologyServerPhaseFailed   TopologyServerPhase = "Failed"
+	TopologyServerPhasePending  TopologyServerPhase = "Pending"
+	TopologyServerPhaseReady    TopologyServerPhase = "Ready"
+	TopologyServerPhaseWorking  TopologyServerPhase = "Working"
 )
 
 // Defines values for TotalBy.
@@ -1332,6 +1569,34 @@ const (
 	ListOperationsParamsStateSucceeded ListOperationsParamsState = "succeeded"
 )
 
+// Defines values for ListPlacementpoliciesParamsPhase.
+const (
+	ListPlacementpoliciesParamsPhaseDegraded ListPlacementpoliciesParamsPhase = "Degraded"
+	ListPlacementpoliciesParamsPhaseDeleting ListPlacementpoliciesParamsPhase = "Deleting"
+	ListPlacementpoliciesParamsPhaseFailed   ListPlacementpoliciesParamsPhase = "Failed"
+	ListPlacementpoliciesParamsPhasePending  ListPlacementpoliciesParamsPhase = "Pending"
+	ListPlacementpoliciesParamsPhaseReady    ListPlacementpoliciesParamsPhase = "Ready"
+	ListPlacementpoliciesParamsPhaseWorking  ListPlacementpoliciesParamsPhase = "Working"
+)
+
+// Defines values for ListPlacementpoliciesParamsSort.
+const (
+	ListPlacementpoliciesParamsSortCreatedAt      ListPlacementpoliciesParamsSort = "createdAt"
+	ListPlacementpoliciesParamsSortMinusCreatedAt ListPlacementpoliciesParamsSort = "-createdAt"
+	ListPlacementpoliciesParamsSortMinusName      ListPlacementpoliciesParamsSort = "-name"
+	ListPlacementpoliciesParamsSortMinusPhase     ListPlacementpoliciesParamsSort = "-phase"
+	ListPlacementpoliciesParamsSortMinusUpdatedAt ListPlacementpoliciesParamsSort = "-updatedAt"
+	ListPlacementpoliciesParamsSortName           ListPlacementpoliciesParamsSort = "name"
+	ListPlacementpoliciesParamsSortPhase          ListPlacementpoliciesParamsSort = "phase"
+	ListPlacementpoliciesParamsSortUpdatedAt      ListPlacementpoliciesParamsSort = "updatedAt"
+)
+
+// Defines values for ListPlacementpoliciesParamsCount.
+const (
+	ListPlacementpoliciesParamsCountEstimated ListPlacementpoliciesParamsCount = "estimated"
+	ListPlacementpoliciesParamsCountExact     ListPlacementpoliciesParamsCount = "exact"
+)
+
 // Defines values for ListPoolHistoryParamsMetric.
 const (
 	ListPoolHistoryParamsMetricAddresses    ListPoolHistoryParamsMetric = "addresses"
@@ -1456,6 +1721,90 @@ const (
 	ListRoutersParamsCountExact     ListRoutersParamsCount = "exact"
 )
 
+// Defines values for ListRunbooksParamsPhase.
+const (
+	ListRunbooksParamsPhaseDegraded ListRunbooksParamsPhase = "Degraded"
+	ListRunbooksParamsPhaseDeleting ListRunbooksParamsPhase = "Deleting"
+	ListRunbooksParamsPhaseFailed   ListRunbooksParamsPhase = "Failed"
+	ListRunbooksParamsPhasePending  ListRunbooksParamsPhase = "Pending"
+	ListRunbooksParamsPhaseReady    ListRunbooksParamsPhase = "Ready"
+	ListRunbooksParamsPhaseWorking  ListRunbooksParamsPhase = "Working"
+)
+
+// Defines values for ListRunbooksParamsSort.
+const (
+	ListRunbooksParamsSortCreatedAt      ListRunbooksParamsSort = "createdAt"
+	ListRunbooksParamsSortMinusCreatedAt ListRunbooksParamsSort = "-createdAt"
+	ListRunbooksParamsSortMinusName      ListRunbooksParamsSort = "-name"
+	ListRunbooksParamsSortMinusPhase     ListRunbooksParamsSort = "-phase"
+	ListRunbooksParamsSortMinusUpdatedAt ListRunbooksParamsSort = "-updatedAt"
+	ListRunbooksParamsSortName           ListRunbooksParamsSort = "name"
+	ListRunbooksParamsSortPhase          ListRunbooksParamsSort = "phase"
+	ListRunbooksParamsSortUpdatedAt      ListRunbooksParamsSort = "updatedAt"
+)
+
+// Defines values for ListRunbooksParamsCount.
+const (
+	ListRunbooksParamsCountEstimated ListRunbooksParamsCount = "estimated"
+	ListRunbooksParamsCountExact     ListRunbooksParamsCount = "exact"
+)
+
+// Defines values for ListRunsParamsPhase.
+const (
+	ListRunsParamsPhaseDegraded ListRunsParamsPhase = "Degraded"
+	ListRunsParamsPhaseDeleting ListRunsParamsPhase = "Deleting"
+	ListRunsParamsPhaseFailed   ListRunsParamsPhase = "Failed"
+	ListRunsParamsPhasePending  ListRunsParamsPhase = "Pending"
+	ListRunsParamsPhaseReady    ListRunsParamsPhase = "Ready"
+	ListRunsParamsPhaseWorking  ListRunsParamsPhase = "Working"
+)
+
+// Defines values for ListRunsParamsSort.
+const (
+	ListRunsParamsSortCreatedAt      ListRunsParamsSort = "createdAt"
+	ListRunsParamsSortMinusCreatedAt ListRunsParamsSort = "-createdAt"
+	ListRunsParamsSortMinusName      ListRunsParamsSort = "-name"
+	ListRunsParamsSortMinusPhase     ListRunsParamsSort = "-phase"
+	ListRunsParamsSortMinusUpdatedAt ListRunsParamsSort = "-updatedAt"
+	ListRunsParamsSortName           ListRunsParamsSort = "name"
+	ListRunsParamsSortPhase          ListRunsParamsSort = "phase"
+	ListRunsParamsSortUpdatedAt      ListRunsParamsSort = "updatedAt"
+)
+
+// Defines values for ListRunsParamsCount.
+const (
+	ListRunsParamsCountEstimated ListRunsParamsCount = "estimated"
+	ListRunsParamsCountExact     ListRunsParamsCount = "exact"
+)
+
+// Defines values for ListSchedulesParamsPhase.
+const (
+	ListSchedulesParamsPhaseDegraded ListSchedulesParamsPhase = "Degraded"
+	ListSchedulesParamsPhaseDeleting ListSchedulesParamsPhase = "Deleting"
+	ListSchedulesParamsPhaseFailed   ListSchedulesParamsPhase = "Failed"
+	ListSchedulesParamsPhasePending  ListSchedulesParamsPhase = "Pending"
+	ListSchedulesParamsPhaseReady    ListSchedulesParamsPhase = "Ready"
+	ListSchedulesParamsPhaseWorking  ListSchedulesParamsPhase = "Working"
+)
+
+// Defines values for ListSchedulesParamsSort.
+const (
+	ListSchedulesParamsSortCreatedAt      ListSchedulesParamsSort = "createdAt"
+	ListSchedulesParamsSortMinusCreatedAt ListSchedulesParamsSort = "-createdAt"
+	ListSchedulesParamsSortMinusName      ListSchedulesParamsSort = "-name"
+	ListSchedulesParamsSortMinusPhase     ListSchedulesParamsSort = "-phase"
+	ListSchedulesParamsSortMinusUpdatedAt ListSchedulesParamsSort = "-updatedAt"
+	ListSchedulesParamsSortName           ListSchedulesParamsSort = "name"
+	ListSchedulesParamsSortPhase          ListSchedulesParamsSort = "phase"
+	ListSchedulesParamsSortUpdatedAt      ListSchedulesParamsSort = "updatedAt"
+)
+
+// Defines values for ListSchedulesParamsCount.
+const (
+	ListSchedulesParamsCountEstimated ListSchedulesParamsCount = "estimated"
+	ListSchedulesParamsCountExact     ListSchedulesParamsCount = "exact"
+)
+
 // Defines values for ListSecuritygroupsParamsPhase.
 const (
 	ListSecuritygroupsParamsPhaseDegraded ListSecuritygroupsParamsPhase = "Degraded"
@@ -1566,6 +1915,34 @@ const (
 const (
 	ListSharesParamsCountEstimated ListSharesParamsCount = "estimated"
 	ListSharesParamsCountExact     ListSharesParamsCount = "exact"
+)
+
+// Defines values for ListSitesParamsPhase.
+const (
+	ListSitesParamsPhaseDegraded ListSitesParamsPhase = "Degraded"
+	ListSitesParamsPhaseDeleting ListSitesParamsPhase = "Deleting"
+	ListSitesParamsPhaseFailed   ListSitesParamsPhase = "Failed"
+	ListSitesParamsPhasePending  ListSitesParamsPhase = "Pending"
+	ListSitesParamsPhaseReady    ListSitesParamsPhase = "Ready"
+	ListSitesParamsPhaseWorking  ListSitesParamsPhase = "Working"
+)
+
+// Defines values for ListSitesParamsSort.
+const (
+	ListSitesParamsSortCreatedAt      ListSitesParamsSort = "createdAt"
+	ListSitesParamsSortMinusCreatedAt ListSitesParamsSort = "-createdAt"
+	ListSitesParamsSortMinusName      ListSitesParamsSort = "-name"
+	ListSitesParamsSortMinusPhase     ListSitesParamsSort = "-phase"
+	ListSitesParamsSortMinusUpdatedAt ListSitesParamsSort = "-updatedAt"
+	ListSitesParamsSortName           ListSitesParamsSort = "name"
+	ListSitesParamsSortPhase          ListSitesParamsSort = "phase"
+	ListSitesParamsSortUpdatedAt      ListSitesParamsSort = "updatedAt"
+)
+
+// Defines values for ListSitesParamsCount.
+const (
+	ListSitesParamsCountEstimated ListSitesParamsCount = "estimated"
+	ListSitesParamsCountExact     ListSitesParamsCount = "exact"
 )
 
 // Defines values for ListSnapshotsParamsPhase.
@@ -1709,6 +2086,36 @@ type Ack struct {
 // AckState defines model for Ack.State.
 type AckState string
 
+// Act defines model for Act.
+type Act struct {
+	// Command Run a command that the host's own configuration allows, over its agent
+	Command *CommandArgs `json:"command,omitempty"`
+
+	// Cordon Close a host to new servers
+	Cordon *HostArgs `json:"cordon,omitempty"`
+
+	// Evacuate Get every running server off a host
+	Evacuate *EvacuateArgs `json:"evacuate,omitempty"`
+
+	// RestartAgent Start a host's agent anew, which takes over a newer program; its servers go on
+	RestartAgent *HostArgs `json:"restartAgent,omitempty"`
+
+	// RotateKey Give a host's agent another key to prove itself with; the former one is not let in any more
+	RotateKey *HostArgs `json:"rotateKey,omitempty"`
+
+	// Ssh Run a command over SSH on a machine whose key is known
+	Ssh *SSHArgs `json:"ssh,omitempty"`
+
+	// Start Start the servers of a host that runs have stopped to evacuate it, and that nobody has changed since
+	Start *HostArgs `json:"start,omitempty"`
+
+	// Uncordon Open a host to new servers
+	Uncordon *HostArgs `json:"uncordon,omitempty"`
+
+	// Wait Wait until an object is as it should be
+	Wait *WaitArgs `json:"wait,omitempty"`
+}
+
 // AddressPool defines model for AddressPool.
 type AddressPool struct {
 	Id    string `json:"id"`
@@ -1753,6 +2160,29 @@ type Adoption struct {
 	Project *string `json:"project,omitempty"`
 }
 
+// Alarm defines model for Alarm.
+type Alarm struct {
+	// Count How many there are, of what is counted
+	Count  *int64  `json:"count,omitempty"`
+	Detail *string `json:"detail,omitempty"`
+	Id     *string `json:"id,omitempty"`
+
+	// Kind Of what it is about: a kind of objects, or hypervisor, pool, quota
+	Kind string  `json:"kind"`
+	Name *string `json:"name,omitempty"`
+
+	// Project Id
+	Project *string `json:"project,omitempty"`
+
+	// Reason For programs: HostSilent, PlaceSilent, StorageHealth, NearlyFull, Failed, Degraded, Drift, QuotaDifference, QuotaExceeded
+	Reason   string        `json:"reason"`
+	Severity AlarmSeverity `json:"severity"`
+	Since    *time.Time    `json:"since,omitempty"`
+}
+
+// AlarmSeverity defines model for Alarm.Severity.
+type AlarmSeverity string
+
 // Amount defines model for Amount.
 type Amount struct {
 	// Capacity What may be promised: overcommit included, reserved left out
@@ -1778,6 +2208,18 @@ type Amount struct {
 	Used int64 `json:"used"`
 }
 
+// Approval defines model for Approval.
+type Approval struct {
+	// Question What whoever approves should look at
+	Question *string `json:"question,omitempty"`
+}
+
+// Ask defines model for Ask.
+type Ask struct {
+	// By In whose name this one is made
+	By ScheduleParty `json:"by"`
+}
+
 // Asked defines model for Asked.
 type Asked struct {
 	At time.Time `json:"at"`
@@ -1794,9 +2236,10 @@ type AssetApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool       `json:"dryRun,omitempty"`
-	Object    AssetObject `json:"object"`
-	Operation *Operation  `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    AssetObject    `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // AssetCreate What a new asset shall be
@@ -1875,36 +2318,52 @@ type AssetSpec struct {
 	Arch *AssetSpecArch `json:"arch,omitempty"`
 
 	// Cpus Cores, or virtual processors of a partition
-	Cpus    *int64 `json:"cpus,omitempty"`
+	Cpus *int64 `json:"cpus,omitempty"`
+
+	// DiskGiB Disks it has, together
 	DiskGiB *int64 `json:"diskGiB,omitempty"`
 
 	// Host Asset that it is a part of, by name, such as the machine of a partition
-	Host      *string `json:"host,omitempty"`
-	MemoryMiB *int64  `json:"memoryMiB,omitempty"`
-	Model     *string `json:"model,omitempty"`
-	Note      *string `json:"note,omitempty"`
+	Host *string `json:"host,omitempty"`
+
+	// MemoryMiB Memory it has
+	MemoryMiB *int64 `json:"memoryMiB,omitempty"`
+
+	// Model As its maker calls it
+	Model *string `json:"model,omitempty"`
+
+	// Note Whatever else is worth knowing
+	Note *string `json:"note,omitempty"`
 
 	// Owner Who answers for it, such as a subsidiary
 	Owner *string `json:"owner,omitempty"`
 
 	// Pooled Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME
 	Pooled *string `json:"pooled,omitempty"`
-	Rack   *string `json:"rack,omitempty"`
+
+	// Rack In which it stands there
+	Rack *string `json:"rack,omitempty"`
 
 	// Serial No two assets of a vendor have the same
-	Serial *string       `json:"serial,omitempty"`
-	Site   *string       `json:"site,omitempty"`
-	Type   AssetSpecType `json:"type"`
+	Serial *string `json:"serial,omitempty"`
+
+	// Site Where it stands
+	Site *string `json:"site,omitempty"`
+
+	// Type What it is; power-host and power-lpar are an IBM Power machine and a partition of one
+	Type AssetSpecType `json:"type"`
 
 	// Unit Lowest height unit in the rack
-	Unit   *int64  `json:"unit,omitempty"`
+	Unit *int64 `json:"unit,omitempty"`
+
+	// Vendor Who made it
 	Vendor *string `json:"vendor,omitempty"`
 }
 
 // AssetSpecArch Of what runs on it; a server or partition has one
 type AssetSpecArch string
 
-// AssetSpecType defines model for AssetSpec.Type.
+// AssetSpecType What it is; power-host and power-lpar are an IBM Power machine and a partition of one
 type AssetSpecType string
 
 // AssetStatus defines model for AssetStatus.
@@ -1971,9 +2430,10 @@ type BackupApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    BackupObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    BackupObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // BackupCreate What a new backup shall be
@@ -2135,14 +2595,19 @@ type BaremetalApplied struct {
 	DryRun    *bool           `json:"dryRun,omitempty"`
 	Object    BaremetalObject `json:"object"`
 	Operation *Operation      `json:"operation,omitempty"`
+	Plan      *PlacementPlan  `json:"plan,omitempty"`
 }
 
 // BaremetalAsk defines model for BaremetalAsk.
 type BaremetalAsk struct {
 	// AskedAt Tells one step from the next
-	AskedAt string         `json:"askedAt"`
-	Steps   *[]MachineStep `json:"steps,omitempty"`
-	Verb    string         `json:"verb"`
+	AskedAt string `json:"askedAt"`
+
+	// Steps Of a cleaning, in their order
+	Steps *[]MachineStep `json:"steps,omitempty"`
+
+	// Verb What was asked for
+	Verb string `json:"verb"`
 }
 
 // BaremetalCleanInput defines model for BaremetalCleanInput.
@@ -2169,6 +2634,7 @@ type BaremetalList struct {
 
 // BaremetalMaintainInput defines model for BaremetalMaintainInput.
 type BaremetalMaintainInput struct {
+	// Reason Why, for whoever comes next
 	Reason string `json:"reason"`
 }
 
@@ -2232,10 +2698,11 @@ type BaremetalPool struct {
 
 // BaremetalPowerInput defines model for BaremetalPowerInput.
 type BaremetalPowerInput struct {
+	// Power What it is to be
 	Power BaremetalPowerInputPower `json:"power"`
 }
 
-// BaremetalPowerInputPower defines model for BaremetalPowerInput.Power.
+// BaremetalPowerInputPower What it is to be
 type BaremetalPowerInputPower string
 
 // BaremetalRescueInput defines model for BaremetalRescueInput.
@@ -2253,9 +2720,13 @@ type BaremetalSpec struct {
 	Ask *BaremetalAsk `json:"ask,omitempty"`
 
 	// Before State it returns to after maintenance
-	Before  *string `json:"before,omitempty"`
-	Cpus    *int64  `json:"cpus,omitempty"`
-	DiskGiB *int64  `json:"diskGiB,omitempty"`
+	Before *string `json:"before,omitempty"`
+
+	// Cpus Processors it has; found out by inspection when 0
+	Cpus *int64 `json:"cpus,omitempty"`
+
+	// DiskGiB Its disk for the system; found out by inspection when 0
+	DiskGiB *int64 `json:"diskGiB,omitempty"`
 
 	// Driver e.g. redfish, ipmi, fake-hardware
 	Driver string `json:"driver"`
@@ -2270,8 +2741,10 @@ type BaremetalSpec struct {
 	Interfaces *map[string]string `json:"interfaces,omitempty"`
 
 	// Macs Cards it boots from
-	Macs      *[]string `json:"macs,omitempty"`
-	MemoryMiB *int64    `json:"memoryMiB,omitempty"`
+	Macs *[]string `json:"macs,omitempty"`
+
+	// MemoryMiB Memory it has; found out by inspection when 0
+	MemoryMiB *int64 `json:"memoryMiB,omitempty"`
 
 	// Reason Why it is in maintenance
 	Reason *string `json:"reason,omitempty"`
@@ -2280,7 +2753,9 @@ type BaremetalSpec struct {
 	Region string `json:"region"`
 
 	// Rescue Boot the rescue system instead of image
-	Rescue         *bool   `json:"rescue,omitempty"`
+	Rescue *bool `json:"rescue,omitempty"`
+
+	// RescuePassword Of the system that it was rescued with
 	RescuePassword *string `json:"rescuePassword,omitempty"`
 
 	// ResourceClass What sort of machine it is; flavors and pools go by it
@@ -2412,9 +2887,10 @@ type BucketApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    BucketObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    BucketObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // BucketCreate What a new bucket shall be
@@ -2560,9 +3036,10 @@ type BundleApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    BundleObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    BundleObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // BundleCreate What a new bundle shall be
@@ -2662,8 +3139,11 @@ type BundleUpdate struct {
 // Candidate defines model for Candidate.
 type Candidate struct {
 	Detail string `json:"detail"`
-	Name   string `json:"name"`
-	Reason string `json:"reason"`
+
+	// Fix What to do for it to fit
+	Fix    *string `json:"fix,omitempty"`
+	Name   string  `json:"name"`
+	Reason string  `json:"reason"`
 }
 
 // Card defines model for Card.
@@ -2706,6 +3186,7 @@ type ChainList struct {
 
 // ChainRehearsal defines model for ChainRehearsal.
 type ChainRehearsal struct {
+	// Conditions All of which a call has to meet
 	Conditions *[]EnvCondition `json:"conditions"`
 
 	// Enabled Off, they are refused
@@ -2762,9 +3243,10 @@ type ClusterApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool         `json:"dryRun,omitempty"`
-	Object    ClusterObject `json:"object"`
-	Operation *Operation    `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    ClusterObject  `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // ClusterCreate What a new cluster shall be
@@ -2902,6 +3384,21 @@ type ClusterUpdate struct {
 	Spec   ClusterSpec        `json:"spec"`
 }
 
+// CommandArgs defines model for CommandArgs.
+type CommandArgs struct {
+	// Arguments Values of the command's parameters
+	Arguments *map[string]string `json:"arguments,omitempty"`
+
+	// Host Name or id of the host, or ${parameter}
+	Host string `json:"host"`
+
+	// Idempotent It may be run again when it is not known whether it was done; else somebody decides
+	Idempotent *bool `json:"idempotent,omitempty"`
+
+	// Run Name that the host's configuration gives the command
+	Run string `json:"run"`
+}
+
 // Comment defines model for Comment.
 type Comment struct {
 	At   time.Time `json:"at"`
@@ -2931,9 +3428,10 @@ type ConfigApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    ConfigObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    ConfigObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // ConfigCreate What a new config shall be
@@ -3082,6 +3580,36 @@ type ConsoleLog struct {
 	Text string `json:"text"`
 }
 
+// ConsoleOrder defines model for ConsoleOrder.
+type ConsoleOrder struct {
+	// Type The serial line as bytes, or the screen as RFB (RFC 6143)
+	Type ConsoleOrderType `json:"type"`
+}
+
+// ConsoleOrderType The serial line as bytes, or the screen as RFB (RFC 6143)
+type ConsoleOrderType string
+
+// ConsoleTicket defines model for ConsoleTicket.
+type ConsoleTicket struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Path A GET of it by whoever asked, within the time, becomes a websocket of binary messages
+	Path string            `json:"path"`
+	Type ConsoleTicketType `json:"type"`
+}
+
+// ConsoleTicketType defines model for ConsoleTicket.Type.
+type ConsoleTicketType string
+
+// Consumer defines model for Consumer.
+type Consumer struct {
+	// Project Id
+	Project string `json:"project"`
+
+	// Used Held, or promised to what is being made
+	Used int64 `json:"used"`
+}
+
 // CreatedInvitation defines model for CreatedInvitation.
 type CreatedInvitation struct {
 	Invitation Invitation `json:"invitation"`
@@ -3103,6 +3631,17 @@ type Credentials struct {
 	Code     *string `json:"code,omitempty"`
 	Name     string  `json:"name"`
 	Password string  `json:"password"`
+}
+
+// Current defines model for Current.
+type Current struct {
+	// Asked Somebody asked for it
+	Asked  *bool           `json:"asked,omitempty"`
+	Began  time.Time       `json:"began"`
+	By     ScheduleParty   `json:"by"`
+	Due    time.Time       `json:"due"`
+	Number int64           `json:"number"`
+	Works  *[]ScheduleWork `json:"works,omitempty"`
 }
 
 // CustomRole defines model for CustomRole.
@@ -3175,6 +3714,7 @@ type DpathchainApplied struct {
 	DryRun    *bool            `json:"dryRun,omitempty"`
 	Object    DpathchainObject `json:"object"`
 	Operation *Operation       `json:"operation,omitempty"`
+	Plan      *PlacementPlan   `json:"plan,omitempty"`
 }
 
 // DpathchainCreate What a new dpathchain shall be
@@ -3246,6 +3786,7 @@ type DpathchainPatch struct {
 
 // DpathchainSpec defines model for DpathchainSpec.
 type DpathchainSpec struct {
+	// Apps In the order that calls go through them
 	Apps *[]ChainApp `json:"apps"`
 
 	// Disabled Gives every node back to all traffic, and keeps the environments
@@ -3296,6 +3837,7 @@ type DpathenvApplied struct {
 	DryRun    *bool          `json:"dryRun,omitempty"`
 	Object    DpathenvObject `json:"object"`
 	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // DpathenvCreate What a new dpathenv shall be
@@ -3447,9 +3989,10 @@ type DriftApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool       `json:"dryRun,omitempty"`
-	Object    DriftObject `json:"object"`
-	Operation *Operation  `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    DriftObject    `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // DriftCreate What a new drift shall be
@@ -3727,7 +4270,9 @@ type EnvApp struct {
 
 	// AntiAffinity How strongly they avoid each other's host; as the public ones when left out
 	AntiAffinity *EnvAppAntiAffinity `json:"antiAffinity,omitempty"`
-	App          string              `json:"app"`
+
+	// App Of the chain, by name
+	App string `json:"app"`
 
 	// Count Servers of the node group that is made
 	Count *int64 `json:"count,omitempty"`
@@ -3751,20 +4296,27 @@ type EnvAppFailoverPolicy string
 // EnvCondition defines model for EnvCondition.
 type EnvCondition struct {
 	// Key Name of the header, cookie or query parameter
-	Key   *string          `json:"key,omitempty"`
-	Op    EnvConditionOp   `json:"op"`
-	Type  EnvConditionType `json:"type"`
-	Value *[]string        `json:"value,omitempty"`
+	Key *string `json:"key,omitempty"`
+
+	// Op How it is compared
+	Op EnvConditionOp `json:"op"`
+
+	// Type What of a call is looked at
+	Type EnvConditionType `json:"type"`
+
+	// Value With what; present takes none
+	Value *[]string `json:"value,omitempty"`
 }
 
-// EnvConditionOp defines model for EnvCondition.Op.
+// EnvConditionOp How it is compared
 type EnvConditionOp string
 
-// EnvConditionType defines model for EnvCondition.Type.
+// EnvConditionType What of a call is looked at
 type EnvConditionType string
 
 // EnvIdentify defines model for EnvIdentify.
 type EnvIdentify struct {
+	// Conditions All of which a call has to meet
 	Conditions *[]EnvCondition `json:"conditions"`
 
 	// Logic Whether all conditions must hold, or any; default all
@@ -3786,6 +4338,21 @@ type EnvNodes struct {
 	Nodegroup string `json:"nodegroup"`
 	Nodes     int64  `json:"nodes"`
 	Ready     int64  `json:"ready"`
+}
+
+// EvacuateArgs defines model for EvacuateArgs.
+type EvacuateArgs struct {
+	// Host Name or id of the host, or of the region of a hypervisor; or ${parameter}
+	Host string `json:"host"`
+
+	// Hypervisor Of a region: the one that is emptied
+	Hypervisor *string `json:"hypervisor,omitempty"`
+
+	// Otherwise What becomes of servers that can not be moved: fail (default), stop (shut down, for start), or leave (they run on)
+	Otherwise *string `json:"otherwise,omitempty"`
+
+	// Parallel Servers under way at a time; default 4
+	Parallel *int64 `json:"parallel,omitempty"`
 }
 
 // Explanation defines model for Explanation.
@@ -3907,9 +4474,10 @@ type FlavorApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    FlavorObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    FlavorObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // FlavorCreate What a new flavor shall be
@@ -3978,16 +4546,35 @@ type FlavorPatch struct {
 
 // FlavorSpec defines model for FlavorSpec.
 type FlavorSpec struct {
+	// CpuPercent Most of a processor that each vCPU gets, in percent; 0 for no bound
+	CpuPercent *int64 `json:"cpuPercent,omitempty"`
+
+	// CpuWeight Share of the host's processors where they are short: a server of 200 gets twice what one of 100 gets; 100 when 0
+	CpuWeight *int64 `json:"cpuWeight,omitempty"`
+
 	// DiskGiB Root disk
 	DiskGiB int64 `json:"diskGiB"`
 
+	// DiskIOPS Most operations per second of the root disk; 0 for no bound
+	DiskIOPS *int64 `json:"diskIOPS,omitempty"`
+
+	// DiskMibps Most MiB per second of the root disk; 0 for no bound
+	DiskMibps *int64 `json:"diskMibps,omitempty"`
+
 	// Measured Results of benchmarks on servers of this size, and on machines it is compared with
-	Measured  *[]Measurement `json:"measured,omitempty"`
-	MemoryMiB int64          `json:"memoryMiB"`
+	Measured *[]Measurement `json:"measured,omitempty"`
+
+	// MemoryMiB Memory of the server
+	MemoryMiB int64 `json:"memoryMiB"`
+
+	// NetworkMbps Most megabits per second of each card, in each direction; 0 for no bound
+	NetworkMbps *int64 `json:"networkMbps,omitempty"`
 
 	// Traits Labels a host must carry
 	Traits *map[string]string `json:"traits,omitempty"`
-	Vcpus  int64              `json:"vcpus"`
+
+	// Vcpus Processors of the server
+	Vcpus int64 `json:"vcpus"`
 }
 
 // FlavorStatus defines model for FlavorStatus.
@@ -4012,6 +4599,7 @@ type FloatingipApplied struct {
 	DryRun    *bool            `json:"dryRun,omitempty"`
 	Object    FloatingipObject `json:"object"`
 	Operation *Operation       `json:"operation,omitempty"`
+	Plan      *PlacementPlan   `json:"plan,omitempty"`
 }
 
 // FloatingipCreate What a new floatingip shall be
@@ -4185,6 +4773,7 @@ type GroupServer struct {
 
 // GroupVolume defines model for GroupVolume.
 type GroupVolume struct {
+	// Name Volumes are named GROUP-NUMBER-NAME
 	Name string `json:"name"`
 
 	// SizeGiB It only grows
@@ -4192,6 +4781,14 @@ type GroupVolume struct {
 
 	// Tier Storage tier; it can not be changed
 	Tier *string `json:"tier,omitempty"`
+}
+
+// GuestPassword defines model for GuestPassword.
+type GuestPassword struct {
+	Password string `json:"password"`
+
+	// User Of the guest; default root
+	User *string `json:"user,omitempty"`
 }
 
 // Head defines model for Head.
@@ -4237,6 +4834,25 @@ type HistoryList struct {
 	Next *string `json:"next,omitempty"`
 }
 
+// Hit defines model for Hit.
+type Hit struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  string             `json:"kind"`
+	Name  string             `json:"name"`
+	Phase *string            `json:"phase,omitempty"`
+
+	// Project Id; absent for what belongs to no project
+	Project *string `json:"project,omitempty"`
+}
+
+// HitList defines model for HitList.
+type HitList struct {
+	Items []Hit `json:"items"`
+
+	// More Kinds of which there is more than is here, or may be: their lists, with search, have it all
+	More []string `json:"more"`
+}
+
 // Holding defines model for Holding.
 type Holding struct {
 	Committed int64  `json:"committed"`
@@ -4245,7 +4861,10 @@ type Holding struct {
 	Name      string `json:"name"`
 	ObjectId  string `json:"objectId"`
 	Project   string `json:"project"`
-	Reserved  int64  `json:"reserved"`
+
+	// Region Region or site that it is counted in; absent: everywhere
+	Region   *string `json:"region,omitempty"`
+	Reserved int64   `json:"reserved"`
 }
 
 // HoldingPage defines model for HoldingPage.
@@ -4274,9 +4893,16 @@ type HostApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool      `json:"dryRun,omitempty"`
-	Object    HostObject `json:"object"`
-	Operation *Operation `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    HostObject     `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
+}
+
+// HostArgs defines model for HostArgs.
+type HostArgs struct {
+	// Host Name or id of the host, or ${parameter}
+	Host string `json:"host"`
 }
 
 // HostCreate What a new host shall be
@@ -4481,9 +5107,10 @@ type ImageApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool       `json:"dryRun,omitempty"`
-	Object    ImageObject `json:"object"`
-	Operation *Operation  `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    ImageObject    `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // ImageCreate What a new image shall be
@@ -4556,25 +5183,37 @@ type ImageSpec struct {
 	Adopted *Adopted `json:"adopted,omitempty"`
 
 	// Arch Default x86_64
-	Arch    *string `json:"arch,omitempty"`
+	Arch *string `json:"arch,omitempty"`
+
+	// Cmdline Of the kernel
 	Cmdline *string `json:"cmdline,omitempty"`
-	Disk    File    `json:"disk"`
+
+	// Disk Where the disk is fetched, and its checksum
+	Disk File `json:"disk"`
 
 	// External There is no file of it: it is a cloud's own
-	External *bool           `json:"external,omitempty"`
-	Format   ImageSpecFormat `json:"format"`
-	Initrd   *File           `json:"initrd,omitempty"`
+	External *bool `json:"external,omitempty"`
+
+	// Format Of the disk
+	Format ImageSpecFormat `json:"format"`
+
+	// Initrd Goes with the kernel
+	Initrd *File `json:"initrd,omitempty"`
 
 	// Keep Of an adopted one: deletion leaves it at its cloud
 	Keep *bool `json:"keep,omitempty"`
 
 	// Kernel Booted directly when given
-	Kernel       *File  `json:"kernel,omitempty"`
-	MinDiskGiB   *int64 `json:"minDiskGiB,omitempty"`
+	Kernel *File `json:"kernel,omitempty"`
+
+	// MinDiskGiB Smallest disk of a server with it
+	MinDiskGiB *int64 `json:"minDiskGiB,omitempty"`
+
+	// MinMemoryMiB Least memory of a server with it
 	MinMemoryMiB *int64 `json:"minMemoryMiB,omitempty"`
 }
 
-// ImageSpecFormat defines model for ImageSpec.Format.
+// ImageSpecFormat Of the disk
 type ImageSpecFormat string
 
 // ImageStatus defines model for ImageStatus.
@@ -4613,6 +5252,21 @@ type InvitationList struct {
 	Items []Invitation `json:"items"`
 }
 
+// Keep defines model for Keep.
+type Keep struct {
+	// Daily The newest of each day, for so many days that have one
+	Daily *int64 `json:"daily,omitempty"`
+
+	// Last The newest ones
+	Last *int64 `json:"last,omitempty"`
+
+	// Monthly The newest of each month
+	Monthly *int64 `json:"monthly,omitempty"`
+
+	// Weekly The newest of each week, which begins on Monday
+	Weekly *int64 `json:"weekly,omitempty"`
+}
+
 // KeypairApplied What a write did
 type KeypairApplied struct {
 	// Changed False when everything was like that already
@@ -4623,9 +5277,10 @@ type KeypairApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool         `json:"dryRun,omitempty"`
-	Object    KeypairObject `json:"object"`
-	Operation *Operation    `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    KeypairObject  `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // KeypairCreate What a new keypair shall be
@@ -4880,10 +5535,18 @@ type Link struct {
 type ListenerSpec struct {
 	// Algorithm How a member is chosen; source keeps a caller with one; default round-robin
 	Algorithm *ListenerSpecAlgorithm `json:"algorithm,omitempty"`
-	Check     *CheckSpec             `json:"check,omitempty"`
-	Members   MembersSpec            `json:"members"`
-	Name      string                 `json:"name"`
-	Port      int64                  `json:"port"`
+
+	// Check How members are asked whether they are well
+	Check *CheckSpec `json:"check,omitempty"`
+
+	// Members Who serves what comes in
+	Members MembersSpec `json:"members"`
+
+	// Name Of the listener, unique in the load balancer
+	Name string `json:"name"`
+
+	// Port That it takes calls at
+	Port int64 `json:"port"`
 
 	// Protocol Default http, which tells members of the caller in X-Forwarded-For
 	Protocol *ListenerSpecProtocol `json:"protocol,omitempty"`
@@ -4928,6 +5591,7 @@ type LoadbalancerApplied struct {
 	DryRun    *bool              `json:"dryRun,omitempty"`
 	Object    LoadbalancerObject `json:"object"`
 	Operation *Operation         `json:"operation,omitempty"`
+	Plan      *PlacementPlan     `json:"plan,omitempty"`
 }
 
 // LoadbalancerCreate What a new loadbalancer shall be
@@ -5009,7 +5673,9 @@ type LoadbalancerSpec struct {
 	Flavor string `json:"flavor"`
 
 	// Image Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made
-	Image     *string         `json:"image,omitempty"`
+	Image *string `json:"image,omitempty"`
+
+	// Listeners What it takes in, and where that goes
 	Listeners *[]ListenerSpec `json:"listeners"`
 
 	// Network Network of its nodes and of its members, by name or id; kept as its id
@@ -5052,6 +5718,18 @@ type LoadbalancerStatus struct {
 type LoadbalancerUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   LoadbalancerSpec   `json:"spec"`
+}
+
+// LockSpec defines model for LockSpec.
+type LockSpec struct {
+	// At When
+	At string `json:"at"`
+
+	// By Who locked it
+	By string `json:"by"`
+
+	// Reason Why
+	Reason *string `json:"reason,omitempty"`
 }
 
 // Login defines model for Login.
@@ -5104,6 +5782,101 @@ type MachineStep struct {
 	Step      string                  `json:"step"`
 }
 
+// Made defines model for Made.
+type Made struct {
+	At time.Time `json:"at"`
+
+	// Id Its own; a snapshot of a server has none
+	Id   *string `json:"id,omitempty"`
+	Name string  `json:"name"`
+
+	// Of Id of the object that it was made of
+	Of string `json:"of"`
+}
+
+// MappedAddress defines model for MappedAddress.
+type MappedAddress struct {
+	Address *string            `json:"address,omitempty"`
+	Id      string             `json:"id"`
+	Name    string             `json:"name"`
+	Phase   MappedAddressPhase `json:"phase"`
+	Project string             `json:"project"`
+
+	// Server Id of the server that it leads to
+	Server *string `json:"server,omitempty"`
+}
+
+// MappedAddressPhase defines model for MappedAddress.Phase.
+type MappedAddressPhase string
+
+// MappedBalancer defines model for MappedBalancer.
+type MappedBalancer struct {
+	// Address Floating address
+	Address *string `json:"address,omitempty"`
+	Id      string  `json:"id"`
+	Name    string  `json:"name"`
+
+	// Network Id of its network
+	Network string              `json:"network"`
+	Phase   MappedBalancerPhase `json:"phase"`
+	Project string              `json:"project"`
+}
+
+// MappedBalancerPhase defines model for MappedBalancer.Phase.
+type MappedBalancerPhase string
+
+// MappedNetwork defines model for MappedNetwork.
+type MappedNetwork struct {
+	Cidr string `json:"cidr"`
+
+	// Egress Whether it reaches the outside
+	Egress  *MappedNetworkEgress `json:"egress,omitempty"`
+	Id      string               `json:"id"`
+	Name    string               `json:"name"`
+	Phase   MappedNetworkPhase   `json:"phase"`
+	Project string               `json:"project"`
+}
+
+// MappedNetworkEgress Whether it reaches the outside
+type MappedNetworkEgress string
+
+// MappedNetworkPhase defines model for MappedNetwork.Phase.
+type MappedNetworkPhase string
+
+// MappedRouter defines model for MappedRouter.
+type MappedRouter struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+
+	// Networks Ids of the networks that it joins
+	Networks []string          `json:"networks"`
+	Phase    MappedRouterPhase `json:"phase"`
+	Project  string            `json:"project"`
+}
+
+// MappedRouterPhase defines model for MappedRouter.Phase.
+type MappedRouterPhase string
+
+// MappedServer defines model for MappedServer.
+type MappedServer struct {
+	// Address In the first of its networks
+	Address *string `json:"address,omitempty"`
+	Id      string  `json:"id"`
+	Name    string  `json:"name"`
+
+	// Networks Ids of the networks that it has cards in
+	Networks []string          `json:"networks"`
+	Phase    MappedServerPhase `json:"phase"`
+	Power    *string           `json:"power,omitempty"`
+	Project  string            `json:"project"`
+
+	// Public How many of its ports are published
+	Public int64 `json:"public"`
+}
+
+// MappedServerPhase defines model for MappedServer.Phase.
+type MappedServerPhase string
+
 // Me defines model for Me.
 type Me struct {
 	// ExpiresAt When the session or token ends
@@ -5124,9 +5897,13 @@ type Measurement struct {
 	At time.Time `json:"at"`
 
 	// On What it ran on: a server of this flavor, or a machine as large
-	On    MeasurementOn `json:"on"`
-	Unit  string        `json:"unit"`
-	Value float64       `json:"value"`
+	On MeasurementOn `json:"on"`
+
+	// Unit Of the value, such as MB/s
+	Unit string `json:"unit"`
+
+	// Value How much was measured
+	Value float64 `json:"value"`
 
 	// What The benchmark and how it was asked
 	What string `json:"what"`
@@ -5161,6 +5938,21 @@ type MembersSpec struct {
 	Servers *[]string `json:"servers,omitempty"`
 }
 
+// MigrateSpec defines model for MigrateSpec.
+type MigrateSpec struct {
+	// AskedAt Tells one migration from the next
+	AskedAt string `json:"askedAt"`
+
+	// From Hypervisor it was on when it was asked for
+	From string `json:"from"`
+
+	// Live Without stopping it
+	Live bool `json:"live"`
+
+	// To Hypervisor it goes to; chosen when empty
+	To *string `json:"to,omitempty"`
+}
+
 // MonitorApplied What a write did
 type MonitorApplied struct {
 	// Changed False when everything was like that already
@@ -5171,9 +5963,10 @@ type MonitorApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool         `json:"dryRun,omitempty"`
-	Object    MonitorObject `json:"object"`
-	Operation *Operation    `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    MonitorObject  `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // MonitorCreate What a new monitor shall be
@@ -5291,6 +6084,21 @@ type MonitorUpdate struct {
 	Spec   MonitorSpec        `json:"spec"`
 }
 
+// NearSpec defines model for NearSpec.
+type NearSpec struct {
+	// City Sites in it come first, then by their distance from it
+	City *string `json:"city,omitempty"`
+
+	// Latitude Degrees, north is positive; those of a site in the city when left out
+	Latitude *float64 `json:"latitude,omitempty"`
+
+	// Longitude Degrees, east is positive
+	Longitude *float64 `json:"longitude,omitempty"`
+
+	// Within Farther ones are refused, km; any distance when left out
+	Within *float64 `json:"within,omitempty"`
+}
+
 // Needs defines model for Needs.
 type Needs struct {
 	// Limits Limits that did not allow it
@@ -5333,9 +6141,10 @@ type NetworkApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool         `json:"dryRun,omitempty"`
-	Object    NetworkObject `json:"object"`
-	Operation *Operation    `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    NetworkObject  `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // NetworkCreate What a new network shall be
@@ -5355,6 +6164,19 @@ type NetworkList struct {
 
 	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
+}
+
+// NetworkMap defines model for NetworkMap.
+type NetworkMap struct {
+	// Addresses Floating addresses
+	Addresses []MappedAddress  `json:"addresses"`
+	Balancers []MappedBalancer `json:"balancers"`
+
+	// More There is more of something than is here: ask for one project
+	More     bool            `json:"more"`
+	Networks []MappedNetwork `json:"networks"`
+	Routers  []MappedRouter  `json:"routers"`
+	Servers  []MappedServer  `json:"servers"`
 }
 
 // NetworkObject defines model for NetworkObject.
@@ -5562,15 +6384,12 @@ type NewToken struct {
 	// Node Id or full name; limits the token to what lies at or below it
 	Node *string `json:"node,omitempty"`
 
-	// Role Limits the token to this role at most
-	Role *NewTokenRole `json:"role,omitempty"`
+	// Role Limits the token to this role at most: admin, operator, member, reader, auditor, billing-reader, subscriber, or the name of a custom role, looked for from the token's node up
+	Role *string `json:"role,omitempty"`
 
 	// User Id or name of the user the token is for; empty for oneself
 	User *string `json:"user,omitempty"`
 }
-
-// NewTokenRole Limits the token to this role at most
-type NewTokenRole string
 
 // NewUser defines model for NewUser.
 type NewUser struct {
@@ -5651,6 +6470,7 @@ type NodegroupApplied struct {
 	DryRun    *bool           `json:"dryRun,omitempty"`
 	Object    NodegroupObject `json:"object"`
 	Operation *Operation      `json:"operation,omitempty"`
+	Plan      *PlacementPlan  `json:"plan,omitempty"`
 }
 
 // NodegroupCreate What a new nodegroup shall be
@@ -5727,20 +6547,36 @@ type NodegroupSpec struct {
 
 	// AntiAffinity How strongly the servers avoid each other, by a server group of the node group's own; default soft
 	AntiAffinity *NodegroupSpecAntiAffinity `json:"antiAffinity,omitempty"`
-	Count        int64                      `json:"count"`
+
+	// Count How many servers
+	Count int64 `json:"count"`
 
 	// DrainSeconds How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0
-	DrainSeconds *int64  `json:"drainSeconds,omitempty"`
-	Flavor       string  `json:"flavor"`
-	Image        string  `json:"image"`
-	Keypair      *string `json:"keypair,omitempty"`
+	DrainSeconds *int64 `json:"drainSeconds,omitempty"`
+
+	// Flavor Of each server, by name
+	Flavor string `json:"flavor"`
+
+	// Image Of each server, by name
+	Image string `json:"image"`
+
+	// Keypair Of each server, by name or id
+	Keypair *string `json:"keypair,omitempty"`
 
 	// MaxUnavailable Servers replaced at a time; default 1
-	MaxUnavailable *int64             `json:"maxUnavailable,omitempty"`
-	Metadata       *map[string]string `json:"metadata,omitempty"`
-	Network        string             `json:"network"`
-	Publish        *[]PublishSpec     `json:"publish,omitempty"`
-	SecurityGroups *[]string          `json:"securityGroups,omitempty"`
+	MaxUnavailable *int64 `json:"maxUnavailable,omitempty"`
+
+	// Metadata Of each server
+	Metadata *map[string]string `json:"metadata,omitempty"`
+
+	// Network Of each server, by name or id
+	Network string `json:"network"`
+
+	// Publish TCP ports of each server to make reachable from outside
+	Publish *[]PublishSpec `json:"publish,omitempty"`
+
+	// SecurityGroups Of each server, by name or id; without any, nothing may come in
+	SecurityGroups *[]string `json:"securityGroups,omitempty"`
 
 	// UpdatePolicy What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
 	UpdatePolicy *NodegroupSpecUpdatePolicy `json:"updatePolicy,omitempty"`
@@ -5834,6 +6670,21 @@ type ObjectRawMessageRawMessage struct {
 
 // ObjectRawMessageRawMessagePhase defines model for ObjectRawMessageRawMessage.Phase.
 type ObjectRawMessageRawMessagePhase string
+
+// ObjectSpecStructStatusStruct defines model for ObjectSpecStruct {}StatusStruct.
+type ObjectSpecStructStatusStruct = map[string]interface{}
+
+// OnlySpec defines model for OnlySpec.
+type OnlySpec struct {
+	// Exclusive And nobody else may be placed on them
+	Exclusive *bool `json:"exclusive,omitempty"`
+
+	// Hosts Names of hosts, sites or regions
+	Hosts *[]string `json:"hosts,omitempty"`
+
+	// Traits What a host or region carries
+	Traits *map[string]string `json:"traits,omitempty"`
+}
 
 // Operation defines model for Operation.
 type Operation struct {
@@ -5930,6 +6781,27 @@ type OrderApply struct {
 	Size    string `json:"size"`
 }
 
+// Overview defines model for Overview.
+type Overview struct {
+	// Alarms The worst first
+	Alarms []Alarm `json:"alarms"`
+
+	// At When it was put together
+	At        time.Time      `json:"at"`
+	Consumers []TopConsumers `json:"consumers"`
+
+	// External Assets that nothing is placed on, counted apart
+	External []External `json:"external"`
+	Items    []Pool     `json:"items"`
+
+	// More There are more alarms than these
+	More  bool `json:"more"`
+	Total Pool `json:"total"`
+
+	// Trends Of the sum of all places, over the last days
+	Trends []Series `json:"trends"`
+}
+
 // Parameter defines model for Parameter.
 type Parameter struct {
 	Default     interface{}   `json:"default,omitempty"`
@@ -5988,6 +6860,162 @@ type Permissions struct {
 
 	// Grants By role held; what is allowed in a project is the union over the grants above it
 	Grants *[]GrantPermissions `json:"grants"`
+}
+
+// PlacementOrder defines model for PlacementOrder.
+type PlacementOrder struct {
+	// Labels What policies tell servers by
+	Labels *map[string]string `json:"labels,omitempty"`
+
+	// Project Id or full name
+	Project string     `json:"project"`
+	Spec    ServerSpec `json:"spec"`
+}
+
+// PlacementPlan defines model for PlacementPlan.
+type PlacementPlan struct {
+	// Candidates What was looked at: those that fit, the best first, then the others
+	Candidates []Candidate `json:"candidates"`
+
+	// Chosen Name of the host or region that it would go to; absent when there is none
+	Chosen *string `json:"chosen,omitempty"`
+
+	// Detail Why not, when it could not be made
+	Detail *string `json:"detail,omitempty"`
+
+	// Hint The nearest fix
+	Hint *string `json:"hint,omitempty"`
+
+	// Policies Placement policies that bear on it, the one from highest above first
+	Policies *[]string `json:"policies,omitempty"`
+}
+
+// PlacementpolicyApplied What a write did
+type PlacementpolicyApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool                 `json:"dryRun,omitempty"`
+	Object    PlacementpolicyObject `json:"object"`
+	Operation *Operation            `json:"operation,omitempty"`
+	Plan      *PlacementPlan        `json:"plan,omitempty"`
+}
+
+// PlacementpolicyCreate What a new placementpolicy shall be
+type PlacementpolicyCreate struct {
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+	Spec   PlacementpolicySpec `json:"spec"`
+}
+
+// PlacementpolicyList One page
+type PlacementpolicyList struct {
+	Count *Total                  `json:"count,omitempty"`
+	Items []PlacementpolicyObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// PlacementpolicyObject defines model for PlacementpolicyObject.
+type PlacementpolicyObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                        `json:"owner,omitempty"`
+	Phase *PlacementpolicyObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64                 `json:"revision,omitempty"`
+	Spec      PlacementpolicySpec    `json:"spec"`
+	Status    *PlacementpolicyStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time             `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// PlacementpolicyObjectPhase defines model for PlacementpolicyObject.Phase.
+type PlacementpolicyObjectPhase string
+
+// PlacementpolicyPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type PlacementpolicyPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a PlacementpolicySpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// PlacementpolicySpec defines model for PlacementpolicySpec.
+type PlacementpolicySpec struct {
+	// By Label that parts them: servers with each of its values are counted by themselves, e.g. role
+	By *string `json:"by,omitempty"`
+
+	// Labels Only servers with these labels
+	Labels *map[string]string `json:"labels,omitempty"`
+
+	// Most At most so many of them on one; 1 keeps each by itself
+	Most *int64 `json:"most,omitempty"`
+
+	// Near The nearest sites first
+	Near *NearSpec `json:"near,omitempty"`
+
+	// Node Project, or node above projects, whose servers it is for: full name or id, kept as its id; / is the root
+	Node string `json:"node"`
+
+	// Only Only on these hosts
+	Only *OnlySpec `json:"only,omitempty"`
+
+	// Over What they are counted on; default host
+	Over *PlacementpolicySpecOver `json:"over,omitempty"`
+
+	// Percent At most this part of them on one, rounded up: the blast radius
+	Percent *int64 `json:"percent,omitempty"`
+
+	// Prefer Where the fewest of them are, or where the least is free
+	Prefer *PlacementpolicySpecPrefer `json:"prefer,omitempty"`
+
+	// ServerGroup Only servers of this group, by its id
+	ServerGroup *string `json:"serverGroup,omitempty"`
+}
+
+// PlacementpolicySpecOver What they are counted on; default host
+type PlacementpolicySpecOver string
+
+// PlacementpolicySpecPrefer Where the fewest of them are, or where the least is free
+type PlacementpolicySpecPrefer string
+
+// PlacementpolicyStatus defines model for PlacementpolicyStatus.
+type PlacementpolicyStatus = map[string]interface{}
+
+// PlacementpolicyUpdate What a placementpolicy shall be from now on; labels left out stay, secrets left out stay
+type PlacementpolicyUpdate struct {
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Spec   PlacementpolicySpec `json:"spec"`
 }
 
 // Plan defines model for Plan.
@@ -6118,9 +7146,10 @@ type PortApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool      `json:"dryRun,omitempty"`
-	Object    PortObject `json:"object"`
-	Operation *Operation `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    PortObject     `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // PortCreate What a new port shall be
@@ -6257,7 +7286,9 @@ type Problem struct {
 type PublishSpec struct {
 	// Listen host:port to listen on; default 127.0.0.1 and a free port
 	Listen *string `json:"listen,omitempty"`
-	Port   int64   `json:"port"`
+
+	// Port Of the server
+	Port int64 `json:"port"`
 }
 
 // Published defines model for Published.
@@ -6280,6 +7311,15 @@ type PublishedEnv struct {
 
 	// Version Of the config, in which both first were
 	Version int64 `json:"version"`
+}
+
+// QuotaAlarms defines model for QuotaAlarms.
+type QuotaAlarms struct {
+	// Items Limits, soft or hard, that more is used than they say
+	Items []QuotaUsage `json:"items"`
+
+	// Recount What the last nightly count found; told to those who may read all quotas
+	Recount *Recounting `json:"recount,omitempty"`
 }
 
 // QuotaLimit defines model for QuotaLimit.
@@ -6315,11 +7355,16 @@ type QuotaUsage struct {
 	Committed int64 `json:"committed"`
 
 	// Hard Limit; -1 for none
-	Hard   int64  `json:"hard"`
+	Hard int64 `json:"hard"`
+
+	// Metric Such as vcpus, volume_gib:TIER or trait:KEY=VALUE
 	Metric string `json:"metric"`
 
 	// Node Id
 	Node string `json:"node"`
+
+	// Region Region or site that it is counted in; absent: everywhere
+	Region *string `json:"region,omitempty"`
 
 	// Reserved Promised to objects that are being made
 	Reserved int64 `json:"reserved"`
@@ -6357,6 +7402,23 @@ type Reasoning struct {
 	Title *string  `json:"title,omitempty"`
 }
 
+// RebuildSpec defines model for RebuildSpec.
+type RebuildSpec struct {
+	// AskedAt Tells one rebuild from the next
+	AskedAt string `json:"askedAt"`
+}
+
+// Recounting defines model for Recounting.
+type Recounting struct {
+	At time.Time `json:"at"`
+
+	// Detail The first of them, one a line
+	Detail *string `json:"detail,omitempty"`
+
+	// Differences Totals that are not what objects hold; anything but 0 is a fault
+	Differences int64 `json:"differences"`
+}
+
 // RecoveryCodes defines model for RecoveryCodes.
 type RecoveryCodes struct {
 	// RecoveryCodes Shown this once
@@ -6380,9 +7442,10 @@ type RegionApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    RegionObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    RegionObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // RegionCreate What a new region shall be
@@ -6492,7 +7555,9 @@ type RegionSpec struct {
 
 	// UserDomain Default: Default
 	UserDomain *string `json:"userDomain,omitempty"`
-	Username   string  `json:"username"`
+
+	// Username Of the account that Plaza uses there
+	Username string `json:"username"`
 }
 
 // RegionSpecInterface Which endpoints of the catalogue to use; default public
@@ -6554,9 +7619,10 @@ type RequestApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool         `json:"dryRun,omitempty"`
-	Object    RequestObject `json:"object"`
-	Operation *Operation    `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    RequestObject  `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // RequestApproveInput defines model for RequestApproveInput.
@@ -6712,10 +7778,39 @@ type RequestUpdate struct {
 	Spec   RequestSpec        `json:"spec"`
 }
 
+// RescueSpec defines model for RescueSpec.
+type RescueSpec struct {
+	// Image That it was started with
+	Image string `json:"image"`
+}
+
+// ResizeSpec defines model for ResizeSpec.
+type ResizeSpec struct {
+	// From Flavor before it
+	From string `json:"from"`
+
+	// MemoryMiB It had before
+	MemoryMiB int64 `json:"memoryMiB"`
+
+	// Vcpus It had before
+	Vcpus int64 `json:"vcpus"`
+}
+
+// Retry defines model for Retry.
+type Retry struct {
+	// BackoffSeconds Before the second try; it doubles with each, to an hour at most; default 5
+	BackoffSeconds *int64 `json:"backoffSeconds,omitempty"`
+
+	// Times Tries beyond the first
+	Times int64 `json:"times"`
+}
+
 // RevertSpec defines model for RevertSpec.
 type RevertSpec struct {
 	// AskedAt Tells one return from the next
-	AskedAt  string `json:"askedAt"`
+	AskedAt string `json:"askedAt"`
+
+	// Snapshot To return to
 	Snapshot string `json:"snapshot"`
 }
 
@@ -6743,9 +7838,10 @@ type RouterApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    RouterObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    RouterObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // RouterCreate What a new router shall be
@@ -6837,20 +7933,604 @@ type RouterUpdate struct {
 	Spec   RouterSpec         `json:"spec"`
 }
 
+// Run defines model for Run.
+type Run struct {
+	By    *string    `json:"by,omitempty"`
+	Due   time.Time  `json:"due"`
+	Ended *time.Time `json:"ended,omitempty"`
+
+	// Failed On how many of them it failed
+	Failed  *int64  `json:"failed,omitempty"`
+	Message *string `json:"message,omitempty"`
+	Number  *int64  `json:"number,omitempty"`
+
+	// Objects How many it was about
+	Objects *int64   `json:"objects,omitempty"`
+	State   RunState `json:"state"`
+}
+
+// RunState defines model for Run.State.
+type RunState string
+
+// RunApplied What a write did
+type RunApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    RunObject      `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
+}
+
+// RunApproveInput defines model for RunApproveInput.
+type RunApproveInput struct {
+	// Note Kept with the run
+	Note *string `json:"note,omitempty"`
+}
+
+// RunCancelInput defines model for RunCancelInput.
+type RunCancelInput struct {
+	// Note Kept with the run
+	Note *string `json:"note,omitempty"`
+}
+
+// RunCreate What a new run shall be
+type RunCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+	Spec   RunSpec            `json:"spec"`
+}
+
+// RunList One page
+type RunList struct {
+	Count *Total      `json:"count,omitempty"`
+	Items []RunObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// RunObject defines model for RunObject.
+type RunObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref            `json:"owner,omitempty"`
+	Phase *RunObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64     `json:"revision,omitempty"`
+	Spec      RunSpec    `json:"spec"`
+	Status    *RunStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// RunObjectPhase defines model for RunObject.Phase.
+type RunObjectPhase string
+
+// RunParameter defines model for RunParameter.
+type RunParameter struct {
+	// Default Taken when a run does not tell; without it, a run has to
+	Default *string `json:"default,omitempty"`
+
+	// Doc What it is
+	Doc *string `json:"doc,omitempty"`
+
+	// Name Steps take it as ${name}
+	Name string `json:"name"`
+
+	// Pattern Expression that a string matches as a whole; default letters, digits and . _ : / @ -
+	Pattern *string `json:"pattern,omitempty"`
+
+	// Type Default string; a host is named by name or id, and steps take its name
+	Type *RunParameterType `json:"type,omitempty"`
+
+	// Values The only ones there are
+	Values *[]string `json:"values,omitempty"`
+}
+
+// RunParameterType Default string; a host is named by name or id, and steps take its name
+type RunParameterType string
+
+// RunPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type RunPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a RunSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// RunRefuseInput defines model for RunRefuseInput.
+type RunRefuseInput struct {
+	// Reason Why, for whoever started the run
+	Reason string `json:"reason"`
+}
+
+// RunRetryInput defines model for RunRetryInput.
+type RunRetryInput struct {
+	// Note Kept with the run
+	Note *string `json:"note,omitempty"`
+
+	// Step Default: the one that the run failed at or is held at
+	Step *string `json:"step,omitempty"`
+}
+
+// RunSkipInput defines model for RunSkipInput.
+type RunSkipInput struct {
+	// Note Kept with the run
+	Note *string `json:"note,omitempty"`
+
+	// Step Default: the one that the run failed at or is held at
+	Step *string `json:"step,omitempty"`
+}
+
+// RunSpec defines model for RunSpec.
+type RunSpec struct {
+	// By Who started it; its steps may do what they may
+	By *RunbookParty `json:"by,omitempty"`
+
+	// Decisions What people decided about it, oldest first
+	Decisions *[]RunbookDecision `json:"decisions,omitempty"`
+
+	// Hosts Ids of the hosts it was told; only one run is at a host at a time
+	Hosts *[]string `json:"hosts,omitempty"`
+
+	// Note Why it is run
+	Note *string `json:"note,omitempty"`
+
+	// Parameters What the runbook asks for, by name
+	Parameters *map[string]string `json:"parameters,omitempty"`
+
+	// Runbook Name or id of the runbook; kept as its name
+	Runbook string `json:"runbook"`
+
+	// RunbookId Id of the runbook
+	RunbookId *string `json:"runbookId,omitempty"`
+
+	// Steps The runbook's, with the parameters in their places
+	Steps *[]Step `json:"steps,omitempty"`
+
+	// Version Generation of the runbook; later changes to it are not heeded
+	Version *int64 `json:"version,omitempty"`
+}
+
+// RunStatus defines model for RunStatus.
+type RunStatus struct {
+	// Decided How many of the decisions are heeded already
+	Decided *int64 `json:"decided,omitempty"`
+
+	// Emptied Ids of the hosts whose servers it has moved, stopped or started
+	Emptied *[]string `json:"emptied,omitempty"`
+
+	// EndedAt When it ended
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// Failure Why what was done is undone
+	Failure *string `json:"failure,omitempty"`
+
+	// Message What is going on, or why it ended
+	Message *string `json:"message,omitempty"`
+
+	// State Where it stands
+	State *RunStatusState `json:"state,omitempty"`
+
+	// Step The step it is at, or failed at
+	Step *string `json:"step,omitempty"`
+
+	// Steps What became of each step
+	Steps *[]StepStatus `json:"steps,omitempty"`
+}
+
+// RunStatusState Where it stands
+type RunStatusState string
+
+// RunUpdate What a run shall be from now on; labels left out stay, secrets left out stay
+type RunUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   RunSpec            `json:"spec"`
+}
+
+// RunbookApplied What a write did
+type RunbookApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    RunbookObject  `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
+}
+
+// RunbookCreate What a new runbook shall be
+type RunbookCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+	Spec   RunbookSpec        `json:"spec"`
+}
+
+// RunbookDecision defines model for RunbookDecision.
+type RunbookDecision struct {
+	// At When
+	At time.Time `json:"at"`
+
+	// By Who decided
+	By RunbookParty `json:"by"`
+
+	// Note Why
+	Note *string `json:"note,omitempty"`
+
+	// Step The step it is about
+	Step *string `json:"step,omitempty"`
+
+	// Verdict What was decided
+	Verdict RunbookDecisionVerdict `json:"verdict"`
+}
+
+// RunbookDecisionVerdict What was decided
+type RunbookDecisionVerdict string
+
+// RunbookList One page
+type RunbookList struct {
+	Count *Total          `json:"count,omitempty"`
+	Items []RunbookObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// RunbookObject defines model for RunbookObject.
+type RunbookObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                `json:"owner,omitempty"`
+	Phase *RunbookObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64                        `json:"revision,omitempty"`
+	Spec      RunbookSpec                   `json:"spec"`
+	Status    *ObjectSpecStructStatusStruct `json:"status,omitempty"`
+	UpdatedAt *time.Time                    `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// RunbookObjectPhase defines model for RunbookObject.Phase.
+type RunbookObjectPhase string
+
+// RunbookParty defines model for RunbookParty.
+type RunbookParty struct {
+	// Id Of the user, or of the token that was used
+	Id string `json:"id"`
+
+	// Name What they are called
+	Name string `json:"name"`
+
+	// User Id of the user
+	User string `json:"user"`
+}
+
+// RunbookPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type RunbookPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a RunbookSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// RunbookSpec defines model for RunbookSpec.
+type RunbookSpec struct {
+	// Builtin It comes with Plaza and changes with it; copy it to change it
+	Builtin *bool `json:"builtin,omitempty"`
+
+	// Comment Why it was changed
+	Comment *string `json:"comment,omitempty"`
+
+	// Parameters What a run is told; steps take it as ${name}
+	Parameters *[]RunParameter `json:"parameters,omitempty"`
+
+	// Secrets Private keys for SSH, by name, as PEM; encrypted at rest, never returned, and masked in what steps say
+	Secrets *map[string]string `json:"secrets,omitempty"`
+
+	// Steps What is done, one after the other
+	Steps *[]Step `json:"steps"`
+
+	// Summary What it is for, in a sentence
+	Summary string `json:"summary"`
+}
+
+// RunbookUpdate What a runbook shall be from now on; labels left out stay, secrets left out stay
+type RunbookUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   RunbookSpec        `json:"spec"`
+}
+
+// SSHArgs defines model for SSHArgs.
+type SSHArgs struct {
+	// Address host or host:port; default port 22
+	Address string `json:"address"`
+
+	// Command Program and arguments; each is quoted, so that no shell of the other side reads more into it
+	Command *[]string `json:"command"`
+
+	// HostKey The machine's public key as ssh-keyscan tells it: type and base64. No other is taken
+	HostKey string `json:"hostKey"`
+
+	// Idempotent It may be run again when it is not known whether it was done; else somebody decides
+	Idempotent *bool `json:"idempotent,omitempty"`
+
+	// Key Name of the secret with the private key to sign in with
+	Key string `json:"key"`
+
+	// User User to sign in as
+	User string `json:"user"`
+}
+
+// ScheduleApplied What a write did
+type ScheduleApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    ScheduleObject `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
+}
+
+// ScheduleCreate What a new schedule shall be
+type ScheduleCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string       `json:"project"`
+	Spec    ScheduleSpec `json:"spec"`
+}
+
+// ScheduleList One page
+type ScheduleList struct {
+	Count *Total           `json:"count,omitempty"`
+	Items []ScheduleObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// ScheduleObject defines model for ScheduleObject.
+type ScheduleObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                 `json:"owner,omitempty"`
+	Phase *ScheduleObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64          `json:"revision,omitempty"`
+	Spec      ScheduleSpec    `json:"spec"`
+	Status    *ScheduleStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time      `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// ScheduleObjectPhase defines model for ScheduleObject.Phase.
+type ScheduleObjectPhase string
+
+// ScheduleParty defines model for ScheduleParty.
+type ScheduleParty struct {
+	At time.Time `json:"at"`
+
+	// Id Of the user, or of the token that was used
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// SchedulePatch JSON merge patch: what is there replaces, null removes, the rest stays
+type SchedulePatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a ScheduleSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// ScheduleSpec defines model for ScheduleSpec.
+type ScheduleSpec struct {
+	// Action What is done: an action of the kind, such as stop; of a volume also backup and snapshot
+	Action string `json:"action"`
+
+	// By In whose name it acts: who said last what it does, or enabled it
+	By *ScheduleParty `json:"by,omitempty"`
+
+	// Cron When, as minute, hour, day of month, month and weekday, such as 30 3 * * 1-5; this or every
+	Cron *string `json:"cron,omitempty"`
+
+	// Disabled No run is due until it is enabled
+	Disabled *bool `json:"disabled,omitempty"`
+
+	// Every How often, such as 6h, at least 1m; this or cron
+	Every *string `json:"every,omitempty"`
+
+	// Input What the action takes, at most 4 KiB
+	Input interface{} `json:"input,omitempty"`
+
+	// Jitter How much later than due a run may begin, such as 10m; by how much differs from run to run
+	Jitter *string `json:"jitter,omitempty"`
+
+	// Keep Which of the backups or snapshots that it made stay; all, when it is left out
+	Keep *Keep `json:"keep,omitempty"`
+
+	// Kind Of what it acts on, such as server or volume
+	Kind string `json:"kind"`
+
+	// Missed What becomes of runs that nobody could make in time: none is made (skip, the default), or one for all of them (once)
+	Missed *ScheduleSpecMissed `json:"missed,omitempty"`
+
+	// Object Name or id of what it acts on; this or selector
+	Object *string `json:"object,omitempty"`
+
+	// Run The last run that was asked for
+	Run *Ask `json:"run,omitempty"`
+
+	// Selector Labels of what it acts on: all objects of the kind that have them at the time of a run, 100 at most
+	Selector *map[string]string `json:"selector,omitempty"`
+
+	// TimeZone Of cron, and of the days that keep counts, such as Asia/Shanghai; UTC when empty
+	TimeZone *string `json:"timeZone,omitempty"`
+}
+
+// ScheduleSpecMissed What becomes of runs that nobody could make in time: none is made (skip, the default), or one for all of them (once)
+type ScheduleSpecMissed string
+
+// ScheduleStatus defines model for ScheduleStatus.
+type ScheduleStatus struct {
+	// Asked When the last run was asked for that was begun
+	Asked *time.Time `json:"asked,omitempty"`
+
+	// Current The run that is being made
+	Current *Current `json:"current,omitempty"`
+
+	// Kept What it made and may remove again, oldest first
+	Kept *[]Made `json:"kept,omitempty"`
+
+	// Last The newest run that ended, or was missed
+	Last *Run `json:"last,omitempty"`
+
+	// Message Why it stopped
+	Message *string `json:"message,omitempty"`
+
+	// Next When the next run begins
+	Next *time.Time `json:"next,omitempty"`
+
+	// Number Runs so far
+	Number *int64 `json:"number,omitempty"`
+
+	// Runs Earlier ones, newest first, 30 at most; the history has all
+	Runs *[]Run `json:"runs,omitempty"`
+
+	// Settled No run that was due until then is made any more
+	Settled *time.Time           `json:"settled,omitempty"`
+	State   *ScheduleStatusState `json:"state,omitempty"`
+
+	// Stopped Since when it had its maker when it stopped
+	Stopped *time.Time `json:"stopped,omitempty"`
+}
+
+// ScheduleStatusState defines model for ScheduleStatus.State.
+type ScheduleStatusState string
+
+// ScheduleUpdate What a schedule shall be from now on; labels left out stay, secrets left out stay
+type ScheduleUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   ScheduleSpec       `json:"spec"`
+}
+
+// ScheduleWork defines model for ScheduleWork.
+type ScheduleWork struct {
+	Id        string            `json:"id"`
+	Made      *Made             `json:"made,omitempty"`
+	Message   *string           `json:"message,omitempty"`
+	Name      string            `json:"name"`
+	Operation *string           `json:"operation,omitempty"`
+	State     ScheduleWorkState `json:"state"`
+}
+
+// ScheduleWorkState defines model for ScheduleWork.State.
+type ScheduleWorkState string
+
 // SecurityRule defines model for SecurityRule.
 type SecurityRule struct {
 	// Cidr Where from; empty for anywhere
 	Cidr *string `json:"cidr,omitempty"`
 
 	// FromPort First port; 0 with toPort 0 for all
-	FromPort *int64               `json:"fromPort,omitempty"`
+	FromPort *int64 `json:"fromPort,omitempty"`
+
+	// Protocol That may come in
 	Protocol SecurityRuleProtocol `json:"protocol"`
 
 	// ToPort Last port; default fromPort
 	ToPort *int64 `json:"toPort,omitempty"`
 }
 
-// SecurityRuleProtocol defines model for SecurityRule.Protocol.
+// SecurityRuleProtocol That may come in
 type SecurityRuleProtocol string
 
 // SecuritygroupApplied What a write did
@@ -6866,6 +8546,7 @@ type SecuritygroupApplied struct {
 	DryRun    *bool               `json:"dryRun,omitempty"`
 	Object    SecuritygroupObject `json:"object"`
 	Operation *Operation          `json:"operation,omitempty"`
+	Plan      *PlacementPlan      `json:"plan,omitempty"`
 }
 
 // SecuritygroupCreate What a new securitygroup shall be
@@ -6937,6 +8618,7 @@ type SecuritygroupPatch struct {
 
 // SecuritygroupSpec defines model for SecuritygroupSpec.
 type SecuritygroupSpec struct {
+	// Rules What may come in; nothing without any
 	Rules *[]SecurityRule `json:"rules,omitempty"`
 }
 
@@ -6992,9 +8674,10 @@ type ServerApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    ServerObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    ServerObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // ServerCreate What a new server shall be
@@ -7014,6 +8697,30 @@ type ServerList struct {
 
 	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
 	Next *string `json:"next,omitempty"`
+}
+
+// ServerLockInput defines model for ServerLockInput.
+type ServerLockInput struct {
+	// Reason Shown to whoever is refused
+	Reason *string `json:"reason,omitempty"`
+}
+
+// ServerMetadataInput defines model for ServerMetadataInput.
+type ServerMetadataInput struct {
+	// Put Values by key
+	Put *map[string]string `json:"put,omitempty"`
+
+	// Remove Keys
+	Remove *[]string `json:"remove,omitempty"`
+}
+
+// ServerMigrateInput defines model for ServerMigrateInput.
+type ServerMigrateInput struct {
+	// Live Without stopping it
+	Live *bool `json:"live,omitempty"`
+
+	// To Hypervisor to go to; the region chooses when empty
+	To *string `json:"to,omitempty"`
 }
 
 // ServerObject defines model for ServerObject.
@@ -7064,18 +8771,36 @@ type ServerPatch struct {
 	Spec *map[string]interface{} `json:"spec,omitempty"`
 }
 
+// ServerRebuildInput defines model for ServerRebuildInput.
+type ServerRebuildInput struct {
+	// Image Image name; the one that it has when empty
+	Image *string `json:"image,omitempty"`
+}
+
+// ServerRescueInput defines model for ServerRescueInput.
+type ServerRescueInput struct {
+	// Image Image name; the server's own when empty
+	Image *string `json:"image,omitempty"`
+}
+
 // ServerResizeInput defines model for ServerResizeInput.
 type ServerResizeInput struct {
+	// Flavor To take, by name
 	Flavor string `json:"flavor"`
+
+	// Keep Keep what it was, until confirm-resize or revert-resize
+	Keep *bool `json:"keep,omitempty"`
 }
 
 // ServerRevertInput defines model for ServerRevertInput.
 type ServerRevertInput struct {
+	// Name Of the snapshot: lower-case letters, digits and dashes
 	Name string `json:"name"`
 }
 
 // ServerSnapshotInput defines model for ServerSnapshotInput.
 type ServerSnapshotInput struct {
+	// Name Of the snapshot: lower-case letters, digits and dashes
 	Name string `json:"name"`
 }
 
@@ -7100,8 +8825,16 @@ type ServerSpec struct {
 	Keep *bool `json:"keep,omitempty"`
 
 	// Keypair Name or id; kept as its id
-	Keypair  *string            `json:"keypair,omitempty"`
+	Keypair *string `json:"keypair,omitempty"`
+
+	// Locked Set while it is locked against changes
+	Locked *LockSpec `json:"locked,omitempty"`
+
+	// Metadata Keys and values that the guest can read
 	Metadata *map[string]string `json:"metadata,omitempty"`
+
+	// Migrate The last migration that was asked for
+	Migrate *MigrateSpec `json:"migrate,omitempty"`
 
 	// Network Network name or id; kept as its id
 	Network string `json:"network"`
@@ -7109,11 +8842,20 @@ type ServerSpec struct {
 	// Ports Ports for further cards, by name or id; kept as ids
 	Ports *[]string `json:"ports,omitempty"`
 
-	// Power Default running
+	// Power Default running. paused stands still in memory, suspended has its memory on disk, shelved is off and holds neither vCPUs nor memory
 	Power *ServerSpecPower `json:"power,omitempty"`
 
 	// Publish TCP ports to make reachable from outside
 	Publish *[]PublishSpec `json:"publish,omitempty"`
+
+	// Rebuild The last rebuild that was asked for
+	Rebuild *RebuildSpec `json:"rebuild,omitempty"`
+
+	// Rescue Set while it is in rescue
+	Rescue *RescueSpec `json:"rescue,omitempty"`
+
+	// Resize A resize that is neither confirmed nor reverted
+	Resize *ResizeSpec `json:"resize,omitempty"`
 
 	// RestartedAt Changes with each reboot that was asked for
 	RestartedAt *string `json:"restartedAt,omitempty"`
@@ -7137,7 +8879,7 @@ type ServerSpec struct {
 	Volumes *[]string `json:"volumes,omitempty"`
 }
 
-// ServerSpecPower Default running
+// ServerSpecPower Default running. paused stands still in memory, suspended has its memory on disk, shelved is off and holds neither vCPUs nor memory
 type ServerSpecPower string
 
 // ServerStats defines model for ServerStats.
@@ -7165,25 +8907,35 @@ type ServerStatus struct {
 	Gone *bool `json:"gone,omitempty"`
 
 	// Host Id of the host or region
-	Host      *string `json:"host,omitempty"`
-	HostName  *string `json:"hostName,omitempty"`
-	Mac       *string `json:"mac,omitempty"`
-	MemoryMiB *int64  `json:"memoryMiB,omitempty"`
+	Host       *string `json:"host,omitempty"`
+	HostName   *string `json:"hostName,omitempty"`
+	Mac        *string `json:"mac,omitempty"`
+	MemoryMiB  *int64  `json:"memoryMiB,omitempty"`
+	MigratedAt *string `json:"migratedAt,omitempty"`
 
 	// Node Hypervisor within a region
 	Node *string `json:"node,omitempty"`
 
 	// Ports Ids of the ports that it has cards for
-	Ports       *[]string    `json:"ports,omitempty"`
-	Power       *string      `json:"power,omitempty"`
-	Published   *[]Published `json:"published,omitempty"`
-	RestartedAt *string      `json:"restartedAt,omitempty"`
-	RevertedAt  *string      `json:"revertedAt,omitempty"`
+	Ports     *[]string    `json:"ports,omitempty"`
+	Power     *string      `json:"power,omitempty"`
+	Published *[]Published `json:"published,omitempty"`
+
+	// Rescued It has booted for rescue
+	Rescued *bool `json:"rescued,omitempty"`
+
+	// ResizedFrom Flavor that a resize can be reverted to
+	ResizedFrom *string `json:"resizedFrom,omitempty"`
+	RestartedAt *string `json:"restartedAt,omitempty"`
+	RevertedAt  *string `json:"revertedAt,omitempty"`
 
 	// Since Start of the present power state
 	Since     *time.Time `json:"since,omitempty"`
 	Snapshots *[]string  `json:"snapshots,omitempty"`
-	Vcpus     *int64     `json:"vcpus,omitempty"`
+
+	// Traits What its flavor asks of hosts
+	Traits *map[string]string `json:"traits,omitempty"`
+	Vcpus  *int64             `json:"vcpus,omitempty"`
 
 	// Volumes Of an adopted server: those that Plaza attached
 	Volumes *[]string `json:"volumes,omitempty"`
@@ -7208,6 +8960,7 @@ type ServergroupApplied struct {
 	DryRun    *bool             `json:"dryRun,omitempty"`
 	Object    ServergroupObject `json:"object"`
 	Operation *Operation        `json:"operation,omitempty"`
+	Plan      *PlacementPlan    `json:"plan,omitempty"`
 }
 
 // ServergroupCreate What a new servergroup shall be
@@ -7316,7 +9069,10 @@ type Service struct {
 
 // Session defines model for Session.
 type Session struct {
-	CreatedAt time.Time          `json:"createdAt"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Current The one that asks
+	Current   *bool              `json:"current,omitempty"`
 	ExpiresAt time.Time          `json:"expiresAt"`
 	Id        openapi_types.UUID `json:"id"`
 	Remote    *string            `json:"remote,omitempty"`
@@ -7334,13 +9090,14 @@ type SessionList struct {
 
 // ShareAccess defines model for ShareAccess.
 type ShareAccess struct {
+	// Mode Read only, or read and write
 	Mode ShareAccessMode `json:"mode"`
 
 	// Name Of the client, unique within the share
 	Name string `json:"name"`
 }
 
-// ShareAccessMode defines model for ShareAccess.Mode.
+// ShareAccessMode Read only, or read and write
 type ShareAccessMode string
 
 // ShareApplied What a write did
@@ -7353,22 +9110,25 @@ type ShareApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool       `json:"dryRun,omitempty"`
-	Object    ShareObject `json:"object"`
-	Operation *Operation  `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    ShareObject    `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // ShareClient defines model for ShareClient.
 type ShareClient struct {
 	// Client Name that the client gives
-	Client string          `json:"client"`
-	Mode   ShareClientMode `json:"mode"`
+	Client string `json:"client"`
+
+	// Mode Read only, or read and write
+	Mode ShareClientMode `json:"mode"`
 
 	// Name Of the client, unique within the share
 	Name string `json:"name"`
 }
 
-// ShareClientMode defines model for ShareClient.Mode.
+// ShareClientMode Read only, or read and write
 type ShareClientMode string
 
 // ShareCreate What a new share shall be
@@ -7503,6 +9263,107 @@ type ShareUpdate struct {
 	Spec   ShareSpec          `json:"spec"`
 }
 
+// SiteApplied What a write did
+type SiteApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    SiteObject     `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
+}
+
+// SiteCreate What a new site shall be
+type SiteCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+	Spec   SiteSpec           `json:"spec"`
+}
+
+// SiteList One page
+type SiteList struct {
+	Count *Total       `json:"count,omitempty"`
+	Items []SiteObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// SiteObject defines model for SiteObject.
+type SiteObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref             `json:"owner,omitempty"`
+	Phase *SiteObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64      `json:"revision,omitempty"`
+	Spec      SiteSpec    `json:"spec"`
+	Status    *SiteStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time  `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// SiteObjectPhase defines model for SiteObject.Phase.
+type SiteObjectPhase string
+
+// SitePatch JSON merge patch: what is there replaces, null removes, the rest stays
+type SitePatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a SiteSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// SiteSpec defines model for SiteSpec.
+type SiteSpec struct {
+	// City As placement policies name it
+	City *string `json:"city,omitempty"`
+
+	// Latitude Degrees, north is positive
+	Latitude *float64 `json:"latitude,omitempty"`
+
+	// Longitude Degrees, east is positive
+	Longitude *float64 `json:"longitude,omitempty"`
+}
+
+// SiteStatus defines model for SiteStatus.
+type SiteStatus = map[string]interface{}
+
+// SiteUpdate What a site shall be from now on; labels left out stay, secrets left out stay
+type SiteUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   SiteSpec           `json:"spec"`
+}
+
 // Size defines model for Size.
 type Size struct {
 	Description string                 `json:"description"`
@@ -7522,6 +9383,7 @@ type SnapshotApplied struct {
 	DryRun    *bool          `json:"dryRun,omitempty"`
 	Object    SnapshotObject `json:"object"`
 	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // SnapshotCreate What a new snapshot shall be
@@ -7622,6 +9484,81 @@ type Space struct {
 	UsedBytes  int64 `json:"usedBytes"`
 }
 
+// Step defines model for Step.
+type Step struct {
+	// Approval Somebody other than whoever started the run has to approve before it is done
+	Approval *Approval `json:"approval,omitempty"`
+
+	// Do What is done: exactly one act
+	Do Act `json:"do"`
+
+	// Doc What it is for
+	Doc *string `json:"doc,omitempty"`
+
+	// Name Differs from that of every other step
+	Name string `json:"name"`
+
+	// OnFailure When no try succeeds: stop (default), go on with the next step, or undo what was done, from the last step back
+	OnFailure *StepOnFailure `json:"onFailure,omitempty"`
+
+	// Retry Tries beyond the first; default none
+	Retry *Retry `json:"retry,omitempty"`
+
+	// TimeoutSeconds How long one try may take; default 600
+	TimeoutSeconds *int64 `json:"timeoutSeconds,omitempty"`
+
+	// Undo What undoes it, for onFailure compensate; exactly one act that may be repeated
+	Undo *Act `json:"undo,omitempty"`
+}
+
+// StepOnFailure When no try succeeds: stop (default), go on with the next step, or undo what was done, from the last step back
+type StepOnFailure string
+
+// StepItem defines model for StepItem.
+type StepItem struct {
+	// Detail Why
+	Detail *string `json:"detail,omitempty"`
+
+	// Generation Of the server when it was stopped
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id Of the server
+	Id string `json:"id"`
+
+	// Name Of the server
+	Name string `json:"name"`
+
+	// Operation Id of the operation that it waits for
+	Operation *string `json:"operation,omitempty"`
+
+	// State What became of it
+	State *StepItemState `json:"state,omitempty"`
+}
+
+// StepItemState What became of it
+type StepItemState string
+
+// StepStatus defines model for StepStatus.
+type StepStatus struct {
+	// ApprovedBy Who approved it
+	ApprovedBy *string `json:"approvedBy,omitempty"`
+
+	// Name Of the step
+	Name string `json:"name"`
+
+	// State Where it stands
+	State StepStatusState `json:"state"`
+
+	// Undo What was undone
+	Undo *Work `json:"undo,omitempty"`
+
+	// Work What was done
+	Work *Work `json:"work,omitempty"`
+}
+
+// StepStatusState Where it stands
+type StepStatusState string
+
 // Stock defines model for Stock.
 type Stock struct {
 	RatioMilli int64 `json:"ratioMilli"`
@@ -7673,6 +9610,7 @@ type StoragepoolApplied struct {
 	DryRun    *bool             `json:"dryRun,omitempty"`
 	Object    StoragepoolObject `json:"object"`
 	Operation *Operation        `json:"operation,omitempty"`
+	Plan      *PlacementPlan    `json:"plan,omitempty"`
 }
 
 // StoragepoolCreate What a new storagepool shall be
@@ -7822,6 +9760,7 @@ type StoragetierApplied struct {
 	DryRun    *bool             `json:"dryRun,omitempty"`
 	Object    StoragetierObject `json:"object"`
 	Operation *Operation        `json:"operation,omitempty"`
+	Plan      *PlacementPlan    `json:"plan,omitempty"`
 }
 
 // StoragetierCreate What a new storagetier shall be
@@ -7985,8 +9924,11 @@ type Token struct {
 	// NodeId Limits the token to what lies at or below this node
 	NodeId *string `json:"nodeId,omitempty"`
 
-	// Role Limits the token to this role at most
+	// Role Limits the token to this role at most: built in, or the name of a custom role
 	Role *string `json:"role,omitempty"`
+
+	// RoleId Of a custom role; the token goes with it
+	RoleId *string `json:"roleId,omitempty"`
 
 	// UsedAt Last use, to the minute
 	UsedAt *time.Time `json:"usedAt,omitempty"`
@@ -7997,6 +9939,87 @@ type Token struct {
 type TokenList struct {
 	Items []Token `json:"items"`
 }
+
+// TopConsumers defines model for TopConsumers.
+type TopConsumers struct {
+	Items  []Consumer `json:"items"`
+	Metric string     `json:"metric"`
+}
+
+// Topology defines model for Topology.
+type Topology struct {
+	Machines []TopologyMachine `json:"machines"`
+
+	// More There are more servers than these: ask for one place
+	More    bool             `json:"more"`
+	Places  []TopologyPlace  `json:"places"`
+	Servers []TopologyServer `json:"servers"`
+}
+
+// TopologyMachine defines model for TopologyMachine.
+type TopologyMachine struct {
+	Alive bool `json:"alive"`
+
+	// Id Of the host; of a hypervisor, the region's own
+	Id   string `json:"id"`
+	Name string `json:"name"`
+
+	// Open It takes orders
+	Open bool `json:"open"`
+
+	// Place Id of the place
+	Place string `json:"place"`
+
+	// Servers That run on it, whoever made them
+	Servers int64 `json:"servers"`
+
+	// Why Why it takes none
+	Why *string `json:"why,omitempty"`
+}
+
+// TopologyPlace defines model for TopologyPlace.
+type TopologyPlace struct {
+	// Alive Of them, those that answer
+	Alive int64 `json:"alive"`
+
+	// Health Of its storage: HEALTH_OK, HEALTH_WARN, HEALTH_ERR
+	Health *string `json:"health,omitempty"`
+
+	// Hosts Hosts or hypervisors
+	Hosts int64             `json:"hosts"`
+	Id    string            `json:"id"`
+	Kind  TopologyPlaceKind `json:"kind"`
+	Name  string            `json:"name"`
+
+	// Servers Plaza's, whether they are here or not
+	Servers int64 `json:"servers"`
+
+	// Stale It does not answer now
+	Stale bool `json:"stale"`
+}
+
+// TopologyPlaceKind defines model for TopologyPlace.Kind.
+type TopologyPlaceKind string
+
+// TopologyServer defines model for TopologyServer.
+type TopologyServer struct {
+	// Bundle Bundle that it is a part of
+	Bundle *Ref   `json:"bundle,omitempty"`
+	Id     string `json:"id"`
+
+	// Machine Id of the machine; absent while it is on none that is known
+	Machine *string             `json:"machine,omitempty"`
+	Name    string              `json:"name"`
+	Phase   TopologyServerPhase `json:"phase"`
+
+	// Place Id of the place; absent while it is nowhere
+	Place   *string `json:"place,omitempty"`
+	Power   *string `json:"power,omitempty"`
+	Project string  `json:"project"`
+}
+
+// TopologyServerPhase defines model for TopologyServer.Phase.
+type TopologyServerPhase string
 
 // Total defines model for Total.
 type Total struct {
@@ -8083,9 +10106,10 @@ type VolumeApplied struct {
 	Created bool              `json:"created"`
 
 	// DryRun Nothing was written
-	DryRun    *bool        `json:"dryRun,omitempty"`
-	Object    VolumeObject `json:"object"`
-	Operation *Operation   `json:"operation,omitempty"`
+	DryRun    *bool          `json:"dryRun,omitempty"`
+	Object    VolumeObject   `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
 // VolumeCreate What a new volume shall be
@@ -8170,7 +10194,9 @@ type VolumeSpec struct {
 	Image *string `json:"image,omitempty"`
 
 	// Keep Of an adopted one: deletion leaves it at its cloud
-	Keep    *bool `json:"keep,omitempty"`
+	Keep *bool `json:"keep,omitempty"`
+
+	// SizeGiB Its size; it only grows
 	SizeGiB int64 `json:"sizeGiB"`
 
 	// Snapshot Snapshot whose content it begins with, instead of an image's; it is kept where that is
@@ -8178,6 +10204,9 @@ type VolumeSpec struct {
 
 	// Tier Storage tier: where it may be kept, and how fast it may be. It can not be changed
 	Tier *string `json:"tier,omitempty"`
+
+	// Volume Volume that it begins as a copy of, in use or not, instead of all these; it has the tier of that and is kept where that is
+	Volume *string `json:"volume,omitempty"`
 
 	// WithServer It is placed and made where the first server that names it goes, rather than at once where there is room
 	WithServer *bool `json:"withServer,omitempty"`
@@ -8199,6 +10228,24 @@ type VolumeUpdate struct {
 	Spec   VolumeSpec         `json:"spec"`
 }
 
+// WaitArgs defines model for WaitArgs.
+type WaitArgs struct {
+	// Field Path of what is looked at, e.g. status.alive or phase
+	Field string `json:"field"`
+
+	// Is What it should be, e.g. true
+	Is string `json:"is"`
+
+	// Kind Kind of the object
+	Kind string `json:"kind"`
+
+	// Object Its name or id, or ${parameter}
+	Object string `json:"object"`
+
+	// Project Id of its project; empty for kinds of the whole installation
+	Project *string `json:"project,omitempty"`
+}
+
 // WatchEvent defines model for WatchEvent.
 type WatchEvent struct {
 	// Change sync comes first and tells where the stream starts
@@ -8217,6 +10264,39 @@ type WatchEvent struct {
 
 // WatchEventChange sync comes first and tells where the stream starts
 type WatchEventChange string
+
+// Work defines model for Work.
+type Work struct {
+	// Attempts Tries so far
+	Attempts *int64 `json:"attempts,omitempty"`
+
+	// Changed There is something to undo
+	Changed *bool `json:"changed,omitempty"`
+
+	// EndedAt Of the last try
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// Items What became of each server
+	Items *[]StepItem `json:"items,omitempty"`
+
+	// Mark What the try has to remember
+	Mark *string `json:"mark,omitempty"`
+
+	// Message What is going on, or why it failed
+	Message *string `json:"message,omitempty"`
+
+	// NotBefore When it is tried again
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+
+	// Output What a command said, the last 16 KiB of it; secrets are masked
+	Output *string `json:"output,omitempty"`
+
+	// StartedAt Of the last try
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+
+	// Try Id of the last try; what is asked of others carries it, so that it is done once
+	Try *string `json:"try,omitempty"`
+}
 
 // ExplainAccessParams defines parameters for ExplainAccess.
 type ExplainAccessParams struct {
@@ -11283,6 +13363,146 @@ type GetOperationParams struct {
 	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
 }
 
+// ListPlacementpoliciesParams defines parameters for ListPlacementpolicies.
+type ListPlacementpoliciesParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                           `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                           `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListPlacementpoliciesParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListPlacementpoliciesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListPlacementpoliciesParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListPlacementpoliciesParamsPhase defines parameters for ListPlacementpolicies.
+type ListPlacementpoliciesParamsPhase string
+
+// ListPlacementpoliciesParamsSort defines parameters for ListPlacementpolicies.
+type ListPlacementpoliciesParamsSort string
+
+// ListPlacementpoliciesParamsCount defines parameters for ListPlacementpolicies.
+type ListPlacementpoliciesParamsCount string
+
+// CreatePlacementpolicyParams defines parameters for CreatePlacementpolicy.
+type CreatePlacementpolicyParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeletePlacementpolicyParams defines parameters for DeletePlacementpolicy.
+type DeletePlacementpolicyParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetPlacementpolicyParams defines parameters for GetPlacementpolicy.
+type GetPlacementpolicyParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchPlacementpolicyParams defines parameters for PatchPlacementpolicy.
+type PatchPlacementpolicyParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdatePlacementpolicyParams defines parameters for UpdatePlacementpolicy.
+type UpdatePlacementpolicyParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListPlacementpolicyHistoryParams defines parameters for ListPlacementpolicyHistory.
+type ListPlacementpolicyHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListPlacementpolicyOperationsParams defines parameters for ListPlacementpolicyOperations.
+type ListPlacementpolicyOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListPoolHistoryParams defines parameters for ListPoolHistory.
 type ListPoolHistoryParams struct {
 	// Place Id or name of a site, region or cluster; all for the sum
@@ -11451,6 +13671,12 @@ type ListQuotasParams struct {
 	Node string `form:"node" json:"node"`
 }
 
+// ListQuotaAlarmsParams defines parameters for ListQuotaAlarms.
+type ListQuotaAlarmsParams struct {
+	// Node Id or full name of a project, or of a node above projects; / for the root
+	Node string `form:"node" json:"node"`
+}
+
 // ListHoldingsParams defines parameters for ListHoldings.
 type ListHoldingsParams struct {
 	// Node Id or full name of a project, or of a node above projects; / for the root
@@ -11459,15 +13685,33 @@ type ListHoldingsParams struct {
 	// Metric Only of this metric
 	Metric *string `form:"metric,omitempty" json:"metric,omitempty"`
 
+	// Region Only what is in this region, site or storage cluster
+	Region *string `form:"region,omitempty" json:"region,omitempty"`
+
 	// After next of the page before
 	After *string `form:"after,omitempty" json:"after,omitempty"`
 	Limit *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListQuotaTreeParams defines parameters for ListQuotaTree.
+type ListQuotaTreeParams struct {
+	// Node Id or full name of a project, or of a node above projects; / for the root
+	Node string `form:"node" json:"node"`
+
+	// Metric e.g. vcpus
+	Metric string `form:"metric" json:"metric"`
+
+	// Region Only what is in this region, site or storage cluster; left out: everywhere
+	Region *string `form:"region,omitempty" json:"region,omitempty"`
 }
 
 // SetQuotaParams defines parameters for SetQuota.
 type SetQuotaParams struct {
 	// Node Id or full name of a project, or of a node above projects; / for the root
 	Node string `form:"node" json:"node"`
+
+	// Region Only what is in this region, site or storage cluster, by name; left out: everywhere
+	Region *string `form:"region,omitempty" json:"region,omitempty"`
 }
 
 // ListRegionsParams defines parameters for ListRegions.
@@ -11956,6 +14200,555 @@ type ListRouterOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListRunbooksParams defines parameters for ListRunbooks.
+type ListRunbooksParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                  `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                  `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListRunbooksParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListRunbooksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListRunbooksParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListRunbooksParamsPhase defines parameters for ListRunbooks.
+type ListRunbooksParamsPhase string
+
+// ListRunbooksParamsSort defines parameters for ListRunbooks.
+type ListRunbooksParamsSort string
+
+// ListRunbooksParamsCount defines parameters for ListRunbooks.
+type ListRunbooksParamsCount string
+
+// CreateRunbookParams defines parameters for CreateRunbook.
+type CreateRunbookParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteRunbookParams defines parameters for DeleteRunbook.
+type DeleteRunbookParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetRunbookParams defines parameters for GetRunbook.
+type GetRunbookParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchRunbookParams defines parameters for PatchRunbook.
+type PatchRunbookParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateRunbookParams defines parameters for UpdateRunbook.
+type UpdateRunbookParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListRunbookHistoryParams defines parameters for ListRunbookHistory.
+type ListRunbookHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListRunbookOperationsParams defines parameters for ListRunbookOperations.
+type ListRunbookOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListRunsParams defines parameters for ListRuns.
+type ListRunsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string              `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string              `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListRunsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListRunsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListRunsParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListRunsParamsPhase defines parameters for ListRuns.
+type ListRunsParamsPhase string
+
+// ListRunsParamsSort defines parameters for ListRuns.
+type ListRunsParamsSort string
+
+// ListRunsParamsCount defines parameters for ListRuns.
+type ListRunsParamsCount string
+
+// CreateRunParams defines parameters for CreateRun.
+type CreateRunParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteRunParams defines parameters for DeleteRun.
+type DeleteRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetRunParams defines parameters for GetRun.
+type GetRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchRunParams defines parameters for PatchRun.
+type PatchRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateRunParams defines parameters for UpdateRun.
+type UpdateRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ApproveRunParams defines parameters for ApproveRun.
+type ApproveRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// CancelRunParams defines parameters for CancelRun.
+type CancelRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListRunHistoryParams defines parameters for ListRunHistory.
+type ListRunHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListRunOperationsParams defines parameters for ListRunOperations.
+type ListRunOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// RefuseRunParams defines parameters for RefuseRun.
+type RefuseRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// RetryRunParams defines parameters for RetryRun.
+type RetryRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// SkipRunParams defines parameters for SkipRun.
+type SkipRunParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListSchedulesParams defines parameters for ListSchedules.
+type ListSchedulesParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                   `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                   `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListSchedulesParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListSchedulesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListSchedulesParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListSchedulesParamsPhase defines parameters for ListSchedules.
+type ListSchedulesParamsPhase string
+
+// ListSchedulesParamsSort defines parameters for ListSchedules.
+type ListSchedulesParamsSort string
+
+// ListSchedulesParamsCount defines parameters for ListSchedules.
+type ListSchedulesParamsCount string
+
+// CreateScheduleParams defines parameters for CreateSchedule.
+type CreateScheduleParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteScheduleParams defines parameters for DeleteSchedule.
+type DeleteScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetScheduleParams defines parameters for GetSchedule.
+type GetScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchScheduleParams defines parameters for PatchSchedule.
+type PatchScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateScheduleParams defines parameters for UpdateSchedule.
+type UpdateScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// DisableScheduleParams defines parameters for DisableSchedule.
+type DisableScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// EnableScheduleParams defines parameters for EnableSchedule.
+type EnableScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListScheduleHistoryParams defines parameters for ListScheduleHistory.
+type ListScheduleHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListScheduleOperationsParams defines parameters for ListScheduleOperations.
+type ListScheduleOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// RunScheduleParams defines parameters for RunSchedule.
+type RunScheduleParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// Q An id, the beginning of a name, or words that all stand in the name or in the value of a label
+	Q string `form:"q" json:"q"`
+
+	// Limit At most so many of each kind
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListSecuritygroupsParams defines parameters for ListSecuritygroups.
 type ListSecuritygroupsParams struct {
 	// Project Project id or full name; all that you see without it
@@ -12356,6 +15149,21 @@ type UpdateServerParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ConfirmResizeServerParams defines parameters for ConfirmResizeServer.
+type ConfirmResizeServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ConsoleServerParams defines parameters for ConsoleServer.
 type ConsoleServerParams struct {
 	// Project Project id or full name, to find the object by name
@@ -12363,6 +15171,12 @@ type ConsoleServerParams struct {
 
 	// Bytes How much of its end
 	Bytes *int64 `form:"bytes,omitempty" json:"bytes,omitempty"`
+}
+
+// OpenConsoleServerParams defines parameters for OpenConsoleServer.
+type OpenConsoleServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
 }
 
 // ListServerHistoryParams defines parameters for ListServerHistory.
@@ -12375,6 +15189,51 @@ type ListServerHistoryParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// LockServerParams defines parameters for LockServer.
+type LockServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// MetadataServerParams defines parameters for MetadataServer.
+type MetadataServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// MigrateServerParams defines parameters for MigrateServer.
+type MigrateServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListServerOperationsParams defines parameters for ListServerOperations.
 type ListServerOperationsParams struct {
 	// Project Project id or full name, to find the object by name
@@ -12385,8 +15244,59 @@ type ListServerOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// PasswordServerParams defines parameters for PasswordServer.
+type PasswordServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+}
+
+// PauseServerParams defines parameters for PauseServer.
+type PauseServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // RebootServerParams defines parameters for RebootServer.
 type RebootServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// RebuildServerParams defines parameters for RebuildServer.
+type RebuildServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// RescueServerParams defines parameters for RescueServer.
+type RescueServerParams struct {
 	// Project Project id or full name, to find the object by name
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 
@@ -12415,8 +15325,53 @@ type ResizeServerParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ResumeServerParams defines parameters for ResumeServer.
+type ResumeServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // RevertServerParams defines parameters for RevertServer.
 type RevertServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// RevertResizeServerParams defines parameters for RevertResizeServer.
+type RevertResizeServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ShelveServerParams defines parameters for ShelveServer.
+type ShelveServerParams struct {
 	// Project Project id or full name, to find the object by name
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 
@@ -12468,6 +15423,81 @@ type StatsServerParams struct {
 
 // StopServerParams defines parameters for StopServer.
 type StopServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// SuspendServerParams defines parameters for SuspendServer.
+type SuspendServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UnlockServerParams defines parameters for UnlockServer.
+type UnlockServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UnpauseServerParams defines parameters for UnpauseServer.
+type UnpauseServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UnrescueServerParams defines parameters for UnrescueServer.
+type UnrescueServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UnshelveServerParams defines parameters for UnshelveServer.
+type UnshelveServerParams struct {
 	// Project Project id or full name, to find the object by name
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 
@@ -12619,6 +15649,146 @@ type ListShareHistoryParams struct {
 
 // ListShareOperationsParams defines parameters for ListShareOperations.
 type ListShareOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListSitesParams defines parameters for ListSites.
+type ListSitesParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string               `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string               `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListSitesParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListSitesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListSitesParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListSitesParamsPhase defines parameters for ListSites.
+type ListSitesParamsPhase string
+
+// ListSitesParamsSort defines parameters for ListSites.
+type ListSitesParamsSort string
+
+// ListSitesParamsCount defines parameters for ListSites.
+type ListSitesParamsCount string
+
+// CreateSiteParams defines parameters for CreateSite.
+type CreateSiteParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteSiteParams defines parameters for DeleteSite.
+type DeleteSiteParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetSiteParams defines parameters for GetSite.
+type GetSiteParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchSiteParams defines parameters for PatchSite.
+type PatchSiteParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateSiteParams defines parameters for UpdateSite.
+type UpdateSiteParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListSiteHistoryParams defines parameters for ListSiteHistory.
+type ListSiteHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListSiteOperationsParams defines parameters for ListSiteOperations.
+type ListSiteOperationsParams struct {
 	// Project Project id or full name, to find the object by name
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
@@ -13053,6 +16223,24 @@ type ListTokensParams struct {
 	User *string `form:"user,omitempty" json:"user,omitempty"`
 }
 
+// GetTopologyParams defines parameters for GetTopology.
+type GetTopologyParams struct {
+	// Place Only this site, region or cluster, by id or name
+	Place *string `form:"place,omitempty" json:"place,omitempty"`
+
+	// Limit At most so many servers
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetNetworkMapParams defines parameters for GetNetworkMap.
+type GetNetworkMapParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Limit At most so many of each kind
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListVolumesParams defines parameters for ListVolumes.
 type ListVolumesParams struct {
 	// Project Project id or full name; all that you see without it
@@ -13460,6 +16648,18 @@ type UpdateNodeJSONRequestBody = NodeChange
 // MoveNodeJSONRequestBody defines body for MoveNode for application/json ContentType.
 type MoveNodeJSONRequestBody = NodeMove
 
+// ExplainPlacementJSONRequestBody defines body for ExplainPlacement for application/json ContentType.
+type ExplainPlacementJSONRequestBody = PlacementOrder
+
+// CreatePlacementpolicyJSONRequestBody defines body for CreatePlacementpolicy for application/json ContentType.
+type CreatePlacementpolicyJSONRequestBody = PlacementpolicyCreate
+
+// PatchPlacementpolicyApplicationMergePatchPlusJSONRequestBody defines body for PatchPlacementpolicy for application/merge-patch+json ContentType.
+type PatchPlacementpolicyApplicationMergePatchPlusJSONRequestBody = PlacementpolicyPatch
+
+// UpdatePlacementpolicyJSONRequestBody defines body for UpdatePlacementpolicy for application/json ContentType.
+type UpdatePlacementpolicyJSONRequestBody = PlacementpolicyUpdate
+
 // CreatePortJSONRequestBody defines body for CreatePort for application/json ContentType.
 type CreatePortJSONRequestBody = PortCreate
 
@@ -13514,6 +16714,48 @@ type PatchRouterApplicationMergePatchPlusJSONRequestBody = RouterPatch
 // UpdateRouterJSONRequestBody defines body for UpdateRouter for application/json ContentType.
 type UpdateRouterJSONRequestBody = RouterUpdate
 
+// CreateRunbookJSONRequestBody defines body for CreateRunbook for application/json ContentType.
+type CreateRunbookJSONRequestBody = RunbookCreate
+
+// PatchRunbookApplicationMergePatchPlusJSONRequestBody defines body for PatchRunbook for application/merge-patch+json ContentType.
+type PatchRunbookApplicationMergePatchPlusJSONRequestBody = RunbookPatch
+
+// UpdateRunbookJSONRequestBody defines body for UpdateRunbook for application/json ContentType.
+type UpdateRunbookJSONRequestBody = RunbookUpdate
+
+// CreateRunJSONRequestBody defines body for CreateRun for application/json ContentType.
+type CreateRunJSONRequestBody = RunCreate
+
+// PatchRunApplicationMergePatchPlusJSONRequestBody defines body for PatchRun for application/merge-patch+json ContentType.
+type PatchRunApplicationMergePatchPlusJSONRequestBody = RunPatch
+
+// UpdateRunJSONRequestBody defines body for UpdateRun for application/json ContentType.
+type UpdateRunJSONRequestBody = RunUpdate
+
+// ApproveRunJSONRequestBody defines body for ApproveRun for application/json ContentType.
+type ApproveRunJSONRequestBody = RunApproveInput
+
+// CancelRunJSONRequestBody defines body for CancelRun for application/json ContentType.
+type CancelRunJSONRequestBody = RunCancelInput
+
+// RefuseRunJSONRequestBody defines body for RefuseRun for application/json ContentType.
+type RefuseRunJSONRequestBody = RunRefuseInput
+
+// RetryRunJSONRequestBody defines body for RetryRun for application/json ContentType.
+type RetryRunJSONRequestBody = RunRetryInput
+
+// SkipRunJSONRequestBody defines body for SkipRun for application/json ContentType.
+type SkipRunJSONRequestBody = RunSkipInput
+
+// CreateScheduleJSONRequestBody defines body for CreateSchedule for application/json ContentType.
+type CreateScheduleJSONRequestBody = ScheduleCreate
+
+// PatchScheduleApplicationMergePatchPlusJSONRequestBody defines body for PatchSchedule for application/merge-patch+json ContentType.
+type PatchScheduleApplicationMergePatchPlusJSONRequestBody = SchedulePatch
+
+// UpdateScheduleJSONRequestBody defines body for UpdateSchedule for application/json ContentType.
+type UpdateScheduleJSONRequestBody = ScheduleUpdate
+
 // CreateSecuritygroupJSONRequestBody defines body for CreateSecuritygroup for application/json ContentType.
 type CreateSecuritygroupJSONRequestBody = SecuritygroupCreate
 
@@ -13541,6 +16783,27 @@ type PatchServerApplicationMergePatchPlusJSONRequestBody = ServerPatch
 // UpdateServerJSONRequestBody defines body for UpdateServer for application/json ContentType.
 type UpdateServerJSONRequestBody = ServerUpdate
 
+// OpenConsoleServerJSONRequestBody defines body for OpenConsoleServer for application/json ContentType.
+type OpenConsoleServerJSONRequestBody = ConsoleOrder
+
+// LockServerJSONRequestBody defines body for LockServer for application/json ContentType.
+type LockServerJSONRequestBody = ServerLockInput
+
+// MetadataServerJSONRequestBody defines body for MetadataServer for application/json ContentType.
+type MetadataServerJSONRequestBody = ServerMetadataInput
+
+// MigrateServerJSONRequestBody defines body for MigrateServer for application/json ContentType.
+type MigrateServerJSONRequestBody = ServerMigrateInput
+
+// PasswordServerJSONRequestBody defines body for PasswordServer for application/json ContentType.
+type PasswordServerJSONRequestBody = GuestPassword
+
+// RebuildServerJSONRequestBody defines body for RebuildServer for application/json ContentType.
+type RebuildServerJSONRequestBody = ServerRebuildInput
+
+// RescueServerJSONRequestBody defines body for RescueServer for application/json ContentType.
+type RescueServerJSONRequestBody = ServerRescueInput
+
 // ResizeServerJSONRequestBody defines body for ResizeServer for application/json ContentType.
 type ResizeServerJSONRequestBody = ServerResizeInput
 
@@ -13558,6 +16821,15 @@ type PatchShareApplicationMergePatchPlusJSONRequestBody = SharePatch
 
 // UpdateShareJSONRequestBody defines body for UpdateShare for application/json ContentType.
 type UpdateShareJSONRequestBody = ShareUpdate
+
+// CreateSiteJSONRequestBody defines body for CreateSite for application/json ContentType.
+type CreateSiteJSONRequestBody = SiteCreate
+
+// PatchSiteApplicationMergePatchPlusJSONRequestBody defines body for PatchSite for application/merge-patch+json ContentType.
+type PatchSiteApplicationMergePatchPlusJSONRequestBody = SitePatch
+
+// UpdateSiteJSONRequestBody defines body for UpdateSite for application/json ContentType.
+type UpdateSiteJSONRequestBody = SiteUpdate
 
 // CreateSnapshotJSONRequestBody defines body for CreateSnapshot for application/json ContentType.
 type CreateSnapshotJSONRequestBody = SnapshotCreate
@@ -15617,6 +18889,92 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/operations/{id}/retry (the `RetryOperation` operationId).
 	RetryOperation(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetOverview Read capacity, use and trend, what is wrong, and who uses most
+	//
+	// Corresponds with GET /v1/overview (the `GetOverview` operationId).
+	GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExplainPlacementWithBody Tell where a server would be placed, and why not elsewhere, without making it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/placement/explain (the `ExplainPlacement` operationId).
+	ExplainPlacementWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExplainPlacement Tell where a server would be placed, and why not elsewhere, without making it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/placement/explain (the `ExplainPlacement` operationId).
+	ExplainPlacement(ctx context.Context, body ExplainPlacementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPlacementpolicies List placementpolicies, by id, in pages
+	//
+	// Corresponds with GET /v1/placementpolicies (the `ListPlacementpolicies` operationId).
+	ListPlacementpolicies(ctx context.Context, params *ListPlacementpoliciesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePlacementpolicyWithBody Create a placementpolicy
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/placementpolicies (the `CreatePlacementpolicy` operationId).
+	CreatePlacementpolicyWithBody(ctx context.Context, params *CreatePlacementpolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePlacementpolicy Create a placementpolicy
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/placementpolicies (the `CreatePlacementpolicy` operationId).
+	CreatePlacementpolicy(ctx context.Context, params *CreatePlacementpolicyParams, body CreatePlacementpolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeletePlacementpolicy Delete a placementpolicy
+	//
+	// Corresponds with DELETE /v1/placementpolicies/{id} (the `DeletePlacementpolicy` operationId).
+	DeletePlacementpolicy(ctx context.Context, id string, params *DeletePlacementpolicyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlacementpolicy Read a placementpolicy
+	//
+	// Corresponds with GET /v1/placementpolicies/{id} (the `GetPlacementpolicy` operationId).
+	GetPlacementpolicy(ctx context.Context, id string, params *GetPlacementpolicyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchPlacementpolicyWithBody Change some of what is wanted of a placementpolicy, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/placementpolicies/{id} (the `PatchPlacementpolicy` operationId).
+	PatchPlacementpolicyWithBody(ctx context.Context, id string, params *PatchPlacementpolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchPlacementpolicyWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a placementpolicy, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/placementpolicies/{id} (the `PatchPlacementpolicy` operationId).
+	PatchPlacementpolicyWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchPlacementpolicyParams, body PatchPlacementpolicyApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePlacementpolicyWithBody Replace what is wanted of a placementpolicy
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/placementpolicies/{id} (the `UpdatePlacementpolicy` operationId).
+	UpdatePlacementpolicyWithBody(ctx context.Context, id string, params *UpdatePlacementpolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdatePlacementpolicy Replace what is wanted of a placementpolicy
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/placementpolicies/{id} (the `UpdatePlacementpolicy` operationId).
+	UpdatePlacementpolicy(ctx context.Context, id string, params *UpdatePlacementpolicyParams, body UpdatePlacementpolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPlacementpolicyHistory List what was done to a placementpolicy, newest first
+	//
+	// Corresponds with GET /v1/placementpolicies/{id}/history (the `ListPlacementpolicyHistory` operationId).
+	ListPlacementpolicyHistory(ctx context.Context, id string, params *ListPlacementpolicyHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPlacementpolicyOperations List a placementpolicy's operations, newest first
+	//
+	// Corresponds with GET /v1/placementpolicies/{id}/operations (the `ListPlacementpolicyOperations` operationId).
+	ListPlacementpolicyOperations(ctx context.Context, id string, params *ListPlacementpolicyOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListPools List capacity and use of every place, and their sum
 	//
 	// Corresponds with GET /v1/pools (the `ListPools` operationId).
@@ -15704,6 +19062,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/quotas (the `ListQuotas` operationId).
 	ListQuotas(ctx context.Context, params *ListQuotasParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListQuotaAlarms List limits of a node, and of all below it, that are exceeded, and what the last nightly count found
+	//
+	// Corresponds with GET /v1/quotas/alarms (the `ListQuotaAlarms` operationId).
+	ListQuotaAlarms(ctx context.Context, params *ListQuotaAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListQuotaDifferences Count anew what all objects hold, and list the totals that are not that
 	//
 	// Corresponds with GET /v1/quotas/differences (the `ListQuotaDifferences` operationId).
@@ -15713,6 +19076,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/quotas/holdings (the `ListHoldings` operationId).
 	ListHoldings(ctx context.Context, params *ListHoldingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListQuotaTree List limits and use of a metric by a node and by those below it that have a limit or use some
+	//
+	// Corresponds with GET /v1/quotas/tree (the `ListQuotaTree` operationId).
+	ListQuotaTree(ctx context.Context, params *ListQuotaTreeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetQuotaWithBody Limit a metric of a node and of all below it
 	//
@@ -16019,6 +19387,297 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/routers/{id}/operations (the `ListRouterOperations` operationId).
 	ListRouterOperations(ctx context.Context, id string, params *ListRouterOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListRunbooks List runbooks, by id, in pages
+	//
+	// Corresponds with GET /v1/runbooks (the `ListRunbooks` operationId).
+	ListRunbooks(ctx context.Context, params *ListRunbooksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRunbookWithBody Create a runbook
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runbooks (the `CreateRunbook` operationId).
+	CreateRunbookWithBody(ctx context.Context, params *CreateRunbookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRunbook Create a runbook
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runbooks (the `CreateRunbook` operationId).
+	CreateRunbook(ctx context.Context, params *CreateRunbookParams, body CreateRunbookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRunbook Delete a runbook
+	//
+	// Corresponds with DELETE /v1/runbooks/{id} (the `DeleteRunbook` operationId).
+	DeleteRunbook(ctx context.Context, id string, params *DeleteRunbookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRunbook Read a runbook
+	//
+	// Corresponds with GET /v1/runbooks/{id} (the `GetRunbook` operationId).
+	GetRunbook(ctx context.Context, id string, params *GetRunbookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRunbookWithBody Change some of what is wanted of a runbook, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/runbooks/{id} (the `PatchRunbook` operationId).
+	PatchRunbookWithBody(ctx context.Context, id string, params *PatchRunbookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRunbookWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a runbook, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/runbooks/{id} (the `PatchRunbook` operationId).
+	PatchRunbookWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRunbookParams, body PatchRunbookApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRunbookWithBody Replace what is wanted of a runbook
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/runbooks/{id} (the `UpdateRunbook` operationId).
+	UpdateRunbookWithBody(ctx context.Context, id string, params *UpdateRunbookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRunbook Replace what is wanted of a runbook
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/runbooks/{id} (the `UpdateRunbook` operationId).
+	UpdateRunbook(ctx context.Context, id string, params *UpdateRunbookParams, body UpdateRunbookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRunbookHistory List what was done to a runbook, newest first
+	//
+	// Corresponds with GET /v1/runbooks/{id}/history (the `ListRunbookHistory` operationId).
+	ListRunbookHistory(ctx context.Context, id string, params *ListRunbookHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRunbookOperations List a runbook's operations, newest first
+	//
+	// Corresponds with GET /v1/runbooks/{id}/operations (the `ListRunbookOperations` operationId).
+	ListRunbookOperations(ctx context.Context, id string, params *ListRunbookOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRuns List runs, by id, in pages
+	//
+	// Corresponds with GET /v1/runs (the `ListRuns` operationId).
+	ListRuns(ctx context.Context, params *ListRunsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRunWithBody Create a run
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runs (the `CreateRun` operationId).
+	CreateRunWithBody(ctx context.Context, params *CreateRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRun Create a run
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runs (the `CreateRun` operationId).
+	CreateRun(ctx context.Context, params *CreateRunParams, body CreateRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRun Delete a run
+	//
+	// Corresponds with DELETE /v1/runs/{id} (the `DeleteRun` operationId).
+	DeleteRun(ctx context.Context, id string, params *DeleteRunParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRun Read a run
+	//
+	// Corresponds with GET /v1/runs/{id} (the `GetRun` operationId).
+	GetRun(ctx context.Context, id string, params *GetRunParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRunWithBody Change some of what is wanted of a run, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/runs/{id} (the `PatchRun` operationId).
+	PatchRunWithBody(ctx context.Context, id string, params *PatchRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchRunWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a run, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/runs/{id} (the `PatchRun` operationId).
+	PatchRunWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRunParams, body PatchRunApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRunWithBody Replace what is wanted of a run
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/runs/{id} (the `UpdateRun` operationId).
+	UpdateRunWithBody(ctx context.Context, id string, params *UpdateRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateRun Replace what is wanted of a run
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/runs/{id} (the `UpdateRun` operationId).
+	UpdateRun(ctx context.Context, id string, params *UpdateRunParams, body UpdateRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveRunWithBody Let the step that waits for it be done; by somebody other than whoever started the run
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/approve (the `ApproveRun` operationId).
+	ApproveRunWithBody(ctx context.Context, id string, params *ApproveRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveRun Let the step that waits for it be done; by somebody other than whoever started the run
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/approve (the `ApproveRun` operationId).
+	ApproveRun(ctx context.Context, id string, params *ApproveRunParams, body ApproveRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelRunWithBody End the run as it is; nothing is undone
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/cancel (the `CancelRun` operationId).
+	CancelRunWithBody(ctx context.Context, id string, params *CancelRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelRun End the run as it is; nothing is undone
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/cancel (the `CancelRun` operationId).
+	CancelRun(ctx context.Context, id string, params *CancelRunParams, body CancelRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRunHistory List what was done to a run, newest first
+	//
+	// Corresponds with GET /v1/runs/{id}/history (the `ListRunHistory` operationId).
+	ListRunHistory(ctx context.Context, id string, params *ListRunHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRunOperations List a run's operations, newest first
+	//
+	// Corresponds with GET /v1/runs/{id}/operations (the `ListRunOperations` operationId).
+	ListRunOperations(ctx context.Context, id string, params *ListRunOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefuseRunWithBody Refuse the step that waits for approval; the run fails
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/refuse (the `RefuseRun` operationId).
+	RefuseRunWithBody(ctx context.Context, id string, params *RefuseRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefuseRun Refuse the step that waits for approval; the run fails
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/refuse (the `RefuseRun` operationId).
+	RefuseRun(ctx context.Context, id string, params *RefuseRunParams, body RefuseRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryRunWithBody Do a step and those after it anew; approvals are asked for anew, too
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/retry (the `RetryRun` operationId).
+	RetryRunWithBody(ctx context.Context, id string, params *RetryRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryRun Do a step and those after it anew; approvals are asked for anew, too
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/retry (the `RetryRun` operationId).
+	RetryRun(ctx context.Context, id string, params *RetryRunParams, body RetryRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SkipRunWithBody Take a step that failed or is held for done, and go on
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/skip (the `SkipRun` operationId).
+	SkipRunWithBody(ctx context.Context, id string, params *SkipRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SkipRun Take a step that failed or is held for done, and go on
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/runs/{id}/skip (the `SkipRun` operationId).
+	SkipRun(ctx context.Context, id string, params *SkipRunParams, body SkipRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSchedules List schedules, by id, in pages
+	//
+	// Corresponds with GET /v1/schedules (the `ListSchedules` operationId).
+	ListSchedules(ctx context.Context, params *ListSchedulesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateScheduleWithBody Create a schedule
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/schedules (the `CreateSchedule` operationId).
+	CreateScheduleWithBody(ctx context.Context, params *CreateScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateSchedule Create a schedule
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/schedules (the `CreateSchedule` operationId).
+	CreateSchedule(ctx context.Context, params *CreateScheduleParams, body CreateScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteSchedule Delete a schedule
+	//
+	// Corresponds with DELETE /v1/schedules/{id} (the `DeleteSchedule` operationId).
+	DeleteSchedule(ctx context.Context, id string, params *DeleteScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSchedule Read a schedule
+	//
+	// Corresponds with GET /v1/schedules/{id} (the `GetSchedule` operationId).
+	GetSchedule(ctx context.Context, id string, params *GetScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchScheduleWithBody Change some of what is wanted of a schedule, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/schedules/{id} (the `PatchSchedule` operationId).
+	PatchScheduleWithBody(ctx context.Context, id string, params *PatchScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchScheduleWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a schedule, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/schedules/{id} (the `PatchSchedule` operationId).
+	PatchScheduleWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchScheduleParams, body PatchScheduleApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateScheduleWithBody Replace what is wanted of a schedule
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/schedules/{id} (the `UpdateSchedule` operationId).
+	UpdateScheduleWithBody(ctx context.Context, id string, params *UpdateScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateSchedule Replace what is wanted of a schedule
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/schedules/{id} (the `UpdateSchedule` operationId).
+	UpdateSchedule(ctx context.Context, id string, params *UpdateScheduleParams, body UpdateScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DisableSchedule Let no run be due until it is enabled; one that is under way goes on
+	//
+	// Corresponds with POST /v1/schedules/{id}/disable (the `DisableSchedule` operationId).
+	DisableSchedule(ctx context.Context, id string, params *DisableScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EnableSchedule Let runs be due again, from now on in the name of whoever enables it
+	//
+	// Corresponds with POST /v1/schedules/{id}/enable (the `EnableSchedule` operationId).
+	EnableSchedule(ctx context.Context, id string, params *EnableScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListScheduleHistory List what was done to a schedule, newest first
+	//
+	// Corresponds with GET /v1/schedules/{id}/history (the `ListScheduleHistory` operationId).
+	ListScheduleHistory(ctx context.Context, id string, params *ListScheduleHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListScheduleOperations List a schedule's operations, newest first
+	//
+	// Corresponds with GET /v1/schedules/{id}/operations (the `ListScheduleOperations` operationId).
+	ListScheduleOperations(ctx context.Context, id string, params *ListScheduleOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RunSchedule Make a run now, in the name of whoever asks for it
+	//
+	// Corresponds with POST /v1/schedules/{id}/run (the `RunSchedule` operationId).
+	RunSchedule(ctx context.Context, id string, params *RunScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Search Find objects of any kind that one may read
+	//
+	// Corresponds with GET /v1/search (the `Search` operationId).
+	Search(ctx context.Context, params *SearchParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListSecuritygroups List securitygroups, by id, in pages
 	//
 	// Corresponds with GET /v1/securitygroups (the `ListSecuritygroups` operationId).
@@ -16210,25 +19869,141 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/servers/{id} (the `UpdateServer` operationId).
 	UpdateServer(ctx context.Context, id string, params *UpdateServerParams, body UpdateServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ConfirmResizeServer Keep the flavor of a resize, and give up what was kept for going back
+	//
+	// Corresponds with POST /v1/servers/{id}/confirm-resize (the `ConfirmResizeServer` operationId).
+	ConfirmResizeServer(ctx context.Context, id string, params *ConfirmResizeServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ConsoleServer Read the end of a server's serial console
 	//
 	// Corresponds with GET /v1/servers/{id}/console (the `ConsoleServer` operationId).
 	ConsoleServer(ctx context.Context, id string, params *ConsoleServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenConsoleServerWithBody Ask for a ticket that opens a console of a running server
+	//
+	// The ticket is good once, for a minute, and for whoever asked. The console's websocket is closed with 1000 when its user left, 1001 when the server of the API stops, and with why else: 4000 the console ended, 4001 nothing was typed for 30 minutes, 4002 it was open for 8 hours, 4003 the session or the permission ended, 4004 the server is gone, 4005 it could not be opened or broke.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/console (the `OpenConsoleServer` operationId).
+	OpenConsoleServerWithBody(ctx context.Context, id string, params *OpenConsoleServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenConsoleServer Ask for a ticket that opens a console of a running server
+	//
+	// The ticket is good once, for a minute, and for whoever asked. The console's websocket is closed with 1000 when its user left, 1001 when the server of the API stops, and with why else: 4000 the console ended, 4001 nothing was typed for 30 minutes, 4002 it was open for 8 hours, 4003 the session or the permission ended, 4004 the server is gone, 4005 it could not be opened or broke.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/console (the `OpenConsoleServer` operationId).
+	OpenConsoleServer(ctx context.Context, id string, params *OpenConsoleServerParams, body OpenConsoleServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListServerHistory List what was done to a server, newest first
 	//
 	// Corresponds with GET /v1/servers/{id}/history (the `ListServerHistory` operationId).
 	ListServerHistory(ctx context.Context, id string, params *ListServerHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// LockServerWithBody Refuse every change and the deletion of the server until it is unlocked; it is still kept as it is declared
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/lock (the `LockServer` operationId).
+	LockServerWithBody(ctx context.Context, id string, params *LockServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LockServer Refuse every change and the deletion of the server until it is unlocked; it is still kept as it is declared
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/lock (the `LockServer` operationId).
+	LockServer(ctx context.Context, id string, params *LockServerParams, body LockServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MetadataServerWithBody Set and remove metadata; the rest stays
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/metadata (the `MetadataServer` operationId).
+	MetadataServerWithBody(ctx context.Context, id string, params *MetadataServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MetadataServer Set and remove metadata; the rest stays
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/metadata (the `MetadataServer` operationId).
+	MetadataServer(ctx context.Context, id string, params *MetadataServerParams, body MetadataServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MigrateServerWithBody Move the server to another hypervisor of its region
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/migrate (the `MigrateServer` operationId).
+	MigrateServerWithBody(ctx context.Context, id string, params *MigrateServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MigrateServer Move the server to another hypervisor of its region
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/migrate (the `MigrateServer` operationId).
+	MigrateServer(ctx context.Context, id string, params *MigrateServerParams, body MigrateServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListServerOperations List a server's operations, newest first
 	//
 	// Corresponds with GET /v1/servers/{id}/operations (the `ListServerOperations` operationId).
 	ListServerOperations(ctx context.Context, id string, params *ListServerOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PasswordServerWithBody Set a password in a running server's guest
+	//
+	// Needs the right to change the server, and something in the guest that does it, such as the QEMU guest agent. The password is kept nowhere.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/password (the `PasswordServer` operationId).
+	PasswordServerWithBody(ctx context.Context, id string, params *PasswordServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PasswordServer Set a password in a running server's guest
+	//
+	// Needs the right to change the server, and something in the guest that does it, such as the QEMU guest agent. The password is kept nowhere.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/password (the `PasswordServer` operationId).
+	PasswordServer(ctx context.Context, id string, params *PasswordServerParams, body PasswordServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseServer Let the server stand still; its memory stays where it is
+	//
+	// Corresponds with POST /v1/servers/{id}/pause (the `PauseServer` operationId).
+	PauseServer(ctx context.Context, id string, params *PauseServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RebootServer Shut the server down and start it again
 	//
 	// Corresponds with POST /v1/servers/{id}/reboot (the `RebootServer` operationId).
 	RebootServer(ctx context.Context, id string, params *RebootServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RebuildServerWithBody Make the root disk anew from an image; what was on it is lost. Name, addresses and volumes stay
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/rebuild (the `RebuildServer` operationId).
+	RebuildServerWithBody(ctx context.Context, id string, params *RebuildServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RebuildServer Make the root disk anew from an image; what was on it is lost. Name, addresses and volumes stay
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/rebuild (the `RebuildServer` operationId).
+	RebuildServer(ctx context.Context, id string, params *RebuildServerParams, body RebuildServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RescueServerWithBody Boot the server from a disk of an image, its own disks behind that
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/rescue (the `RescueServer` operationId).
+	RescueServerWithBody(ctx context.Context, id string, params *RescueServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RescueServer Boot the server from a disk of an image, its own disks behind that
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/rescue (the `RescueServer` operationId).
+	RescueServer(ctx context.Context, id string, params *RescueServerParams, body RescueServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResizeServerWithBody Take another flavor; a running server is shut down and started with it
 	//
@@ -16244,6 +20019,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/servers/{id}/resize (the `ResizeServer` operationId).
 	ResizeServer(ctx context.Context, id string, params *ResizeServerParams, body ResizeServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ResumeServer Let a suspended server go on
+	//
+	// Corresponds with POST /v1/servers/{id}/resume (the `ResumeServer` operationId).
+	ResumeServer(ctx context.Context, id string, params *ResumeServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RevertServerWithBody Return to a snapshot; what came after it is lost
 	//
 	// Takes any type of body and a specified content type.
@@ -16257,6 +20037,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/servers/{id}/revert (the `RevertServer` operationId).
 	RevertServer(ctx context.Context, id string, params *RevertServerParams, body RevertServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevertResizeServer Go back to the flavor before a resize
+	//
+	// Corresponds with POST /v1/servers/{id}/revert-resize (the `RevertResizeServer` operationId).
+	RevertResizeServer(ctx context.Context, id string, params *RevertResizeServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShelveServer Switch the server off and give its vCPUs and memory back; disk, addresses and volumes stay
+	//
+	// Corresponds with POST /v1/servers/{id}/shelve (the `ShelveServer` operationId).
+	ShelveServer(ctx context.Context, id string, params *ShelveServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SnapshotServerWithBody Keep the present state of disk and memory under a name
 	//
@@ -16272,7 +20062,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/servers/{id}/snapshot (the `SnapshotServer` operationId).
 	SnapshotServer(ctx context.Context, id string, params *SnapshotServerParams, body SnapshotServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StartServer Start the server
+	// StartServer Start the server, from whatever rest it is in
 	//
 	// Corresponds with POST /v1/servers/{id}/start (the `StartServer` operationId).
 	StartServer(ctx context.Context, id string, params *StartServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -16286,6 +20076,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/servers/{id}/stop (the `StopServer` operationId).
 	StopServer(ctx context.Context, id string, params *StopServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuspendServer Write the server's memory to disk and switch it off; resume goes on from there
+	//
+	// Corresponds with POST /v1/servers/{id}/suspend (the `SuspendServer` operationId).
+	SuspendServer(ctx context.Context, id string, params *SuspendServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnlockServer Allow changes of the server again
+	//
+	// Corresponds with POST /v1/servers/{id}/unlock (the `UnlockServer` operationId).
+	UnlockServer(ctx context.Context, id string, params *UnlockServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnpauseServer Let a paused server go on
+	//
+	// Corresponds with POST /v1/servers/{id}/unpause (the `UnpauseServer` operationId).
+	UnpauseServer(ctx context.Context, id string, params *UnpauseServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnrescueServer Boot the server from its own disk again
+	//
+	// Corresponds with POST /v1/servers/{id}/unrescue (the `UnrescueServer` operationId).
+	UnrescueServer(ctx context.Context, id string, params *UnrescueServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnshelveServer Take vCPUs and memory for a shelved server again, and start it
+	//
+	// Corresponds with POST /v1/servers/{id}/unshelve (the `UnshelveServer` operationId).
+	UnshelveServer(ctx context.Context, id string, params *UnshelveServerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListShares List shares, by id, in pages
 	//
@@ -16360,6 +20175,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/shares/{id}/operations (the `ListShareOperations` operationId).
 	ListShareOperations(ctx context.Context, id string, params *ListShareOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSites List sites, by id, in pages
+	//
+	// Corresponds with GET /v1/sites (the `ListSites` operationId).
+	ListSites(ctx context.Context, params *ListSitesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateSiteWithBody Create a site
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sites (the `CreateSite` operationId).
+	CreateSiteWithBody(ctx context.Context, params *CreateSiteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateSite Create a site
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sites (the `CreateSite` operationId).
+	CreateSite(ctx context.Context, params *CreateSiteParams, body CreateSiteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteSite Delete a site
+	//
+	// Corresponds with DELETE /v1/sites/{id} (the `DeleteSite` operationId).
+	DeleteSite(ctx context.Context, id string, params *DeleteSiteParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSite Read a site
+	//
+	// Corresponds with GET /v1/sites/{id} (the `GetSite` operationId).
+	GetSite(ctx context.Context, id string, params *GetSiteParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchSiteWithBody Change some of what is wanted of a site, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/sites/{id} (the `PatchSite` operationId).
+	PatchSiteWithBody(ctx context.Context, id string, params *PatchSiteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchSiteWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a site, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/sites/{id} (the `PatchSite` operationId).
+	PatchSiteWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchSiteParams, body PatchSiteApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateSiteWithBody Replace what is wanted of a site
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/sites/{id} (the `UpdateSite` operationId).
+	UpdateSiteWithBody(ctx context.Context, id string, params *UpdateSiteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateSite Replace what is wanted of a site
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/sites/{id} (the `UpdateSite` operationId).
+	UpdateSite(ctx context.Context, id string, params *UpdateSiteParams, body UpdateSiteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSiteHistory List what was done to a site, newest first
+	//
+	// Corresponds with GET /v1/sites/{id}/history (the `ListSiteHistory` operationId).
+	ListSiteHistory(ctx context.Context, id string, params *ListSiteHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSiteOperations List a site's operations, newest first
+	//
+	// Corresponds with GET /v1/sites/{id}/operations (the `ListSiteOperations` operationId).
+	ListSiteOperations(ctx context.Context, id string, params *ListSiteOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSnapshots List snapshots, by id, in pages
 	//
@@ -16585,6 +20467,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/tokens/{id} (the `DeleteToken` operationId).
 	DeleteToken(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTopology Read which servers run on which machines of which places
+	//
+	// Corresponds with GET /v1/topology (the `GetTopology` operationId).
+	GetTopology(ctx context.Context, params *GetTopologyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNetworkMap Read which networks routers join, and which servers and addresses are in them
+	//
+	// Corresponds with GET /v1/topology/networks (the `GetNetworkMap` operationId).
+	GetNetworkMap(ctx context.Context, params *GetNetworkMapParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListUsers List users, by name
 	//
@@ -21615,6 +25507,232 @@ func (c *Client) RetryOperation(ctx context.Context, id openapi_types.UUID, reqE
 	return c.Client.Do(req)
 }
 
+// GetOverview Read capacity, use and trend, what is wrong, and who uses most
+//
+// Corresponds with GET /v1/overview (the `GetOverview` operationId).
+func (c *Client) GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOverviewRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExplainPlacementWithBody Tell where a server would be placed, and why not elsewhere, without making it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/placement/explain (the `ExplainPlacement` operationId).
+func (c *Client) ExplainPlacementWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExplainPlacementRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExplainPlacement Tell where a server would be placed, and why not elsewhere, without making it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/placement/explain (the `ExplainPlacement` operationId).
+func (c *Client) ExplainPlacement(ctx context.Context, body ExplainPlacementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExplainPlacementRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlacementpolicies List placementpolicies, by id, in pages
+//
+// Corresponds with GET /v1/placementpolicies (the `ListPlacementpolicies` operationId).
+func (c *Client) ListPlacementpolicies(ctx context.Context, params *ListPlacementpoliciesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlacementpoliciesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePlacementpolicyWithBody Create a placementpolicy
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/placementpolicies (the `CreatePlacementpolicy` operationId).
+func (c *Client) CreatePlacementpolicyWithBody(ctx context.Context, params *CreatePlacementpolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePlacementpolicyRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePlacementpolicy Create a placementpolicy
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/placementpolicies (the `CreatePlacementpolicy` operationId).
+func (c *Client) CreatePlacementpolicy(ctx context.Context, params *CreatePlacementpolicyParams, body CreatePlacementpolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePlacementpolicyRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeletePlacementpolicy Delete a placementpolicy
+//
+// Corresponds with DELETE /v1/placementpolicies/{id} (the `DeletePlacementpolicy` operationId).
+func (c *Client) DeletePlacementpolicy(ctx context.Context, id string, params *DeletePlacementpolicyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeletePlacementpolicyRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlacementpolicy Read a placementpolicy
+//
+// Corresponds with GET /v1/placementpolicies/{id} (the `GetPlacementpolicy` operationId).
+func (c *Client) GetPlacementpolicy(ctx context.Context, id string, params *GetPlacementpolicyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlacementpolicyRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchPlacementpolicyWithBody Change some of what is wanted of a placementpolicy, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/placementpolicies/{id} (the `PatchPlacementpolicy` operationId).
+func (c *Client) PatchPlacementpolicyWithBody(ctx context.Context, id string, params *PatchPlacementpolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchPlacementpolicyRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchPlacementpolicyWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a placementpolicy, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/placementpolicies/{id} (the `PatchPlacementpolicy` operationId).
+func (c *Client) PatchPlacementpolicyWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchPlacementpolicyParams, body PatchPlacementpolicyApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchPlacementpolicyRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePlacementpolicyWithBody Replace what is wanted of a placementpolicy
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/placementpolicies/{id} (the `UpdatePlacementpolicy` operationId).
+func (c *Client) UpdatePlacementpolicyWithBody(ctx context.Context, id string, params *UpdatePlacementpolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePlacementpolicyRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdatePlacementpolicy Replace what is wanted of a placementpolicy
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/placementpolicies/{id} (the `UpdatePlacementpolicy` operationId).
+func (c *Client) UpdatePlacementpolicy(ctx context.Context, id string, params *UpdatePlacementpolicyParams, body UpdatePlacementpolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdatePlacementpolicyRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlacementpolicyHistory List what was done to a placementpolicy, newest first
+//
+// Corresponds with GET /v1/placementpolicies/{id}/history (the `ListPlacementpolicyHistory` operationId).
+func (c *Client) ListPlacementpolicyHistory(ctx context.Context, id string, params *ListPlacementpolicyHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlacementpolicyHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlacementpolicyOperations List a placementpolicy's operations, newest first
+//
+// Corresponds with GET /v1/placementpolicies/{id}/operations (the `ListPlacementpolicyOperations` operationId).
+func (c *Client) ListPlacementpolicyOperations(ctx context.Context, id string, params *ListPlacementpolicyOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlacementpolicyOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListPools List capacity and use of every place, and their sum
 //
 // Corresponds with GET /v1/pools (the `ListPools` operationId).
@@ -21852,6 +25970,21 @@ func (c *Client) ListQuotas(ctx context.Context, params *ListQuotasParams, reqEd
 	return c.Client.Do(req)
 }
 
+// ListQuotaAlarms List limits of a node, and of all below it, that are exceeded, and what the last nightly count found
+//
+// Corresponds with GET /v1/quotas/alarms (the `ListQuotaAlarms` operationId).
+func (c *Client) ListQuotaAlarms(ctx context.Context, params *ListQuotaAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListQuotaAlarmsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListQuotaDifferences Count anew what all objects hold, and list the totals that are not that
 //
 // Corresponds with GET /v1/quotas/differences (the `ListQuotaDifferences` operationId).
@@ -21872,6 +26005,21 @@ func (c *Client) ListQuotaDifferences(ctx context.Context, reqEditors ...Request
 // Corresponds with GET /v1/quotas/holdings (the `ListHoldings` operationId).
 func (c *Client) ListHoldings(ctx context.Context, params *ListHoldingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListHoldingsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListQuotaTree List limits and use of a metric by a node and by those below it that have a limit or use some
+//
+// Corresponds with GET /v1/quotas/tree (the `ListQuotaTree` operationId).
+func (c *Client) ListQuotaTree(ctx context.Context, params *ListQuotaTreeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListQuotaTreeRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -22677,6 +26825,767 @@ func (c *Client) ListRouterOperations(ctx context.Context, id string, params *Li
 	return c.Client.Do(req)
 }
 
+// ListRunbooks List runbooks, by id, in pages
+//
+// Corresponds with GET /v1/runbooks (the `ListRunbooks` operationId).
+func (c *Client) ListRunbooks(ctx context.Context, params *ListRunbooksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRunbooksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRunbookWithBody Create a runbook
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runbooks (the `CreateRunbook` operationId).
+func (c *Client) CreateRunbookWithBody(ctx context.Context, params *CreateRunbookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRunbookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRunbook Create a runbook
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runbooks (the `CreateRunbook` operationId).
+func (c *Client) CreateRunbook(ctx context.Context, params *CreateRunbookParams, body CreateRunbookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRunbookRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRunbook Delete a runbook
+//
+// Corresponds with DELETE /v1/runbooks/{id} (the `DeleteRunbook` operationId).
+func (c *Client) DeleteRunbook(ctx context.Context, id string, params *DeleteRunbookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRunbookRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRunbook Read a runbook
+//
+// Corresponds with GET /v1/runbooks/{id} (the `GetRunbook` operationId).
+func (c *Client) GetRunbook(ctx context.Context, id string, params *GetRunbookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRunbookRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRunbookWithBody Change some of what is wanted of a runbook, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/runbooks/{id} (the `PatchRunbook` operationId).
+func (c *Client) PatchRunbookWithBody(ctx context.Context, id string, params *PatchRunbookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRunbookRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRunbookWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a runbook, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/runbooks/{id} (the `PatchRunbook` operationId).
+func (c *Client) PatchRunbookWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRunbookParams, body PatchRunbookApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRunbookRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRunbookWithBody Replace what is wanted of a runbook
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/runbooks/{id} (the `UpdateRunbook` operationId).
+func (c *Client) UpdateRunbookWithBody(ctx context.Context, id string, params *UpdateRunbookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRunbookRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRunbook Replace what is wanted of a runbook
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/runbooks/{id} (the `UpdateRunbook` operationId).
+func (c *Client) UpdateRunbook(ctx context.Context, id string, params *UpdateRunbookParams, body UpdateRunbookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRunbookRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRunbookHistory List what was done to a runbook, newest first
+//
+// Corresponds with GET /v1/runbooks/{id}/history (the `ListRunbookHistory` operationId).
+func (c *Client) ListRunbookHistory(ctx context.Context, id string, params *ListRunbookHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRunbookHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRunbookOperations List a runbook's operations, newest first
+//
+// Corresponds with GET /v1/runbooks/{id}/operations (the `ListRunbookOperations` operationId).
+func (c *Client) ListRunbookOperations(ctx context.Context, id string, params *ListRunbookOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRunbookOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRuns List runs, by id, in pages
+//
+// Corresponds with GET /v1/runs (the `ListRuns` operationId).
+func (c *Client) ListRuns(ctx context.Context, params *ListRunsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRunsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRunWithBody Create a run
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runs (the `CreateRun` operationId).
+func (c *Client) CreateRunWithBody(ctx context.Context, params *CreateRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRunRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRun Create a run
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runs (the `CreateRun` operationId).
+func (c *Client) CreateRun(ctx context.Context, params *CreateRunParams, body CreateRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRunRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRun Delete a run
+//
+// Corresponds with DELETE /v1/runs/{id} (the `DeleteRun` operationId).
+func (c *Client) DeleteRun(ctx context.Context, id string, params *DeleteRunParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRunRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRun Read a run
+//
+// Corresponds with GET /v1/runs/{id} (the `GetRun` operationId).
+func (c *Client) GetRun(ctx context.Context, id string, params *GetRunParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRunRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRunWithBody Change some of what is wanted of a run, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/runs/{id} (the `PatchRun` operationId).
+func (c *Client) PatchRunWithBody(ctx context.Context, id string, params *PatchRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchRunWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a run, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/runs/{id} (the `PatchRun` operationId).
+func (c *Client) PatchRunWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchRunParams, body PatchRunApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchRunRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRunWithBody Replace what is wanted of a run
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/runs/{id} (the `UpdateRun` operationId).
+func (c *Client) UpdateRunWithBody(ctx context.Context, id string, params *UpdateRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateRun Replace what is wanted of a run
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/runs/{id} (the `UpdateRun` operationId).
+func (c *Client) UpdateRun(ctx context.Context, id string, params *UpdateRunParams, body UpdateRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateRunRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveRunWithBody Let the step that waits for it be done; by somebody other than whoever started the run
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runs/{id}/approve (the `ApproveRun` operationId).
+func (c *Client) ApproveRunWithBody(ctx context.Context, id string, params *ApproveRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveRun Let the step that waits for it be done; by somebody other than whoever started the run
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runs/{id}/approve (the `ApproveRun` operationId).
+func (c *Client) ApproveRun(ctx context.Context, id string, params *ApproveRunParams, body ApproveRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveRunRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelRunWithBody End the run as it is; nothing is undone
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runs/{id}/cancel (the `CancelRun` operationId).
+func (c *Client) CancelRunWithBody(ctx context.Context, id string, params *CancelRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelRun End the run as it is; nothing is undone
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runs/{id}/cancel (the `CancelRun` operationId).
+func (c *Client) CancelRun(ctx context.Context, id string, params *CancelRunParams, body CancelRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelRunRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRunHistory List what was done to a run, newest first
+//
+// Corresponds with GET /v1/runs/{id}/history (the `ListRunHistory` operationId).
+func (c *Client) ListRunHistory(ctx context.Context, id string, params *ListRunHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRunHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRunOperations List a run's operations, newest first
+//
+// Corresponds with GET /v1/runs/{id}/operations (the `ListRunOperations` operationId).
+func (c *Client) ListRunOperations(ctx context.Context, id string, params *ListRunOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRunOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefuseRunWithBody Refuse the step that waits for approval; the run fails
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runs/{id}/refuse (the `RefuseRun` operationId).
+func (c *Client) RefuseRunWithBody(ctx context.Context, id string, params *RefuseRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefuseRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefuseRun Refuse the step that waits for approval; the run fails
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runs/{id}/refuse (the `RefuseRun` operationId).
+func (c *Client) RefuseRun(ctx context.Context, id string, params *RefuseRunParams, body RefuseRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefuseRunRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryRunWithBody Do a step and those after it anew; approvals are asked for anew, too
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runs/{id}/retry (the `RetryRun` operationId).
+func (c *Client) RetryRunWithBody(ctx context.Context, id string, params *RetryRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryRun Do a step and those after it anew; approvals are asked for anew, too
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runs/{id}/retry (the `RetryRun` operationId).
+func (c *Client) RetryRun(ctx context.Context, id string, params *RetryRunParams, body RetryRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryRunRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SkipRunWithBody Take a step that failed or is held for done, and go on
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/runs/{id}/skip (the `SkipRun` operationId).
+func (c *Client) SkipRunWithBody(ctx context.Context, id string, params *SkipRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSkipRunRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SkipRun Take a step that failed or is held for done, and go on
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/runs/{id}/skip (the `SkipRun` operationId).
+func (c *Client) SkipRun(ctx context.Context, id string, params *SkipRunParams, body SkipRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSkipRunRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSchedules List schedules, by id, in pages
+//
+// Corresponds with GET /v1/schedules (the `ListSchedules` operationId).
+func (c *Client) ListSchedules(ctx context.Context, params *ListSchedulesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSchedulesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateScheduleWithBody Create a schedule
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/schedules (the `CreateSchedule` operationId).
+func (c *Client) CreateScheduleWithBody(ctx context.Context, params *CreateScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateScheduleRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateSchedule Create a schedule
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/schedules (the `CreateSchedule` operationId).
+func (c *Client) CreateSchedule(ctx context.Context, params *CreateScheduleParams, body CreateScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateScheduleRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteSchedule Delete a schedule
+//
+// Corresponds with DELETE /v1/schedules/{id} (the `DeleteSchedule` operationId).
+func (c *Client) DeleteSchedule(ctx context.Context, id string, params *DeleteScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteScheduleRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSchedule Read a schedule
+//
+// Corresponds with GET /v1/schedules/{id} (the `GetSchedule` operationId).
+func (c *Client) GetSchedule(ctx context.Context, id string, params *GetScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetScheduleRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchScheduleWithBody Change some of what is wanted of a schedule, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/schedules/{id} (the `PatchSchedule` operationId).
+func (c *Client) PatchScheduleWithBody(ctx context.Context, id string, params *PatchScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchScheduleRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchScheduleWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a schedule, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/schedules/{id} (the `PatchSchedule` operationId).
+func (c *Client) PatchScheduleWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchScheduleParams, body PatchScheduleApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchScheduleRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateScheduleWithBody Replace what is wanted of a schedule
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/schedules/{id} (the `UpdateSchedule` operationId).
+func (c *Client) UpdateScheduleWithBody(ctx context.Context, id string, params *UpdateScheduleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateScheduleRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateSchedule Replace what is wanted of a schedule
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/schedules/{id} (the `UpdateSchedule` operationId).
+func (c *Client) UpdateSchedule(ctx context.Context, id string, params *UpdateScheduleParams, body UpdateScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateScheduleRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DisableSchedule Let no run be due until it is enabled; one that is under way goes on
+//
+// Corresponds with POST /v1/schedules/{id}/disable (the `DisableSchedule` operationId).
+func (c *Client) DisableSchedule(ctx context.Context, id string, params *DisableScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDisableScheduleRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EnableSchedule Let runs be due again, from now on in the name of whoever enables it
+//
+// Corresponds with POST /v1/schedules/{id}/enable (the `EnableSchedule` operationId).
+func (c *Client) EnableSchedule(ctx context.Context, id string, params *EnableScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEnableScheduleRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListScheduleHistory List what was done to a schedule, newest first
+//
+// Corresponds with GET /v1/schedules/{id}/history (the `ListScheduleHistory` operationId).
+func (c *Client) ListScheduleHistory(ctx context.Context, id string, params *ListScheduleHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListScheduleHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListScheduleOperations List a schedule's operations, newest first
+//
+// Corresponds with GET /v1/schedules/{id}/operations (the `ListScheduleOperations` operationId).
+func (c *Client) ListScheduleOperations(ctx context.Context, id string, params *ListScheduleOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListScheduleOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RunSchedule Make a run now, in the name of whoever asks for it
+//
+// Corresponds with POST /v1/schedules/{id}/run (the `RunSchedule` operationId).
+func (c *Client) RunSchedule(ctx context.Context, id string, params *RunScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRunScheduleRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Search Find objects of any kind that one may read
+//
+// Corresponds with GET /v1/search (the `Search` operationId).
+func (c *Client) Search(ctx context.Context, params *SearchParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSearchRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListSecuritygroups List securitygroups, by id, in pages
 //
 // Corresponds with GET /v1/securitygroups (the `ListSecuritygroups` operationId).
@@ -23178,11 +28087,64 @@ func (c *Client) UpdateServer(ctx context.Context, id string, params *UpdateServ
 	return c.Client.Do(req)
 }
 
+// ConfirmResizeServer Keep the flavor of a resize, and give up what was kept for going back
+//
+// Corresponds with POST /v1/servers/{id}/confirm-resize (the `ConfirmResizeServer` operationId).
+func (c *Client) ConfirmResizeServer(ctx context.Context, id string, params *ConfirmResizeServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmResizeServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ConsoleServer Read the end of a server's serial console
 //
 // Corresponds with GET /v1/servers/{id}/console (the `ConsoleServer` operationId).
 func (c *Client) ConsoleServer(ctx context.Context, id string, params *ConsoleServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewConsoleServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenConsoleServerWithBody Ask for a ticket that opens a console of a running server
+//
+// The ticket is good once, for a minute, and for whoever asked. The console's websocket is closed with 1000 when its user left, 1001 when the server of the API stops, and with why else: 4000 the console ended, 4001 nothing was typed for 30 minutes, 4002 it was open for 8 hours, 4003 the session or the permission ended, 4004 the server is gone, 4005 it could not be opened or broke.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/console (the `OpenConsoleServer` operationId).
+func (c *Client) OpenConsoleServerWithBody(ctx context.Context, id string, params *OpenConsoleServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenConsoleServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenConsoleServer Ask for a ticket that opens a console of a running server
+//
+// The ticket is good once, for a minute, and for whoever asked. The console's websocket is closed with 1000 when its user left, 1001 when the server of the API stops, and with why else: 4000 the console ended, 4001 nothing was typed for 30 minutes, 4002 it was open for 8 hours, 4003 the session or the permission ended, 4004 the server is gone, 4005 it could not be opened or broke.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/console (the `OpenConsoleServer` operationId).
+func (c *Client) OpenConsoleServer(ctx context.Context, id string, params *OpenConsoleServerParams, body OpenConsoleServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenConsoleServerRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -23208,6 +28170,108 @@ func (c *Client) ListServerHistory(ctx context.Context, id string, params *ListS
 	return c.Client.Do(req)
 }
 
+// LockServerWithBody Refuse every change and the deletion of the server until it is unlocked; it is still kept as it is declared
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/lock (the `LockServer` operationId).
+func (c *Client) LockServerWithBody(ctx context.Context, id string, params *LockServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLockServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LockServer Refuse every change and the deletion of the server until it is unlocked; it is still kept as it is declared
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/lock (the `LockServer` operationId).
+func (c *Client) LockServer(ctx context.Context, id string, params *LockServerParams, body LockServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLockServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MetadataServerWithBody Set and remove metadata; the rest stays
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/metadata (the `MetadataServer` operationId).
+func (c *Client) MetadataServerWithBody(ctx context.Context, id string, params *MetadataServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMetadataServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MetadataServer Set and remove metadata; the rest stays
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/metadata (the `MetadataServer` operationId).
+func (c *Client) MetadataServer(ctx context.Context, id string, params *MetadataServerParams, body MetadataServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMetadataServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MigrateServerWithBody Move the server to another hypervisor of its region
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/migrate (the `MigrateServer` operationId).
+func (c *Client) MigrateServerWithBody(ctx context.Context, id string, params *MigrateServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMigrateServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MigrateServer Move the server to another hypervisor of its region
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/migrate (the `MigrateServer` operationId).
+func (c *Client) MigrateServer(ctx context.Context, id string, params *MigrateServerParams, body MigrateServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMigrateServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListServerOperations List a server's operations, newest first
 //
 // Corresponds with GET /v1/servers/{id}/operations (the `ListServerOperations` operationId).
@@ -23223,11 +28287,132 @@ func (c *Client) ListServerOperations(ctx context.Context, id string, params *Li
 	return c.Client.Do(req)
 }
 
+// PasswordServerWithBody Set a password in a running server's guest
+//
+// Needs the right to change the server, and something in the guest that does it, such as the QEMU guest agent. The password is kept nowhere.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/password (the `PasswordServer` operationId).
+func (c *Client) PasswordServerWithBody(ctx context.Context, id string, params *PasswordServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPasswordServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PasswordServer Set a password in a running server's guest
+//
+// Needs the right to change the server, and something in the guest that does it, such as the QEMU guest agent. The password is kept nowhere.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/password (the `PasswordServer` operationId).
+func (c *Client) PasswordServer(ctx context.Context, id string, params *PasswordServerParams, body PasswordServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPasswordServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseServer Let the server stand still; its memory stays where it is
+//
+// Corresponds with POST /v1/servers/{id}/pause (the `PauseServer` operationId).
+func (c *Client) PauseServer(ctx context.Context, id string, params *PauseServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RebootServer Shut the server down and start it again
 //
 // Corresponds with POST /v1/servers/{id}/reboot (the `RebootServer` operationId).
 func (c *Client) RebootServer(ctx context.Context, id string, params *RebootServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRebootServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RebuildServerWithBody Make the root disk anew from an image; what was on it is lost. Name, addresses and volumes stay
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/rebuild (the `RebuildServer` operationId).
+func (c *Client) RebuildServerWithBody(ctx context.Context, id string, params *RebuildServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRebuildServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RebuildServer Make the root disk anew from an image; what was on it is lost. Name, addresses and volumes stay
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/rebuild (the `RebuildServer` operationId).
+func (c *Client) RebuildServer(ctx context.Context, id string, params *RebuildServerParams, body RebuildServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRebuildServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RescueServerWithBody Boot the server from a disk of an image, its own disks behind that
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/rescue (the `RescueServer` operationId).
+func (c *Client) RescueServerWithBody(ctx context.Context, id string, params *RescueServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRescueServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RescueServer Boot the server from a disk of an image, its own disks behind that
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/rescue (the `RescueServer` operationId).
+func (c *Client) RescueServer(ctx context.Context, id string, params *RescueServerParams, body RescueServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRescueServerRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -23272,6 +28457,21 @@ func (c *Client) ResizeServer(ctx context.Context, id string, params *ResizeServ
 	return c.Client.Do(req)
 }
 
+// ResumeServer Let a suspended server go on
+//
+// Corresponds with POST /v1/servers/{id}/resume (the `ResumeServer` operationId).
+func (c *Client) ResumeServer(ctx context.Context, id string, params *ResumeServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RevertServerWithBody Return to a snapshot; what came after it is lost
 //
 // Takes any type of body and a specified content type.
@@ -23296,6 +28496,36 @@ func (c *Client) RevertServerWithBody(ctx context.Context, id string, params *Re
 // Corresponds with POST /v1/servers/{id}/revert (the `RevertServer` operationId).
 func (c *Client) RevertServer(ctx context.Context, id string, params *RevertServerParams, body RevertServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevertServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevertResizeServer Go back to the flavor before a resize
+//
+// Corresponds with POST /v1/servers/{id}/revert-resize (the `RevertResizeServer` operationId).
+func (c *Client) RevertResizeServer(ctx context.Context, id string, params *RevertResizeServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevertResizeServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShelveServer Switch the server off and give its vCPUs and memory back; disk, addresses and volumes stay
+//
+// Corresponds with POST /v1/servers/{id}/shelve (the `ShelveServer` operationId).
+func (c *Client) ShelveServer(ctx context.Context, id string, params *ShelveServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShelveServerRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -23340,7 +28570,7 @@ func (c *Client) SnapshotServer(ctx context.Context, id string, params *Snapshot
 	return c.Client.Do(req)
 }
 
-// StartServer Start the server
+// StartServer Start the server, from whatever rest it is in
 //
 // Corresponds with POST /v1/servers/{id}/start (the `StartServer` operationId).
 func (c *Client) StartServer(ctx context.Context, id string, params *StartServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -23375,6 +28605,81 @@ func (c *Client) StatsServer(ctx context.Context, id string, params *StatsServer
 // Corresponds with POST /v1/servers/{id}/stop (the `StopServer` operationId).
 func (c *Client) StopServer(ctx context.Context, id string, params *StopServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStopServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuspendServer Write the server's memory to disk and switch it off; resume goes on from there
+//
+// Corresponds with POST /v1/servers/{id}/suspend (the `SuspendServer` operationId).
+func (c *Client) SuspendServer(ctx context.Context, id string, params *SuspendServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnlockServer Allow changes of the server again
+//
+// Corresponds with POST /v1/servers/{id}/unlock (the `UnlockServer` operationId).
+func (c *Client) UnlockServer(ctx context.Context, id string, params *UnlockServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnlockServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnpauseServer Let a paused server go on
+//
+// Corresponds with POST /v1/servers/{id}/unpause (the `UnpauseServer` operationId).
+func (c *Client) UnpauseServer(ctx context.Context, id string, params *UnpauseServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnpauseServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnrescueServer Boot the server from its own disk again
+//
+// Corresponds with POST /v1/servers/{id}/unrescue (the `UnrescueServer` operationId).
+func (c *Client) UnrescueServer(ctx context.Context, id string, params *UnrescueServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnrescueServerRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnshelveServer Take vCPUs and memory for a shelved server again, and start it
+//
+// Corresponds with POST /v1/servers/{id}/unshelve (the `UnshelveServer` operationId).
+func (c *Client) UnshelveServer(ctx context.Context, id string, params *UnshelveServerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnshelveServerRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -23569,6 +28874,183 @@ func (c *Client) ListShareHistory(ctx context.Context, id string, params *ListSh
 // Corresponds with GET /v1/shares/{id}/operations (the `ListShareOperations` operationId).
 func (c *Client) ListShareOperations(ctx context.Context, id string, params *ListShareOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListShareOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSites List sites, by id, in pages
+//
+// Corresponds with GET /v1/sites (the `ListSites` operationId).
+func (c *Client) ListSites(ctx context.Context, params *ListSitesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSitesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateSiteWithBody Create a site
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sites (the `CreateSite` operationId).
+func (c *Client) CreateSiteWithBody(ctx context.Context, params *CreateSiteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateSiteRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateSite Create a site
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sites (the `CreateSite` operationId).
+func (c *Client) CreateSite(ctx context.Context, params *CreateSiteParams, body CreateSiteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateSiteRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteSite Delete a site
+//
+// Corresponds with DELETE /v1/sites/{id} (the `DeleteSite` operationId).
+func (c *Client) DeleteSite(ctx context.Context, id string, params *DeleteSiteParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteSiteRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSite Read a site
+//
+// Corresponds with GET /v1/sites/{id} (the `GetSite` operationId).
+func (c *Client) GetSite(ctx context.Context, id string, params *GetSiteParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSiteRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchSiteWithBody Change some of what is wanted of a site, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/sites/{id} (the `PatchSite` operationId).
+func (c *Client) PatchSiteWithBody(ctx context.Context, id string, params *PatchSiteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchSiteRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchSiteWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a site, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/sites/{id} (the `PatchSite` operationId).
+func (c *Client) PatchSiteWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchSiteParams, body PatchSiteApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchSiteRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateSiteWithBody Replace what is wanted of a site
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/sites/{id} (the `UpdateSite` operationId).
+func (c *Client) UpdateSiteWithBody(ctx context.Context, id string, params *UpdateSiteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateSiteRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateSite Replace what is wanted of a site
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/sites/{id} (the `UpdateSite` operationId).
+func (c *Client) UpdateSite(ctx context.Context, id string, params *UpdateSiteParams, body UpdateSiteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateSiteRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSiteHistory List what was done to a site, newest first
+//
+// Corresponds with GET /v1/sites/{id}/history (the `ListSiteHistory` operationId).
+func (c *Client) ListSiteHistory(ctx context.Context, id string, params *ListSiteHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSiteHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSiteOperations List a site's operations, newest first
+//
+// Corresponds with GET /v1/sites/{id}/operations (the `ListSiteOperations` operationId).
+func (c *Client) ListSiteOperations(ctx context.Context, id string, params *ListSiteOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSiteOperationsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -24164,6 +29646,36 @@ func (c *Client) CreateToken(ctx context.Context, body CreateTokenJSONRequestBod
 // Corresponds with DELETE /v1/tokens/{id} (the `DeleteToken` operationId).
 func (c *Client) DeleteToken(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeleteTokenRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTopology Read which servers run on which machines of which places
+//
+// Corresponds with GET /v1/topology (the `GetTopology` operationId).
+func (c *Client) GetTopology(ctx context.Context, params *GetTopologyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTopologyRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNetworkMap Read which networks routers join, and which servers and addresses are in them
+//
+// Corresponds with GET /v1/topology/networks (the `GetNetworkMap` operationId).
+func (c *Client) GetNetworkMap(ctx context.Context, params *GetNetworkMapParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNetworkMapRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -45781,6 +51293,970 @@ func NewRetryOperationRequest(server string, id openapi_types.UUID) (*http.Reque
 	return req, nil
 }
 
+// NewGetOverviewRequest constructs an http.Request for the GetOverview method
+func NewGetOverviewRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/overview")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExplainPlacementRequest calls the generic ExplainPlacement builder with application/json body
+func NewExplainPlacementRequest(server string, body ExplainPlacementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExplainPlacementRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewExplainPlacementRequestWithBody constructs an http.Request for the ExplainPlacement method, with any body, and a specified content type
+func NewExplainPlacementRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placement/explain")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPlacementpoliciesRequest constructs an http.Request for the ListPlacementpolicies method
+func NewListPlacementpoliciesRequest(server string, params *ListPlacementpoliciesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreatePlacementpolicyRequest calls the generic CreatePlacementpolicy builder with application/json body
+func NewCreatePlacementpolicyRequest(server string, params *CreatePlacementpolicyParams, body CreatePlacementpolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePlacementpolicyRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreatePlacementpolicyRequestWithBody constructs an http.Request for the CreatePlacementpolicy method, with any body, and a specified content type
+func NewCreatePlacementpolicyRequestWithBody(server string, params *CreatePlacementpolicyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeletePlacementpolicyRequest constructs an http.Request for the DeletePlacementpolicy method
+func NewDeletePlacementpolicyRequest(server string, id string, params *DeletePlacementpolicyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetPlacementpolicyRequest constructs an http.Request for the GetPlacementpolicy method
+func NewGetPlacementpolicyRequest(server string, id string, params *GetPlacementpolicyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchPlacementpolicyRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchPlacementpolicy builder with application/merge-patch+json body
+func NewPatchPlacementpolicyRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchPlacementpolicyParams, body PatchPlacementpolicyApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchPlacementpolicyRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchPlacementpolicyRequestWithBody constructs an http.Request for the PatchPlacementpolicy method, with any body, and a specified content type
+func NewPatchPlacementpolicyRequestWithBody(server string, id string, params *PatchPlacementpolicyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdatePlacementpolicyRequest calls the generic UpdatePlacementpolicy builder with application/json body
+func NewUpdatePlacementpolicyRequest(server string, id string, params *UpdatePlacementpolicyParams, body UpdatePlacementpolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdatePlacementpolicyRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdatePlacementpolicyRequestWithBody constructs an http.Request for the UpdatePlacementpolicy method, with any body, and a specified content type
+func NewUpdatePlacementpolicyRequestWithBody(server string, id string, params *UpdatePlacementpolicyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListPlacementpolicyHistoryRequest constructs an http.Request for the ListPlacementpolicyHistory method
+func NewListPlacementpolicyHistoryRequest(server string, id string, params *ListPlacementpolicyHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPlacementpolicyOperationsRequest constructs an http.Request for the ListPlacementpolicyOperations method
+func NewListPlacementpolicyOperationsRequest(server string, id string, params *ListPlacementpolicyOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/placementpolicies/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListPoolsRequest constructs an http.Request for the ListPools method
 func NewListPoolsRequest(server string) (*http.Request, error) {
 	var err error
@@ -46899,6 +53375,56 @@ func NewListQuotasRequest(server string, params *ListQuotasParams) (*http.Reques
 	return req, nil
 }
 
+// NewListQuotaAlarmsRequest constructs an http.Request for the ListQuotaAlarms method
+func NewListQuotaAlarmsRequest(server string, params *ListQuotaAlarmsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/quotas/alarms")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListQuotaDifferencesRequest constructs an http.Request for the ListQuotaDifferences method
 func NewListQuotaDifferencesRequest(server string) (*http.Request, error) {
 	var err error
@@ -46974,6 +53500,18 @@ func NewListHoldingsRequest(server string, params *ListHoldingsParams) (*http.Re
 
 		}
 
+		if params.Region != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "region", *params.Region, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.After != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -46989,6 +53527,76 @@ func NewListHoldingsRequest(server string, params *ListHoldingsParams) (*http.Re
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListQuotaTreeRequest constructs an http.Request for the ListQuotaTree method
+func NewListQuotaTreeRequest(server string, params *ListQuotaTreeParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/quotas/tree")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "metric", params.Metric, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Region != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "region", *params.Region, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -47064,6 +53672,18 @@ func NewSetQuotaRequestWithBody(server string, metric string, params *SetQuotaPa
 			for _, qp := range strings.Split(queryFrag, "&") {
 				rawQueryFragments = append(rawQueryFragments, qp)
 			}
+		}
+
+		if params.Region != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "region", *params.Region, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -50417,6 +57037,3616 @@ func NewListRouterOperationsRequest(server string, id string, params *ListRouter
 	return req, nil
 }
 
+// NewListRunbooksRequest constructs an http.Request for the ListRunbooks method
+func NewListRunbooksRequest(server string, params *ListRunbooksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRunbookRequest calls the generic CreateRunbook builder with application/json body
+func NewCreateRunbookRequest(server string, params *CreateRunbookParams, body CreateRunbookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRunbookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateRunbookRequestWithBody constructs an http.Request for the CreateRunbook method, with any body, and a specified content type
+func NewCreateRunbookRequestWithBody(server string, params *CreateRunbookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteRunbookRequest constructs an http.Request for the DeleteRunbook method
+func NewDeleteRunbookRequest(server string, id string, params *DeleteRunbookParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRunbookRequest constructs an http.Request for the GetRunbook method
+func NewGetRunbookRequest(server string, id string, params *GetRunbookParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchRunbookRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchRunbook builder with application/merge-patch+json body
+func NewPatchRunbookRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchRunbookParams, body PatchRunbookApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchRunbookRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchRunbookRequestWithBody constructs an http.Request for the PatchRunbook method, with any body, and a specified content type
+func NewPatchRunbookRequestWithBody(server string, id string, params *PatchRunbookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateRunbookRequest calls the generic UpdateRunbook builder with application/json body
+func NewUpdateRunbookRequest(server string, id string, params *UpdateRunbookParams, body UpdateRunbookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateRunbookRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateRunbookRequestWithBody constructs an http.Request for the UpdateRunbook method, with any body, and a specified content type
+func NewUpdateRunbookRequestWithBody(server string, id string, params *UpdateRunbookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRunbookHistoryRequest constructs an http.Request for the ListRunbookHistory method
+func NewListRunbookHistoryRequest(server string, id string, params *ListRunbookHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRunbookOperationsRequest constructs an http.Request for the ListRunbookOperations method
+func NewListRunbookOperationsRequest(server string, id string, params *ListRunbookOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runbooks/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRunsRequest constructs an http.Request for the ListRuns method
+func NewListRunsRequest(server string, params *ListRunsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRunRequest calls the generic CreateRun builder with application/json body
+func NewCreateRunRequest(server string, params *CreateRunParams, body CreateRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRunRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateRunRequestWithBody constructs an http.Request for the CreateRun method, with any body, and a specified content type
+func NewCreateRunRequestWithBody(server string, params *CreateRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteRunRequest constructs an http.Request for the DeleteRun method
+func NewDeleteRunRequest(server string, id string, params *DeleteRunParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRunRequest constructs an http.Request for the GetRun method
+func NewGetRunRequest(server string, id string, params *GetRunParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchRunRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchRun builder with application/merge-patch+json body
+func NewPatchRunRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchRunParams, body PatchRunApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchRunRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchRunRequestWithBody constructs an http.Request for the PatchRun method, with any body, and a specified content type
+func NewPatchRunRequestWithBody(server string, id string, params *PatchRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateRunRequest calls the generic UpdateRun builder with application/json body
+func NewUpdateRunRequest(server string, id string, params *UpdateRunParams, body UpdateRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateRunRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateRunRequestWithBody constructs an http.Request for the UpdateRun method, with any body, and a specified content type
+func NewUpdateRunRequestWithBody(server string, id string, params *UpdateRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewApproveRunRequest calls the generic ApproveRun builder with application/json body
+func NewApproveRunRequest(server string, id string, params *ApproveRunParams, body ApproveRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApproveRunRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewApproveRunRequestWithBody constructs an http.Request for the ApproveRun method, with any body, and a specified content type
+func NewApproveRunRequestWithBody(server string, id string, params *ApproveRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCancelRunRequest calls the generic CancelRun builder with application/json body
+func NewCancelRunRequest(server string, id string, params *CancelRunParams, body CancelRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelRunRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewCancelRunRequestWithBody constructs an http.Request for the CancelRun method, with any body, and a specified content type
+func NewCancelRunRequestWithBody(server string, id string, params *CancelRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRunHistoryRequest constructs an http.Request for the ListRunHistory method
+func NewListRunHistoryRequest(server string, id string, params *ListRunHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRunOperationsRequest constructs an http.Request for the ListRunOperations method
+func NewListRunOperationsRequest(server string, id string, params *ListRunOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRefuseRunRequest calls the generic RefuseRun builder with application/json body
+func NewRefuseRunRequest(server string, id string, params *RefuseRunParams, body RefuseRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefuseRunRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRefuseRunRequestWithBody constructs an http.Request for the RefuseRun method, with any body, and a specified content type
+func NewRefuseRunRequestWithBody(server string, id string, params *RefuseRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/refuse", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRetryRunRequest calls the generic RetryRun builder with application/json body
+func NewRetryRunRequest(server string, id string, params *RetryRunParams, body RetryRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRetryRunRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRetryRunRequestWithBody constructs an http.Request for the RetryRun method, with any body, and a specified content type
+func NewRetryRunRequestWithBody(server string, id string, params *RetryRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/retry", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSkipRunRequest calls the generic SkipRun builder with application/json body
+func NewSkipRunRequest(server string, id string, params *SkipRunParams, body SkipRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSkipRunRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewSkipRunRequestWithBody constructs an http.Request for the SkipRun method, with any body, and a specified content type
+func NewSkipRunRequestWithBody(server string, id string, params *SkipRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/runs/%s/skip", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListSchedulesRequest constructs an http.Request for the ListSchedules method
+func NewListSchedulesRequest(server string, params *ListSchedulesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateScheduleRequest calls the generic CreateSchedule builder with application/json body
+func NewCreateScheduleRequest(server string, params *CreateScheduleParams, body CreateScheduleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateScheduleRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateScheduleRequestWithBody constructs an http.Request for the CreateSchedule method, with any body, and a specified content type
+func NewCreateScheduleRequestWithBody(server string, params *CreateScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteScheduleRequest constructs an http.Request for the DeleteSchedule method
+func NewDeleteScheduleRequest(server string, id string, params *DeleteScheduleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetScheduleRequest constructs an http.Request for the GetSchedule method
+func NewGetScheduleRequest(server string, id string, params *GetScheduleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchScheduleRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchSchedule builder with application/merge-patch+json body
+func NewPatchScheduleRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchScheduleParams, body PatchScheduleApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchScheduleRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchScheduleRequestWithBody constructs an http.Request for the PatchSchedule method, with any body, and a specified content type
+func NewPatchScheduleRequestWithBody(server string, id string, params *PatchScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateScheduleRequest calls the generic UpdateSchedule builder with application/json body
+func NewUpdateScheduleRequest(server string, id string, params *UpdateScheduleParams, body UpdateScheduleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateScheduleRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateScheduleRequestWithBody constructs an http.Request for the UpdateSchedule method, with any body, and a specified content type
+func NewUpdateScheduleRequestWithBody(server string, id string, params *UpdateScheduleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDisableScheduleRequest constructs an http.Request for the DisableSchedule method
+func NewDisableScheduleRequest(server string, id string, params *DisableScheduleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s/disable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEnableScheduleRequest constructs an http.Request for the EnableSchedule method
+func NewEnableScheduleRequest(server string, id string, params *EnableScheduleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s/enable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListScheduleHistoryRequest constructs an http.Request for the ListScheduleHistory method
+func NewListScheduleHistoryRequest(server string, id string, params *ListScheduleHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListScheduleOperationsRequest constructs an http.Request for the ListScheduleOperations method
+func NewListScheduleOperationsRequest(server string, id string, params *ListScheduleOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRunScheduleRequest constructs an http.Request for the RunSchedule method
+func NewRunScheduleRequest(server string, id string, params *RunScheduleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/schedules/%s/run", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSearchRequest constructs an http.Request for the Search method
+func NewSearchRequest(server string, params *SearchParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/search")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListSecuritygroupsRequest constructs an http.Request for the ListSecuritygroups method
 func NewListSecuritygroupsRequest(server string, params *ListSecuritygroupsParams) (*http.Request, error) {
 	var err error
@@ -52938,6 +63168,105 @@ func NewUpdateServerRequestWithBody(server string, id string, params *UpdateServ
 	return req, nil
 }
 
+// NewConfirmResizeServerRequest constructs an http.Request for the ConfirmResizeServer method
+func NewConfirmResizeServerRequest(server string, id string, params *ConfirmResizeServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/confirm-resize", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewConsoleServerRequest constructs an http.Request for the ConsoleServer method
 func NewConsoleServerRequest(server string, id string, params *ConsoleServerParams) (*http.Request, error) {
 	var err error
@@ -53007,6 +63336,80 @@ func NewConsoleServerRequest(server string, id string, params *ConsoleServerPara
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewOpenConsoleServerRequest calls the generic OpenConsoleServer builder with application/json body
+func NewOpenConsoleServerRequest(server string, id string, params *OpenConsoleServerParams, body OpenConsoleServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenConsoleServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewOpenConsoleServerRequestWithBody constructs an http.Request for the OpenConsoleServer method, with any body, and a specified content type
+func NewOpenConsoleServerRequestWithBody(server string, id string, params *OpenConsoleServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/console", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -53091,6 +63494,342 @@ func NewListServerHistoryRequest(server string, id string, params *ListServerHis
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewLockServerRequest calls the generic LockServer builder with application/json body
+func NewLockServerRequest(server string, id string, params *LockServerParams, body LockServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLockServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewLockServerRequestWithBody constructs an http.Request for the LockServer method, with any body, and a specified content type
+func NewLockServerRequestWithBody(server string, id string, params *LockServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/lock", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewMetadataServerRequest calls the generic MetadataServer builder with application/json body
+func NewMetadataServerRequest(server string, id string, params *MetadataServerParams, body MetadataServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMetadataServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewMetadataServerRequestWithBody constructs an http.Request for the MetadataServer method, with any body, and a specified content type
+func NewMetadataServerRequestWithBody(server string, id string, params *MetadataServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/metadata", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewMigrateServerRequest calls the generic MigrateServer builder with application/json body
+func NewMigrateServerRequest(server string, id string, params *MigrateServerParams, body MigrateServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMigrateServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewMigrateServerRequestWithBody constructs an http.Request for the MigrateServer method, with any body, and a specified content type
+func NewMigrateServerRequestWithBody(server string, id string, params *MigrateServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/migrate", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -53181,6 +63920,179 @@ func NewListServerOperationsRequest(server string, id string, params *ListServer
 	return req, nil
 }
 
+// NewPasswordServerRequest calls the generic PasswordServer builder with application/json body
+func NewPasswordServerRequest(server string, id string, params *PasswordServerParams, body PasswordServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPasswordServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPasswordServerRequestWithBody constructs an http.Request for the PasswordServer method, with any body, and a specified content type
+func NewPasswordServerRequestWithBody(server string, id string, params *PasswordServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/password", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewPauseServerRequest constructs an http.Request for the PauseServer method
+func NewPauseServerRequest(server string, id string, params *PauseServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRebootServerRequest constructs an http.Request for the RebootServer method
 func NewRebootServerRequest(server string, id string, params *RebootServerParams) (*http.Request, error) {
 	var err error
@@ -53250,6 +64162,230 @@ func NewRebootServerRequest(server string, id string, params *RebootServerParams
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRebuildServerRequest calls the generic RebuildServer builder with application/json body
+func NewRebuildServerRequest(server string, id string, params *RebuildServerParams, body RebuildServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRebuildServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRebuildServerRequestWithBody constructs an http.Request for the RebuildServer method, with any body, and a specified content type
+func NewRebuildServerRequestWithBody(server string, id string, params *RebuildServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/rebuild", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRescueServerRequest calls the generic RescueServer builder with application/json body
+func NewRescueServerRequest(server string, id string, params *RescueServerParams, body RescueServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRescueServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRescueServerRequestWithBody constructs an http.Request for the RescueServer method, with any body, and a specified content type
+func NewRescueServerRequestWithBody(server string, id string, params *RescueServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/rescue", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -53392,6 +64528,105 @@ func NewResizeServerRequestWithBody(server string, id string, params *ResizeServ
 	return req, nil
 }
 
+// NewResumeServerRequest constructs an http.Request for the ResumeServer method
+func NewResumeServerRequest(server string, id string, params *ResumeServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/resume", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRevertServerRequest calls the generic RevertServer builder with application/json body
 func NewRevertServerRequest(server string, id string, params *RevertServerParams, body RevertServerJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -53474,6 +64709,204 @@ func NewRevertServerRequestWithBody(server string, id string, params *RevertServ
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRevertResizeServerRequest constructs an http.Request for the RevertResizeServer method
+func NewRevertResizeServerRequest(server string, id string, params *RevertResizeServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/revert-resize", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewShelveServerRequest constructs an http.Request for the ShelveServer method
+func NewShelveServerRequest(server string, id string, params *ShelveServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/shelve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -53793,6 +65226,501 @@ func NewStopServerRequest(server string, id string, params *StopServerParams) (*
 	}
 
 	operationPath := fmt.Sprintf("/v1/servers/%s/stop", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuspendServerRequest constructs an http.Request for the SuspendServer method
+func NewSuspendServerRequest(server string, id string, params *SuspendServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/suspend", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnlockServerRequest constructs an http.Request for the UnlockServer method
+func NewUnlockServerRequest(server string, id string, params *UnlockServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/unlock", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnpauseServerRequest constructs an http.Request for the UnpauseServer method
+func NewUnpauseServerRequest(server string, id string, params *UnpauseServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/unpause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnrescueServerRequest constructs an http.Request for the UnrescueServer method
+func NewUnrescueServerRequest(server string, id string, params *UnrescueServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/unrescue", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnshelveServerRequest constructs an http.Request for the UnshelveServer method
+func NewUnshelveServerRequest(server string, id string, params *UnshelveServerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/unshelve", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -54765,6 +66693,903 @@ func NewListShareOperationsRequest(server string, id string, params *ListShareOp
 	}
 
 	operationPath := fmt.Sprintf("/v1/shares/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSitesRequest constructs an http.Request for the ListSites method
+func NewListSitesRequest(server string, params *ListSitesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateSiteRequest calls the generic CreateSite builder with application/json body
+func NewCreateSiteRequest(server string, params *CreateSiteParams, body CreateSiteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateSiteRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateSiteRequestWithBody constructs an http.Request for the CreateSite method, with any body, and a specified content type
+func NewCreateSiteRequestWithBody(server string, params *CreateSiteParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteSiteRequest constructs an http.Request for the DeleteSite method
+func NewDeleteSiteRequest(server string, id string, params *DeleteSiteParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetSiteRequest constructs an http.Request for the GetSite method
+func NewGetSiteRequest(server string, id string, params *GetSiteParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchSiteRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchSite builder with application/merge-patch+json body
+func NewPatchSiteRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchSiteParams, body PatchSiteApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchSiteRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchSiteRequestWithBody constructs an http.Request for the PatchSite method, with any body, and a specified content type
+func NewPatchSiteRequestWithBody(server string, id string, params *PatchSiteParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateSiteRequest calls the generic UpdateSite builder with application/json body
+func NewUpdateSiteRequest(server string, id string, params *UpdateSiteParams, body UpdateSiteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateSiteRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateSiteRequestWithBody constructs an http.Request for the UpdateSite method, with any body, and a specified content type
+func NewUpdateSiteRequestWithBody(server string, id string, params *UpdateSiteParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListSiteHistoryRequest constructs an http.Request for the ListSiteHistory method
+func NewListSiteHistoryRequest(server string, id string, params *ListSiteHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSiteOperationsRequest constructs an http.Request for the ListSiteOperations method
+func NewListSiteOperationsRequest(server string, id string, params *ListSiteOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sites/%s/operations", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -57645,6 +70470,138 @@ func NewDeleteTokenRequest(server string, id openapi_types.UUID) (*http.Request,
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTopologyRequest constructs an http.Request for the GetTopology method
+func NewGetTopologyRequest(server string, params *GetTopologyParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/topology")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Place != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "place", *params.Place, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNetworkMapRequest constructs an http.Request for the GetNetworkMap method
+func NewGetNetworkMapRequest(server string, params *GetNetworkMapParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/topology/networks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -17,23 +17,23 @@ var Nouns = []Noun{
 		Fields:  []Filterable{{"spec.address", "text"}, {"spec.arch", "text"}, {"spec.cpus", "integer"}, {"spec.diskGiB", "integer"}, {"spec.host", "text"}, {"spec.memoryMiB", "integer"}, {"spec.model", "text"}, {"spec.note", "text"}, {"spec.owner", "text"}, {"spec.pooled", "text"}, {"spec.rack", "text"}, {"spec.serial", "text"}, {"spec.site", "text"}, {"spec.type", "text"}, {"spec.unit", "integer"}, {"spec.vendor", "text"}, {"status.external", "boolean"}},
 
 		Spec: []Property{
-			{Name: "type", Type: "string", Enum: []string{"server", "power-host", "power-lpar", "storage", "network", "other"}, Required: true},
+			{Name: "type", Type: "string", Doc: "What it is; power-host and power-lpar are an IBM Power machine and a partition of one", Enum: []string{"server", "power-host", "power-lpar", "storage", "network", "other"}, Required: true},
 			{Name: "address", Type: "string", Doc: "Where it is managed: IP address, host name or URL"},
 			{Name: "addresses", Type: "array", Doc: "IP addresses of its own", Items: "string"},
 			{Name: "arch", Type: "string", Doc: "Of what runs on it; a server or partition has one", Enum: []string{"x86_64", "aarch64", "ppc64le", "ppc64", "s390x", "riscv64", "other"}},
 			{Name: "cpus", Type: "integer", Doc: "Cores, or virtual processors of a partition"},
-			{Name: "diskGiB", Type: "integer"},
+			{Name: "diskGiB", Type: "integer", Doc: "Disks it has, together"},
 			{Name: "host", Type: "string", Doc: "Asset that it is a part of, by name, such as the machine of a partition"},
-			{Name: "memoryMiB", Type: "integer"},
-			{Name: "model", Type: "string"},
-			{Name: "note", Type: "string"},
+			{Name: "memoryMiB", Type: "integer", Doc: "Memory it has"},
+			{Name: "model", Type: "string", Doc: "As its maker calls it"},
+			{Name: "note", Type: "string", Doc: "Whatever else is worth knowing"},
 			{Name: "owner", Type: "string", Doc: "Who answers for it, such as a subsidiary"},
 			{Name: "pooled", Type: "string", Doc: "Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME"},
-			{Name: "rack", Type: "string"},
+			{Name: "rack", Type: "string", Doc: "In which it stands there"},
 			{Name: "serial", Type: "string", Doc: "No two assets of a vendor have the same"},
-			{Name: "site", Type: "string"},
+			{Name: "site", Type: "string", Doc: "Where it stands"},
 			{Name: "unit", Type: "integer", Doc: "Lowest height unit in the rack"},
-			{Name: "vendor", Type: "string"},
+			{Name: "vendor", Type: "string", Doc: "Who made it"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListAssets(ctx, &ListAssetsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -111,24 +111,24 @@ var Nouns = []Noun{
 			{Name: "arch", Type: "string", Doc: "Default x86_64"},
 			{Name: "ask", Type: "object", Doc: "The last single step that was asked for", ReadOnly: true, Properties: []Property{
 				{Name: "askedAt", Type: "string", Doc: "Tells one step from the next", Required: true},
-				{Name: "verb", Type: "string", Required: true},
-				{Name: "steps", Type: "array", Items: "object", Properties: []Property{
+				{Name: "verb", Type: "string", Doc: "What was asked for", Required: true},
+				{Name: "steps", Type: "array", Doc: "Of a cleaning, in their order", Items: "object", Properties: []Property{
 					{Name: "interface", Type: "string", Required: true},
 					{Name: "step", Type: "string", Required: true},
 					{Name: "args", Type: "object", Items: ""},
 				}},
 			}},
 			{Name: "before", Type: "string", Doc: "State it returns to after maintenance", ReadOnly: true},
-			{Name: "cpus", Type: "integer"},
-			{Name: "diskGiB", Type: "integer"},
+			{Name: "cpus", Type: "integer", Doc: "Processors it has; found out by inspection when 0"},
+			{Name: "diskGiB", Type: "integer", Doc: "Its disk for the system; found out by inspection when 0"},
 			{Name: "driverInfo", Type: "object", Doc: "Address and credentials of its controller, by the driver's own names; encrypted at rest and never returned", Secret: true, Items: "string"},
 			{Name: "image", Type: "string", Doc: "Image to run when state is active"},
 			{Name: "interfaces", Type: "object", Doc: "Implementation by interface (deploy, boot, power ...); the driver's default when not named", Items: "string"},
 			{Name: "macs", Type: "array", Doc: "Cards it boots from", Items: "string"},
-			{Name: "memoryMiB", Type: "integer"},
+			{Name: "memoryMiB", Type: "integer", Doc: "Memory it has; found out by inspection when 0"},
 			{Name: "reason", Type: "string", Doc: "Why it is in maintenance", ReadOnly: true},
 			{Name: "rescue", Type: "boolean", Doc: "Boot the rescue system instead of image", ReadOnly: true},
-			{Name: "rescuePassword", Type: "string", ReadOnly: true, Secret: true},
+			{Name: "rescuePassword", Type: "string", Doc: "Of the system that it was rescued with", ReadOnly: true, Secret: true},
 			{Name: "state", Type: "string", Doc: "Where it should be: known and checked, in the pool, running image, or out of use; default available", Enum: []string{"managed", "available", "active", "maintenance"}},
 			{Name: "traits", Type: "array", Doc: "Standard traits, or own ones that begin with CUSTOM_", Items: "string"},
 			{Name: "userData", Type: "string", Doc: "cloud-config for image; encrypted at rest and never returned", Secret: true},
@@ -153,7 +153,7 @@ var Nouns = []Noun{
 				return c.InspectBaremetal(ctx, t.ID, p)
 			}},
 			{Name: "maintain", Doc: "Take it out of use, wherever it is.", Input: []Property{
-				{Name: "reason", Type: "string", Required: true},
+				{Name: "reason", Type: "string", Doc: "Why, for whoever comes next", Required: true},
 			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &MaintainBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.MaintainBaremetalWithBody(ctx, t.ID, p, "application/json", body)
@@ -163,7 +163,7 @@ var Nouns = []Noun{
 				return c.ManageBaremetal(ctx, t.ID, p)
 			}},
 			{Name: "power", Doc: "Switch it on, off, or off and on.", Input: []Property{
-				{Name: "power", Type: "string", Enum: []string{"on", "off", "reboot"}, Required: true},
+				{Name: "power", Type: "string", Doc: "What it is to be", Enum: []string{"on", "off", "reboot"}, Required: true},
 			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &PowerBaremetalParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.PowerBaremetalWithBody(ctx, t.ID, p, "application/json", body)
@@ -402,7 +402,7 @@ var Nouns = []Noun{
 		Fields:  []Filterable{{"spec.apps.nodegroups", "text"}, {"spec.disabled", "boolean"}, {"spec.rehearsal.enabled", "boolean"}, {"spec.rehearsal.logic", "text"}, {"status.config", "text"}, {"status.nodes", "integer"}, {"status.version", "integer"}},
 
 		Spec: []Property{
-			{Name: "apps", Type: "array", Required: true, Items: "object", Properties: []Property{
+			{Name: "apps", Type: "array", Doc: "In the order that calls go through them", Required: true, Items: "object", Properties: []Property{
 				{Name: "name", Type: "string", Doc: "By which others call it, as a host name", Required: true},
 				{Name: "port", Type: "integer", Doc: "At which its nodes serve", Required: true},
 				{Name: "addresses", Type: "array", Doc: "ip:port of nodes that are no servers of a node group", Items: "string"},
@@ -411,11 +411,11 @@ var Nouns = []Noun{
 			{Name: "disabled", Type: "boolean", Doc: "Gives every node back to all traffic, and keeps the environments"},
 			{Name: "entry", Type: "array", Doc: "Apps at which outside traffic comes in", Items: "string"},
 			{Name: "rehearsal", Type: "object", Doc: "Requests of which nothing real may come", Properties: []Property{
-				{Name: "conditions", Type: "array", Required: true, Items: "object", Properties: []Property{
-					{Name: "op", Type: "string", Enum: []string{"equal", "not_equal", "prefix", "in", "not_in", "regex", "percentage", "present"}, Required: true},
-					{Name: "type", Type: "string", Enum: []string{"header", "cookie", "query", "path", "storeId", "memberId", "channel", "sourceCIDR", "tlsClient"}, Required: true},
+				{Name: "conditions", Type: "array", Doc: "All of which a call has to meet", Required: true, Items: "object", Properties: []Property{
+					{Name: "op", Type: "string", Doc: "How it is compared", Enum: []string{"equal", "not_equal", "prefix", "in", "not_in", "regex", "percentage", "present"}, Required: true},
+					{Name: "type", Type: "string", Doc: "What of a call is looked at", Enum: []string{"header", "cookie", "query", "path", "storeId", "memberId", "channel", "sourceCIDR", "tlsClient"}, Required: true},
 					{Name: "key", Type: "string", Doc: "Name of the header, cookie or query parameter"},
-					{Name: "value", Type: "array", Items: "string"},
+					{Name: "value", Type: "array", Doc: "With what; present takes none", Items: "string"},
 				}},
 				{Name: "enabled", Type: "boolean", Doc: "Off, they are refused"},
 				{Name: "logic", Type: "string", Doc: "Whether all conditions must hold, or any; default all", Enum: []string{"all", "any"}},
@@ -459,7 +459,7 @@ var Nouns = []Noun{
 		Spec: []Property{
 			{Name: "chain", Type: "string", Doc: "Call chain, by name or id; kept as its id", Required: true},
 			{Name: "apps", Type: "array", Doc: "What it has nodes of; other apps of the chain are shared", Items: "object", Properties: []Property{
-				{Name: "app", Type: "string", Required: true},
+				{Name: "app", Type: "string", Doc: "Of the chain, by name", Required: true},
 				{Name: "allowNoPublic", Type: "boolean", Doc: "Accepts that the app has no public nodes left"},
 				{Name: "antiAffinity", Type: "string", Doc: "How strongly they avoid each other's host; as the public ones when left out", Enum: []string{"none", "soft", "hard"}},
 				{Name: "count", Type: "integer", Doc: "Servers of the node group that is made"},
@@ -472,11 +472,11 @@ var Nouns = []Noun{
 			{Name: "env", Type: "string", Doc: "Name on the label; the object's name when left out. It can not be changed"},
 			{Name: "failoverPolicy", Type: "string", Doc: "Where its traffic goes when too few of its nodes are well: failover to public ones, strict nowhere, spill to public ones already when each of its nodes has spillAt calls; default failover", Enum: []string{"failover", "strict", "spill"}},
 			{Name: "identify", Type: "array", Doc: "Which requests are its own, at the entry", Items: "object", Properties: []Property{
-				{Name: "conditions", Type: "array", Required: true, Items: "object", Properties: []Property{
-					{Name: "op", Type: "string", Enum: []string{"equal", "not_equal", "prefix", "in", "not_in", "regex", "percentage", "present"}, Required: true},
-					{Name: "type", Type: "string", Enum: []string{"header", "cookie", "query", "path", "storeId", "memberId", "channel", "sourceCIDR", "tlsClient"}, Required: true},
+				{Name: "conditions", Type: "array", Doc: "All of which a call has to meet", Required: true, Items: "object", Properties: []Property{
+					{Name: "op", Type: "string", Doc: "How it is compared", Enum: []string{"equal", "not_equal", "prefix", "in", "not_in", "regex", "percentage", "present"}, Required: true},
+					{Name: "type", Type: "string", Doc: "What of a call is looked at", Enum: []string{"header", "cookie", "query", "path", "storeId", "memberId", "channel", "sourceCIDR", "tlsClient"}, Required: true},
 					{Name: "key", Type: "string", Doc: "Name of the header, cookie or query parameter"},
-					{Name: "value", Type: "array", Items: "string"},
+					{Name: "value", Type: "array", Doc: "With what; present takes none", Items: "string"},
 				}},
 				{Name: "logic", Type: "string", Doc: "Whether all conditions must hold, or any; default all", Enum: []string{"all", "any"}},
 				{Name: "priority", Type: "integer", Doc: "Over all environments of a chain the lowest is tried first"},
@@ -636,19 +636,24 @@ var Nouns = []Noun{
 		Name: "flavor", Plural: "flavors", Doc: "A size of server: vCPUs, memory and root disk.", Global: true, Async: false,
 		Columns: []Column{{"VCPUS", "spec.vcpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
 
-		Fields: []Filterable{{"spec.diskGiB", "integer"}, {"spec.memoryMiB", "integer"}, {"spec.vcpus", "integer"}},
+		Fields: []Filterable{{"spec.cpuPercent", "integer"}, {"spec.cpuWeight", "integer"}, {"spec.diskGiB", "integer"}, {"spec.diskIOPS", "integer"}, {"spec.diskMibps", "integer"}, {"spec.memoryMiB", "integer"}, {"spec.networkMbps", "integer"}, {"spec.vcpus", "integer"}},
 
 		Spec: []Property{
 			{Name: "diskGiB", Type: "integer", Doc: "Root disk", Required: true},
-			{Name: "memoryMiB", Type: "integer", Required: true},
-			{Name: "vcpus", Type: "integer", Required: true},
+			{Name: "memoryMiB", Type: "integer", Doc: "Memory of the server", Required: true},
+			{Name: "vcpus", Type: "integer", Doc: "Processors of the server", Required: true},
+			{Name: "cpuPercent", Type: "integer", Doc: "Most of a processor that each vCPU gets, in percent; 0 for no bound"},
+			{Name: "cpuWeight", Type: "integer", Doc: "Share of the host's processors where they are short: a server of 200 gets twice what one of 100 gets; 100 when 0"},
+			{Name: "diskIOPS", Type: "integer", Doc: "Most operations per second of the root disk; 0 for no bound"},
+			{Name: "diskMibps", Type: "integer", Doc: "Most MiB per second of the root disk; 0 for no bound"},
 			{Name: "measured", Type: "array", Doc: "Results of benchmarks on servers of this size, and on machines it is compared with", Items: "object", Properties: []Property{
 				{Name: "at", Type: "string", Doc: "When", Required: true},
 				{Name: "on", Type: "string", Doc: "What it ran on: a server of this flavor, or a machine as large", Enum: []string{"server", "baremetal"}, Required: true},
-				{Name: "unit", Type: "string", Required: true},
-				{Name: "value", Type: "number", Required: true},
+				{Name: "unit", Type: "string", Doc: "Of the value, such as MB/s", Required: true},
+				{Name: "value", Type: "number", Doc: "How much was measured", Required: true},
 				{Name: "what", Type: "string", Doc: "The benchmark and how it was asked", Required: true},
 			}},
+			{Name: "networkMbps", Type: "integer", Doc: "Most megabits per second of each card, in each direction; 0 for no bound"},
 			{Name: "traits", Type: "object", Doc: "Labels a host must carry", Items: "string"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
@@ -773,21 +778,21 @@ var Nouns = []Noun{
 		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.arch", "text"}, {"spec.cmdline", "text"}, {"spec.disk.bytes", "integer"}, {"spec.disk.sha256", "text"}, {"spec.disk.url", "text"}, {"spec.external", "boolean"}, {"spec.format", "text"}, {"spec.initrd.bytes", "integer"}, {"spec.initrd.sha256", "text"}, {"spec.initrd.url", "text"}, {"spec.keep", "boolean"}, {"spec.kernel.bytes", "integer"}, {"spec.kernel.sha256", "text"}, {"spec.kernel.url", "text"}, {"spec.minDiskGiB", "integer"}, {"spec.minMemoryMiB", "integer"}},
 
 		Spec: []Property{
-			{Name: "disk", Type: "object", Required: true, Properties: []Property{
+			{Name: "disk", Type: "object", Doc: "Where the disk is fetched, and its checksum", Required: true, Properties: []Property{
 				{Name: "bytes", Type: "integer", Required: true},
 				{Name: "sha256", Type: "string", Required: true},
 				{Name: "url", Type: "string", Required: true},
 			}},
-			{Name: "format", Type: "string", Enum: []string{"qcow2", "raw"}, Required: true},
+			{Name: "format", Type: "string", Doc: "Of the disk", Enum: []string{"qcow2", "raw"}, Required: true},
 			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
 				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
 			}},
 			{Name: "arch", Type: "string", Doc: "Default x86_64"},
-			{Name: "cmdline", Type: "string"},
+			{Name: "cmdline", Type: "string", Doc: "Of the kernel"},
 			{Name: "external", Type: "boolean", Doc: "There is no file of it: it is a cloud's own", ReadOnly: true},
-			{Name: "initrd", Type: "object", Properties: []Property{
+			{Name: "initrd", Type: "object", Doc: "Goes with the kernel", Properties: []Property{
 				{Name: "bytes", Type: "integer", Required: true},
 				{Name: "sha256", Type: "string", Required: true},
 				{Name: "url", Type: "string", Required: true},
@@ -798,8 +803,8 @@ var Nouns = []Noun{
 				{Name: "sha256", Type: "string", Required: true},
 				{Name: "url", Type: "string", Required: true},
 			}},
-			{Name: "minDiskGiB", Type: "integer"},
-			{Name: "minMemoryMiB", Type: "integer"},
+			{Name: "minDiskGiB", Type: "integer", Doc: "Smallest disk of a server with it"},
+			{Name: "minMemoryMiB", Type: "integer", Doc: "Least memory of a server with it"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListImages(ctx, &ListImagesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -872,16 +877,16 @@ var Nouns = []Noun{
 
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor of its nodes; a small one is enough", Required: true},
-			{Name: "listeners", Type: "array", Required: true, Items: "object", Properties: []Property{
-				{Name: "members", Type: "object", Required: true, Properties: []Property{
+			{Name: "listeners", Type: "array", Doc: "What it takes in, and where that goes", Required: true, Items: "object", Properties: []Property{
+				{Name: "members", Type: "object", Doc: "Who serves what comes in", Required: true, Properties: []Property{
 					{Name: "port", Type: "integer", Doc: "Port that they listen on; their security groups must let the network in", Required: true},
 					{Name: "nodegroup", Type: "string", Doc: "Name or id, kept as its id; its servers are followed as it grows, shrinks and replaces them"},
 					{Name: "servers", Type: "array", Doc: "Names or ids, kept as ids, of servers that are in no node group", Items: "string"},
 				}},
-				{Name: "name", Type: "string", Required: true},
-				{Name: "port", Type: "integer", Required: true},
+				{Name: "name", Type: "string", Doc: "Of the listener, unique in the load balancer", Required: true},
+				{Name: "port", Type: "integer", Doc: "That it takes calls at", Required: true},
 				{Name: "algorithm", Type: "string", Doc: "How a member is chosen; source keeps a caller with one; default round-robin", Enum: []string{"round-robin", "least-connections", "source"}},
-				{Name: "check", Type: "object", Properties: []Property{
+				{Name: "check", Type: "object", Doc: "How members are asked whether they are well", Properties: []Property{
 					{Name: "fall", Type: "integer", Doc: "Failures in a row that take a member out; default 3"},
 					{Name: "interval", Type: "integer", Doc: "Seconds from one question to the next; default 5"},
 					{Name: "path", Type: "string", Doc: "GET it and want 2xx or 3xx; empty to connect only"},
@@ -1016,25 +1021,25 @@ var Nouns = []Noun{
 		Fields:  []Filterable{{"spec.antiAffinity", "text"}, {"spec.count", "integer"}, {"spec.drainSeconds", "integer"}, {"spec.flavor", "text"}, {"spec.image", "text"}, {"spec.keypair", "text"}, {"spec.maxUnavailable", "integer"}, {"spec.network", "text"}, {"spec.updatePolicy", "text"}, {"status.ready", "integer"}, {"status.updated", "integer"}},
 		Secrets: []string{"userData"},
 		Spec: []Property{
-			{Name: "count", Type: "integer", Required: true},
-			{Name: "flavor", Type: "string", Required: true},
-			{Name: "image", Type: "string", Required: true},
-			{Name: "network", Type: "string", Required: true},
+			{Name: "count", Type: "integer", Doc: "How many servers", Required: true},
+			{Name: "flavor", Type: "string", Doc: "Of each server, by name", Required: true},
+			{Name: "image", Type: "string", Doc: "Of each server, by name", Required: true},
+			{Name: "network", Type: "string", Doc: "Of each server, by name or id", Required: true},
 			{Name: "addresses", Type: "array", Doc: "Fixed addresses by number; given out when there are fewer than servers", Items: "string"},
 			{Name: "antiAffinity", Type: "string", Doc: "How strongly the servers avoid each other, by a server group of the node group's own; default soft", Enum: []string{"none", "soft", "hard"}},
 			{Name: "drainSeconds", Type: "integer", Doc: "How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0"},
-			{Name: "keypair", Type: "string"},
+			{Name: "keypair", Type: "string", Doc: "Of each server, by name or id"},
 			{Name: "maxUnavailable", Type: "integer", Doc: "Servers replaced at a time; default 1"},
-			{Name: "metadata", Type: "object", Items: "string"},
-			{Name: "publish", Type: "array", Items: "object", Properties: []Property{
-				{Name: "port", Type: "integer", Required: true},
+			{Name: "metadata", Type: "object", Doc: "Of each server", Items: "string"},
+			{Name: "publish", Type: "array", Doc: "TCP ports of each server to make reachable from outside", Items: "object", Properties: []Property{
+				{Name: "port", Type: "integer", Doc: "Of the server", Required: true},
 				{Name: "listen", Type: "string", Doc: "host:port to listen on; default 127.0.0.1 and a free port"},
 			}},
-			{Name: "securityGroups", Type: "array", Items: "string"},
+			{Name: "securityGroups", Type: "array", Doc: "Of each server, by name or id; without any, nothing may come in", Items: "string"},
 			{Name: "updatePolicy", Type: "string", Doc: "What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling", Enum: []string{"rolling", "manual"}},
 			{Name: "userData", Type: "string", Doc: "cloud-config; ${name} stands for the server's name, ${index} for its number from 0", Secret: true},
 			{Name: "volumes", Type: "array", Doc: "Volumes of each server's own, named GROUP-NUMBER-NAME. They are kept when a server is replaced or there are fewer, and go with the group", Items: "object", Properties: []Property{
-				{Name: "name", Type: "string", Required: true},
+				{Name: "name", Type: "string", Doc: "Volumes are named GROUP-NUMBER-NAME", Required: true},
 				{Name: "sizeGiB", Type: "integer", Doc: "It only grows", Required: true},
 				{Name: "tier", Type: "string", Doc: "Storage tier; it can not be changed"},
 			}},
@@ -1064,6 +1069,60 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListNodegroupHistory(ctx, t.ID, &ListNodegroupHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "placementpolicy", Plural: "placementpolicies", Doc: "Where the servers below a node of the tree, or of a group, may be and had better be.", Global: true, Async: false,
+		Columns: []Column{{"NODE", "spec.node"}, {"PREFER", "spec.prefer"}, {"OVER", "spec.over"}, {"MOST", "spec.most"}, {"PERCENT", "spec.percent"}, {"NEAR", "spec.near.city"}, {"ONLY", "spec.only.hosts"}, {"EXCLUSIVE", "spec.only.exclusive"}},
+		Indexed: []string{"spec.node", "spec.serverGroup"},
+		Fields:  []Filterable{{"spec.by", "text"}, {"spec.most", "integer"}, {"spec.near.city", "text"}, {"spec.near.latitude", "number"}, {"spec.near.longitude", "number"}, {"spec.near.within", "number"}, {"spec.node", "text"}, {"spec.only.exclusive", "boolean"}, {"spec.over", "text"}, {"spec.percent", "integer"}, {"spec.prefer", "text"}, {"spec.serverGroup", "text"}},
+
+		Spec: []Property{
+			{Name: "node", Type: "string", Doc: "Project, or node above projects, whose servers it is for: full name or id, kept as its id; / is the root", Required: true},
+			{Name: "by", Type: "string", Doc: "Label that parts them: servers with each of its values are counted by themselves, e.g. role"},
+			{Name: "labels", Type: "object", Doc: "Only servers with these labels", Items: "string"},
+			{Name: "most", Type: "integer", Doc: "At most so many of them on one; 1 keeps each by itself"},
+			{Name: "near", Type: "object", Doc: "The nearest sites first", Properties: []Property{
+				{Name: "city", Type: "string", Doc: "Sites in it come first, then by their distance from it"},
+				{Name: "latitude", Type: "number", Doc: "Degrees, north is positive; those of a site in the city when left out"},
+				{Name: "longitude", Type: "number", Doc: "Degrees, east is positive"},
+				{Name: "within", Type: "number", Doc: "Farther ones are refused, km; any distance when left out"},
+			}},
+			{Name: "only", Type: "object", Doc: "Only on these hosts", Properties: []Property{
+				{Name: "exclusive", Type: "boolean", Doc: "And nobody else may be placed on them"},
+				{Name: "hosts", Type: "array", Doc: "Names of hosts, sites or regions", Items: "string"},
+				{Name: "traits", Type: "object", Doc: "What a host or region carries", Items: "string"},
+			}},
+			{Name: "over", Type: "string", Doc: "What they are counted on; default host", Enum: []string{"host", "rack", "site"}},
+			{Name: "percent", Type: "integer", Doc: "At most this part of them on one, rounded up: the blast radius"},
+			{Name: "prefer", Type: "string", Doc: "Where the fewest of them are, or where the least is free", Enum: []string{"spread", "pack"}},
+			{Name: "serverGroup", Type: "string", Doc: "Only servers of this group, by its id"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListPlacementpolicies(ctx, &ListPlacementpoliciesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListPlacementpoliciesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListPlacementpoliciesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListPlacementpoliciesParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetPlacementpolicy(ctx, t.ID, &GetPlacementpolicyParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreatePlacementpolicyWithBody(ctx, &CreatePlacementpolicyParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdatePlacementpolicyWithBody(ctx, t.ID, &UpdatePlacementpolicyParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchPlacementpolicyWithBody(ctx, t.ID, &PatchPlacementpolicyParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeletePlacementpolicy(ctx, t.ID, &DeletePlacementpolicyParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListPlacementpolicyOperations(ctx, t.ID, &ListPlacementpolicyOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListPlacementpolicyHistory(ctx, t.ID, &ListPlacementpolicyHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{
@@ -1116,7 +1175,7 @@ var Nouns = []Noun{
 			{Name: "project", Type: "string", Doc: "Project in which Plaza is an administrator", Required: true},
 			{Name: "schedulable", Type: "boolean", Doc: "New orders may be placed here", Required: true},
 			{Name: "type", Type: "string", Doc: "What sort of cloud it is", Enum: []string{"openstack"}, Required: true},
-			{Name: "username", Type: "string", Required: true},
+			{Name: "username", Type: "string", Doc: "Of the account that Plaza uses there", Required: true},
 			{Name: "caCert", Type: "string", Doc: "PEM; the system's authorities when empty"},
 			{Name: "drift", Type: "object", Doc: "What is done about differences between Plaza and the cloud", Properties: []Property{
 				{Name: "changed", Type: "string", Doc: "What was changed outside: brought back, or held for a decision. Default repair", Enum: []string{"repair", "hold"}},
@@ -1295,14 +1354,432 @@ var Nouns = []Noun{
 		},
 	},
 	{
+		Name: "run", Plural: "runs", Doc: "One carrying out of a runbook.", Global: true, Async: true,
+		Columns: []Column{{"RUNBOOK", "spec.runbook"}, {"VERSION", "spec.version"}, {"STATE", "status.state"}, {"STEP", "status.step"}, {"BY", "spec.by.name"}, {"MESSAGE", "status.message"}},
+		Indexed: []string{"spec.runbook", "spec.runbookId", "spec.hosts", "status.state", "status.emptied"},
+		Fields:  []Filterable{{"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.by.user", "text"}, {"spec.hosts", "text"}, {"spec.note", "text"}, {"spec.runbook", "text"}, {"spec.runbookId", "text"}, {"spec.version", "integer"}, {"status.decided", "integer"}, {"status.emptied", "text"}, {"status.endedAt", "time"}, {"status.failure", "text"}, {"status.message", "text"}, {"status.state", "text"}, {"status.step", "text"}},
+
+		Spec: []Property{
+			{Name: "runbook", Type: "string", Doc: "Name or id of the runbook; kept as its name", Required: true},
+			{Name: "by", Type: "object", Doc: "Who started it; its steps may do what they may", ReadOnly: true, Properties: []Property{
+				{Name: "id", Type: "string", Doc: "Of the user, or of the token that was used", Required: true},
+				{Name: "name", Type: "string", Doc: "What they are called", Required: true},
+				{Name: "user", Type: "string", Doc: "Id of the user", Required: true},
+			}},
+			{Name: "decisions", Type: "array", Doc: "What people decided about it, oldest first", ReadOnly: true, Items: "object", Properties: []Property{
+				{Name: "at", Type: "string", Doc: "When", Required: true},
+				{Name: "by", Type: "object", Doc: "Who decided", Required: true, Properties: []Property{
+					{Name: "id", Type: "string", Doc: "Of the user, or of the token that was used", Required: true},
+					{Name: "name", Type: "string", Doc: "What they are called", Required: true},
+					{Name: "user", Type: "string", Doc: "Id of the user", Required: true},
+				}},
+				{Name: "verdict", Type: "string", Doc: "What was decided", Enum: []string{"approve", "refuse", "retry", "skip", "cancel"}, Required: true},
+				{Name: "note", Type: "string", Doc: "Why"},
+				{Name: "step", Type: "string", Doc: "The step it is about"},
+			}},
+			{Name: "hosts", Type: "array", Doc: "Ids of the hosts it was told; only one run is at a host at a time", ReadOnly: true, Items: "string"},
+			{Name: "note", Type: "string", Doc: "Why it is run"},
+			{Name: "parameters", Type: "object", Doc: "What the runbook asks for, by name", Items: "string"},
+			{Name: "runbookId", Type: "string", Doc: "Id of the runbook", ReadOnly: true},
+			{Name: "steps", Type: "array", Doc: "The runbook's, with the parameters in their places", ReadOnly: true, Items: "object", Properties: []Property{
+				{Name: "do", Type: "object", Doc: "What is done: exactly one act", Required: true, Properties: []Property{
+					{Name: "command", Type: "object", Doc: "Run a command that the host's own configuration allows, over its agent", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+						{Name: "run", Type: "string", Doc: "Name that the host's configuration gives the command", Required: true},
+						{Name: "arguments", Type: "object", Doc: "Values of the command's parameters", Items: "string"},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "cordon", Type: "object", Doc: "Close a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "evacuate", Type: "object", Doc: "Get every running server off a host", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or of the region of a hypervisor; or ${parameter}", Required: true},
+						{Name: "hypervisor", Type: "string", Doc: "Of a region: the one that is emptied"},
+						{Name: "otherwise", Type: "string", Doc: "What becomes of servers that can not be moved: fail (default), stop (shut down, for start), or leave (they run on)"},
+						{Name: "parallel", Type: "integer", Doc: "Servers under way at a time; default 4"},
+					}},
+					{Name: "restartAgent", Type: "object", Doc: "Start a host's agent anew, which takes over a newer program; its servers go on", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "rotateKey", Type: "object", Doc: "Give a host's agent another key to prove itself with; the former one is not let in any more", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "ssh", Type: "object", Doc: "Run a command over SSH on a machine whose key is known", Properties: []Property{
+						{Name: "address", Type: "string", Doc: "host or host:port; default port 22", Required: true},
+						{Name: "command", Type: "array", Doc: "Program and arguments; each is quoted, so that no shell of the other side reads more into it", Required: true, Items: "string"},
+						{Name: "hostKey", Type: "string", Doc: "The machine's public key as ssh-keyscan tells it: type and base64. No other is taken", Required: true},
+						{Name: "key", Type: "string", Doc: "Name of the secret with the private key to sign in with", Required: true},
+						{Name: "user", Type: "string", Doc: "User to sign in as", Required: true},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "start", Type: "object", Doc: "Start the servers of a host that runs have stopped to evacuate it, and that nobody has changed since", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "uncordon", Type: "object", Doc: "Open a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "wait", Type: "object", Doc: "Wait until an object is as it should be", Properties: []Property{
+						{Name: "field", Type: "string", Doc: "Path of what is looked at, e.g. status.alive or phase", Required: true},
+						{Name: "is", Type: "string", Doc: "What it should be, e.g. true", Required: true},
+						{Name: "kind", Type: "string", Doc: "Kind of the object", Required: true},
+						{Name: "object", Type: "string", Doc: "Its name or id, or ${parameter}", Required: true},
+						{Name: "project", Type: "string", Doc: "Id of its project; empty for kinds of the whole installation"},
+					}},
+				}},
+				{Name: "name", Type: "string", Doc: "Differs from that of every other step", Required: true},
+				{Name: "approval", Type: "object", Doc: "Somebody other than whoever started the run has to approve before it is done", Properties: []Property{
+					{Name: "question", Type: "string", Doc: "What whoever approves should look at"},
+				}},
+				{Name: "doc", Type: "string", Doc: "What it is for"},
+				{Name: "onFailure", Type: "string", Doc: "When no try succeeds: stop (default), go on with the next step, or undo what was done, from the last step back", Enum: []string{"stop", "continue", "compensate"}},
+				{Name: "retry", Type: "object", Doc: "Tries beyond the first; default none", Properties: []Property{
+					{Name: "times", Type: "integer", Doc: "Tries beyond the first", Required: true},
+					{Name: "backoffSeconds", Type: "integer", Doc: "Before the second try; it doubles with each, to an hour at most; default 5"},
+				}},
+				{Name: "timeoutSeconds", Type: "integer", Doc: "How long one try may take; default 600"},
+				{Name: "undo", Type: "object", Doc: "What undoes it, for onFailure compensate; exactly one act that may be repeated", Properties: []Property{
+					{Name: "command", Type: "object", Doc: "Run a command that the host's own configuration allows, over its agent", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+						{Name: "run", Type: "string", Doc: "Name that the host's configuration gives the command", Required: true},
+						{Name: "arguments", Type: "object", Doc: "Values of the command's parameters", Items: "string"},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "cordon", Type: "object", Doc: "Close a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "evacuate", Type: "object", Doc: "Get every running server off a host", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or of the region of a hypervisor; or ${parameter}", Required: true},
+						{Name: "hypervisor", Type: "string", Doc: "Of a region: the one that is emptied"},
+						{Name: "otherwise", Type: "string", Doc: "What becomes of servers that can not be moved: fail (default), stop (shut down, for start), or leave (they run on)"},
+						{Name: "parallel", Type: "integer", Doc: "Servers under way at a time; default 4"},
+					}},
+					{Name: "restartAgent", Type: "object", Doc: "Start a host's agent anew, which takes over a newer program; its servers go on", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "rotateKey", Type: "object", Doc: "Give a host's agent another key to prove itself with; the former one is not let in any more", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "ssh", Type: "object", Doc: "Run a command over SSH on a machine whose key is known", Properties: []Property{
+						{Name: "address", Type: "string", Doc: "host or host:port; default port 22", Required: true},
+						{Name: "command", Type: "array", Doc: "Program and arguments; each is quoted, so that no shell of the other side reads more into it", Required: true, Items: "string"},
+						{Name: "hostKey", Type: "string", Doc: "The machine's public key as ssh-keyscan tells it: type and base64. No other is taken", Required: true},
+						{Name: "key", Type: "string", Doc: "Name of the secret with the private key to sign in with", Required: true},
+						{Name: "user", Type: "string", Doc: "User to sign in as", Required: true},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "start", Type: "object", Doc: "Start the servers of a host that runs have stopped to evacuate it, and that nobody has changed since", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "uncordon", Type: "object", Doc: "Open a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "wait", Type: "object", Doc: "Wait until an object is as it should be", Properties: []Property{
+						{Name: "field", Type: "string", Doc: "Path of what is looked at, e.g. status.alive or phase", Required: true},
+						{Name: "is", Type: "string", Doc: "What it should be, e.g. true", Required: true},
+						{Name: "kind", Type: "string", Doc: "Kind of the object", Required: true},
+						{Name: "object", Type: "string", Doc: "Its name or id, or ${parameter}", Required: true},
+						{Name: "project", Type: "string", Doc: "Id of its project; empty for kinds of the whole installation"},
+					}},
+				}},
+			}},
+			{Name: "version", Type: "integer", Doc: "Generation of the runbook; later changes to it are not heeded", ReadOnly: true},
+		},
+		Actions: []Action{
+			{Name: "approve", Doc: "Let the step that waits for it be done; by somebody other than whoever started the run.", Input: []Property{
+				{Name: "note", Type: "string", Doc: "Kept with the run"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ApproveRunParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ApproveRunWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "cancel", Doc: "End the run as it is; nothing is undone.", Input: []Property{
+				{Name: "note", Type: "string", Doc: "Kept with the run"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &CancelRunParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.CancelRunWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "refuse", Doc: "Refuse the step that waits for approval; the run fails.", Input: []Property{
+				{Name: "reason", Type: "string", Doc: "Why, for whoever started the run", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RefuseRunParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RefuseRunWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "retry", Doc: "Do a step and those after it anew; approvals are asked for anew, too.", Input: []Property{
+				{Name: "note", Type: "string", Doc: "Kept with the run"},
+				{Name: "step", Type: "string", Doc: "Default: the one that the run failed at or is held at"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RetryRunParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RetryRunWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "skip", Doc: "Take a step that failed or is held for done, and go on.", Input: []Property{
+				{Name: "note", Type: "string", Doc: "Kept with the run"},
+				{Name: "step", Type: "string", Doc: "Default: the one that the run failed at or is held at"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &SkipRunParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.SkipRunWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListRuns(ctx, &ListRunsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListRunsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListRunsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListRunsParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetRun(ctx, t.ID, &GetRunParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateRunWithBody(ctx, &CreateRunParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateRunWithBody(ctx, t.ID, &UpdateRunParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchRunWithBody(ctx, t.ID, &PatchRunParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteRun(ctx, t.ID, &DeleteRunParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRunOperations(ctx, t.ID, &ListRunOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRunHistory(ctx, t.ID, &ListRunHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "runbook", Plural: "runbooks", Doc: "What operators do step by step, written down once.", Global: true, Async: false,
+		Columns: []Column{{"VERSION", "generation"}, {"BUILTIN", "spec.builtin"}, {"STEPS", "spec.steps.name"}, {"SUMMARY", "spec.summary"}},
+
+		Fields:  []Filterable{{"spec.builtin", "boolean"}, {"spec.comment", "text"}, {"spec.summary", "text"}},
+		Secrets: []string{"secrets"},
+		Spec: []Property{
+			{Name: "steps", Type: "array", Doc: "What is done, one after the other", Required: true, Items: "object", Properties: []Property{
+				{Name: "do", Type: "object", Doc: "What is done: exactly one act", Required: true, Properties: []Property{
+					{Name: "command", Type: "object", Doc: "Run a command that the host's own configuration allows, over its agent", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+						{Name: "run", Type: "string", Doc: "Name that the host's configuration gives the command", Required: true},
+						{Name: "arguments", Type: "object", Doc: "Values of the command's parameters", Items: "string"},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "cordon", Type: "object", Doc: "Close a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "evacuate", Type: "object", Doc: "Get every running server off a host", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or of the region of a hypervisor; or ${parameter}", Required: true},
+						{Name: "hypervisor", Type: "string", Doc: "Of a region: the one that is emptied"},
+						{Name: "otherwise", Type: "string", Doc: "What becomes of servers that can not be moved: fail (default), stop (shut down, for start), or leave (they run on)"},
+						{Name: "parallel", Type: "integer", Doc: "Servers under way at a time; default 4"},
+					}},
+					{Name: "restartAgent", Type: "object", Doc: "Start a host's agent anew, which takes over a newer program; its servers go on", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "rotateKey", Type: "object", Doc: "Give a host's agent another key to prove itself with; the former one is not let in any more", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "ssh", Type: "object", Doc: "Run a command over SSH on a machine whose key is known", Properties: []Property{
+						{Name: "address", Type: "string", Doc: "host or host:port; default port 22", Required: true},
+						{Name: "command", Type: "array", Doc: "Program and arguments; each is quoted, so that no shell of the other side reads more into it", Required: true, Items: "string"},
+						{Name: "hostKey", Type: "string", Doc: "The machine's public key as ssh-keyscan tells it: type and base64. No other is taken", Required: true},
+						{Name: "key", Type: "string", Doc: "Name of the secret with the private key to sign in with", Required: true},
+						{Name: "user", Type: "string", Doc: "User to sign in as", Required: true},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "start", Type: "object", Doc: "Start the servers of a host that runs have stopped to evacuate it, and that nobody has changed since", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "uncordon", Type: "object", Doc: "Open a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "wait", Type: "object", Doc: "Wait until an object is as it should be", Properties: []Property{
+						{Name: "field", Type: "string", Doc: "Path of what is looked at, e.g. status.alive or phase", Required: true},
+						{Name: "is", Type: "string", Doc: "What it should be, e.g. true", Required: true},
+						{Name: "kind", Type: "string", Doc: "Kind of the object", Required: true},
+						{Name: "object", Type: "string", Doc: "Its name or id, or ${parameter}", Required: true},
+						{Name: "project", Type: "string", Doc: "Id of its project; empty for kinds of the whole installation"},
+					}},
+				}},
+				{Name: "name", Type: "string", Doc: "Differs from that of every other step", Required: true},
+				{Name: "approval", Type: "object", Doc: "Somebody other than whoever started the run has to approve before it is done", Properties: []Property{
+					{Name: "question", Type: "string", Doc: "What whoever approves should look at"},
+				}},
+				{Name: "doc", Type: "string", Doc: "What it is for"},
+				{Name: "onFailure", Type: "string", Doc: "When no try succeeds: stop (default), go on with the next step, or undo what was done, from the last step back", Enum: []string{"stop", "continue", "compensate"}},
+				{Name: "retry", Type: "object", Doc: "Tries beyond the first; default none", Properties: []Property{
+					{Name: "times", Type: "integer", Doc: "Tries beyond the first", Required: true},
+					{Name: "backoffSeconds", Type: "integer", Doc: "Before the second try; it doubles with each, to an hour at most; default 5"},
+				}},
+				{Name: "timeoutSeconds", Type: "integer", Doc: "How long one try may take; default 600"},
+				{Name: "undo", Type: "object", Doc: "What undoes it, for onFailure compensate; exactly one act that may be repeated", Properties: []Property{
+					{Name: "command", Type: "object", Doc: "Run a command that the host's own configuration allows, over its agent", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+						{Name: "run", Type: "string", Doc: "Name that the host's configuration gives the command", Required: true},
+						{Name: "arguments", Type: "object", Doc: "Values of the command's parameters", Items: "string"},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "cordon", Type: "object", Doc: "Close a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "evacuate", Type: "object", Doc: "Get every running server off a host", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or of the region of a hypervisor; or ${parameter}", Required: true},
+						{Name: "hypervisor", Type: "string", Doc: "Of a region: the one that is emptied"},
+						{Name: "otherwise", Type: "string", Doc: "What becomes of servers that can not be moved: fail (default), stop (shut down, for start), or leave (they run on)"},
+						{Name: "parallel", Type: "integer", Doc: "Servers under way at a time; default 4"},
+					}},
+					{Name: "restartAgent", Type: "object", Doc: "Start a host's agent anew, which takes over a newer program; its servers go on", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "rotateKey", Type: "object", Doc: "Give a host's agent another key to prove itself with; the former one is not let in any more", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "ssh", Type: "object", Doc: "Run a command over SSH on a machine whose key is known", Properties: []Property{
+						{Name: "address", Type: "string", Doc: "host or host:port; default port 22", Required: true},
+						{Name: "command", Type: "array", Doc: "Program and arguments; each is quoted, so that no shell of the other side reads more into it", Required: true, Items: "string"},
+						{Name: "hostKey", Type: "string", Doc: "The machine's public key as ssh-keyscan tells it: type and base64. No other is taken", Required: true},
+						{Name: "key", Type: "string", Doc: "Name of the secret with the private key to sign in with", Required: true},
+						{Name: "user", Type: "string", Doc: "User to sign in as", Required: true},
+						{Name: "idempotent", Type: "boolean", Doc: "It may be run again when it is not known whether it was done; else somebody decides"},
+					}},
+					{Name: "start", Type: "object", Doc: "Start the servers of a host that runs have stopped to evacuate it, and that nobody has changed since", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "uncordon", Type: "object", Doc: "Open a host to new servers", Properties: []Property{
+						{Name: "host", Type: "string", Doc: "Name or id of the host, or ${parameter}", Required: true},
+					}},
+					{Name: "wait", Type: "object", Doc: "Wait until an object is as it should be", Properties: []Property{
+						{Name: "field", Type: "string", Doc: "Path of what is looked at, e.g. status.alive or phase", Required: true},
+						{Name: "is", Type: "string", Doc: "What it should be, e.g. true", Required: true},
+						{Name: "kind", Type: "string", Doc: "Kind of the object", Required: true},
+						{Name: "object", Type: "string", Doc: "Its name or id, or ${parameter}", Required: true},
+						{Name: "project", Type: "string", Doc: "Id of its project; empty for kinds of the whole installation"},
+					}},
+				}},
+			}},
+			{Name: "summary", Type: "string", Doc: "What it is for, in a sentence", Required: true},
+			{Name: "builtin", Type: "boolean", Doc: "It comes with Plaza and changes with it; copy it to change it", ReadOnly: true},
+			{Name: "comment", Type: "string", Doc: "Why it was changed"},
+			{Name: "parameters", Type: "array", Doc: "What a run is told; steps take it as ${name}", Items: "object", Properties: []Property{
+				{Name: "name", Type: "string", Doc: "Steps take it as ${name}", Required: true},
+				{Name: "default", Type: "string", Doc: "Taken when a run does not tell; without it, a run has to"},
+				{Name: "doc", Type: "string", Doc: "What it is"},
+				{Name: "pattern", Type: "string", Doc: "Expression that a string matches as a whole; default letters, digits and . _ : / @ -"},
+				{Name: "type", Type: "string", Doc: "Default string; a host is named by name or id, and steps take its name", Enum: []string{"string", "integer", "boolean", "host"}},
+				{Name: "values", Type: "array", Doc: "The only ones there are", Items: "string"},
+			}},
+			{Name: "secrets", Type: "object", Doc: "Private keys for SSH, by name, as PEM; encrypted at rest, never returned, and masked in what steps say", Secret: true, Items: "string"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListRunbooks(ctx, &ListRunbooksParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListRunbooksParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListRunbooksParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListRunbooksParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetRunbook(ctx, t.ID, &GetRunbookParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateRunbookWithBody(ctx, &CreateRunbookParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateRunbookWithBody(ctx, t.ID, &UpdateRunbookParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchRunbookWithBody(ctx, t.ID, &PatchRunbookParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteRunbook(ctx, t.ID, &DeleteRunbookParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRunbookOperations(ctx, t.ID, &ListRunbookOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListRunbookHistory(ctx, t.ID, &ListRunbookHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "schedule", Plural: "schedules", Doc: "What is done again and again, such as a backup every night, in the name of whoever wants it.", Global: false, Async: true,
+		Columns: []Column{{"ACTION", "spec.action"}, {"KIND", "spec.kind"}, {"OBJECT", "spec.object"}, {"CRON", "spec.cron"}, {"EVERY", "spec.every"}, {"STATE", "status.state"}, {"NEXT", "status.next"}, {"LAST", "status.last.state"}},
+		Indexed: []string{"spec.kind", "spec.object", "spec.action", "spec.by.name", "status.state"},
+		Fields:  []Filterable{{"spec.action", "text"}, {"spec.by.at", "time"}, {"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.cron", "text"}, {"spec.disabled", "boolean"}, {"spec.every", "text"}, {"spec.jitter", "text"}, {"spec.keep.daily", "integer"}, {"spec.keep.last", "integer"}, {"spec.keep.monthly", "integer"}, {"spec.keep.weekly", "integer"}, {"spec.kind", "text"}, {"spec.missed", "text"}, {"spec.object", "text"}, {"spec.run.by.at", "time"}, {"spec.run.by.id", "text"}, {"spec.run.by.name", "text"}, {"spec.timeZone", "text"}, {"status.asked", "time"}, {"status.current.asked", "boolean"}, {"status.current.began", "time"}, {"status.current.by.at", "time"}, {"status.current.by.id", "text"}, {"status.current.by.name", "text"}, {"status.current.due", "time"}, {"status.current.number", "integer"}, {"status.last.by", "text"}, {"status.last.due", "time"}, {"status.last.ended", "time"}, {"status.last.failed", "integer"}, {"status.last.message", "text"}, {"status.last.number", "integer"}, {"status.last.objects", "integer"}, {"status.last.state", "text"}, {"status.message", "text"}, {"status.next", "time"}, {"status.number", "integer"}, {"status.settled", "time"}, {"status.state", "text"}, {"status.stopped", "time"}},
+
+		Spec: []Property{
+			{Name: "action", Type: "string", Doc: "What is done: an action of the kind, such as stop; of a volume also backup and snapshot", Required: true},
+			{Name: "kind", Type: "string", Doc: "Of what it acts on, such as server or volume", Required: true},
+			{Name: "by", Type: "object", Doc: "In whose name it acts: who said last what it does, or enabled it", ReadOnly: true, Properties: []Property{
+				{Name: "at", Type: "string", Required: true},
+				{Name: "id", Type: "string", Doc: "Of the user, or of the token that was used", Required: true},
+				{Name: "name", Type: "string", Required: true},
+			}},
+			{Name: "cron", Type: "string", Doc: "When, as minute, hour, day of month, month and weekday, such as 30 3 * * 1-5; this or every"},
+			{Name: "disabled", Type: "boolean", Doc: "No run is due until it is enabled"},
+			{Name: "every", Type: "string", Doc: "How often, such as 6h, at least 1m; this or cron"},
+			{Name: "input", Type: "", Doc: "What the action takes, at most 4 KiB"},
+			{Name: "jitter", Type: "string", Doc: "How much later than due a run may begin, such as 10m; by how much differs from run to run"},
+			{Name: "keep", Type: "object", Doc: "Which of the backups or snapshots that it made stay; all, when it is left out", Properties: []Property{
+				{Name: "daily", Type: "integer", Doc: "The newest of each day, for so many days that have one"},
+				{Name: "last", Type: "integer", Doc: "The newest ones"},
+				{Name: "monthly", Type: "integer", Doc: "The newest of each month"},
+				{Name: "weekly", Type: "integer", Doc: "The newest of each week, which begins on Monday"},
+			}},
+			{Name: "missed", Type: "string", Doc: "What becomes of runs that nobody could make in time: none is made (skip, the default), or one for all of them (once)", Enum: []string{"skip", "once"}},
+			{Name: "object", Type: "string", Doc: "Name or id of what it acts on; this or selector"},
+			{Name: "run", Type: "object", Doc: "The last run that was asked for", ReadOnly: true, Properties: []Property{
+				{Name: "by", Type: "object", Doc: "In whose name this one is made", Required: true, Properties: []Property{
+					{Name: "at", Type: "string", Required: true},
+					{Name: "id", Type: "string", Doc: "Of the user, or of the token that was used", Required: true},
+					{Name: "name", Type: "string", Required: true},
+				}},
+			}},
+			{Name: "selector", Type: "object", Doc: "Labels of what it acts on: all objects of the kind that have them at the time of a run, 100 at most", Items: "string"},
+			{Name: "timeZone", Type: "string", Doc: "Of cron, and of the days that keep counts, such as Asia/Shanghai; UTC when empty"},
+		},
+		Actions: []Action{
+			{Name: "disable", Doc: "Let no run be due until it is enabled; one that is under way goes on.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &DisableScheduleParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.DisableSchedule(ctx, t.ID, p)
+			}},
+			{Name: "enable", Doc: "Let runs be due again, from now on in the name of whoever enables it.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &EnableScheduleParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.EnableSchedule(ctx, t.ID, p)
+			}},
+			{Name: "run", Doc: "Make a run now, in the name of whoever asks for it.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RunScheduleParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RunSchedule(ctx, t.ID, p)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListSchedules(ctx, &ListSchedulesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListSchedulesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListSchedulesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListSchedulesParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetSchedule(ctx, t.ID, &GetScheduleParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateScheduleWithBody(ctx, &CreateScheduleParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateScheduleWithBody(ctx, t.ID, &UpdateScheduleParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchScheduleWithBody(ctx, t.ID, &PatchScheduleParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteSchedule(ctx, t.ID, &DeleteScheduleParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListScheduleOperations(ctx, t.ID, &ListScheduleOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListScheduleHistory(ctx, t.ID, &ListScheduleHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
 		Name: "securitygroup", Plural: "securitygroups", Doc: "Rules for what may reach a server.", Global: false, Async: true,
 		Columns: []Column{{"SERVERS", "status.servers"}},
 
 		Fields: []Filterable{{"status.servers", "integer"}},
 
 		Spec: []Property{
-			{Name: "rules", Type: "array", Items: "object", Properties: []Property{
-				{Name: "protocol", Type: "string", Enum: []string{"tcp", "udp", "icmp"}, Required: true},
+			{Name: "rules", Type: "array", Doc: "What may come in; nothing without any", Items: "object", Properties: []Property{
+				{Name: "protocol", Type: "string", Doc: "That may come in", Enum: []string{"tcp", "udp", "icmp"}, Required: true},
 				{Name: "cidr", Type: "string", Doc: "Where from; empty for anywhere"},
 				{Name: "fromPort", Type: "integer", Doc: "First port; 0 with toPort 0 for all"},
 				{Name: "toPort", Type: "integer", Doc: "Last port; default fromPort"},
@@ -1338,8 +1815,8 @@ var Nouns = []Noun{
 	{
 		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
-		Fields:  []Filterable{{"spec.address", "text"}, {"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.flavor", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.keypair", "text"}, {"spec.network", "text"}, {"spec.ports", "text"}, {"spec.power", "text"}, {"spec.restartedAt", "text"}, {"spec.revert.askedAt", "text"}, {"spec.revert.snapshot", "text"}, {"spec.securityGroups", "text"}, {"spec.serverGroup", "text"}, {"spec.volumes", "text"}, {"status.accel", "text"}, {"status.address", "text"}, {"status.diskGiB", "integer"}, {"status.floating", "text"}, {"status.gone", "boolean"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.mac", "text"}, {"status.memoryMiB", "integer"}, {"status.node", "text"}, {"status.power", "text"}, {"status.restartedAt", "text"}, {"status.revertedAt", "text"}, {"status.since", "time"}, {"status.vcpus", "integer"}},
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.rescue.image", "spec.adopted.backend", "status.host", "status.power", "status.address"},
+		Fields:  []Filterable{{"spec.address", "text"}, {"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.flavor", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.keypair", "text"}, {"spec.locked.at", "text"}, {"spec.locked.by", "text"}, {"spec.locked.reason", "text"}, {"spec.migrate.askedAt", "text"}, {"spec.migrate.from", "text"}, {"spec.migrate.live", "boolean"}, {"spec.migrate.to", "text"}, {"spec.network", "text"}, {"spec.ports", "text"}, {"spec.power", "text"}, {"spec.rebuild.askedAt", "text"}, {"spec.rescue.image", "text"}, {"spec.resize.from", "text"}, {"spec.resize.memoryMiB", "integer"}, {"spec.resize.vcpus", "integer"}, {"spec.restartedAt", "text"}, {"spec.revert.askedAt", "text"}, {"spec.revert.snapshot", "text"}, {"spec.securityGroups", "text"}, {"spec.serverGroup", "text"}, {"spec.volumes", "text"}, {"status.accel", "text"}, {"status.address", "text"}, {"status.diskGiB", "integer"}, {"status.floating", "text"}, {"status.gone", "boolean"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.mac", "text"}, {"status.memoryMiB", "integer"}, {"status.migratedAt", "text"}, {"status.node", "text"}, {"status.power", "text"}, {"status.rescued", "boolean"}, {"status.resizedFrom", "text"}, {"status.restartedAt", "text"}, {"status.revertedAt", "text"}, {"status.since", "time"}, {"status.vcpus", "integer"}},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor name", Required: true},
@@ -1354,17 +1831,39 @@ var Nouns = []Noun{
 			{Name: "host", Type: "string", Doc: "Host or region to run on; chosen when empty"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "keypair", Type: "string", Doc: "Name or id; kept as its id"},
-			{Name: "metadata", Type: "object", Items: "string"},
+			{Name: "locked", Type: "object", Doc: "Set while it is locked against changes", ReadOnly: true, Properties: []Property{
+				{Name: "at", Type: "string", Doc: "When", Required: true},
+				{Name: "by", Type: "string", Doc: "Who locked it", Required: true},
+				{Name: "reason", Type: "string", Doc: "Why"},
+			}},
+			{Name: "metadata", Type: "object", Doc: "Keys and values that the guest can read", Items: "string"},
+			{Name: "migrate", Type: "object", Doc: "The last migration that was asked for", ReadOnly: true, Properties: []Property{
+				{Name: "askedAt", Type: "string", Doc: "Tells one migration from the next", Required: true},
+				{Name: "from", Type: "string", Doc: "Hypervisor it was on when it was asked for", Required: true},
+				{Name: "live", Type: "boolean", Doc: "Without stopping it", Required: true},
+				{Name: "to", Type: "string", Doc: "Hypervisor it goes to; chosen when empty"},
+			}},
 			{Name: "ports", Type: "array", Doc: "Ports for further cards, by name or id; kept as ids", Items: "string"},
-			{Name: "power", Type: "string", Doc: "Default running", Enum: []string{"running", "stopped"}},
+			{Name: "power", Type: "string", Doc: "Default running. paused stands still in memory, suspended has its memory on disk, shelved is off and holds neither vCPUs nor memory", Enum: []string{"running", "stopped", "paused", "suspended", "shelved"}},
 			{Name: "publish", Type: "array", Doc: "TCP ports to make reachable from outside", Items: "object", Properties: []Property{
-				{Name: "port", Type: "integer", Required: true},
+				{Name: "port", Type: "integer", Doc: "Of the server", Required: true},
 				{Name: "listen", Type: "string", Doc: "host:port to listen on; default 127.0.0.1 and a free port"},
+			}},
+			{Name: "rebuild", Type: "object", Doc: "The last rebuild that was asked for", ReadOnly: true, Properties: []Property{
+				{Name: "askedAt", Type: "string", Doc: "Tells one rebuild from the next", Required: true},
+			}},
+			{Name: "rescue", Type: "object", Doc: "Set while it is in rescue", ReadOnly: true, Properties: []Property{
+				{Name: "image", Type: "string", Doc: "That it was started with", Required: true},
+			}},
+			{Name: "resize", Type: "object", Doc: "A resize that is neither confirmed nor reverted", ReadOnly: true, Properties: []Property{
+				{Name: "from", Type: "string", Doc: "Flavor before it", Required: true},
+				{Name: "memoryMiB", Type: "integer", Doc: "It had before", Required: true},
+				{Name: "vcpus", Type: "integer", Doc: "It had before", Required: true},
 			}},
 			{Name: "restartedAt", Type: "string", Doc: "Changes with each reboot that was asked for", ReadOnly: true},
 			{Name: "revert", Type: "object", Doc: "The last return to a snapshot that was asked for", ReadOnly: true, Properties: []Property{
 				{Name: "askedAt", Type: "string", Doc: "Tells one return from the next", Required: true},
-				{Name: "snapshot", Type: "string", Required: true},
+				{Name: "snapshot", Type: "string", Doc: "To return to", Required: true},
 			}},
 			{Name: "securityGroups", Type: "array", Doc: "Names or ids, kept as ids; without any, nothing may come in", Items: "string"},
 			{Name: "serverGroup", Type: "string", Doc: "Name or id of the group whose policy it is placed by; kept as its id"},
@@ -1373,35 +1872,108 @@ var Nouns = []Noun{
 			{Name: "volumes", Type: "array", Doc: "Volume names or ids; kept as ids", Items: "string"},
 		},
 		Actions: []Action{
+			{Name: "confirm-resize", Doc: "Keep the flavor of a resize, and give up what was kept for going back.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ConfirmResizeServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ConfirmResizeServer(ctx, t.ID, p)
+			}},
+			{Name: "lock", Doc: "Refuse every change and the deletion of the server until it is unlocked; it is still kept as it is declared.", Input: []Property{
+				{Name: "reason", Type: "string", Doc: "Shown to whoever is refused"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &LockServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.LockServerWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "metadata", Doc: "Set and remove metadata; the rest stays.", Input: []Property{
+				{Name: "put", Type: "object", Doc: "Values by key", Items: "string"},
+				{Name: "remove", Type: "array", Doc: "Keys", Items: "string"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &MetadataServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.MetadataServerWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "migrate", Doc: "Move the server to another hypervisor of its region.", Input: []Property{
+				{Name: "live", Type: "boolean", Doc: "Without stopping it"},
+				{Name: "to", Type: "string", Doc: "Hypervisor to go to; the region chooses when empty"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &MigrateServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.MigrateServerWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "pause", Doc: "Let the server stand still; its memory stays where it is.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &PauseServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.PauseServer(ctx, t.ID, p)
+			}},
 			{Name: "reboot", Doc: "Shut the server down and start it again.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &RebootServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.RebootServer(ctx, t.ID, p)
 			}},
+			{Name: "rebuild", Doc: "Make the root disk anew from an image; what was on it is lost. Name, addresses and volumes stay.", Input: []Property{
+				{Name: "image", Type: "string", Doc: "Image name; the one that it has when empty"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RebuildServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RebuildServerWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "rescue", Doc: "Boot the server from a disk of an image, its own disks behind that.", Input: []Property{
+				{Name: "image", Type: "string", Doc: "Image name; the server's own when empty"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RescueServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RescueServerWithBody(ctx, t.ID, p, "application/json", body)
+			}},
 			{Name: "resize", Doc: "Take another flavor; a running server is shut down and started with it.", Input: []Property{
-				{Name: "flavor", Type: "string", Required: true},
+				{Name: "flavor", Type: "string", Doc: "To take, by name", Required: true},
+				{Name: "keep", Type: "boolean", Doc: "Keep what it was, until confirm-resize or revert-resize"},
 			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &ResizeServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.ResizeServerWithBody(ctx, t.ID, p, "application/json", body)
 			}},
+			{Name: "resume", Doc: "Let a suspended server go on.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ResumeServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ResumeServer(ctx, t.ID, p)
+			}},
 			{Name: "revert", Doc: "Return to a snapshot; what came after it is lost.", Input: []Property{
-				{Name: "name", Type: "string", Required: true},
+				{Name: "name", Type: "string", Doc: "Of the snapshot: lower-case letters, digits and dashes", Required: true},
 			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &RevertServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.RevertServerWithBody(ctx, t.ID, p, "application/json", body)
 			}},
+			{Name: "revert-resize", Doc: "Go back to the flavor before a resize.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RevertResizeServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RevertResizeServer(ctx, t.ID, p)
+			}},
+			{Name: "shelve", Doc: "Switch the server off and give its vCPUs and memory back; disk, addresses and volumes stay.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ShelveServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ShelveServer(ctx, t.ID, p)
+			}},
 			{Name: "snapshot", Doc: "Keep the present state of disk and memory under a name.", Input: []Property{
-				{Name: "name", Type: "string", Required: true},
+				{Name: "name", Type: "string", Doc: "Of the snapshot: lower-case letters, digits and dashes", Required: true},
 			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &SnapshotServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.SnapshotServerWithBody(ctx, t.ID, p, "application/json", body)
 			}},
-			{Name: "start", Doc: "Start the server.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			{Name: "start", Doc: "Start the server, from whatever rest it is in.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &StartServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.StartServer(ctx, t.ID, p)
 			}},
 			{Name: "stop", Doc: "Shut the server down by ACPI, hard when it does not obey.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
 				p := &StopServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
 				return c.StopServer(ctx, t.ID, p)
+			}},
+			{Name: "suspend", Doc: "Write the server's memory to disk and switch it off; resume goes on from there.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &SuspendServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.SuspendServer(ctx, t.ID, p)
+			}},
+			{Name: "unlock", Doc: "Allow changes of the server again.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &UnlockServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.UnlockServer(ctx, t.ID, p)
+			}},
+			{Name: "unpause", Doc: "Let a paused server go on.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &UnpauseServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.UnpauseServer(ctx, t.ID, p)
+			}},
+			{Name: "unrescue", Doc: "Boot the server from its own disk again.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &UnrescueServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.UnrescueServer(ctx, t.ID, p)
+			}},
+			{Name: "unshelve", Doc: "Take vCPUs and memory for a shelved server again, and start it.", Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &UnshelveServerParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.UnshelveServer(ctx, t.ID, p)
 			}},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
@@ -1476,7 +2048,7 @@ var Nouns = []Noun{
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Doc: "Most that it holds; it may shrink as far as it is empty", Required: true},
 			{Name: "access", Type: "array", Doc: "Who may mount it; keys are read by GET /v1/shares/{id}/credentials", Items: "object", Properties: []Property{
-				{Name: "mode", Type: "string", Enum: []string{"ro", "rw"}, Required: true},
+				{Name: "mode", Type: "string", Doc: "Read only, or read and write", Enum: []string{"ro", "rw"}, Required: true},
 				{Name: "name", Type: "string", Doc: "Of the client, unique within the share", Required: true},
 			}},
 			{Name: "cluster", Type: "string", Doc: "Only this cluster; chosen when empty"},
@@ -1507,6 +2079,44 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListShareHistory(ctx, t.ID, &ListShareHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "site", Plural: "sites", Doc: "Where the hosts of a site, or a region of the same name, are.", Global: true, Async: false,
+		Columns: []Column{{"CITY", "spec.city"}, {"LATITUDE", "spec.latitude"}, {"LONGITUDE", "spec.longitude"}},
+		Indexed: []string{"spec.city"},
+		Fields:  []Filterable{{"spec.city", "text"}, {"spec.latitude", "number"}, {"spec.longitude", "number"}},
+
+		Spec: []Property{
+			{Name: "city", Type: "string", Doc: "As placement policies name it"},
+			{Name: "latitude", Type: "number", Doc: "Degrees, north is positive"},
+			{Name: "longitude", Type: "number", Doc: "Degrees, east is positive"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListSites(ctx, &ListSitesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListSitesParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListSitesParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListSitesParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetSite(ctx, t.ID, &GetSiteParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateSiteWithBody(ctx, &CreateSiteParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateSiteWithBody(ctx, t.ID, &UpdateSiteParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchSiteWithBody(ctx, t.ID, &PatchSiteParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteSite(ctx, t.ID, &DeleteSiteParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListSiteOperations(ctx, t.ID, &ListSiteOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListSiteHistory(ctx, t.ID, &ListSiteHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{
@@ -1636,11 +2246,11 @@ var Nouns = []Noun{
 	{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
-		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.adopted.backend", "status.host", "status.attachedTo"},
-		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
+		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.volume", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.volume", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
 
 		Spec: []Property{
-			{Name: "sizeGiB", Type: "integer", Required: true},
+			{Name: "sizeGiB", Type: "integer", Doc: "Its size; it only grows", Required: true},
 			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
 				{Name: "place", Type: "string", Doc: "Id of the region it is in", Required: true},
 				{Name: "backend", Type: "string", Doc: "Its id there"},
@@ -1652,6 +2262,7 @@ var Nouns = []Noun{
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "snapshot", Type: "string", Doc: "Snapshot whose content it begins with, instead of an image's; it is kept where that is"},
 			{Name: "tier", Type: "string", Doc: "Storage tier: where it may be kept, and how fast it may be. It can not be changed"},
+			{Name: "volume", Type: "string", Doc: "Volume that it begins as a copy of, in use or not, instead of all these; it has the tier of that and is kept where that is"},
 			{Name: "withServer", Type: "boolean", Doc: "It is placed and made where the first server that names it goes, rather than at once where there is room"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {

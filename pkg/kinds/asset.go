@@ -11,23 +11,23 @@ import (
 // AssetSpec is what the books say of a machine, a disk array, a switch or a partition: of one that Plaza does not run, or of
 // one of the pools' own, so that the ledger tells where that stands.
 type AssetSpec struct {
-	Type      string   `json:"type" enum:"server,power-host,power-lpar,storage,network,other"`
+	Type      string   `json:"type" enum:"server,power-host,power-lpar,storage,network,other" doc:"What it is; power-host and power-lpar are an IBM Power machine and a partition of one"`
 	Arch      string   `json:"arch,omitempty" enum:"x86_64,aarch64,ppc64le,ppc64,s390x,riscv64,other" doc:"Of what runs on it; a server or partition has one"`
-	Vendor    string   `json:"vendor,omitempty" maxLength:"128"`
-	Model     string   `json:"model,omitempty" maxLength:"128"`
+	Vendor    string   `json:"vendor,omitempty" maxLength:"128" doc:"Who made it"`
+	Model     string   `json:"model,omitempty" maxLength:"128" doc:"As its maker calls it"`
 	Serial    string   `json:"serial,omitempty" maxLength:"128" doc:"No two assets of a vendor have the same"`
 	Host      string   `json:"host,omitempty" maxLength:"253" doc:"Asset that it is a part of, by name, such as the machine of a partition"`
 	Pooled    string   `json:"pooled,omitempty" maxLength:"320" doc:"Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME"`
-	Site      string   `json:"site,omitempty" maxLength:"63"`
-	Rack      string   `json:"rack,omitempty" maxLength:"63"`
+	Site      string   `json:"site,omitempty" maxLength:"63" doc:"Where it stands"`
+	Rack      string   `json:"rack,omitempty" maxLength:"63" doc:"In which it stands there"`
 	Unit      int      `json:"unit,omitempty" minimum:"1" maximum:"60" doc:"Lowest height unit in the rack"`
 	Owner     string   `json:"owner,omitempty" maxLength:"253" doc:"Who answers for it, such as a subsidiary"`
 	Address   string   `json:"address,omitempty" maxLength:"253" doc:"Where it is managed: IP address, host name or URL"`
 	Addresses []string `json:"addresses,omitempty" maxItems:"64" doc:"IP addresses of its own"`
 	CPUs      int64    `json:"cpus,omitempty" minimum:"0" maximum:"65536" doc:"Cores, or virtual processors of a partition"`
-	MemoryMiB int64    `json:"memoryMiB,omitempty" minimum:"0" maximum:"1073741824"`
-	DiskGiB   int64    `json:"diskGiB,omitempty" minimum:"0" maximum:"1073741824"`
-	Note      string   `json:"note,omitempty" maxLength:"4096"`
+	MemoryMiB int64    `json:"memoryMiB,omitempty" minimum:"0" maximum:"1073741824" doc:"Memory it has"`
+	DiskGiB   int64    `json:"diskGiB,omitempty" minimum:"0" maximum:"1073741824" doc:"Disks it has, together"`
+	Note      string   `json:"note,omitempty" maxLength:"4096" doc:"Whatever else is worth knowing"`
 }
 
 // AssetStatus tells that nothing is ever placed on it.

@@ -19,9 +19,9 @@ type BaremetalSpec struct {
 	Interfaces    map[string]string `json:"interfaces,omitempty" maxProperties:"16" doc:"Implementation by interface (deploy, boot, power ...); the driver's default when not named"`
 	ResourceClass string            `json:"resourceClass" minLength:"1" maxLength:"80" doc:"What sort of machine it is; flavors and pools go by it"`
 	Arch          string            `json:"arch,omitempty" maxLength:"32" doc:"Default x86_64"`
-	CPUs          int               `json:"cpus,omitempty" minimum:"0"`
-	MemoryMiB     int               `json:"memoryMiB,omitempty" minimum:"0"`
-	DiskGiB       int               `json:"diskGiB,omitempty" minimum:"0"`
+	CPUs          int               `json:"cpus,omitempty" minimum:"0" doc:"Processors it has; found out by inspection when 0"`
+	MemoryMiB     int               `json:"memoryMiB,omitempty" minimum:"0" doc:"Memory it has; found out by inspection when 0"`
+	DiskGiB       int               `json:"diskGiB,omitempty" minimum:"0" doc:"Its disk for the system; found out by inspection when 0"`
 	MACs          []string          `json:"macs,omitempty" maxItems:"32" doc:"Cards it boots from"`
 	Traits        []string          `json:"traits,omitempty" maxItems:"50" doc:"Standard traits, or own ones that begin with CUSTOM_"`
 	State         string            `json:"state,omitempty" enum:"managed,available,active,maintenance" doc:"Where it should be: known and checked, in the pool, running image, or out of use; default available"`
@@ -31,14 +31,14 @@ type BaremetalSpec struct {
 	Reason         string        `json:"reason,omitempty" readOnly:"true" doc:"Why it is in maintenance"`
 	Before         string        `json:"before,omitempty" readOnly:"true" doc:"State it returns to after maintenance"`
 	Rescue         bool          `json:"rescue,omitempty" readOnly:"true" doc:"Boot the rescue system instead of image"`
-	RescuePassword string        `json:"rescuePassword,omitempty" readOnly:"true"`
+	RescuePassword string        `json:"rescuePassword,omitempty" readOnly:"true" doc:"Of the system that it was rescued with"`
 	Ask            *BaremetalAsk `json:"ask,omitempty" readOnly:"true" doc:"The last single step that was asked for"`
 }
 
 // BaremetalAsk asks for one step, once.
 type BaremetalAsk struct {
-	Verb    provider.MachineVerb   `json:"verb"`
-	Steps   []provider.MachineStep `json:"steps,omitempty"`
+	Verb    provider.MachineVerb   `json:"verb" doc:"What was asked for"`
+	Steps   []provider.MachineStep `json:"steps,omitempty" doc:"Of a cleaning, in their order"`
 	AskedAt string                 `json:"askedAt" doc:"Tells one step from the next"`
 }
 

@@ -20,12 +20,12 @@ type BaremetalRescueInput struct {
 
 // BaremetalPowerInput is what power takes.
 type BaremetalPowerInput struct {
-	Power string `json:"power" enum:"on,off,reboot"`
+	Power string `json:"power" enum:"on,off,reboot" doc:"What it is to be"`
 }
 
 // BaremetalMaintainInput is what maintain takes.
 type BaremetalMaintainInput struct {
-	Reason string `json:"reason" minLength:"1" maxLength:"255"`
+	Reason string `json:"reason" minLength:"1" maxLength:"255" doc:"Why, for whoever comes next"`
 }
 
 type baremetalAction = resource.Action[BaremetalSpec, BaremetalStatus]

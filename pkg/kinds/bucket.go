@@ -44,7 +44,7 @@ func bucketKind(b Backends) resource.Kind[BucketSpec, BucketStatus] {
 			{Header: "OBJECTS", Path: "status.objects"}, {Header: "BYTES", Path: "status.bytes"}},
 		Indexed: []string{"spec.tier", "status.cluster"},
 		Charge: func(o *Bucket) resource.Charges {
-			return resource.Charges{"buckets": 1, "object_gib": o.Spec.QuotaGiB}
+			return ofTier(resource.Charges{"buckets": 1, "object_gib": o.Spec.QuotaGiB}, "object_gib", o.Spec.Tier)
 		},
 		Meter: func(o *Bucket) resource.Measures {
 			return resource.Measures{"object_gib": o.Spec.QuotaGiB, "object_used_gib": (o.Status.Bytes + gib - 1) / gib}

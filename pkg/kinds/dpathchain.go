@@ -12,7 +12,7 @@ import (
 
 // DpathChainSpec names the applications of a call chain and where their public nodes are.
 type DpathChainSpec struct {
-	Apps     []ChainApp `json:"apps" minItems:"1" maxItems:"200"`
+	Apps     []ChainApp `json:"apps" minItems:"1" maxItems:"200" doc:"In the order that calls go through them"`
 	Entry    []string   `json:"entry,omitempty" maxItems:"16" doc:"Apps at which outside traffic comes in"`
 	Trusted  []string   `json:"trusted,omitempty" maxItems:"64" doc:"Hosts outside the chain that may see the label"`
 	Disabled bool       `json:"disabled,omitempty" doc:"Gives every node back to all traffic, and keeps the environments"`
@@ -24,7 +24,7 @@ type DpathChainSpec struct {
 type ChainRehearsal struct {
 	Enabled    bool           `json:"enabled,omitempty" doc:"Off, they are refused"`
 	Logic      string         `json:"logic,omitempty" enum:"all,any" doc:"Whether all conditions must hold, or any; default all"`
-	Conditions []EnvCondition `json:"conditions" minItems:"1" maxItems:"32"`
+	Conditions []EnvCondition `json:"conditions" minItems:"1" maxItems:"32" doc:"All of which a call has to meet"`
 	Simulators []string       `json:"simulators,omitempty" maxItems:"64" doc:"Hosts outside the chain that rehearsals may call"`
 }
 

@@ -55,15 +55,15 @@ type EnvIdentify struct {
 	EnvName    string         `json:"-"`
 	Priority   int            `json:"priority,omitempty" minimum:"0" maximum:"10000" doc:"Over all environments of a chain the lowest is tried first"`
 	Logic      string         `json:"logic,omitempty" enum:"all,any" doc:"Whether all conditions must hold, or any; default all"`
-	Conditions []EnvCondition `json:"conditions" minItems:"1" maxItems:"32"`
+	Conditions []EnvCondition `json:"conditions" minItems:"1" maxItems:"32" doc:"All of which a call has to meet"`
 }
 
 // EnvCondition is one test of a request.
 type EnvCondition struct {
-	Type  string   `json:"type" enum:"header,cookie,query,path,storeId,memberId,channel,sourceCIDR,tlsClient"`
+	Type  string   `json:"type" enum:"header,cookie,query,path,storeId,memberId,channel,sourceCIDR,tlsClient" doc:"What of a call is looked at"`
 	Key   string   `json:"key,omitempty" maxLength:"128" doc:"Name of the header, cookie or query parameter"`
-	Op    string   `json:"op" enum:"equal,not_equal,prefix,in,not_in,regex,percentage,present"`
-	Value []string `json:"value,omitempty" maxItems:"1000"`
+	Op    string   `json:"op" enum:"equal,not_equal,prefix,in,not_in,regex,percentage,present" doc:"How it is compared"`
+	Value []string `json:"value,omitempty" maxItems:"1000" doc:"With what; present takes none"`
 }
 
 func (i EnvIdentify) rule() dpath.IdentifyRule {
@@ -76,7 +76,7 @@ func (i EnvIdentify) rule() dpath.IdentifyRule {
 
 // EnvApp is what an environment has of one app: a node group that is there, or one made like the app's first public one.
 type EnvApp struct {
-	App            string         `json:"app" minLength:"1" maxLength:"63"`
+	App            string         `json:"app" minLength:"1" maxLength:"63" doc:"Of the chain, by name"`
 	NodeGroup      string         `json:"nodegroup,omitempty" doc:"Node group that is there, of which a public one becomes dedicated; without it one is made and goes with the environment"`
 	Count          int            `json:"count,omitempty" minimum:"0" maximum:"200" doc:"Servers of the node group that is made"`
 	Flavor         string         `json:"flavor,omitempty" doc:"Theirs; that of the public ones when left out"`

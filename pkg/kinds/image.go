@@ -13,14 +13,14 @@ import (
 
 // ImageSpec is a disk that servers start from, by content.
 type ImageSpec struct {
-	Format       string         `json:"format" enum:"qcow2,raw"`
+	Format       string         `json:"format" enum:"qcow2,raw" doc:"Of the disk"`
 	Arch         string         `json:"arch,omitempty" doc:"Default x86_64"`
-	Disk         provider.File  `json:"disk"`
+	Disk         provider.File  `json:"disk" doc:"Where the disk is fetched, and its checksum"`
 	Kernel       *provider.File `json:"kernel,omitempty" doc:"Booted directly when given"`
-	Initrd       *provider.File `json:"initrd,omitempty"`
-	Cmdline      string         `json:"cmdline,omitempty" maxLength:"2048"`
-	MinDiskGiB   int            `json:"minDiskGiB,omitempty" minimum:"0"`
-	MinMemoryMiB int            `json:"minMemoryMiB,omitempty" minimum:"0"`
+	Initrd       *provider.File `json:"initrd,omitempty" doc:"Goes with the kernel"`
+	Cmdline      string         `json:"cmdline,omitempty" maxLength:"2048" doc:"Of the kernel"`
+	MinDiskGiB   int            `json:"minDiskGiB,omitempty" minimum:"0" doc:"Smallest disk of a server with it"`
+	MinMemoryMiB int            `json:"minMemoryMiB,omitempty" minimum:"0" doc:"Least memory of a server with it"`
 	External     bool           `json:"external,omitempty" readOnly:"true" doc:"There is no file of it: it is a cloud's own"`
 	Keep         bool           `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
 
@@ -51,6 +51,9 @@ func imageKind(b Backends) resource.Kind[ImageSpec, ImageStatus] {
 		Validate: validateImage,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Image) error {
 			if err := refuseInUseByName(ctx, a, o.Meta, "baremetal", "spec.image"); err != nil {
+				return err
+			}
+			if err := refuseInUseByName(ctx, a, o.Meta, "server", "spec.rescue.image"); err != nil {
 				return err
 			}
 			return refuseInUseByName(ctx, a, o.Meta, "server", "spec.image")

@@ -28,8 +28,11 @@ type Backends struct {
 
 // Register adds every kind to the registry. With zero Backends the registry serves for its schemas only.
 func Register(reg *resource.Registry, b Backends) {
+	reg.Locate(siteOf(reg))
 	resource.Register(reg, hostKind(b))
 	resource.Register(reg, regionKind(b))
+	resource.Register(reg, siteKind())
+	resource.Register(reg, placementPolicyKind())
 	resource.Register(reg, flavorKind())
 	resource.Register(reg, imageKind(b))
 	resource.Register(reg, keypairKind())
@@ -62,7 +65,7 @@ func Register(reg *resource.Registry, b Backends) {
 var reasons = map[provider.Reason]resource.Reason{
 	provider.ReasonNotFound: resource.ReasonNotFound, provider.ReasonInvalid: resource.ReasonInvalid, provider.ReasonConflict: resource.ReasonConflict,
 	provider.ReasonNoSpace: resource.ReasonStorageFull, provider.ReasonUnavailable: resource.ReasonUnavailable, provider.ReasonTimeout: resource.ReasonUnavailable,
-	provider.ReasonUnderWay: resource.ReasonUnavailable,
+	provider.ReasonUnderWay: resource.ReasonUnavailable, provider.ReasonUnsupported: resource.ReasonUnsupported,
 }
 
 // Explain turns a driver's error into a problem; others pass.

@@ -15,19 +15,19 @@ type LoadBalancerSpec struct {
 	Nodes     int            `json:"nodes,omitempty" minimum:"1" maximum:"3" doc:"How many nodes; default 2. With one, nothing serves while it is replaced"`
 	Addresses []string       `json:"addresses,omitempty" maxItems:"3" doc:"Fixed addresses of the nodes in the network, by number, for those who ask from within it; given out otherwise"`
 	Public    bool           `json:"public,omitempty" doc:"Whether it has a floating address, which leads to one node and moves when that is lost"`
-	Listeners []ListenerSpec `json:"listeners" minItems:"1" maxItems:"16"`
+	Listeners []ListenerSpec `json:"listeners" minItems:"1" maxItems:"16" doc:"What it takes in, and where that goes"`
 
 	BootSeconds int `json:"bootSeconds,omitempty" minimum:"1" maximum:"600" doc:"When a node is taken for booted that can neither be heard nor seen to be; default 60"`
 }
 
 // ListenerSpec is a port, and the members that answer for it.
 type ListenerSpec struct {
-	Name      string      `json:"name" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"32"`
-	Port      int         `json:"port" minimum:"1" maximum:"65535"`
+	Name      string      `json:"name" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"32" doc:"Of the listener, unique in the load balancer"`
+	Port      int         `json:"port" minimum:"1" maximum:"65535" doc:"That it takes calls at"`
 	Protocol  string      `json:"protocol,omitempty" enum:"http,tcp" doc:"Default http, which tells members of the caller in X-Forwarded-For"`
 	Algorithm string      `json:"algorithm,omitempty" enum:"round-robin,least-connections,source" doc:"How a member is chosen; source keeps a caller with one; default round-robin"`
-	Members   MembersSpec `json:"members"`
-	Check     CheckSpec   `json:"check,omitempty"`
+	Members   MembersSpec `json:"members" doc:"Who serves what comes in"`
+	Check     CheckSpec   `json:"check,omitempty" doc:"How members are asked whether they are well"`
 }
 
 // MembersSpec names who answers: the servers of a node group, or single ones.

@@ -17,26 +17,26 @@ import (
 
 // NodeGroupSpec is a number of like servers. Dpath's machineGroups name node groups.
 type NodeGroupSpec struct {
-	Count          int               `json:"count" minimum:"0" maximum:"200"`
-	Flavor         string            `json:"flavor"`
-	Image          string            `json:"image"`
-	Network        string            `json:"network"`
+	Count          int               `json:"count" minimum:"0" maximum:"200" doc:"How many servers"`
+	Flavor         string            `json:"flavor" doc:"Of each server, by name"`
+	Image          string            `json:"image" doc:"Of each server, by name"`
+	Network        string            `json:"network" doc:"Of each server, by name or id"`
 	Addresses      []string          `json:"addresses,omitempty" doc:"Fixed addresses by number; given out when there are fewer than servers"`
-	SecurityGroups []string          `json:"securityGroups,omitempty" maxItems:"16"`
-	Keypair        string            `json:"keypair,omitempty"`
+	SecurityGroups []string          `json:"securityGroups,omitempty" maxItems:"16" doc:"Of each server, by name or id; without any, nothing may come in"`
+	Keypair        string            `json:"keypair,omitempty" doc:"Of each server, by name or id"`
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; ${name} stands for the server's name, ${index} for its number from 0"`
-	Publish        []PublishSpec     `json:"publish,omitempty"`
+	Publish        []PublishSpec     `json:"publish,omitempty" doc:"TCP ports of each server to make reachable from outside"`
 	Volumes        []GroupVolume     `json:"volumes,omitempty" maxItems:"4" doc:"Volumes of each server's own, named GROUP-NUMBER-NAME. They are kept when a server is replaced or there are fewer, and go with the group"`
 	AntiAffinity   string            `json:"antiAffinity,omitempty" enum:"none,soft,hard" doc:"How strongly the servers avoid each other, by a server group of the node group's own; default soft"`
 	UpdatePolicy   string            `json:"updatePolicy,omitempty" enum:"rolling,manual" doc:"What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling"`
 	MaxUnavailable int               `json:"maxUnavailable,omitempty" minimum:"1" doc:"Servers replaced at a time; default 1"`
 	DrainSeconds   int               `json:"drainSeconds,omitempty" minimum:"0" maximum:"3600" doc:"How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0"`
-	Metadata       map[string]string `json:"metadata,omitempty"`
+	Metadata       map[string]string `json:"metadata,omitempty" doc:"Of each server"`
 }
 
 // GroupVolume is a volume that each server of a group has.
 type GroupVolume struct {
-	Name    string `json:"name" minLength:"1" maxLength:"16" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"`
+	Name    string `json:"name" minLength:"1" maxLength:"16" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"Volumes are named GROUP-NUMBER-NAME"`
 	SizeGiB int    `json:"sizeGiB" minimum:"1" maximum:"65536" doc:"It only grows"`
 	Tier    string `json:"tier,omitempty" maxLength:"63" doc:"Storage tier; it can not be changed"`
 }

@@ -17,7 +17,7 @@ type RegionSpec struct {
 	Type            string            `json:"type" enum:"openstack" doc:"What sort of cloud it is"`
 	AuthURL         string            `json:"authURL" minLength:"1" maxLength:"255" doc:"Identity service, e.g. https://cloud.example:5000/v3"`
 	Region          string            `json:"region,omitempty" maxLength:"255" doc:"Name of the region in the cloud's catalogue; the only one when empty"`
-	Username        string            `json:"username" minLength:"1" maxLength:"255"`
+	Username        string            `json:"username" minLength:"1" maxLength:"255" doc:"Of the account that Plaza uses there"`
 	Password        string            `json:"password" maxLength:"1024" doc:"Encrypted at rest and never returned"`
 	Project         string            `json:"project" minLength:"1" maxLength:"255" doc:"Project in which Plaza is an administrator"`
 	UserDomain      string            `json:"userDomain,omitempty" maxLength:"255" doc:"Default: Default"`

@@ -17,6 +17,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/runbook"
 	"github.com/plazacloud/plaza/pkg/store"
 	"github.com/plazacloud/plaza/pkg/store/storetest"
 )
@@ -40,6 +41,7 @@ type rig struct {
 	site   *site
 	hosts  map[string]string // name → id
 	engine *operation.Engine
+	books  *runbook.Keeper
 }
 
 // newRig has two hosts of 8 vCPU (16 with overcommit 2), a flavor, an image and a network of project p.
@@ -55,6 +57,8 @@ func newRigWith(t *testing.T, b kinds.Backends, hosts ...string) *rig {
 	reg := resource.NewRegistry()
 	b.Driver, b.Vitals = r.site, r.site.vitals
 	kinds.Register(reg, b)
+	r.books = &runbook.Keeper{}
+	r.books.Register(reg)
 	sealer, err := resource.NewSealer(make([]byte, 32))
 	require.NoError(t, err)
 	quiet := slog.New(slog.DiscardHandler)
@@ -62,11 +66,13 @@ func newRigWith(t *testing.T, b kinds.Backends, hosts ...string) *rig {
 	r.engine, err = operation.New(t.Context(), operation.Config{DB: r.db, Objects: r.Store, Node: "n1", Log: quiet})
 	require.NoError(t, err)
 	r.UseJobs(r.engine)
+	r.books.Open(runbook.Config{Objects: r.Store, Node: "n1", Log: quiet})
 	require.NoError(t, r.engine.Start(t.Context()))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		require.NoError(t, r.engine.Stop(ctx))
+		r.books.Close()
 		r.Close()
 	})
 	if len(hosts) == 0 {

@@ -11,12 +11,12 @@ import (
 
 // SecurityGroupSpec lists what may come in; everything else inbound is dropped. Outbound is free.
 type SecurityGroupSpec struct {
-	Rules []SecurityRule `json:"rules,omitempty" maxItems:"200"`
+	Rules []SecurityRule `json:"rules,omitempty" maxItems:"200" doc:"What may come in; nothing without any"`
 }
 
 // SecurityRule allows inbound traffic.
 type SecurityRule struct {
-	Protocol string `json:"protocol" enum:"tcp,udp,icmp"`
+	Protocol string `json:"protocol" enum:"tcp,udp,icmp" doc:"That may come in"`
 	FromPort int    `json:"fromPort,omitempty" minimum:"0" maximum:"65535" doc:"First port; 0 with toPort 0 for all"`
 	ToPort   int    `json:"toPort,omitempty" minimum:"0" maximum:"65535" doc:"Last port; default fromPort"`
 	CIDR     string `json:"cidr,omitempty" doc:"Where from; empty for anywhere"`

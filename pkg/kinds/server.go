@@ -24,26 +24,31 @@ type ServerSpec struct {
 	Volumes        []string          `json:"volumes,omitempty" maxItems:"8" doc:"Volume names or ids; kept as ids"`
 	Ports          []string          `json:"ports,omitempty" maxItems:"7" doc:"Ports for further cards, by name or id; kept as ids"`
 	Publish        []PublishSpec     `json:"publish,omitempty" maxItems:"32" doc:"TCP ports to make reachable from outside"`
-	Power          string            `json:"power,omitempty" enum:"running,stopped" doc:"Default running"`
+	Power          string            `json:"power,omitempty" enum:"running,stopped,paused,suspended,shelved" doc:"Default running. paused stands still in memory, suspended has its memory on disk, shelved is off and holds neither vCPUs nor memory"`
 	Host           string            `json:"host,omitempty" doc:"Host or region to run on; chosen when empty"`
 	ServerGroup    string            `json:"serverGroup,omitempty" doc:"Name or id of the group whose policy it is placed by; kept as its id"`
 	RestartedAt    string            `json:"restartedAt,omitempty" readOnly:"true" doc:"Changes with each reboot that was asked for"`
 	Snapshots      []string          `json:"snapshots,omitempty" maxItems:"16" doc:"Snapshots to keep, of disk and memory"`
 	Revert         *RevertSpec       `json:"revert,omitempty" readOnly:"true" doc:"The last return to a snapshot that was asked for"`
-	Metadata       map[string]string `json:"metadata,omitempty" maxProperties:"64"`
+	Rebuild        *RebuildSpec      `json:"rebuild,omitempty" readOnly:"true" doc:"The last rebuild that was asked for"`
+	Rescue         *RescueSpec       `json:"rescue,omitempty" readOnly:"true" doc:"Set while it is in rescue"`
+	Resize         *ResizeSpec       `json:"resize,omitempty" readOnly:"true" doc:"A resize that is neither confirmed nor reverted"`
+	Migrate        *MigrateSpec      `json:"migrate,omitempty" readOnly:"true" doc:"The last migration that was asked for"`
+	Locked         *LockSpec         `json:"locked,omitempty" readOnly:"true" doc:"Set while it is locked against changes"`
+	Metadata       map[string]string `json:"metadata,omitempty" maxProperties:"64" doc:"Keys and values that the guest can read"`
 	Keep           bool              `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
 	Adopted        *Adopted          `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
 }
 
 // RevertSpec asks once for the return to a snapshot.
 type RevertSpec struct {
-	Snapshot string `json:"snapshot"`
+	Snapshot string `json:"snapshot" doc:"To return to"`
 	AskedAt  string `json:"askedAt" doc:"Tells one return from the next"`
 }
 
 // PublishSpec makes a TCP port reachable: on the host's loopback by default, on a floating address in production.
 type PublishSpec struct {
-	Port   int    `json:"port" minimum:"1" maximum:"65535"`
+	Port   int    `json:"port" minimum:"1" maximum:"65535" doc:"Of the server"`
 	Listen string `json:"listen,omitempty" doc:"host:port to listen on; default 127.0.0.1 and a free port"`
 }
 
@@ -61,10 +66,14 @@ type ServerStatus struct {
 	VCPUs       int                 `json:"vcpus,omitempty"`
 	MemoryMiB   int                 `json:"memoryMiB,omitempty"`
 	DiskGiB     int                 `json:"diskGiB,omitempty"`
+	Traits      map[string]string   `json:"traits,omitempty" doc:"What its flavor asks of hosts"`
 	Since       *time.Time          `json:"since,omitempty" doc:"Start of the present power state"`
 	RestartedAt string              `json:"restartedAt,omitempty"`
 	Snapshots   []string            `json:"snapshots,omitempty"`
 	RevertedAt  string              `json:"revertedAt,omitempty"`
+	Rescued     bool                `json:"rescued,omitempty" doc:"It has booted for rescue"`
+	ResizedFrom string              `json:"resizedFrom,omitempty" doc:"Flavor that a resize can be reverted to"`
+	MigratedAt  string              `json:"migratedAt,omitempty"`
 	Ports       []string            `json:"ports,omitempty" doc:"Ids of the ports that it has cards for"`
 	Volumes     []string            `json:"volumes,omitempty" doc:"Of an adopted server: those that Plaza attached"`
 	Gone        bool                `json:"gone,omitempty" doc:"The backend has nothing left of it"`
@@ -79,22 +88,23 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Columns: []resource.Column{{Header: "POWER", Path: "status.power"}, {Header: "ADDRESS", Path: "status.address"}, {Header: "FLAVOR", Path: "spec.flavor"},
 			{Header: "IMAGE", Path: "spec.image"}, {Header: "HOST", Path: "status.hostName"}, {Header: "PUBLISHED", Path: "status.published.endpoint"}},
 		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup",
-			"spec.adopted.backend", "status.host", "status.power", "status.address"},
+			"spec.rescue.image", "spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets:  []string{"userData"},
 		Default:  defaultServer,
 		Validate: validateServer,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Server) error {
+			if err := o.Spec.Locked.Refuse(o); err != nil {
+				return err
+			}
 			return refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.listeners.members.servers")
 		},
-		Charge: func(o *Server) resource.Charges {
-			return resource.Charges{"servers": 1, "vcpus": int64(o.Status.VCPUs), "memory_mib": int64(o.Status.MemoryMiB)}
-		},
+		Charge: chargeServer,
 		Forecast: func(ctx context.Context, r resource.Reader, o *Server) (resource.Charges, error) {
 			return forecastServers(ctx, r, o.Spec.Flavor, 1)
 		},
 		Meter: func(o *Server) resource.Measures {
 			m := resource.Measures{"servers": 1, "disk_gib": int64(o.Status.DiskGiB)}
-			if o.Status.Power == provider.PowerRunning {
+			if o.Status.Power == provider.PowerRunning || o.Status.Power == provider.PowerPaused {
 				m["vcpus"], m["memory_mib"] = int64(o.Status.VCPUs), int64(o.Status.MemoryMiB)
 			}
 			return m
@@ -105,14 +115,8 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Delete: func(ctx context.Context, r *resource.Reconciliation, o *Server) (resource.Result, error) {
 			return serverPass{b, r, o}.remove(ctx)
 		},
-		Actions: map[string]resource.Action[ServerSpec, ServerStatus]{
-			"start":    power("Start the server.", provider.PowerRunning),
-			"stop":     power("Shut the server down by ACPI, hard when it does not obey.", provider.PowerStopped),
-			"resize":   {Doc: "Take another flavor; a running server is shut down and started with it.", Input: &ResizeInput{}, Apply: resize},
-			"snapshot": {Doc: "Keep the present state of disk and memory under a name.", Input: &SnapshotInput{}, Apply: snapshot},
-			"revert":   {Doc: "Return to a snapshot; what came after it is lost.", Input: &SnapshotInput{}, Apply: revert},
-			"reboot":   {Doc: "Shut the server down and start it again.", Apply: reboot},
-		},
+		Actions: serverActions(),
+		Verbs:   []string{"console"},
 	}
 }
 
@@ -123,7 +127,7 @@ func forecastServers(ctx context.Context, r resource.Reader, flavor string, n in
 		return nil, err
 	}
 	count := int64(n)
-	return resource.Charges{"servers": count, "vcpus": count * int64(f.Spec.VCPUs), "memory_mib": count * int64(f.Spec.MemoryMiB)}, nil
+	return withTraits(resource.Charges{"servers": count, "vcpus": count * int64(f.Spec.VCPUs), "memory_mib": count * int64(f.Spec.MemoryMiB)}, f.Spec.Traits, count), nil
 }
 
 // defaultServer turns names into ids where the name may be given to another object later, and sizes the order.
@@ -150,6 +154,11 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	if err := roomy("server", flavor, image); err != nil {
 		return err
 	}
+	if o.Spec.Rescue != nil {
+		if _, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Rescue.Image, "spec.rescue.image", "server"); err != nil {
+			return err
+		}
+	}
 	network, err := find[NetworkSpec, NetworkStatus](ctx, a, "network", o.Project, o.Spec.Network, "spec.network", "server")
 	if err != nil {
 		return err
@@ -158,7 +167,7 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	if network.Spec.Adopted != nil && len(o.Spec.Publish) > 0 {
 		return resource.Invalid("server", "spec.publish", nil, "network %s was adopted, and its routers are not Plaza's to publish on", network.Name)
 	}
-	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.DiskGiB = flavor.Spec.VCPUs, flavor.Spec.MemoryMiB, flavor.Spec.DiskGiB
+	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.DiskGiB, o.Status.Traits = flavor.Spec.VCPUs, flavor.Spec.MemoryMiB, flavor.Spec.DiskGiB, flavor.Spec.Traits
 	settled := o.Spec.Adopted != nil || o.Status.Address == o.Spec.Address // it has the address already
 	if o.Spec.Address != "" && !settled && !network.Spec.takes(o.Spec.Address) {
 		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address for servers within %s of network %s", network.Spec.CIDR, network.Name)
@@ -249,6 +258,9 @@ func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) 
 	if err := guardAdoption(a, old, o, func(s *ServerSpec) (**Adopted, bool) { return &s.Adopted, s.Keep }); err != nil {
 		return err
 	}
+	if err := guardSteps(a, old, o); err != nil {
+		return err
+	}
 	if old == nil {
 		if o.Spec.Adopted != nil {
 			return nil
@@ -258,7 +270,12 @@ func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) 
 	if err := guardServer(old, o); err != nil {
 		return err
 	}
-	for _, f := range []struct{ path, was, is string }{{"spec.image", old.Spec.Image, o.Spec.Image}, {"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}, {"spec.address", old.Spec.Address, o.Spec.Address}, {"spec.serverGroup", old.Spec.ServerGroup, o.Spec.ServerGroup}} {
+	if was, is := hardwareOf(&old.Spec), hardwareOf(&o.Spec); was.image != is.image && was.rebuilt == is.rebuilt {
+		p := resource.Invalid("server", "spec.image", is.image, "is changed by a rebuild alone")
+		p.Hint = "plaza server rebuild makes the root disk anew"
+		return p
+	}
+	for _, f := range []struct{ path, was, is string }{{"spec.network", old.Spec.Network, o.Spec.Network}, {"spec.host", old.Spec.Host, o.Spec.Host}, {"spec.address", old.Spec.Address, o.Spec.Address}, {"spec.serverGroup", old.Spec.ServerGroup, o.Spec.ServerGroup}} {
 		if f.was != f.is {
 			return resource.Invalid("server", f.path, f.is, "can not be changed; make a new server")
 		}
@@ -266,29 +283,9 @@ func validateServer(ctx context.Context, a *resource.Admission, old, o *Server) 
 	return nil
 }
 
-// dryPlace refuses at once what no host could take, instead of failing later.
-func dryPlace(ctx context.Context, a *resource.Admission, o *Server) error {
-	if a.Pool == nil {
-		return nil
-	}
-	hosts, err := Places(ctx, a, a.Pool)
-	if err != nil {
-		return err
-	}
-	order, err := serverOrder(ctx, a, o)
-	if err != nil {
-		return err
-	}
-	if err := countGroup(ctx, a, hosts, order); err != nil {
-		return err
-	}
-	_, _, err = pool.Place(hosts, order)
-	return err
-}
-
 func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order, error) {
 	order := pool.Order{VCPUs: int64(o.Status.VCPUs), MemoryMiB: int64(o.Status.MemoryMiB), DiskGiB: int64(o.Status.DiskGiB), Host: o.Spec.Host,
-		Network: map[string]string{}, Volumes: map[string]string{}}
+		ID: o.ID, Project: o.Project, Tags: o.Labels, Network: map[string]string{}, Volumes: map[string]string{}}
 	flavor, err := find[FlavorSpec, FlavorStatus](ctx, r, "flavor", "", o.Spec.Flavor, "spec.flavor", "server")
 	if err != nil {
 		return order, err

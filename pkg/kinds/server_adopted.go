@@ -83,6 +83,9 @@ func (p serverPass) keepAdopted(ctx context.Context, seen provider.ServerState) 
 	if err := p.snapshots(ctx, seen.Snapshots); err != nil {
 		return resource.Result{}, err
 	}
+	if err := p.migrated(ctx); err != nil {
+		return resource.Result{}, err
+	}
 	if o.Status.Power != want {
 		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", o.Status.Power, want)}, nil
 	}
@@ -96,7 +99,11 @@ func (p serverPass) act(ctx context.Context, is, want provider.PowerState) error
 	switch {
 	case want == provider.PowerStopped && is != want:
 		verb = provider.VerbStop
-	case want == provider.PowerRunning && is == provider.PowerPaused:
+	case want == provider.PowerPaused && is != want:
+		verb = provider.VerbPause
+	case want == provider.PowerSuspended && is != want:
+		verb = provider.VerbSuspend
+	case want == provider.PowerRunning && (is == provider.PowerPaused || is == provider.PowerSuspended):
 		verb = provider.VerbResume
 	case want == provider.PowerRunning && is != want:
 		verb = provider.VerbStart

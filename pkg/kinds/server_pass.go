@@ -3,7 +3,6 @@ package kinds
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -67,14 +66,6 @@ func (p serverPass) reconcile(ctx context.Context) (resource.Result, error) {
 		return resource.Result{}, err
 	}
 	return p.converge(ctx, seen, want)
-}
-
-// reclaim takes the room of another flavor from the host before the server grows into it.
-func (p serverPass) reclaim(ctx context.Context, want provider.Server) error {
-	if p.o.Status.VCPUs == want.VCPUs && p.o.Status.MemoryMiB == want.MemoryMiB {
-		return nil
-	}
-	return p.r.Claim(ctx, hostPool(p.o.Status.Host), resource.Charges{"vcpus": int64(want.VCPUs), "memory_mib": int64(want.MemoryMiB), "disk_gib": int64(p.o.Status.DiskGiB)})
 }
 
 func (p serverPass) place(ctx context.Context) (resource.Result, error) {
@@ -188,12 +179,8 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 			return resource.Result{Again: soon, Progress: 10, Message: differs(seen, want)}, nil
 		}
 	}
-	if seen.Power == "" {
-		image, err := find[ImageSpec, ImageStatus](ctx, p.r, "image", "", o.Spec.Image, "spec.image", "server")
-		if err != nil {
-			return resource.Result{}, err
-		}
-		if err := ensureImage(ctx, p.Backends, o.Status.Host, image); err != nil {
+	if seen.Power == "" || seen.Digest != want.HardwareDigest() {
+		if err := p.ensureImages(ctx); err != nil {
 			return resource.Result{}, err
 		}
 	}
@@ -209,8 +196,14 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if o.ObservedGeneration == o.Generation && seen.Power == want.Power {
 		p.tellLate(state, want)
 	}
+	if state.Power == want.Power {
+		if err := p.giveBack(ctx, want); err != nil {
+			return resource.Result{}, err
+		}
+	}
+	o.Status.Rescued = state.Rescued
 	o.Status.Power, o.Status.Accel, o.Status.Node, o.Status.RestartedAt = state.Power, state.Accel, state.Node, o.Spec.RestartedAt
-	o.Status.VCPUs, o.Status.MemoryMiB = want.VCPUs, want.MemoryMiB
+	o.Status.VCPUs, o.Status.MemoryMiB, o.Status.Traits = want.VCPUs, want.MemoryMiB, want.Traits
 	since := state.Since.UTC().Truncate(time.Second)
 	o.Status.Since = &since
 	if err := p.snapshots(ctx, state.Snapshots); err != nil {
@@ -223,8 +216,11 @@ func (p serverPass) converge(ctx context.Context, seen provider.ServerState, wan
 	if err := p.tellPorts(ctx, o.Spec.Ports); err != nil {
 		return resource.Result{}, err
 	}
-	if state.Power != want.Power {
-		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", state.Power, want.Power)}, nil
+	if err := p.migrated(ctx); err != nil {
+		return resource.Result{}, err
+	}
+	if o.Status.Power != want.Power {
+		return resource.Result{Again: 300 * time.Millisecond, Progress: 70, Message: fmt.Sprintf("it is %s and will be %s", o.Status.Power, want.Power)}, nil
 	}
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
@@ -307,6 +303,9 @@ func (p serverPass) wanted(ctx context.Context, cards []card) (provider.Server, 
 	if w.Group, err = p.group(ctx); err != nil {
 		return w, err
 	}
+	if err := p.bootsFrom(ctx, &w); err != nil {
+		return w, err
+	}
 	if image.Spec.Kernel != nil {
 		w.Boot = provider.Boot{Image: image.ID, Cmdline: image.Spec.Cmdline}
 	}
@@ -323,6 +322,7 @@ func (p serverPass) wanted(ctx context.Context, cards []card) (provider.Server, 
 		}
 		w.Interfaces = append(w.Interfaces, nic)
 	}
+	flavor.Spec.bounds(&w)
 	w.Seed, err = p.seed(ctx, cards)
 	return w, err
 }
@@ -334,31 +334,6 @@ func (p serverPass) sole(ctx context.Context, volume string) error {
 		return err
 	}
 	return resource.Problemf(resource.ReasonConflict, "server", "take it off one of them", "volume %s is attached to server %s", volume, others[0].Name)
-}
-
-func (p serverPass) seed(ctx context.Context, cards []card) (provider.Seed, error) {
-	o := p.o
-	meta := map[string]any{"instance-id": o.ID, "local-hostname": o.Name, "plaza": map[string]any{"project": o.Project, "metadata": o.Spec.Metadata}}
-	if o.Spec.Keypair != "" {
-		k, err := find[KeypairSpec, KeypairStatus](ctx, p.r, "keypair", o.Project, o.Spec.Keypair, "spec.keypair", "server")
-		if err != nil {
-			return provider.Seed{}, err
-		}
-		meta["public-keys"] = []string{k.Spec.PublicKey}
-	}
-	metaData, err := json.Marshal(meta)
-	if err != nil {
-		return provider.Seed{}, err
-	}
-	config, err := networkConfig(cards)
-	if err != nil {
-		return provider.Seed{}, err
-	}
-	user := o.Spec.UserData
-	if user == "" {
-		user = "#cloud-config\n{}\n"
-	}
-	return provider.Seed{UserData: user, MetaData: string(metaData), NetworkConfig: config}, nil
 }
 
 // tellVolumes makes volumes look again that do not know yet whether the server has them.

@@ -19,7 +19,7 @@ type ShareSpec struct {
 // ShareAccess lets one client in.
 type ShareAccess struct {
 	Name string `json:"name" minLength:"1" maxLength:"63" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"Of the client, unique within the share"`
-	Mode string `json:"mode" enum:"ro,rw"`
+	Mode string `json:"mode" enum:"ro,rw" doc:"Read only, or read and write"`
 }
 
 // ShareStatus is where the share is.
@@ -48,7 +48,9 @@ func shareKind(b Backends) resource.Kind[ShareSpec, ShareStatus] {
 		Name: "share", Plural: "shares", Doc: "A directory that several servers mount.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "FS", Path: "status.fs"}, {Header: "PATH", Path: "status.path"}, {Header: "USED", Path: "status.usedBytes"}},
 		Indexed: []string{"spec.tier", "status.cluster"},
-		Charge:  func(o *Share) resource.Charges { return resource.Charges{"shares": 1, "share_gib": o.Spec.SizeGiB} },
+		Charge: func(o *Share) resource.Charges {
+			return ofTier(resource.Charges{"shares": 1, "share_gib": o.Spec.SizeGiB}, "share_gib", o.Spec.Tier)
+		},
 		Meter: func(o *Share) resource.Measures {
 			return resource.Measures{"share_gib": o.Spec.SizeGiB, "share_used_gib": (o.Status.UsedBytes + gib - 1) / gib}
 		},

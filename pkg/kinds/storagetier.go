@@ -18,8 +18,8 @@ type StorageTierSpec struct {
 	Pool      string            `json:"pool,omitempty" maxLength:"127" doc:"Pool of shares within the cluster, storage backend of volumes within a region; the default when empty"`
 	Placement string            `json:"placement,omitempty" maxLength:"127" doc:"Placement target of buckets within the cluster; its default when empty"`
 	Classes   []string          `json:"classes,omitempty" maxItems:"8" doc:"Words such as ssd, hdd, archive"`
-	IOPS      int64             `json:"iops,omitempty" minimum:"0" doc:"Most operations per second of a volume; 0 for no bound"`
-	MiBps     int64             `json:"mibps,omitempty" minimum:"0" doc:"Most MiB per second of a volume; 0 for no bound"`
+	IOPS      int64             `json:"iops,omitempty" minimum:"0" maximum:"10000000" doc:"Most operations per second of a volume; 0 for no bound"`
+	MiBps     int64             `json:"mibps,omitempty" minimum:"0" maximum:"1048576" doc:"Most MiB per second of a volume; 0 for no bound"`
 }
 
 // StorageTierStatus is empty: a tier is only looked at.
@@ -29,11 +29,13 @@ type StorageTierStatus struct{}
 type StorageTier = resource.Object[StorageTierSpec, StorageTierStatus]
 
 // QoS is the bound of a volume of the tier, nil for none.
-func (s StorageTierSpec) QoS() *provider.QoS {
-	if s.IOPS == 0 && s.MiBps == 0 {
+func (s StorageTierSpec) QoS() *provider.QoS { return qosOf(s.IOPS, s.MiBps) }
+
+func qosOf(iops, mibps int64) *provider.QoS {
+	if iops == 0 && mibps == 0 {
 		return nil
 	}
-	return &provider.QoS{IOPS: s.IOPS, BytesPerSecond: s.MiBps << 20}
+	return &provider.QoS{IOPS: iops, BytesPerSecond: mibps << 20}
 }
 
 func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
@@ -42,6 +44,7 @@ func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
 		Columns: []resource.Column{{Header: "CLUSTERS", Path: "spec.clusters"}, {Header: "POOL", Path: "spec.pool"}, {Header: "CLASSES", Path: "spec.classes"},
 			{Header: "IOPS", Path: "spec.iops"}, {Header: "MIB/S", Path: "spec.mibps"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
+		Wakes:   map[string]string{"volume": "spec.tier"},
 		Validate: func(ctx context.Context, a *resource.Admission, _, o *StorageTier) error {
 			for _, name := range o.Spec.Clusters {
 				if _, err := find[ClusterSpec, ClusterStatus](ctx, a, "cluster", "", name, "spec.clusters", "storagetier"); err != nil {

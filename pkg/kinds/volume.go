@@ -11,10 +11,11 @@ import (
 
 // VolumeSpec is a disk that outlives servers.
 type VolumeSpec struct {
-	SizeGiB  int    `json:"sizeGiB" minimum:"1" maximum:"65536"`
+	SizeGiB  int    `json:"sizeGiB" minimum:"1" maximum:"65536" doc:"Its size; it only grows"`
 	Image    string `json:"image,omitempty" doc:"Image whose content it begins with"`
 	Snapshot string `json:"snapshot,omitempty" maxLength:"63" doc:"Snapshot whose content it begins with, instead of an image's; it is kept where that is"`
 	Backup   string `json:"backup,omitempty" maxLength:"63" doc:"Backup whose content it begins with, instead of an image's or a snapshot's; it is kept where that is"`
+	Volume   string `json:"volume,omitempty" maxLength:"63" doc:"Volume that it begins as a copy of, in use or not, instead of all these; it has the tier of that and is kept where that is"`
 	Tier     string `json:"tier,omitempty" maxLength:"63" doc:"Storage tier: where it may be kept, and how fast it may be. It can not be changed"`
 	Host     string `json:"host,omitempty" doc:"Host or region to keep it in; chosen when empty"`
 
@@ -39,10 +40,10 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 	return resource.Kind[VolumeSpec, VolumeStatus]{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
-		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.volume", "spec.adopted.backend", "status.host", "status.attachedTo"},
 		Default: defaultVolume,
 		Charge: func(o *Volume) resource.Charges {
-			return resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}
+			return ofTier(resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}, "volume_gib", o.Spec.Tier)
 		},
 		Meter: func(o *Volume) resource.Measures { return resource.Measures{"volume_gib": int64(o.Status.SizeGiB)} },
 		Validate: func(ctx context.Context, a *resource.Admission, old, o *Volume) error {
@@ -67,6 +68,9 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 				return err
 			}
 			if err := refuseUnderWay(ctx, a, o.Meta, "backup", "spec.volume", "status.createdAt"); err != nil {
+				return err
+			}
+			if err := refuseUnderWay(ctx, a, o.Meta, "volume", "spec.volume", "status.sizeGiB"); err != nil {
 				return err
 			}
 			return refuseInUse(ctx, a, o.Meta, "server", "spec.volumes")
@@ -104,8 +108,8 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		}
 		switch {
 		case host != "":
-		case o.Spec.Snapshot+o.Spec.Backup != "":
-			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for what it begins with to be taken"}, nil
+		case o.Spec.origin() != "":
+			return resource.Result{Again: 200 * time.Millisecond, Progress: 5, Message: "waiting for what it begins with to be made"}, nil
 		case o.Spec.WithServer:
 			if host, err = serverPlace(ctx, r, o); err != nil || host == "" {
 				return resource.Result{Done: true}, err // its server wakes it
@@ -128,7 +132,7 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil || gone {
 		return holdLost(&o.Meta, err)
 	}
-	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup,
+	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup, Source: o.Spec.Volume,
 		Tier: o.Spec.Tier, Pool: tier.Pool, QoS: tier.QoS()}
 	if o.Spec.Image != "" {
 		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
@@ -171,10 +175,10 @@ func adoptedVolume(ctx context.Context, b Backends, r *resource.Reconciliation, 
 	return resource.Result{Done: true}, nil
 }
 
-// volumePlace is where the volume must go: where its snapshot or backup is once that is taken, where it is pinned to, or
-// where its image is the only copy.
+// volumePlace is where the volume must go: where what it begins with is once that is made, where it is pinned to, or where
+// its image is the only copy.
 func volumePlace(ctx context.Context, r resource.Reader, o *Volume) (string, error) {
-	if o.Spec.Snapshot+o.Spec.Backup != "" {
+	if o.Spec.origin() != "" {
 		x, err := originOf(ctx, r, o)
 		if err != nil || !x.taken {
 			return "", err

@@ -9,30 +9,37 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// origin is the snapshot or backup that a volume begins with.
+// origin is the id or name of the snapshot, backup or volume that it begins with; "" for none.
+func (s VolumeSpec) origin() string { return s.Snapshot + s.Backup + s.Volume }
+
+// origin is the snapshot, backup or volume that a volume begins with.
 type origin struct {
 	kind, id, name string
 	path           string // field that names it
 	host           string
 	sizeGiB        int
 	taken          bool
+	tier           string // of a volume
 }
 
-// originOf reads what the volume begins with; the zero origin when that is neither a snapshot nor a backup.
+// originOf reads what the volume begins with; the zero origin when that is an image or nothing.
 func originOf(ctx context.Context, r resource.Reader, o *Volume) (origin, error) {
 	switch {
 	case o.Spec.Snapshot != "":
 		x, err := find[SnapshotSpec, SnapshotStatus](ctx, r, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
-		return origin{"snapshot", x.ID, x.Name, "spec.snapshot", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil}, err
+		return origin{"snapshot", x.ID, x.Name, "spec.snapshot", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil, ""}, err
 	case o.Spec.Backup != "":
 		x, err := find[BackupSpec, BackupStatus](ctx, r, "backup", o.Project, o.Spec.Backup, "spec.backup", "volume")
-		return origin{"backup", x.ID, x.Name, "spec.backup", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil}, err
+		return origin{"backup", x.ID, x.Name, "spec.backup", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil, ""}, err
+	case o.Spec.Volume != "":
+		x, err := find[VolumeSpec, VolumeStatus](ctx, r, "volume", o.Project, o.Spec.Volume, "spec.volume", "volume")
+		return origin{"volume", x.ID, x.Name, "spec.volume", x.Status.Host, x.Spec.SizeGiB, x.Status.SizeGiB > 0, x.Spec.Tier}, err
 	}
 	return origin{}, nil
 }
 
-// defaultVolume turns the name of the snapshot or backup into its id, as the name may be given to another one later. A
-// volume that is made keeps the id of one that is gone.
+// defaultVolume turns the name of what it begins with into its id, as the name may be given to another one later. A volume
+// that is made keeps the id of one that is gone.
 func defaultVolume(ctx context.Context, a *resource.Admission, o *Volume) error {
 	x, err := originOf(ctx, a, o)
 	switch {
@@ -44,22 +51,31 @@ func defaultVolume(ctx context.Context, a *resource.Admission, o *Volume) error 
 		o.Spec.Snapshot = x.id
 	case o.Spec.Backup != "":
 		o.Spec.Backup = x.id
+	case o.Spec.Volume != "":
+		o.Spec.Volume = x.id
+		if o.Spec.Tier == "" {
+			o.Spec.Tier = x.tier
+		}
 	}
 	return nil
 }
 
-// validateOrigin refuses a tier that keeps no volumes, and a snapshot or backup that the volume can not begin with.
+// validateOrigin refuses a tier that keeps no volumes, and what the volume can not begin with.
 func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) error {
+	if old != nil && o.Spec.Volume != "" && o.Spec.Tier == "" {
+		o.Spec.Tier = old.Spec.Tier // it was given that of its volume, which may be gone
+	}
 	tier, err := volumeTier(ctx, a, o.Spec.Tier)
 	if err != nil {
 		return err
 	}
 	if old == nil && o.Spec.Tier != "" && a.Pool != nil { // what no place may keep is refused at once
-		places, err := Places(ctx, a, a.Pool)
+		order := volumeOrder(o, o.Spec.Host, tier)
+		places, err := scene{a, a.Pool, a.Around}.survey(ctx, &order)
 		if err != nil {
 			return err
 		}
-		if _, _, err := pool.Place(places, volumeOrder(o, o.Spec.Host, tier)); err != nil {
+		if _, _, err := pool.Place(places, order); err != nil {
 			return err
 		}
 	}
@@ -72,18 +88,30 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 		return resource.Invalid("volume", "spec.snapshot", o.Spec.Snapshot, "can not be changed; make a new volume")
 	case old != nil && old.Spec.Backup != o.Spec.Backup:
 		return resource.Invalid("volume", "spec.backup", o.Spec.Backup, "can not be changed; make a new volume")
-	case old != nil || o.Spec.Snapshot+o.Spec.Backup == "":
+	case old != nil && old.Spec.Volume != o.Spec.Volume:
+		return resource.Invalid("volume", "spec.volume", o.Spec.Volume, "can not be changed; make a new volume")
+	case old != nil || o.Spec.origin() == "":
 		return nil
 	}
+	return checkOrigin(ctx, a, o)
+}
+
+// checkOrigin looks at what a new volume is to begin with.
+func checkOrigin(ctx context.Context, a *resource.Admission, o *Volume) error {
 	x, err := originOf(ctx, a, o)
 	if err != nil {
 		return err
 	}
-	if (provider.Volume{Image: o.Spec.Image, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup}).Origins() > 1 {
-		return resource.Invalid("volume", x.path, x.name, "a volume begins with an image, with a snapshot or with a backup, not with several")
+	if (provider.Volume{Image: o.Spec.Image, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup, Source: o.Spec.Volume}).Origins() > 1 {
+		return resource.Invalid("volume", x.path, x.name, "a volume begins with an image, a snapshot, a backup or a volume, not with several")
 	}
 	if o.Spec.SizeGiB < x.sizeGiB {
-		return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "%s %s keeps %d GiB", x.kind, x.name, x.sizeGiB)
+		return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "%s %s has %d GiB", x.kind, x.name, x.sizeGiB)
+	}
+	if x.kind == "volume" && o.Spec.Tier != x.tier {
+		p := resource.Invalid("volume", "spec.tier", o.Spec.Tier, "a copy has the tier of its volume: %q", x.tier)
+		p.Hint = "take a snapshot, and make a volume of the other tier from it"
+		return p
 	}
 	if o.Spec.Host == "" || x.host == "" {
 		return nil
@@ -102,7 +130,7 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 
 // volumeOrder is what placement is asked for: room, and where the tier may be kept.
 func volumeOrder(o *Volume, host string, tier StorageTierSpec) pool.Order {
-	return pool.Order{VolumeGiB: int64(o.Spec.SizeGiB), Host: host, Labels: tier.Labels, Backend: tier.Pool}
+	return pool.Order{ID: o.ID, Project: o.Project, VolumeGiB: int64(o.Spec.SizeGiB), Host: host, Labels: tier.Labels, Backend: tier.Pool}
 }
 
 // volumeTier reads the tier of a volume; without one, any place and no bound will do. A storage cluster keeps no volumes of

@@ -3,10 +3,10 @@
 package pool
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -32,6 +32,11 @@ type Host struct {
 	Groups                                map[string]int // servers here by anti-affinity group
 	Labels                                map[string]string
 	ReservedFor                           string // trait that a server must ask for; "" when any may come
+
+	Rack     string    // "" when nobody knows
+	Position *Position // of its site; nil when nobody knows
+	Kept     bool      // a policy keeps it for others than the order is of
+	Short    string    // why the project's quota does not allow the order at its site
 }
 
 // Node is a hypervisor of a region with what it has free.
@@ -105,38 +110,43 @@ type Order struct {
 	Network                   map[string]string // network name → id of the host it lives on
 	Volumes                   map[string]string // volume name → id of the host it lives on
 	Backend                   string            // storage backend that the volume must lie on
+
+	ID, Project string            // of what is placed
+	Tags        map[string]string // labels of what is placed
+	Rules       []Rule            // placement policies, the one from highest above first
+	Flavors     []Size            // what a refusal may propose instead
 }
 
 type filter func(h Host, o Order) (reason, detail string)
 
-var filters = []filter{byPin, byLife, byArch, byLabels, byReservation, byNetwork, byVolumes, byBackend, byGroup, byCompany, byRoom}
+var filters = []filter{byPin, byLife, byArch, byLabels, byReservation, byKeeping, byRules, byNetwork, byVolumes, byBackend, byGroup, byCompany, byQuota, byRoom}
 
 // Place returns the best host for an order, and every host that was refused with the reason. Without a host left it
 // returns a problem that lists them.
 func Place(hosts []Host, o Order) (Host, []resource.Candidate, error) {
-	var fit []Host
-	var refused []resource.Candidate
+	fit, refused := Rank(hosts, o)
+	if len(fit) == 0 {
+		return Host{}, refused, refusal(hosts, o, refused)
+	}
+	return fit[0], refused, nil
+}
+
+// Rank returns the hosts that could take an order, the best first, and every other one with the reason and the fix.
+func Rank(hosts []Host, o Order) (fit []Host, refused []resource.Candidate) {
 next:
 	for _, h := range hosts {
 		for _, f := range filters {
 			if reason, detail := f(h, o); reason != "" {
-				refused = append(refused, resource.Candidate{Name: h.Name, Reason: reason, Detail: detail})
+				refused = append(refused, resource.Candidate{Name: h.Name, Reason: reason, Detail: detail, Fix: fix(h, o, reason)})
 				continue next
 			}
 		}
 		fit = append(fit, h)
 	}
-	if len(fit) == 0 {
-		return Host{}, refused, refusal(hosts, o, refused)
-	}
-	sort.SliceStable(fit, func(i, j int) bool {
-		a, b := weigh(fit[i], o), weigh(fit[j], o)
-		if a != b {
-			return a > b
-		}
-		return fit[i].ID < fit[j].ID
+	slices.SortFunc(fit, func(a, b Host) int {
+		return cmp.Or(slices.Compare(weigh(b, o), weigh(a, o)), cmp.Compare(a.ID, b.ID))
 	})
-	return fit[0], refused, nil
+	return fit, refused
 }
 
 func refusal(hosts []Host, o Order, refused []resource.Candidate) *resource.Problem {
@@ -151,30 +161,6 @@ func refusal(hosts []Host, o Order, refused []resource.Candidate) *resource.Prob
 	}
 	p.Hint = nearestFix(hosts, o)
 	return p
-}
-
-// nearestFix names the smallest change that would help: the host that lacks least.
-func nearestFix(hosts []Host, o Order) string {
-	best, lack := "", int64(-1)
-	for _, h := range hosts {
-		if !h.Alive || !h.Schedulable {
-			continue
-		}
-		m := max(o.MemoryMiB-(h.MemoryMiB-h.UsedMemoryMiB), 0)
-		c := max(o.VCPUs-(h.VCPUs-h.UsedVCPUs), 0)
-		d := max(h.Claim(o)["disk_gib"]-(h.DiskGiB-h.UsedDiskGiB), 0)
-		if total := m + c*1024 + d*64; lack < 0 || total < lack {
-			lack = total
-			best = fmt.Sprintf("%s lacks %d vCPU, %d MiB and %d GiB: take a smaller flavor, free that much, or add a host", h.Name, c, m, d)
-			if total == 0 {
-				best = h.Name + " has room but is refused for another reason; see the candidates"
-			}
-		}
-	}
-	if best == "" {
-		return "bring a host back or add one"
-	}
-	return best
 }
 
 func byPin(h Host, o Order) (string, string) {
@@ -320,18 +306,22 @@ func byRoom(h Host, o Order) (string, string) {
 	return "", ""
 }
 
-// weigh prefers hosts without servers of the group, or with them, as its policy is, then those with the larger part of
-// memory free: spread.
-func weigh(h Host, o Order) float64 {
-	w := 0.0
-	if h.MemoryMiB > 0 {
-		w = float64(h.MemoryMiB-h.UsedMemoryMiB-o.MemoryMiB) / float64(h.MemoryMiB)
-	}
+// weigh tells how good a host is; of two, the first difference counts. The servers' group comes first, then what policies
+// prefer, and at last the larger part of memory that is free: spread.
+func weigh(h Host, o Order) []float64 {
+	group, free := 0.0, 0.0
 	switch o.Policy {
 	case SoftAntiAffinity:
-		w -= 10 * float64(h.Groups[o.Group])
+		group = -float64(h.Groups[o.Group])
 	case SoftAffinity:
-		w += 10 * float64(h.Groups[o.Group])
+		group = float64(h.Groups[o.Group])
 	}
-	return w
+	if h.MemoryMiB > 0 {
+		free = float64(h.MemoryMiB-h.UsedMemoryMiB-o.MemoryMiB) / float64(h.MemoryMiB)
+	}
+	near, spread, pack := o.preferred(h)
+	if pack {
+		free = -free
+	}
+	return []float64{group, near, spread, free}
 }

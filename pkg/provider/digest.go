@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 )
 
-// HardwareDigest names what of a server can only change while it is powered off: vCPUs, memory, own disks and boot.
+// HardwareDigest names what of a server can only change while it is powered off: vCPUs, memory, own disks with their build,
+// boot and rescue.
 // ServerState.Digest is this digest of what is defined; cards and volumes come and go live and are not part of it.
 func (s Server) HardwareDigest() string {
 	type disk struct {
@@ -23,7 +24,9 @@ func (s Server) HardwareDigest() string {
 		VCPUs, MemoryMiB int
 		Disks            []disk
 		Boot             Boot
-	}{s.VCPUs, s.MemoryMiB, own, s.Boot})
+		Build            string  `json:",omitempty"`
+		Rescue           *Rescue `json:",omitempty"`
+	}{s.VCPUs, s.MemoryMiB, own, s.Boot, s.Build, s.Rescue})
 	if err != nil {
 		panic(err) // plain fields always marshal
 	}

@@ -16,6 +16,7 @@ const (
 	ReasonUnavailable Reason = "Unavailable" // backend or agent does not answer: try again
 	ReasonTimeout     Reason = "Timeout"     // no answer in time; the outcome is unknown
 	ReasonUnderWay    Reason = "UnderWay"    // the backend is at it still: the same call, again, waits on
+	ReasonUnsupported Reason = "Unsupported" // this backend has no such thing; the hint says what does instead
 	ReasonInternal    Reason = "Internal"
 )
 

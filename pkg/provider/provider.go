@@ -33,6 +33,11 @@ type Compute interface {
 	AttachInterface(ctx context.Context, host, id string, nic Interface) error
 	DetachInterface(ctx context.Context, host, id, mac string) error
 	ServerStats(ctx context.Context, host, id string) (ServerStats, error)
+	// MigrateServer moves a server to another hypervisor of its place. One that is there already is left alone; Unsupported
+	// where the place is one hypervisor.
+	MigrateServer(ctx context.Context, host, id string, m Migration) (ServerState, error)
+	// SetServerPassword sets the password of a user within a running guest; Unsupported where nothing in the guest does it.
+	SetServerPassword(ctx context.Context, host, id, user, password string) error
 }
 
 // Block keeps volumes.
@@ -78,6 +83,7 @@ type Driver interface {
 	Routers
 	FloatingIPs
 	ServerGroups
+	Consoles
 	Hosts
 }
 
@@ -85,25 +91,37 @@ type Driver interface {
 type PowerState string
 
 const (
-	PowerRunning PowerState = "running"
-	PowerStopped PowerState = "stopped"
-	PowerGone    PowerState = "gone" // there is no such server
-	PowerPaused  PowerState = "paused"
-	PowerCrashed PowerState = "crashed"
-	PowerUnknown PowerState = "unknown"
+	PowerRunning   PowerState = "running"
+	PowerStopped   PowerState = "stopped"
+	PowerGone      PowerState = "gone"      // there is no such server
+	PowerPaused    PowerState = "paused"    // it stands still in memory
+	PowerSuspended PowerState = "suspended" // its memory is on disk
+	PowerShelved   PowerState = "shelved"   // it is off, and the hypervisor holds nothing for it but its disk
+	PowerCrashed   PowerState = "crashed"
+	PowerUnknown   PowerState = "unknown"
 )
+
+// Wanted tells whether a server can be wanted in that state.
+func (p PowerState) Wanted() bool {
+	switch p {
+	case PowerRunning, PowerStopped, PowerPaused, PowerSuspended, PowerShelved:
+		return true
+	}
+	return false
+}
 
 // PowerVerb is one power action.
 type PowerVerb string
 
 const (
-	VerbStart  PowerVerb = "start"
-	VerbStop   PowerVerb = "stop" // ACPI, then hard after the server's grace period
-	VerbKill   PowerVerb = "kill" // hard power-off
-	VerbReboot PowerVerb = "reboot"
-	VerbReset  PowerVerb = "reset"
-	VerbPause  PowerVerb = "pause"
-	VerbResume PowerVerb = "resume"
+	VerbStart   PowerVerb = "start"
+	VerbStop    PowerVerb = "stop" // ACPI, then hard after the server's grace period
+	VerbKill    PowerVerb = "kill" // hard power-off
+	VerbReboot  PowerVerb = "reboot"
+	VerbReset   PowerVerb = "reset"
+	VerbPause   PowerVerb = "pause"
+	VerbSuspend PowerVerb = "suspend" // memory to disk
+	VerbResume  PowerVerb = "resume"  // from pause or suspend
 )
 
 // Server is a wanted server.
@@ -117,11 +135,18 @@ type Server struct {
 	Interfaces []Interface       `json:"interfaces"`
 	Seed       Seed              `json:"seed"`
 	Boot       Boot              `json:"boot"`
-	Power      PowerState        `json:"power"` // PowerRunning or PowerStopped
+	Power      PowerState        `json:"power"` // one that is Wanted
 	Tags       map[string]string `json:"tags,omitempty"`
+	// Build changes with each rebuild: root disk and seed are then made anew, and what was on them is lost.
+	Build string `json:"build,omitempty"`
+	// Rescue boots it from a disk of another image, its own disks behind that.
+	Rescue *Rescue `json:"rescue,omitempty"`
+	// Keep keeps what a change of hardware would give up, so that a later call can want the old hardware back.
+	Keep bool `json:"keep,omitempty"`
 	// Where a place has several hypervisors: the server group, and what the hypervisor must be labelled with.
 	Group  *ServerGroup      `json:"group,omitempty"`
 	Traits map[string]string `json:"traits,omitempty"`
+	CPU    CPU               `json:"cpu,omitzero"` // bounds; like those of disks and cards they are changed without a restart where the backend can
 }
 
 // Boot boots a kernel directly when Image names an image that carries one.
@@ -130,12 +155,26 @@ type Boot struct {
 	Cmdline string `json:"cmdline,omitempty"`
 }
 
+// Rescue is what a server in rescue boots from.
+type Rescue struct {
+	Image string `json:"image"`
+	Boot  Boot   `json:"boot"` // of that image
+}
+
+// Migration says where a server goes within its place. It is over when the server has left From and is at To, if one is given.
+type Migration struct {
+	From string `json:"from" doc:"Hypervisor it was on when it was asked for"`
+	To   string `json:"to,omitempty" doc:"Hypervisor it goes to; chosen when empty"`
+	Live bool   `json:"live" doc:"Without stopping it"`
+}
+
 // Disk is one disk of a server. The disk with an Image is made from it and dies with the server; the one with a Volume is attached.
 type Disk struct {
 	Image   string `json:"image,omitempty"`
 	Volume  string `json:"volume,omitempty"`
 	SizeGiB int    `json:"sizeGiB,omitempty"`
 	Device  string `json:"device,omitempty"` // vda, vdb …; empty: next free
+	QoS     *QoS   `json:"qos,omitempty"`    // of one made from an image; volumes have their own. nil: no bound
 }
 
 // Interface is one network card.
@@ -146,6 +185,8 @@ type Interface struct {
 	// Rules are the allowed inbound flows; everything else inbound is dropped. Open switches filtering off.
 	Rules []Rule `json:"rules,omitempty"`
 	Open  bool   `json:"open,omitempty"`
+	// BitsPerSecond is the most that passes the card in each direction; 0: no bound.
+	BitsPerSecond int64 `json:"bitsPerSecond,omitempty"`
 }
 
 // Rule allows inbound traffic: protocol tcp, udp or icmp; ports inclusive, 0-0 for all; from a CIDR (empty: anywhere).
@@ -178,6 +219,7 @@ type ServerState struct {
 	Snapshots  []string   `json:"snapshots,omitempty"`
 	Digest     string     `json:"digest"` // of the defined hardware; differs from the wanted one after a resize is asked for
 	Since      time.Time  `json:"since"`
+	Rescued    bool       `json:"rescued,omitempty"`
 	Found      PowerState `json:"found,omitempty"` // what EnsureServer met and changed at once, PowerGone where it made the server; a power that a driver leaves to a later call is not told
 	ObservedAt time.Time  `json:"observedAt"`
 }
@@ -204,15 +246,17 @@ type Volume struct {
 	Snapshot string `json:"snapshot,omitempty"`
 	// Backup is the one whose content it begins with, instead of an image's or a snapshot's.
 	Backup string `json:"backup,omitempty"`
+	// Source is the volume with a copy of whose present content it begins, instead of all these.
+	Source string `json:"source,omitempty"`
 	Tier   string `json:"tier,omitempty"` // name of the storage tier that Pool and QoS are of
 	Pool   string `json:"pool,omitempty"` // pool of a storage cluster, storage backend of a region; empty: its default
 	QoS    *QoS   `json:"qos,omitempty"`  // nil: no bound. A region heeds another one when the volume is next attached
 }
 
-// Origins counts what the volume is told to begin with: an image, a snapshot, a backup. One is the most that can be.
+// Origins counts what the volume is told to begin with: an image, a snapshot, a backup, a volume. One is the most that can be.
 func (v Volume) Origins() int {
 	n := 0
-	for _, id := range []string{v.Image, v.Snapshot, v.Backup} {
+	for _, id := range []string{v.Image, v.Snapshot, v.Backup, v.Source} {
 		if id != "" {
 			n++
 		}

@@ -63,12 +63,6 @@ type Storages interface {
 	Forget(place string)
 }
 
-// QoS bounds how fast a volume may be; 0 is no bound.
-type QoS struct {
-	IOPS           int64 `json:"iops,omitempty"`
-	BytesPerSecond int64 `json:"bytesPerSecond,omitempty"`
-}
-
 // Bucket is a wanted bucket.
 type Bucket struct {
 	ID         string `json:"id"`

@@ -2,6 +2,7 @@ package region
 
 import (
 	"context"
+	"io"
 
 	"github.com/plazacloud/plaza/pkg/provider"
 )
@@ -32,6 +33,22 @@ func (f *Fleet) ActOnServer(ctx context.Context, place, id string, verb provider
 	return d.ActOnServer(ctx, place, id, verb)
 }
 
+func (f *Fleet) MigrateServer(ctx context.Context, place, id string, m provider.Migration) (provider.ServerState, error) {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return provider.ServerState{}, err
+	}
+	return d.MigrateServer(ctx, place, id, m)
+}
+
+func (f *Fleet) SetServerPassword(ctx context.Context, place, id, user, password string) error {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return err
+	}
+	return d.SetServerPassword(ctx, place, id, user, password)
+}
+
 func (f *Fleet) DeleteServer(ctx context.Context, place, id string) error {
 	d, err := f.driver(ctx, place)
 	if err != nil {
@@ -54,6 +71,14 @@ func (f *Fleet) ConsoleLog(ctx context.Context, place, id string, limit int) ([]
 		return nil, err
 	}
 	return d.ConsoleLog(ctx, place, id, limit)
+}
+
+func (f *Fleet) OpenConsole(ctx context.Context, place, id string, console provider.ConsoleType) (io.ReadWriteCloser, error) {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return d.OpenConsole(ctx, place, id, console)
 }
 
 func (f *Fleet) SnapshotServer(ctx context.Context, place, id, snapshot string) error {

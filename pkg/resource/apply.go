@@ -47,13 +47,14 @@ type Request struct {
 
 // Applied is what Apply did.
 type Applied struct {
-	Object    Raw        `json:"object"`
-	Operation *Operation `json:"operation,omitempty"` // nil when there is nothing to wait for
-	Created   bool       `json:"created"`
-	Changed   bool       `json:"changed"`
-	Replayed  bool       `json:"-"` // the idempotency key was used before
-	Charges   Charges    `json:"charges,omitempty"`
-	Raises    []Raise    `json:"-"` // of a dry run with a warrant: the limits that would be raised for it
+	Object    Raw            `json:"object"`
+	Operation *Operation     `json:"operation,omitempty"` // nil when there is nothing to wait for
+	Created   bool           `json:"created"`
+	Changed   bool           `json:"changed"`
+	Replayed  bool           `json:"-"` // the idempotency key was used before
+	Charges   Charges        `json:"charges,omitempty"`
+	Plan      *PlacementPlan `json:"plan,omitempty"` // of a dry run of what is placed
+	Raises    []Raise        `json:"-"`              // of a dry run with a warrant: the limits that would be raised for it
 }
 
 func (s *Store) authorize(ctx context.Context, actor Actor, verb, kind, project string) error {
@@ -155,7 +156,8 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 	now := s.now()
 	o := Raw{Meta: Meta{ID: NewID(), Kind: def.Name, Project: req.Project, Name: req.Name, Labels: req.Labels, Owner: req.Owner,
 		Generation: 1, Version: 1, Phase: PhasePending, CreatedBy: req.Actor.Name, CreatedAt: now, UpdatedAt: now}, Spec: orEmpty(req.Spec)}
-	charges, measures, err := def.admit(ctx, s.admission(req), nil, &o)
+	a := s.admission(req)
+	charges, measures, err := def.admit(ctx, a, nil, &o)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -171,7 +173,7 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 	} else {
 		c.operation = s.operation(req, o.Meta)
 	}
-	return s.finish(ctx, c, req, Applied{Created: true, Changed: true})
+	return s.finish(ctx, c, req, Applied{Created: true, Changed: true, Plan: a.Plan})
 }
 
 // place refuses names and projects that can not be.
@@ -290,6 +292,9 @@ func stale(o Raw, expected int64) *Problem {
 func (s *Store) finish(ctx context.Context, c *change, req Request, a Applied) (Applied, error) {
 	a.Charges, a.Operation = c.charges, c.operation
 	var err error
+	if c.region, err = s.regionOf(ctx, *c.object, c.charges); err != nil {
+		return Applied{}, err
+	}
 	if c.warranty, err = s.warranty(ctx, req.Warrant, c.object.Project); err != nil {
 		return Applied{}, err
 	}
@@ -348,7 +353,7 @@ func sameJSON(a, b json.RawMessage) bool {
 }
 
 func (s *Store) admission(req Request) *Admission {
-	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, Verb: req.Verb, DryRun: req.DryRun, Pool: s.PoolUsage,
+	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, Verb: req.Verb, DryRun: req.DryRun, Pool: s.PoolUsage, Around: Surroundings{s},
 		Version: func(ctx context.Context, m Meta, version int64) (Version, error) {
 			return s.View(req.Actor.Scope).Version(ctx, m.Kind, m.ID, version)
 		}}

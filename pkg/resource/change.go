@@ -28,7 +28,8 @@ type change struct {
 	keepSpec    bool  // spec and sealed columns stay as they are
 	expect      int64 // version the object must still have
 	charges     Charges
-	commit      bool // charges are committed at once instead of reserved
+	region      string // where the charges are counted, too; "" while nobody knows
+	commit      bool   // charges are committed at once instead of reserved
 	usage       *Usage
 	operation   *Operation
 	idempotency *idempotencyRow
@@ -218,6 +219,11 @@ func (s *Store) writeRecords(ctx context.Context, tx bun.Tx, changes []*change, 
 	if err := s.execute(ctx, tx, queries); err != nil {
 		return err
 	}
+	woken, err := wakened(ctx, tx, changes)
+	if err != nil {
+		return err
+	}
+	jobs = append(jobs, woken...)
 	if len(jobs) == 0 {
 		return nil
 	}

@@ -18,11 +18,15 @@ type Claims interface {
 	Claimed(ctx context.Context) ([]string, error)
 	// SetCapacity tells how much there is of each metric in the pool.
 	SetCapacity(ctx context.Context, pool string, capacity Charges) error
+	// Settle takes from the project's quota what the object is charged in the region or site that it goes to, or refuses
+	// with ReasonQuotaExceeded, and gives back what it held in any other; "" is where its spec wants it, if anywhere.
+	Settle(ctx context.Context, region string) error
 }
 
 type claims struct {
-	store *Store
-	owner Meta
+	store  *Store
+	def    *Definition
+	object Raw // as leased
 }
 
 // poolMetric keeps claims apart from the holdings of the project's own quota.
@@ -33,7 +37,7 @@ func (c claims) Claim(ctx context.Context, pool string, amounts Charges) error {
 	for metric, n := range amounts {
 		want[poolMetric(pool, metric)] = n
 	}
-	held := c.owner
+	held := c.object.Meta
 	held.Project = pool
 	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		deltas, err := c.store.deltas(ctx, tx, &change{object: &Raw{Meta: held}, charges: want, commit: true})
@@ -47,12 +51,12 @@ func (c claims) Claim(ctx context.Context, pool string, amounts Charges) error {
 func (c claims) Unclaim(ctx context.Context, pool string) error {
 	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var rows []Holding
-		if err := tx.NewSelect().Model(&rows).Where("object_id = ? AND project = ?", c.owner.ID, pool).Scan(ctx); err != nil {
+		if err := tx.NewSelect().Model(&rows).Where("object_id = ? AND project = ?", c.object.ID, pool).Scan(ctx); err != nil {
 			return err
 		}
 		var deltas []quotaDelta
 		for _, h := range rows {
-			deltas = append(deltas, quotaDelta{h.ObjectID, h.Project, h.Metric, -h.Reserved, -h.Committed})
+			deltas = append(deltas, quotaDelta{object: h.ObjectID, node: h.Project, metric: h.Metric, reserve: -h.Reserved, commit: -h.Committed})
 		}
 		return c.store.applyDeltas(ctx, tx, deltas)
 	})
@@ -60,7 +64,7 @@ func (c claims) Unclaim(ctx context.Context, pool string) error {
 
 func (c claims) Claimed(ctx context.Context) ([]string, error) {
 	var pools []string
-	err := c.store.db.Read.NewSelect().Model((*Holding)(nil)).Distinct().Column("project").Where("object_id = ? AND project <> ?", c.owner.ID, c.owner.Project).Scan(ctx, &pools)
+	err := c.store.db.Read.NewSelect().Model((*Holding)(nil)).Distinct().Column("project").Where("object_id = ? AND project <> ?", c.object.ID, c.object.Project).Scan(ctx, &pools)
 	return pools, err
 }
 

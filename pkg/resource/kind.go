@@ -42,6 +42,9 @@ type Kind[S, T any] struct {
 	Indexed []string
 	// Secrets are top-level fields of the spec that are encrypted at rest and never returned.
 	Secrets []string
+	// Wakes are the kinds whose objects look again when the spec changes, each with the indexed path by which they name
+	// the object: server → spec.flavor.
+	Wakes map[string]string
 	// Versions keeps earlier specs and lets subscribers follow them; nil: the audit alone tells of them.
 	Versions *Versions[S, T]
 
@@ -66,6 +69,8 @@ type Kind[S, T any] struct {
 	Delete func(ctx context.Context, r *Reconciliation, o *Object[S, T]) (Result, error)
 	// Actions are further verbs by name.
 	Actions map[string]Action[S, T]
+	// Verbs are those that are allowed by themselves and change nothing of the object, such as working at its console.
+	Verbs []string
 }
 
 // Action is a verb beyond create, update and delete. It changes the desired state; Reconcile does the rest.
@@ -94,6 +99,10 @@ type Admission struct {
 	DryRun bool
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
+	// Around tells placement what it has to know of others.
+	Around Surroundings
+	// Plan is where the object would go, for who only asks.
+	Plan *PlacementPlan
 	// Version reads an earlier spec of an object of a versioned kind.
 	Version func(ctx context.Context, m Meta, version int64) (Version, error)
 }
@@ -112,6 +121,8 @@ type Reconciliation struct {
 	Touch func(kind, id, cause string)
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
+	// Around tells placement what it has to know of others.
+	Around Surroundings
 	// Subscribers are the last heard of all that follow an object of a versioned kind.
 	Subscribers func(ctx context.Context, kind, id string) ([]Subscriber, error)
 }
@@ -136,10 +147,12 @@ type Definition struct {
 	Columns           []Column
 	Indexed           []string
 	Secrets           []string
-	ObjectType        reflect.Type // Object[S, T]
+	Wakes             map[string]string // path by kind
+	ObjectType        reflect.Type      // Object[S, T]
 	SpecType          reflect.Type
 	StatusType        reflect.Type
 	Actions           []ActionDefinition
+	Verbs             []string
 	Reconciles        bool
 	Versions          int // how many specs are kept; 0: the kind is not versioned
 	Fields            []ListField
@@ -165,7 +178,10 @@ type ActionDefinition struct {
 }
 
 // Registry holds the kinds of an installation.
-type Registry struct{ kinds map[string]*Definition }
+type Registry struct {
+	kinds  map[string]*Definition
+	locate Locator // nil: there are no regions
+}
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry { return &Registry{kinds: map[string]*Definition{}} }
@@ -209,7 +225,7 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 	if k.Scoping == "" {
 		k.Scoping = Projected
 	}
-	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets,
+	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets, Wakes: k.Wakes, Verbs: k.Verbs,
 		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil || k.Delete != nil, metered: k.Meter != nil}
 	for name, a := range k.Actions {
 		def := ActionDefinition{Name: name, Doc: a.Doc}

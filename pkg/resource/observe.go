@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -161,9 +162,16 @@ func (s *Store) commitQuota(ctx context.Context, tx bun.Tx, o *outcome) error {
 	if err != nil || charges == nil {
 		return err
 	}
-	deltas, err := s.deltas(ctx, tx, &change{object: &o.after, charges: charges, commit: true})
+	region, err := s.regionOf(ctx, o.after, charges)
 	if err != nil {
 		return err
+	}
+	deltas, err := s.deltas(ctx, tx, &change{object: &o.after, charges: charges, region: region, commit: true})
+	if err != nil {
+		return err
+	}
+	for i := range deltas {
+		deltas[i].owed = strings.ContainsAny(deltas[i].metric, regionMark+":") // by region or part what is there is counted, also when a limit came later
 	}
 	return s.applyDeltas(ctx, tx, deltas)
 }

@@ -20,6 +20,8 @@ const (
 	ReasonQuotaExceeded   Reason = "QuotaExceeded"
 	ReasonNoCandidate     Reason = "NoCandidate" // no host, pool or address is left that fits
 	ReasonInUse           Reason = "InUse"
+	ReasonLocked          Reason = "Locked"      // somebody has locked it against changes
+	ReasonUnsupported     Reason = "Unsupported" // its backend can not do that; the hint says what can be done instead
 	ReasonUnavailable     Reason = "Unavailable"
 	ReasonStorageFull     Reason = "StorageFull"
 	ReasonTooLarge        Reason = "TooLarge"
@@ -46,11 +48,12 @@ type Field struct {
 	Value   any    `json:"value,omitempty"`
 }
 
-// Candidate is something that was considered and refused.
+// Candidate is something that was considered and refused, or, in a plan, fits.
 type Candidate struct {
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
 	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty" doc:"What to do for it to fit"`
 }
 
 func (p *Problem) Error() string {

@@ -18,7 +18,8 @@ type QuotaUsage struct {
 	bun.BaseModel `bun:"table:quota_usage" json:"-"`
 
 	Node      string `bun:",pk" json:"node" doc:"Id"`
-	Metric    string `bun:",pk" json:"metric"`
+	Metric    string `bun:",pk" json:"metric" doc:"Such as vcpus, volume_gib:TIER or trait:KEY=VALUE"`
+	Region    string `bun:"-" json:"region,omitempty" doc:"Region or site that it is counted in; absent: everywhere"`
 	Hard      int64  `json:"hard" doc:"Limit; -1 for none"`
 	Soft      int64  `json:"soft" doc:"More than that is allowed but too much; -1 for none"`
 	Strict    bool   `json:"strict" doc:"The limits below may not add up to more than this one"`
@@ -28,14 +29,21 @@ type QuotaUsage struct {
 
 func (u QuotaUsage) used() int64 { return u.Reserved + u.Committed }
 
+// told parts the region from the metric, as callers see it.
+func (u QuotaUsage) told() QuotaUsage {
+	u.Metric, u.Region = byRegion(u.Metric)
+	return u
+}
+
 // limited tells whether anything is set that a node's row is kept for.
 func (u QuotaUsage) limited() bool { return u.Hard >= 0 || u.Soft >= 0 }
 
 // Limit bounds a metric of a node.
 type Limit struct {
-	Hard   int64 // nothing goes beyond it; -1 for none
-	Soft   int64 // beyond it is told; -1 for none
-	Strict bool  // the limits below may not add up to more than Hard
+	Hard   int64  // nothing goes beyond it; -1 for none
+	Soft   int64  // beyond it is told; -1 for none
+	Strict bool   // the limits below may not add up to more than Hard
+	Region string // what is in this region or site; "" for everywhere
 }
 
 // Hard is a limit that those below may overcommit; -1 lifts it.
@@ -47,6 +55,7 @@ type Holding struct {
 
 	ObjectID  string `bun:",pk" json:"objectId"`
 	Metric    string `bun:",pk" json:"metric"`
+	Region    string `bun:"-" json:"region,omitempty" doc:"Region or site that it is counted in; absent: everywhere"`
 	Project   string `json:"project"`
 	Reserved  int64  `json:"reserved"`
 	Committed int64  `json:"committed"`
@@ -66,6 +75,10 @@ func (s *Store) SetQuota(ctx context.Context, actor Actor, node, metric string, 
 	if l.Hard >= 0 && l.Soft > l.Hard {
 		return Invalid("quota", "soft", l.Soft, "is more than the hard limit, %d", l.Hard)
 	}
+	if strings.Contains(metric+l.Region, regionMark) {
+		return Invalid("quota", "metric", metric, "name the region apart from the metric, and neither with %s", regionMark)
+	}
+	metric = regional(metric, l.Region)
 	if err := s.authorizeLimit(ctx, &actor, node); err != nil {
 		return err
 	}
@@ -83,7 +96,7 @@ func (s *Store) SetQuota(ctx context.Context, actor Actor, node, metric string, 
 }
 
 func (l Limit) note(metric string) string {
-	text := fmt.Sprintf("hard limit of %s is %d", metric, l.Hard)
+	text := fmt.Sprintf("hard limit of %s is %d", spoken(metric), l.Hard)
 	if l.Soft >= 0 {
 		text += fmt.Sprintf(", soft %d", l.Soft)
 	}
@@ -166,8 +179,11 @@ func (v View) Quota(ctx context.Context, node string) ([]QuotaUsage, error) {
 	if !v.scope.seesAll(projects) {
 		return out, nil
 	}
-	if err := s.db.Read.NewSelect().Model(&out).Where("node = ?", node).Order("metric").Scan(ctx); err != nil || !branch {
+	if err := s.db.Read.NewSelect().Model(&out).Where("node = ?", node).Order("metric").Scan(ctx); err != nil {
 		return out, away(err)
+	}
+	if !branch {
+		return tell(out, QuotaUsage.told), nil
 	}
 	used, err := s.usedBelow(ctx, s.db.Read, node)
 	if err != nil {
@@ -182,13 +198,21 @@ func (v View) Quota(ctx context.Context, node string) ([]QuotaUsage, error) {
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b QuotaUsage) int { return strings.Compare(a.Metric, b.Metric) })
-	return out, nil
+	return tell(out, QuotaUsage.told), nil
+}
+
+func tell[T any](rows []T, told func(T) T) []T {
+	for i := range rows {
+		rows[i] = told(rows[i])
+	}
+	return rows
 }
 
 // HoldingQuery selects holdings.
 type HoldingQuery struct {
 	Node   string // a project, or a node with all projects below
 	Metric string // "" for all
+	Region string // what is counted in this region or site; "" for all
 	After  string // Next of the page before
 	Limit  int    // 1 to 1000, default 100
 }
@@ -215,8 +239,13 @@ func (v View) Holdings(ctx context.Context, q HoldingQuery) (HoldingPage, error)
 	}
 	query := s.db.Read.NewSelect().Model(&page.Items).ColumnExpr("held.*, o.kind, o.name").Join("JOIN objects AS o ON o.id = held.object_id").
 		Where("held.project IN (?)", bun.List(projects)).OrderExpr("held.object_id, held.metric").Limit(int64(limit) + 1)
-	if q.Metric != "" {
+	switch {
+	case q.Metric != "" && q.Region != "":
+		query = query.Where("held.metric = ?", regional(q.Metric, q.Region))
+	case q.Metric != "":
 		query = query.Where("held.metric = ?", q.Metric)
+	case q.Region != "":
+		query = query.Where("held.metric LIKE ?", regional("%", q.Region))
 	}
 	if q.After != "" {
 		object, metric, ok := strings.Cut(q.After, "/")
@@ -233,5 +262,9 @@ func (v View) Holdings(ctx context.Context, q HoldingQuery) (HoldingPage, error)
 		last := page.Items[limit-1]
 		page.Next = last.ObjectID + "/" + last.Metric
 	}
+	page.Items = tell(page.Items, func(h Holding) Holding {
+		h.Metric, h.Region = byRegion(h.Metric)
+		return h
+	})
 	return page, nil
 }

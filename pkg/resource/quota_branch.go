@@ -38,7 +38,7 @@ func (s *Store) chargeAbove(ctx context.Context, tx bun.Tx, totals map[quotaKey]
 	for k, t := range totals {
 		for _, node := range above[k.node] {
 			if sum, limited := sums[quotaKey{node, k.metric}]; limited {
-				sum.reserve, sum.commit = sum.reserve+t.reserve, sum.commit+t.commit
+				sum.reserve, sum.commit, sum.owed = sum.reserve+t.reserve, sum.commit+t.commit, sum.owed || t.owed
 				sums[quotaKey{node, k.metric}] = sum
 			}
 		}
@@ -155,7 +155,7 @@ func (s *Store) keepPromise(ctx context.Context, tx bun.Tx, u QuotaUsage) error 
 		return err
 	}
 	return Problemf(ReasonConflict, "quota", "lower another limit below it, raise its own, or allow it to be overcommitted",
-		"the limits of %s below %s would add up to %d, but it has %d", u.Metric, name, sum, u.Hard)
+		"the limits of %s below %s would add up to %d, but it has %d", spoken(u.Metric), name, sum, u.Hard)
 }
 
 // Recount adds up what objects hold and lists every total, of projects, pools and the nodes above, that is another. It
@@ -173,15 +173,8 @@ func (s *Store) Recount(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, away(err)
 	}
-	s.recounted.Store(int64(len(out)))
-	for _, d := range out {
-		s.log.Error("a quota's total is not what objects hold", "difference", d)
-	}
 	return out, nil
 }
-
-// Recounted tells how many differences the last Recount of this process found; -1 before the first.
-func (s *Store) Recounted() int64 { return s.recounted.Load() }
 
 func (s *Store) recount(ctx context.Context, tx bun.Tx) ([]string, error) {
 	var sums []Holding

@@ -262,10 +262,11 @@ func TestBranchesAgreeWithTheirModel(t *testing.T) {
 	require.NoError(t, flag.Set("rapid.steps", "40"))
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		f, run := newForest(t, db), 0
+		onShelves(f.Plant)
 		rapid.Check(t, func(rt *rapid.T) {
 			run++
 			top := fmt.Sprint("run", run)
-			g := &grove{forest: f, t: t, sizes: map[string]int{}, limits: map[string]int64{}, parent: map[string]string{}}
+			g := &grove{forest: f, t: t, sizes: map[string]int{}, shelves: map[string]string{}, limits: map[string]int64{}, parent: map[string]string{}}
 			f.grow(t, "", top, tenancy.Group)
 			for _, brand := range []string{"x", "y"} {
 				f.grow(t, top, brand, tenancy.Brand)
@@ -290,37 +291,50 @@ type grove struct {
 	branches []string
 	parent   map[string]string // of projects
 	sizes    map[string]int    // by "project box"
-	limits   map[string]int64
+	shelves  map[string]string // the same; a shelf is a region, "" is none
+	limits   map[string]int64  // by "branch" and by "branch@shelf"
 }
 
-func (g *grove) used(branch string) (n int64) {
+// shelvesAll begins with everywhere.
+var shelvesAll = []string{"", "east", "west"}
+
+// used is what is used below a branch, everywhere or on a shelf.
+func (g *grove) used(branch, shelf string) (n int64) {
 	for key, size := range g.sizes {
 		project, _, _ := strings.Cut(key, " ")
-		if branch == g.top || branch == g.parent[project] {
+		if (branch == g.top || branch == g.parent[project]) && (shelf == "" || shelf == g.shelves[key]) {
 			n += int64(size)
 		}
 	}
 	return n
 }
 
-func (g *grove) fits(branch string, more int64) bool {
-	limit, limited := g.limits[branch]
-	return !limited || more <= 0 || g.used(branch)+more <= limit
+func (g *grove) fits(branch, shelf string, more int64) bool {
+	limit, limited := g.limits[branch+"@"+shelf]
+	return !limited || more <= 0 || g.used(branch, shelf)+more <= limit
 }
 
 func (g *grove) order(rt *rapid.T) {
 	project := rapid.SampledFrom(slices.Sorted(maps.Keys(g.parent))).Draw(rt, "project")
 	name, size := rapid.SampledFrom([]string{"one", "two", "three"}).Draw(rt, "box"), rapid.IntRange(1, 9).Draw(rt, "size")
-	key := project + " " + name
+	shelf, key := rapid.SampledFrom(shelvesAll).Draw(rt, "shelf"), project+" "+name
 	more := int64(size - g.sizes[key])
-	a, err := g.Apply(g.t.Context(), g.box(project, name, size))
-	if !g.fits(g.parent[project], more) || !g.fits(g.top, more) {
+	there := more
+	if shelf != g.shelves[key] {
+		there = int64(size) // what it held elsewhere it gives back when it is here
+	}
+	a, err := g.Apply(g.t.Context(), shelved(g.box(project, name, size), size, shelf))
+	fits := g.fits(g.parent[project], "", more) && g.fits(g.top, "", more)
+	if shelf != "" {
+		fits = fits && g.fits(g.parent[project], shelf, there) && g.fits(g.top, shelf, there)
+	}
+	if !fits {
 		require.Equal(rt, resource.ReasonQuotaExceeded, resource.ReasonOf(err))
 		return
 	}
 	require.NoError(rt, err)
 	g.Pass(g.t, "box", a.Object.ID)
-	g.sizes[key] = size
+	g.sizes[key], g.shelves[key] = size, shelf
 }
 
 func (g *grove) drop(rt *rapid.T) {
@@ -334,29 +348,35 @@ func (g *grove) drop(rt *rapid.T) {
 	g.Drop(g.t, "box", o.ID)
 	g.Pass(g.t, "box", o.ID)
 	delete(g.sizes, key)
+	delete(g.shelves, key)
 }
 
 func (g *grove) bound(rt *rapid.T) {
 	branch, hard := rapid.SampledFrom(g.branches).Draw(rt, "branch"), rapid.Int64Range(-1, 30).Draw(rt, "hard")
-	require.NoError(rt, g.limit(g.t, branch, resource.Hard(hard)))
-	g.limits[branch] = hard
+	shelf := rapid.SampledFrom(shelvesAll).Draw(rt, "shelf")
+	require.NoError(rt, g.limit(g.t, branch, resource.Limit{Hard: hard, Soft: -1, Region: shelf}))
+	g.limits[branch+"@"+shelf] = hard
 	if hard < 0 {
-		delete(g.limits, branch)
+		delete(g.limits, branch+"@"+shelf)
 	}
-	require.Equal(rt, g.used(branch), g.volume(g.t, branch).Committed)
+	require.Equal(rt, g.used(branch, shelf), g.volumeIn(g.t, branch, shelf).Committed)
 }
 
 func (g *grove) move(rt *rapid.T) {
 	project := rapid.SampledFrom(slices.Sorted(maps.Keys(g.parent))).Draw(rt, "project")
 	to := rapid.SampledFrom(g.branches[:2]).Draw(rt, "to")
-	var use int64
+	use := map[string]int64{}
 	for key, size := range g.sizes {
 		if strings.HasPrefix(key, project+" ") {
-			use += int64(size)
+			use[""] += int64(size)
+			if shelf := g.shelves[key]; shelf != "" {
+				use[shelf] += int64(size)
+			}
 		}
 	}
+	fits := !slices.ContainsFunc(shelvesAll, func(shelf string) bool { return !g.fits(to, shelf, use[shelf]) })
 	_, err := g.people.MoveNode(g.t.Context(), operationtest.Admin, g.id[project], g.id[to])
-	if to != g.parent[project] && !g.fits(to, use) {
+	if to != g.parent[project] && !fits {
 		require.Equal(rt, resource.ReasonQuotaExceeded, resource.ReasonOf(err))
 		return
 	}

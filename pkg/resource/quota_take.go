@@ -17,6 +17,7 @@ import (
 type quotaDelta struct {
 	object, node, metric string
 	reserve, commit      int64
+	owed                 bool // it is there already: no limit refuses to count it
 }
 
 // quotaKey names a total.
@@ -46,22 +47,19 @@ func (s *Store) deltas(ctx context.Context, tx bun.IDB, c *change) ([]quotaDelta
 	m := c.object.Meta
 	held := map[string]Holding{}
 	if !c.insert && (c.remove || c.charges != nil) {
-		var rows []Holding
-		if err := tx.NewSelect().Model(&rows).Where("object_id = ?", m.ID).Scan(ctx); err != nil {
+		var err error
+		if held, err = holdingsOf(ctx, tx, m.ID); err != nil {
 			return nil, err
-		}
-		for _, h := range rows {
-			held[h.Metric] = h
 		}
 	}
 	var out []quotaDelta
 	if c.remove {
 		for metric, h := range held {
-			out = append(out, quotaDelta{m.ID, h.Project, metric, -h.Reserved, -h.Committed})
+			out = append(out, quotaDelta{object: m.ID, node: h.Project, metric: metric, reserve: -h.Reserved, commit: -h.Committed})
 		}
 		return out, nil
 	}
-	want := maps.Clone(c.charges)
+	want := c.charges.everywhere(c.region)
 	for metric, h := range held {
 		if _, charged := want[metric]; !charged && want != nil && h.Project == m.Project {
 			want[metric] = 0 // no longer charged at all
@@ -71,9 +69,9 @@ func (s *Store) deltas(ctx context.Context, tx bun.IDB, c *change) ([]quotaDelta
 		h := held[metric]
 		switch more := want - h.Reserved - h.Committed; {
 		case c.commit && (want != h.Committed || h.Reserved != 0):
-			out = append(out, quotaDelta{m.ID, m.Project, metric, -h.Reserved, want - h.Committed})
+			out = append(out, quotaDelta{object: m.ID, node: m.Project, metric: metric, reserve: -h.Reserved, commit: want - h.Committed})
 		case !c.commit && more > 0:
-			out = append(out, quotaDelta{m.ID, m.Project, metric, more, 0})
+			out = append(out, quotaDelta{object: m.ID, node: m.Project, metric: metric, reserve: more})
 		}
 	}
 	return out, nil
@@ -86,7 +84,7 @@ func (s *Store) applyDeltas(ctx context.Context, tx bun.Tx, deltas []quotaDelta)
 	for _, d := range deltas {
 		k := quotaKey{d.node, d.metric}
 		t := totals[k]
-		t.node, t.metric, t.reserve, t.commit = d.node, d.metric, t.reserve+d.reserve, t.commit+d.commit
+		t.node, t.metric, t.reserve, t.commit, t.owed = d.node, d.metric, t.reserve+d.reserve, t.commit+d.commit, t.owed || d.owed
 		totals[k] = t
 		fresh = append(fresh, Holding{ObjectID: d.object, Metric: d.metric, Project: d.node, Reserved: d.reserve, Committed: d.commit})
 	}
@@ -101,18 +99,26 @@ func (s *Store) applyDeltas(ctx context.Context, tx bun.Tx, deltas []quotaDelta)
 
 // writeTotals goes by name, as everybody does, so that nobody waits in a circle.
 func (s *Store) writeTotals(ctx context.Context, tx bun.Tx, totals map[quotaKey]quotaDelta) error {
-	var taken []QuotaUsage
+	var taken, owed []QuotaUsage
 	for _, k := range inOrder(totals) {
 		switch t := totals[k]; {
 		case t.reserve >= 0 && t.commit >= 0 && t.reserve+t.commit > 0:
-			taken = append(taken, QuotaUsage{Node: k.node, Metric: k.metric, Hard: -1, Soft: -1, Reserved: t.reserve, Committed: t.commit})
+			row := QuotaUsage{Node: k.node, Metric: k.metric, Hard: -1, Soft: -1, Reserved: t.reserve, Committed: t.commit}
+			if t.owed {
+				owed = append(owed, row)
+			} else {
+				taken = append(taken, row)
+			}
 		case t.reserve != 0 || t.commit != 0:
 			if err := s.moveTotal(ctx, tx, t); err != nil {
 				return err
 			}
 		}
 	}
-	return s.takeTotals(ctx, tx, taken)
+	if err := s.takeTotals(ctx, tx, owed, true); err != nil {
+		return err
+	}
+	return s.takeTotals(ctx, tx, taken, false)
 }
 
 func inOrder(totals map[quotaKey]quotaDelta) []quotaKey {
@@ -143,18 +149,21 @@ func upsertHoldings(ctx context.Context, tx bun.Tx, rows []Holding) error {
 	return err
 }
 
-// takeTotals adds to totals, which begin without a limit, where the limit allows; one that refuses refuses all.
-func (s *Store) takeTotals(ctx context.Context, tx bun.Tx, rows []QuotaUsage) error {
+// takeTotals adds to totals, which begin without a limit, where the limit allows or it is owed; one that refuses refuses all.
+func (s *Store) takeTotals(ctx context.Context, tx bun.Tx, rows []QuotaUsage, owed bool) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	var done []QuotaUsage
 	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (node, metric) DO UPDATE").
 		Set("reserved = quota_usage.reserved + EXCLUDED.reserved").Set("committed = quota_usage.committed + EXCLUDED.committed").
-		Where("quota_usage.hard < 0 OR quota_usage.reserved + quota_usage.committed + EXCLUDED.reserved + EXCLUDED.committed <= quota_usage.hard").
-		Returning("node, metric").Exec(ctx, &done)
-	if err != nil || len(done) == len(rows) {
+		Where("? OR quota_usage.hard < 0 OR quota_usage.reserved + quota_usage.committed + EXCLUDED.reserved + EXCLUDED.committed <= quota_usage.hard", owed).
+		Returning("node, metric, soft, reserved, committed").Exec(ctx, &done)
+	if err != nil {
 		return err
+	}
+	if len(done) == len(rows) {
+		return s.tellSoft(ctx, tx, done, func(u QuotaUsage) int64 { return takenOf(rows, u) })
 	}
 	for _, r := range rows {
 		if slices.ContainsFunc(done, func(d QuotaUsage) bool { return d.Node == r.Node && d.Metric == r.Metric }) {
@@ -171,18 +180,18 @@ func (s *Store) takeTotals(ctx context.Context, tx bun.Tx, rows []QuotaUsage) er
 
 // moveTotal changes a total that is there: what is given back or committed was taken before.
 func (s *Store) moveTotal(ctx context.Context, tx bun.Tx, d quotaDelta) error {
+	var done []QuotaUsage
 	q := tx.NewUpdate().Table("quota_usage").Set("reserved = reserved + ?", d.reserve).Set("committed = committed + ?", d.commit).
 		Where("node = ? AND metric = ?", d.node, d.metric)
 	more := d.reserve + d.commit
-	if more > 0 {
+	if more > 0 && !d.owed {
 		q = q.Where("(hard < 0 OR reserved + committed + ? <= hard)", more)
 	}
-	res, err := q.Exec(ctx)
-	if err != nil {
+	if _, err := q.Returning("node, metric, soft, reserved, committed").Exec(ctx, &done); err != nil {
 		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return err
+	if len(done) == 1 {
+		return s.tellSoft(ctx, tx, done, func(QuotaUsage) int64 { return more })
 	}
 	u, err := quotaRow(ctx, tx, d.node, d.metric)
 	if err != nil || u == nil {
@@ -202,7 +211,7 @@ func quotaRow(ctx context.Context, db bun.IDB, node, metric string) (*QuotaUsage
 
 // exceeded tells what is left. How much others use of a node above is theirs to know.
 func (s *Store) exceeded(ctx context.Context, db bun.IDB, u QuotaUsage, more int64) *Problem {
-	left := max(0, u.Hard-u.used())
+	left, metric := max(0, u.Hard-u.used()), spoken(u.Metric)
 	_, branch, err := s.tree.Below(ctx, db, u.Node)
 	name := ""
 	if err == nil && branch {
@@ -210,11 +219,11 @@ func (s *Store) exceeded(ctx context.Context, db bun.IDB, u QuotaUsage, more int
 	}
 	switch {
 	case err != nil:
-		return Problemf(ReasonQuotaExceeded, "quota", "ask for more by a request", "quota %s does not allow %d more", u.Metric, more)
+		return Problemf(ReasonQuotaExceeded, "quota", "ask for more by a request", "quota %s does not allow %d more", metric, more)
 	case branch:
 		return Problemf(ReasonQuotaExceeded, "quota", "delete something below it, or ask for more by a request",
-			"quota %s of %s: %d are left for all below it, %d more were asked for", u.Metric, name, left, more)
+			"quota %s of %s: %d are left for all below it, %d more were asked for", metric, name, left, more)
 	}
 	return Problemf(ReasonQuotaExceeded, "quota", fmt.Sprintf("%d are left; delete something, or ask for more by a request", left),
-		"quota %s: %d of %d are in use, %d more were asked for", u.Metric, u.used(), u.Hard, more)
+		"quota %s: %d of %d are in use, %d more were asked for", metric, u.used(), u.Hard, more)
 }

@@ -40,7 +40,6 @@ type Store struct {
 	passes     sync.Map // ids of objects that this process is at
 	pieces     pieces
 	chainSwept atomic.Int64 // when ChainAudit last looked at all rows, in nanoseconds
-	recounted  atomic.Int64 // differences that the last Recount found; -1 before the first
 	log        *slog.Logger
 	now        func() time.Time
 }
@@ -66,7 +65,6 @@ func NewStore(c Config) *Store {
 	}
 	s := &Store{db: c.DB, registry: c.Registry, authority: c.Authorizer, tree: c.Tree, sealer: c.Sealer, jobs: c.Jobs, log: c.Log,
 		pieces: pieces{firstPiece, patience}, now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }}
-	s.recounted.Store(-1)
 	s.hub = newHub(s)
 	s.committer = newCommitter(s)
 	return s

@@ -14,6 +14,8 @@ type Tree interface {
 	Above(ctx context.Context, db bun.IDB, ids ...string) (map[string][]string, error)
 	// Below lists the projects at and below a node; what is no node stands for itself, as a project does, and is no branch.
 	Below(ctx context.Context, db bun.IDB, id string) (projects []string, branch bool, err error)
+	// Find is the id of a node by its id or full name; / is the root.
+	Find(ctx context.Context, db bun.IDB, idOrName string) (string, error)
 	// FullName is a node's name for people.
 	FullName(ctx context.Context, db bun.IDB, id string) (string, error)
 }
@@ -26,6 +28,8 @@ func (lone) Above(context.Context, bun.IDB, ...string) (map[string][]string, err
 func (lone) Below(_ context.Context, _ bun.IDB, id string) ([]string, bool, error) {
 	return []string{id}, false, nil
 }
+
+func (lone) Find(_ context.Context, _ bun.IDB, idOrName string) (string, error) { return idOrName, nil }
 
 func (lone) FullName(_ context.Context, _ bun.IDB, id string) (string, error) { return id, nil }
 

@@ -44,14 +44,19 @@ func (s *Service) loadAccess(ctx context.Context, subject string) (*access, erro
 
 // grants reads the bindings of a user, or those of a token's owner narrowed to the token's limits.
 func (s *Service) grants(ctx context.Context, db bun.IDB, subject string) ([]Grant, error) {
-	user, role, node := subject, Role(""), Node{}
+	user, role, node, custom := subject, Role(""), Node{}, (*CustomRole)(nil)
 	t, err := s.tokenByID(ctx, db, subject)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
 		return nil, err
 	default:
-		user, role = t.UserID, t.Role
+		if user, role = t.UserID, t.Role; t.RoleID != "" {
+			if custom, err = s.limitOf(ctx, db, t.RoleID); err != nil {
+				return nil, err
+			}
+			role = ""
+		}
 		if t.NodeID != "" {
 			if node, err = s.node(ctx, db, t.NodeID); err != nil {
 				return nil, err
@@ -83,7 +88,7 @@ func (s *Service) grants(ctx context.Context, db bun.IDB, subject string) ([]Gra
 		}
 		grants = append(grants, g)
 	}
-	return narrow(grants, role, node), nil
+	return within(narrow(grants, role, node), custom), nil
 }
 
 // scope is everything for a grant at the root, else the projects below the grants. Who reads but the bills of a project

@@ -29,9 +29,10 @@ var policies = sync.OnceValue(func() *cedar.PolicySet {
 
 // classes are the kinds that are not plain objects of a project or of the catalogue.
 var classes = map[string]string{
-	"host": "infrastructure", "hostaggregate": "infrastructure", "site": "infrastructure", "pool": "infrastructure",
+	"host": "infrastructure", "hostaggregate": "infrastructure", "site": "infrastructure", "placementpolicy": "infrastructure", "pool": "infrastructure",
 	"asset": "infrastructure", "region": "infrastructure", "cluster": "infrastructure", "storagepool": "infrastructure", "drift": "infrastructure",
 	"agent": "infrastructure", "enrolment": "infrastructure", "provider": "infrastructure", "baremetal-node": "infrastructure",
+	"runbook": "infrastructure", "run": "infrastructure",
 	"node": "tenancy", "quota": "tenancy", "audit": "tenancy",
 	"user": "identity", "token": "identity", "session": "identity", "binding": "identity", "role": "identity", "identityprovider": "identity",
 }
@@ -49,11 +50,15 @@ func classOf(kind string, global bool) string {
 var (
 	readVerbs  = []string{"get", "list", "watch"}
 	writeVerbs = []string{"create", "update", "delete"}
+	// operateVerbs act on what a tenant has, but say where it is, which is for those who run the installation.
+	operateVerbs = []string{"migrate"}
 )
 
 func actionEntity(verb string) cedar.Entity {
 	group := "act"
 	switch {
+	case slices.Contains(operateVerbs, verb):
+		group = "operate"
 	case slices.Contains(readVerbs, verb):
 		group = "read"
 	case slices.Contains(writeVerbs, verb):

@@ -64,6 +64,12 @@ func (s *Service) Below(ctx context.Context, db bun.IDB, id string) (projects []
 	return projects, true, err
 }
 
+// Find implements resource.Tree.
+func (s *Service) Find(ctx context.Context, db bun.IDB, idOrName string) (string, error) {
+	n, err := s.node(ctx, db, idOrName)
+	return n.ID, err
+}
+
 // FullName implements resource.Tree.
 func (s *Service) FullName(ctx context.Context, db bun.IDB, id string) (string, error) {
 	n, err := s.node(ctx, db, id)

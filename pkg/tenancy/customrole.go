@@ -33,6 +33,9 @@ type CustomRole struct {
 	CreatedBy   string       `json:"createdBy"`
 	CreatedAt   time.Time    `json:"createdAt"`
 	UpdatedAt   time.Time    `json:"updatedAt"`
+
+	path  string // of its node
+	class string // the only class of kinds that it is about; empty: those of its permissions
 }
 
 // Permission allows verbs on a kind, or on every kind of a class.
@@ -68,7 +71,7 @@ type RoleChange struct {
 }
 
 // attribute is what a principal has the nodes under that the role is bound on.
-func (r *CustomRole) attribute() string { return "role/" + r.ID }
+func (r *CustomRole) attribute() string { return "role/" + r.ID + r.class }
 
 // BuiltIn describes the roles that are always there.
 var BuiltIn = []struct {
@@ -239,12 +242,63 @@ func (s *Service) DeleteRole(ctx context.Context, actor resource.Actor, id strin
 			}
 			return r, p
 		}
+		if err := r.unlimiting(ctx, tx); err != nil {
+			return r, err
+		}
 		if _, err := tx.NewDelete().Model(&r).WherePK().Exec(ctx); err != nil {
 			return r, err
 		}
 		return r, s.audit(ctx, tx, actor, r.entry("delete", n, r, nil))
 	})
 	return err
+}
+
+// unlimiting refuses to let a role go that tokens are limited to: they would go with it.
+func (r *CustomRole) unlimiting(ctx context.Context, tx bun.Tx) error {
+	n, err := tx.NewSelect().Model((*Token)(nil)).Where("role_id = ?", r.ID).Count(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	return resource.Problemf(resource.ReasonInUse, "role", "have their owners delete them first, with: plaza token delete", "%d tokens are limited to the role %s", n, r.Name)
+}
+
+// limitOf is the custom role that a token is limited to.
+func (s *Service) limitOf(ctx context.Context, db bun.IDB, id string) (*CustomRole, error) {
+	r, err := row[CustomRole](ctx, db.NewSelect().Where("id = ?", id))
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.node(ctx, db, r.NodeID)
+	r.path = n.Path
+	return &r, err
+}
+
+// within limits grants to what a custom role allows, nil being no limit. With an administrator's that is the role itself, with a
+// member's what it allows in projects, and with others' no more than their reading, as what else they have in common is not known.
+func within(grants []Grant, r *CustomRole) []Grant {
+	if r == nil {
+		return grants
+	}
+	out := []Grant{}
+	for _, g := range grants {
+		switch {
+		case !strings.HasPrefix(g.path, r.path): // the node was moved to where those who make the role have no say
+			continue
+		case g.custom != nil && g.custom.ID == r.ID:
+		case g.custom == nil && g.Role == Admin:
+			g.Role, g.custom = Role(r.Name), r
+		case g.custom == nil && g.Role == Member:
+			inProjects := *r
+			inProjects.class = "project"
+			g.Role, g.custom = Role(r.Name), &inProjects
+		case g.custom != nil, g.Role == Reader, g.Role == Operator:
+			g.Role, g.custom = Reader, nil
+		default:
+			continue
+		}
+		out = append(out, g)
+	}
+	return out
 }
 
 // changeRole authorises a change and makes it with the role's row held, so that nobody is given it meanwhile.
@@ -303,7 +357,7 @@ func policiesWith(custom []*CustomRole) *cedar.PolicySet {
 			if err := p.UnmarshalCedar([]byte(r.rule(perm))); err != nil {
 				continue // nothing is allowed by what can not be read
 			}
-			set.Add(cedar.PolicyID(fmt.Sprintf("role %s, %d", r.Name, i+1)), &p)
+			set.Add(cedar.PolicyID(strings.TrimSpace(fmt.Sprintf("role %s, %d %s", r.Name, i+1, r.class))), &p)
 		}
 	}
 	return set
@@ -322,6 +376,9 @@ func (r *CustomRole) rule(p Permission) string {
 	about := fmt.Sprintf("resource.kind == %q", p.Kind)
 	if p.Kind == "" {
 		about = fmt.Sprintf("resource.class == %q", p.Class)
+	}
+	if r.class != "" {
+		about += fmt.Sprintf(" && resource.class == %q", r.class)
 	}
 	return fmt.Sprintf("permit (principal, %s, resource) when { resource in principal[%q] && %s };", action, r.attribute(), about)
 }

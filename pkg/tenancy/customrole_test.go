@@ -105,6 +105,55 @@ func TestCustomRoles(t *testing.T) {
 	})
 }
 
+// TestTokensOfCustomRoles limits tokens of an administrator, a member, a reader and of whoever holds the role to what it allows.
+func TestTokensOfCustomRoles(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		ctx, shop := t.Context(), s.id(t, own)
+		perms := []Permission{{Kind: "server", Verbs: []string{"stop"}}, {Class: "infrastructure", Verbs: []string{"update"}}}
+		r, err := s.CreateRole(ctx, s.admin, NewRole{Node: "freshfoods/north", Name: "power", Permissions: perms}, made)
+		require.NoError(t, err)
+		s.holder(t, "ann", "power", "freshfoods/north/dailymart")
+		s.holder(t, "rob", Reader, "freshfoods/north")
+		s.holder(t, "meg", Member, "freshfoods/north")
+		for _, c := range []struct {
+			who    string
+			actor  resource.Actor
+			stops  bool
+			grants Role
+		}{{"admin", s.admin, true, "power"}, {"meg", s.login(t, "meg").Actor, true, "power"}, {"ann", s.login(t, "ann").Actor, true, "power"}, {"rob", s.login(t, "rob").Actor, false, Reader}} {
+			token, secret, err := s.CreateToken(ctx, c.actor, NewToken{Name: "ci", Role: "power", Node: own})
+			require.NoError(t, err, c.who)
+			require.Equal(t, r.ID, token.RoleID)
+			p, err := s.Authenticate(ctx, secret, "")
+			require.NoError(t, err)
+			require.Equal(t, c.stops, s.may(t, p.Actor, "stop", "server", shop), c.who)
+			require.True(t, s.may(t, p.Actor, "list", "volume", shop), "%s reads", c.who)
+			for _, no := range [][2]string{{"start", "server"}, {"create", "server"}, {"create", "volume"}, {"create", "binding"}, {"update", "quota"}} {
+				require.False(t, s.may(t, p.Actor, no[0], no[1], shop), "%s %v", c.who, no)
+			}
+			require.False(t, s.may(t, p.Actor, "stop", "server", s.id(t, foreign)), c.who)
+			held, err := s.Permissions(ctx, p.Actor, made)
+			require.NoError(t, err)
+			require.Equal(t, c.grants, held.Grants[0].Role, c.who)
+		}
+		_, _, err = s.CreateToken(ctx, s.admin, NewToken{Name: "south", Role: "power", Node: "freshfoods/south"})
+		requireReason(t, resource.ReasonInvalid, err)
+		_, _, err = s.CreateToken(ctx, s.admin, NewToken{Name: "everywhere", Role: "power"})
+		requireReason(t, resource.ReasonInvalid, err)
+
+		bound, err := s.Bindings(ctx, BindingFilter{})
+		require.NoError(t, err)
+		for _, b := range bound {
+			if b.Role == "power" {
+				require.NoError(t, s.Unbind(ctx, s.admin, b.ID))
+			}
+		}
+		used := problem(t, s.DeleteRole(ctx, s.admin, r.ID))
+		require.Equal(t, resource.ReasonInUse, used.Reason)
+		require.Contains(t, used.Detail, "4 tokens are limited")
+	})
+}
+
 func TestCustomRolesStayWhereTheyWereMade(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		ctx := t.Context()

@@ -40,6 +40,7 @@ func VerbsOf(kinds ...*resource.Definition) []KindVerbs {
 		for _, a := range k.Actions {
 			kv.Verbs = append(kv.Verbs, a.Name)
 		}
+		kv.Verbs = append(kv.Verbs, k.Verbs...)
 		if k.Versions > 0 {
 			kv.Verbs = append(kv.Verbs, "ack")
 		}

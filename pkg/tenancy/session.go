@@ -24,6 +24,7 @@ type Session struct {
 	CreatedAt time.Time `json:"createdAt"`
 	SeenAt    time.Time `json:"seenAt" doc:"Last use, to the minute"`
 	ExpiresAt time.Time `json:"expiresAt"`
+	Current   bool      `bun:"-" json:"current,omitempty" doc:"The one that asks"`
 }
 
 // Credentials are what Login takes.

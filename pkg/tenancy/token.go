@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ type Token struct {
 	UserID    string     `json:"userId"`
 	Name      string     `json:"name"`
 	Hint      string     `json:"hint" doc:"First characters of the secret, to tell tokens apart"`
-	Role      Role       `json:"role,omitempty" doc:"Limits the token to this role at most"`
+	Role      Role       `json:"role,omitempty" doc:"Limits the token to this role at most: built in, or the name of a custom role"`
+	RoleID    string     `bun:",nullzero" json:"roleId,omitempty" doc:"Of a custom role; the token goes with it"`
 	NodeID    string     `bun:",nullzero" json:"nodeId,omitempty" doc:"Limits the token to what lies at or below this node"`
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
@@ -32,7 +34,7 @@ type Token struct {
 type NewToken struct {
 	Name      string     `json:"name" minLength:"1" maxLength:"63" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"`
 	User      string     `json:"user,omitempty" doc:"Id or name of the user the token is for; empty for oneself"`
-	Role      Role       `json:"role,omitempty" enum:"admin,operator,member,reader,subscriber" doc:"Limits the token to this role at most"`
+	Role      Role       `json:"role,omitempty" maxLength:"63" doc:"Limits the token to this role at most: admin, operator, member, reader, auditor, billing-reader, subscriber, or the name of a custom role, looked for from the token's node up"`
 	Node      string     `json:"node,omitempty" doc:"Id or full name; limits the token to what lies at or below it"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"Without it the token is valid until it is deleted"`
 }
@@ -51,6 +53,9 @@ func (s *Service) CreateToken(ctx context.Context, actor resource.Actor, in NewT
 		return Token{}, "", err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.limitToken(ctx, tx, &t); err != nil {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(&t).Exec(ctx); err != nil {
 			if _, dup := store.UniqueViolation(err); dup {
 				return resource.Problemf(resource.ReasonAlreadyExists, "token", "choose another name", "%s already has a token %q: %w", u.Name, t.Name, err)
@@ -85,9 +90,6 @@ func (s *Service) tokenOwner(ctx context.Context, actor *resource.Actor, asked s
 
 func (s *Service) completeToken(ctx context.Context, actor resource.Actor, t *Token, in NewToken) error {
 	p := resource.Problem{Reason: resource.ReasonInvalid, Kind: "token", Detail: "the token is not valid", Fields: nameFields(in.Name)}
-	if in.Role != "" && in.Role != Subscriber && !in.Role.bindable() {
-		p.Fields = append(p.Fields, resource.Field{Path: "role", Message: "is none of admin, operator, member, reader, subscriber", Value: in.Role})
-	}
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(s.now()) {
 		p.Fields = append(p.Fields, resource.Field{Path: "expiresAt", Message: "is in the past", Value: in.ExpiresAt})
 	}
@@ -100,6 +102,22 @@ func (s *Service) completeToken(ctx context.Context, actor resource.Actor, t *To
 	}
 	t.NodeID = n.ID
 	return s.authorizeNode(ctx, &actor, "get", "node", n, in.Node)
+}
+
+// limitToken finds the custom role that a token is limited to, and keeps it from going before the transaction ends.
+func (s *Service) limitToken(ctx context.Context, tx bun.Tx, t *Token) error {
+	if t.Role == "" || slices.Contains(Roles, t.Role) {
+		return nil
+	}
+	n, err := s.node(ctx, tx, t.NodeID) // the root, without one
+	if err != nil {
+		return err
+	}
+	t.RoleID, err = s.roleID(ctx, tx, t.Role, n)
+	if resource.ReasonOf(err) == resource.ReasonInvalid {
+		return resource.Invalid("token", "role", printable(string(t.Role), 63), "is none of %s, subscriber, nor a custom role of the token's node or above", bindableRoles)
+	}
+	return err
 }
 
 // Tokens returns a user's tokens by name. It does not authorise: a user's own are always theirs to see, for others'

@@ -3,13 +3,25 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
 const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const everything = { runOnly: ["wcag2a", "wcag2aa", "best-practice"] };
 
-/** Fails when a page has a serious or critical violation of accessibility. */
-export async function audit(page, name) {
+async function check(page, name, options) {
   await page.waitForTimeout(400); // colours still move while a page comes in
-  await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "best-practice"] }));
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(source);
+  const { violations } = await page.evaluate((o) => globalThis.axe.run(document, o), options);
   const bad = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
   const told = bad.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `      ${n.html.slice(0, 200)}\n      ${n.failureSummary?.split("\n")[1] ?? ""}`).join("\n")}`);
   assert.equal(bad.length, 0, `${name}: ${told.join("\n   ")}`);
+}
+
+/** Fails when a page has a serious or critical violation of accessibility. */
+export const audit = (page, name) => check(page, name, everything);
+
+/** The same in both modes: only colours differ between them. */
+export async function auditBoth(page, name) {
+  await check(page, name, everything);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(() => document.documentElement.dataset.mode === "dark");
+  await check(page, `${name}, dark`, { runOnly: { type: "rule", values: ["color-contrast"] } });
+  await page.emulateMedia({ colorScheme: "light" });
 }

@@ -3,6 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { signedIn, signIn, startBrowser, startServer } from "./rig.mjs";
+import { addresses } from "./routes.mjs";
 
 const out = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const given = process.env.PLAZA_URL && { url: process.env.PLAZA_URL, password: process.env.PLAZA_PASSWORD ?? "", stop: async () => undefined };
@@ -22,19 +23,37 @@ async function furnish() {
   await api.post("/v1/dpathchains", { name: "orders", project, spec: { entry: ["trade"], apps: [{ name: "trade", port: 8080, addresses: ["192.0.2.11:8080", "192.0.2.12:8080"] }, { name: "stock", port: 8081, addresses: ["192.0.2.21:8081"] }] } });
   await api.post("/v1/dpathenvs", { name: "flash-sale", project, spec: { chain: "orders", identify: [{ conditions: [{ type: "header", key: "X-Tier", op: "equal", value: ["gold"] }] }] } });
   await api.post("/v1/hosts", { name: "kvm-1", spec: { site: "shanghai", schedulable: true } });
+  await api.post("/v1/hosts", { name: "kvm-2", spec: { site: "shanghai", schedulable: false } });
+  await api.post("/v1/images", { name: "debian-12", spec: { format: "qcow2", disk: { url: "file:///nowhere/debian.qcow2", sha256: "0".repeat(64), bytes: 1 } } });
+  await api.post("/v1/networks", { name: "back", project, spec: { cidr: "10.61.0.0/24" } });
+  await api.post("/v1/routers", { name: "inner", project, spec: { networks: ["front", "back"] } });
+  for (const [name, network] of [["web-1", "front"], ["web-2", "front"], ["orders-db", "back"]]) await api.post("/v1/servers", { name, project, spec: { flavor: "r1.small", image: "debian-12", network, securityGroups: ["web"] } });
+  await api.put(`/v1/quotas/vcpus?node=${encodeURIComponent("east")}`, { hard: 16, soft: 12 });
+  await api.put(`/v1/quotas/servers?node=${encodeURIComponent("east/stores")}`, { hard: 0 });
+  await ask();
 }
 
-const first = async (path) => (await api.get(`${path}?limit=1`)).items[0]?.id;
+/** Somebody of the stores asks for more than their quota. */
+async function ask() {
+  const password = "a-patient-keeper-1";
+  const keeper = await api.post("/v1/users", { name: "keeper", password });
+  const stores = (await api.get("/v1/nodes")).items.find((n) => n.fullName === "east/stores");
+  await api.post("/v1/bindings", { user: keeper.id, node: stores.id, role: "member" });
+  const theirs = await signedIn(server.url, "keeper", password);
+  await theirs.post("/v1/networks", { name: "tills", project: "east/stores", spec: { cidr: "10.62.0.0/24" } });
+  const body = { name: "till-7", project: "east/stores", spec: { flavor: "r1.small", image: "debian-12", network: "tills" } };
+  await theirs.post("/v1/requests", { name: "till-7", project: "east/stores", spec: { method: "POST", path: "/v1/servers", body, comment: "The new counter opens on Monday 新柜台周一开业" } });
+}
 
-async function pages() {
-  const list = [["overview", "/"], ["pools", "/pools"], ["hosts", "/hosts"], ["servers", "/servers"], ["server-new", "/servers/new"], ["flavors", "/flavors"], ["networks", "/networks"], ["securitygroup-new", "/securitygroups/new"], ["bundles", "/bundles"], ["catalogue", "/bundles/catalogue"], ["operations", "/operations"], ["audit", "/audit"], ["tenants", "/tenants"], ["dpathenv-new", "/dpathenvs/new"], ["not-found", "/there/is/none"]];
-  for (const kind of ["servers", "networks", "flavors", "hosts", "bundles", "dpathchains", "dpathenvs"]) {
-    const id = await first(`/v1/${kind}`);
-    if (id) list.push([`${kind}-detail`, `/${kind}/${id}`]);
-  }
-  const blueprint = (await api.get("/v1/blueprints")).items[0];
-  if (blueprint) list.push(["order", `/bundles/order/${blueprint.name}`]);
-  return list;
+/** Every page that the router knows, and that there is an object for; its name is its path. */
+async function pages(browser) {
+  const page = await browser.newPage();
+  await signIn(page, server.url, user, server.password);
+  const { found, absent } = await addresses(page, api);
+  await page.close();
+  if (absent.length > 0) console.log(`without an object to show: ${absent.join(" ")}`);
+  const name = (path) => path.split("/").filter(Boolean).map((s) => s.replace("$", "")).join("-") || "overview";
+  return [...found.map(({ path, address }) => [name(path), address]), ["not-found", "/there/is/none"], ["quotas-networks", "/quotas?metric=networks"]];
 }
 
 async function settle(page) {
@@ -67,7 +86,7 @@ const browser = await startBrowser();
 try {
   if (!given) await furnish();
   const only = process.env.PLAZA_PAGES?.split(",");
-  const list = (await pages()).filter(([name]) => !only || only.includes(name));
+  const list = (await pages(browser)).filter(([name]) => !only || only.includes(name));
   const looks = process.env.PLAZA_LOOKS?.split(",") ?? ["en-light", "en-dark", "zh-light", "zh-dark"];
   for (const look of looks) await shoot(browser, ...look.split("-"), list);
   console.log(`${(list.length + 2) * looks.length} pictures in ${out}`);

@@ -27,6 +27,7 @@ func TestOneServerIsOneOrder(t *testing.T) {
 	require.Equal(t, map[string]bool{server.ID: true}, h.Domains(t))
 	require.Equal(t, server.ID, rig.Status(p.List(t, "volumes")[0], "status.attachedTo"))
 
+	worksAtConsole(t, p, server.ID)
 	look := func() kinds.Monitor {
 		o, err := resource.As[kinds.MonitorSpec, kinds.MonitorStatus](p.List(t, "monitors")[0])
 		require.NoError(t, err)

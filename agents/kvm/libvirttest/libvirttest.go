@@ -75,6 +75,7 @@ func Start(t testing.TB, dir string) *libvirtd.Instance {
 const (
 	ReadyMark = "PLAZA-GUEST-READY"
 	PowerMark = "PLAZA-GUEST-POWER-BUTTON"
+	LoginMark = " login: " // on the serial line, once it is ready
 	DisksMark = "PLAZA-GUEST-DISKS" // when they change
 	ProbeMark = "PLAZA-GUEST-PROBE" // each second, with what probe= of the kernel's command line answers by HTTP
 )
@@ -98,6 +99,7 @@ if ip link set eth0 up 2>/dev/null; then udhcpc -q -n -t 20 -T 1 -i eth0 -s /bin
 echo "hello from $(hostname)" > /www/index.html
 httpd -p 80 -h /www
 echo "` + ReadyMark + ` disks=$(ls /sys/block | tr '\n' ',') address=$(ip -4 -o addr show dev eth0 2>/dev/null | awk '{print $4}')"
+(while true; do setsid getty -L 0 ttyS0 vt100; sleep 1; done) &
 [ -z "$busy" ] || (while true; do :; done) &
 seen=$(ls /sys/block | tr '\n' ',')
 while true; do

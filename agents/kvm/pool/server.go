@@ -21,13 +21,19 @@ func (p *Pool) ServerDisk(id string, n int) string {
 func (p *Pool) SeedPath(id string) string { return p.path("servers", id, "seed.iso") }
 
 // EnsureServerFiles makes the own disks of a server that are not there yet, and grows those that became too small,
-// unless they are in use (then Conflict). The seed is written once: guests act on it at their first boot.
+// unless they are in use (then Conflict). The seed is written once for each build: guests act on it at their first boot.
 func (p *Pool) EnsureServerFiles(ctx context.Context, want provider.Server) error {
 	if err := CheckID(want.ID); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(p.path("servers", want.ID), 0o711); err != nil { //nolint:gosec // QEMU may run as another user
 		return fileError("server folder", err)
+	}
+	if err := p.renew(want); err != nil {
+		return err
+	}
+	if err := p.ensureRescue(ctx, want); err != nil {
+		return err
 	}
 	n := 0
 	for _, d := range want.Disks {
@@ -39,7 +45,10 @@ func (p *Pool) EnsureServerFiles(ctx context.Context, want provider.Server) erro
 		}
 		n++
 	}
-	return p.ensureSeed(want)
+	if err := p.ensureSeed(want); err != nil {
+		return err
+	}
+	return p.renewed(want)
 }
 
 func (p *Pool) ensureServerDisk(ctx context.Context, path string, d provider.Disk) error {

@@ -61,11 +61,11 @@ func asKept(err error) error {
 	return fileError("flush folder", err)
 }
 
-// DraftOf returns the id of the snapshot or backup in whose draft the file is, "" for any other file.
+// DraftOf returns the id of the snapshot, backup or volume in whose draft the file is, "" for any other file.
 func (p *Pool) DraftOf(path string) string {
 	dir := filepath.Dir(path)
 	id, ok := strings.CutPrefix(filepath.Base(dir), draftPrefix)
-	if in := filepath.Dir(dir); !ok || in != p.path("snapshots") && in != p.path("backups") {
+	if in := filepath.Dir(dir); !ok || in != p.path("snapshots") && in != p.path("backups") && in != p.path("volumes") {
 		return ""
 	}
 	return id

@@ -26,7 +26,7 @@ func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func
 		return none, err
 	}
 	if want.Origins() > 1 {
-		return none, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image, with a snapshot or with a backup")
+		return none, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image, a snapshot, a backup or a volume")
 	}
 	if want.SizeGiB < 1 {
 		return none, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume size %d GiB", want.SizeGiB)
@@ -34,7 +34,12 @@ func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func
 	have, err := p.Volume(want.ID)
 	switch {
 	case provider.IsNotFound(err):
-		err = p.createVolume(ctx, want)
+		err = p.createVolume(want, func(disk string) error {
+			if want.Snapshot != "" || want.Backup != "" {
+				return p.fillFrom(ctx, want, disk)
+			}
+			return p.createDisk(ctx, disk, want.Image, want.SizeGiB)
+		})
 	case err == nil && have.SizeGiB < want.SizeGiB:
 		err = p.growVolume(ctx, want, grow)
 	}
@@ -44,7 +49,29 @@ func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func
 	return p.Volume(want.ID)
 }
 
-func (p *Pool) createVolume(ctx context.Context, want provider.Volume) error {
+// CloneVolume makes the volume of what take puts into the file it is given, of a disk as large as that of another volume,
+// and grows it to what is wanted.
+func (p *Pool) CloneVolume(ctx context.Context, want provider.Volume, take func(path string) error) error {
+	of, err := p.Volume(want.Source)
+	if err != nil {
+		return err
+	}
+	if want.SizeGiB < of.SizeGiB {
+		return provider.Errorf(provider.ReasonInvalid, "choose a larger volume", "a volume of %d GiB is smaller than volume %s of %d GiB", want.SizeGiB, want.Source, of.SizeGiB)
+	}
+	return p.createVolume(want, func(disk string) error {
+		err := take(disk)
+		if err == nil && want.SizeGiB > of.SizeGiB {
+			err = resize(ctx, disk, want.SizeGiB)
+		}
+		if err != nil {
+			return err
+		}
+		return flush(disk)
+	})
+}
+
+func (p *Pool) createVolume(want provider.Volume, fill func(disk string) error) error {
 	draft := p.path("volumes", ".part-"+want.ID)
 	err := os.RemoveAll(draft)
 	if err == nil {
@@ -53,12 +80,7 @@ func (p *Pool) createVolume(ctx context.Context, want provider.Volume) error {
 	if err != nil {
 		return fileError("volume folder", err)
 	}
-	if disk := filepath.Join(draft, volumeDisk); want.Snapshot != "" || want.Backup != "" {
-		err = p.fillFrom(ctx, want, disk)
-	} else {
-		err = p.createDisk(ctx, disk, want.Image, want.SizeGiB)
-	}
-	if err == nil {
+	if err = fill(filepath.Join(draft, volumeDisk)); err == nil {
 		err = writeJSON(filepath.Join(draft, volumeRecord), want)
 	}
 	if err == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// Guard writes the security rules of one card of a server, replacing earlier ones in one transaction. It may run
+// Guard writes the security rules of one card of a server and its bound, replacing earlier ones in one transaction. It may run
 // before the tap exists. The network must be there.
 func (m *Manager) Guard(ctx context.Context, server string, nic provider.Interface) error {
 	tap := TapName(server, nic.MAC)
@@ -20,7 +20,7 @@ func (m *Manager) Guard(ctx context.Context, server string, nic provider.Interfa
 		return err
 	}
 	if nic.Open {
-		return m.Unguard(ctx, server, nic.MAC)
+		return loadRules(ctx, fresh("bridge", tap)+fresh("ip", tap)+rateOf(tap, nic))
 	}
 	data, err := guardOf(tap, rec.Net, nic)
 	if err != nil {
@@ -29,13 +29,13 @@ func (m *Manager) Guard(ctx context.Context, server string, nic provider.Interfa
 	if err := filterBridged(BridgeName(nic.Network)); err != nil {
 		return err
 	}
-	return loadRules(ctx, render(guardFrame, "bridge", tap, data)+render(guardFlow, "ip", tap, data))
+	return loadRules(ctx, render(guardFrame, "bridge", tap, data)+render(guardFlow, "ip", tap, data)+rateOf(tap, nic))
 }
 
-// Unguard removes the rules of a card; absent ones are fine.
+// Unguard removes the rules of a card and its bound; absent ones are fine.
 func (m *Manager) Unguard(ctx context.Context, server, mac string) error {
 	tap := TapName(server, mac)
-	return loadRules(ctx, fresh("bridge", tap)+fresh("ip", tap))
+	return loadRules(ctx, fresh("bridge", tap)+fresh("ip", tap)+fresh("bridge", rateTable(tap)))
 }
 
 type guardData struct {

@@ -13,6 +13,8 @@ import (
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/request"
 	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/runbook"
+	"github.com/plazacloud/plaza/pkg/schedule"
 )
 
 func main() {
@@ -31,7 +33,9 @@ func run(path string, check bool) error {
 	(&bundle.Deployer{}).Register(reg)
 	drift.New(drift.Config{}).Register(reg)
 	(&request.Desk{}).Register(reg)
-	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil), api.StorageRoutes(nil))
+	(&runbook.Keeper{}).Register(reg)
+	(&schedule.Keeper{}).Register(reg)
+	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil), api.StorageRoutes(nil), api.ConsoleRoutes(nil))
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,11 @@ func do(ctx context.Context, d *Driver, host, method string, in any) error {
 }
 
 func (d *Driver) call(ctx context.Context, host, method string, limit time.Duration, in, out any) error {
-	err := d.caller.Call(ctx, host, Role, method, limit, in, out)
+	return d.failure(host, d.caller.Call(ctx, host, Role, method, limit, in, out))
+}
+
+// failure is what the caller is told of an error of the bus; nil stays nil.
+func (d *Driver) failure(host string, err error) error {
 	if errors.Is(err, nats.ErrNoResponders) && d.enrolled != nil && !d.enrolled(host) {
 		return provider.Errorf(provider.ReasonNotFound, "enrol it: plaza-agent enrol", "no host %q is enrolled", host)
 	}
@@ -120,6 +124,14 @@ func (d *Driver) DetachInterface(ctx context.Context, host, id, mac string) erro
 
 func (d *Driver) ServerStats(ctx context.Context, host, id string) (provider.ServerStats, error) {
 	return ask[provider.ServerStats](ctx, d, host, "ServerStats", wire.ReadLimit, wire.ID{ID: id})
+}
+
+func (d *Driver) MigrateServer(ctx context.Context, host, id string, m provider.Migration) (provider.ServerState, error) {
+	return ask[provider.ServerState](ctx, d, host, "MigrateServer", wire.WriteLimit, migrateArgs{id, m})
+}
+
+func (d *Driver) SetServerPassword(ctx context.Context, host, id, user, password string) error {
+	return do(ctx, d, host, "SetServerPassword", passwordArgs{id, user, password})
 }
 
 func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Volume) (provider.VolumeState, error) {

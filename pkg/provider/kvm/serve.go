@@ -18,6 +18,7 @@ func Methods(host string, driver provider.Driver) map[string]bus.Method {
 	maps.Copy(m, routerMethods(host, driver))
 	maps.Copy(m, floatingMethods(host, driver))
 	maps.Copy(m, backupMethods(host, driver))
+	maps.Copy(m, consoleMethods(host, driver))
 	return m
 }
 
@@ -37,6 +38,12 @@ func computeMethods(host string, d provider.Compute) map[string]bus.Method {
 		}),
 		"DeleteServerSnapshot": wire.Write(wire.WriteLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
 			return nil, d.DeleteServerSnapshot(ctx, host, a.ID, a.Snapshot)
+		}),
+		"MigrateServer": wire.Write(wire.WriteLimit, func(ctx context.Context, a migrateArgs) (any, error) {
+			return d.MigrateServer(ctx, host, a.ID, a.Migration)
+		}),
+		"SetServerPassword": wire.Write(wire.WriteLimit, func(ctx context.Context, a passwordArgs) (any, error) {
+			return nil, d.SetServerPassword(ctx, host, a.ID, a.User, a.Password)
 		}),
 		"RevertServer": wire.Write(wire.WriteLimit, func(ctx context.Context, a snapshotArgs) (any, error) {
 			return nil, d.RevertServer(ctx, host, a.ID, a.Snapshot)

@@ -35,6 +35,17 @@ type snapshotArgs struct {
 	Snapshot string `json:"snapshot"`
 }
 
+type migrateArgs struct {
+	ID        string             `json:"id"`
+	Migration provider.Migration `json:"migration"`
+}
+
+type passwordArgs struct {
+	ID       string `json:"id"`
+	User     string `json:"user"`
+	Password string `json:"password"`
+}
+
 type attachVolumeArgs struct {
 	ID   string        `json:"id"`
 	Disk provider.Disk `json:"disk"`

@@ -28,7 +28,7 @@ func TestLabConformance(t *testing.T) {
 	})
 	nfs := overNFS(t, d)
 	providertest.Exercise(t, d, providertest.Options{
-		Host: d.set.Place, Image: guest, Ready: libvirttest.ReadyMark, Probe: libvirttest.ProbeMark, Snapshots: true, BootTimeout: 4 * time.Minute, Every: 3 * time.Second,
+		Host: d.set.Place, Image: guest, Ready: libvirttest.ReadyMark, Probe: libvirttest.ProbeMark, Snapshots: true, Migrates: true, BootTimeout: 4 * time.Minute, Every: 3 * time.Second,
 		GrowsDetached: nfs, Content: labContent(d, nfs), Leans: !nfs, Together: true,
 	})
 }

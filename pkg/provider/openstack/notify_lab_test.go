@@ -241,7 +241,7 @@ func TestLabNotificationsComeBack(t *testing.T) {
 // labPieces are a small flavor and a bootable image.
 func labPieces(t *testing.T, d *Driver) (flavor, img string) {
 	t.Helper()
-	flavor, err := d.ensureFlavor(t.Context(), 1, 96, 1, nil)
+	flavor, err := d.ensureFlavor(t.Context(), provider.Server{VCPUs: 1, MemoryMiB: 96}, 1)
 	require.NoError(t, err)
 	guest := libvirttest.Guest(t)
 	_, err = d.EnsureImage(t.Context(), "", guest)

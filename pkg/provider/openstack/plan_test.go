@@ -31,7 +31,7 @@ const (
 
 func TestFlavorAndTraitNames(t *testing.T) {
 	require.Equal(t, "plaza.2c.512m.10g", flavorName(2, 512, 10, nil))
-	a, b := flavorName(1, 64, 1, []string{"CUSTOM_A"}), flavorName(1, 64, 1, []string{"CUSTOM_B"})
+	a, b := flavorName(1, 64, 1, map[string]string{"trait:CUSTOM_A": "required"}), flavorName(1, 64, 1, map[string]string{"trait:CUSTOM_B": "required"})
 	require.NotEqual(t, a, b)
 	require.Regexp(t, `^plaza\.1c\.64m\.1g\.[0-9a-f]{8}$`, a)
 	require.Equal(t, "CUSTOM_DISK_NVME_2", provider.TraitName("disk", "nvme-2"))
@@ -164,9 +164,9 @@ func TestPowerOfServers(t *testing.T) {
 		{"ACTIVE", "active", "", novaCrashed, provider.PowerCrashed, "active"},
 		{"SHUTOFF", "stopped", "", novaShutdown, provider.PowerStopped, "stopped"},
 		{"PAUSED", "paused", "", novaPaused, provider.PowerPaused, "paused"},
-		{"SUSPENDED", "suspended", "", novaShutdown, provider.PowerPaused, "suspended"},
+		{"SUSPENDED", "suspended", "", novaShutdown, provider.PowerSuspended, "suspended"},
 		{"ERROR", "error", "", 0, provider.PowerCrashed, "disk is gone"},
-		{"SHELVED_OFFLOADED", "shelved_offloaded", "", 0, provider.PowerStopped, "shelved_offloaded"},
+		{"SHELVED_OFFLOADED", "shelved_offloaded", "", 0, provider.PowerShelved, "shelved_offloaded"},
 		{"VERIFY_RESIZE", "resized", "", novaShutdown, provider.PowerStopped, "resized"},
 	} {
 		s := servers.Server{Status: c.status, VmState: c.vm, TaskState: c.task, PowerState: c.power, Fault: servers.Fault{Message: "disk is gone"}}

@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/qos/policies"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
@@ -18,10 +19,11 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// guarded is a port with whether Neutron filters on it.
+// guarded is a port with whether Neutron filters on it, and what bounds it.
 type guarded struct {
 	ports.Port
 	portsecurity.PortSecurityExt
+	policies.QoSPolicyExt
 }
 
 func portsOf(ctx context.Context, c *gophercloud.ServiceClient, opts ports.ListOpts) ([]guarded, error) {
@@ -94,15 +96,19 @@ func (d *Driver) ensurePort(ctx context.Context, project, server string, nic pro
 	if err != nil {
 		return nil, err
 	}
+	policy, err := d.policyOf(ctx, c, nic)
+	if err != nil {
+		return nil, err
+	}
 	have, err := portsOf(ctx, c, ports.ListOpts{NetworkID: on.ID, MACAddress: canonical(nic.MAC)})
 	if err != nil {
 		return nil, err
 	}
 	var p *guarded
 	if len(have) == 0 {
-		p, err = makePort(ctx, c, project, server, on, nic, groups)
+		p, err = makePort(ctx, c, project, server, on, nic, groups, policy)
 	} else {
-		p, err = amendPort(ctx, c, &have[0], server, nic, groups)
+		p, err = amendPort(ctx, c, &have[0], server, nic, groups, policy)
 	}
 	if err != nil {
 		return nil, err
@@ -126,7 +132,11 @@ func (d *Driver) newPort(ctx context.Context, project, server string, nic provid
 	if err != nil {
 		return nil, err
 	}
-	p, err := makePort(ctx, c, project, server, on, nic, groups)
+	policy, err := d.policyOf(ctx, c, nic)
+	if err != nil {
+		return nil, err
+	}
+	p, err := makePort(ctx, c, project, server, on, nic, groups, policy)
 	if err != nil {
 		return d.ensurePort(ctx, project, server, nic, on)
 	}
@@ -142,7 +152,7 @@ func (d *Driver) groupsFor(ctx context.Context, c *gophercloud.ServiceClient, pr
 	return []string{group}, err
 }
 
-func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server string, on segment, nic provider.Interface, groups []string) (*guarded, error) {
+func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server string, on segment, nic provider.Interface, groups []string, policy string) (*guarded, error) {
 	filtered := !nic.Open
 	if groups == nil {
 		groups = []string{} // nil would be the project's default group
@@ -152,20 +162,26 @@ func makePort(ctx context.Context, c *gophercloud.ServiceClient, project, server
 		FixedIPs: []ports.IP{{SubnetID: on.subnet.ID, IPAddress: nic.Address}},
 	}
 	var p guarded
-	err := ports.Create(ctx, c, portsecurity.PortCreateOptsExt{CreateOptsBuilder: opts, PortSecurityEnabled: &filtered}).ExtractInto(&p)
+	err := ports.Create(ctx, c, policies.PortCreateOptsExt{
+		CreateOptsBuilder: portsecurity.PortCreateOptsExt{CreateOptsBuilder: opts, PortSecurityEnabled: &filtered}, QoSPolicyID: policy,
+	}).ExtractInto(&p)
 	if isCode(err, http.StatusConflict) {
 		return nil, provider.Errorf(provider.ReasonConflict, "another port of the network has that address or MAC", "card %s: %w", nic.MAC, mapped("make port", err))
 	}
 	return &p, mapped("make port of card "+nic.MAC, err)
 }
 
-func amendPort(ctx context.Context, c *gophercloud.ServiceClient, p *guarded, server string, nic provider.Interface, groups []string) (*guarded, error) {
+func amendPort(ctx context.Context, c *gophercloud.ServiceClient, p *guarded, server string, nic provider.Interface, groups []string, policy string) (*guarded, error) {
 	if p.Description != idTag(server) {
 		return nil, provider.Errorf(provider.ReasonConflict, "give the card another MAC", "MAC %s is taken on network %s by port %s", nic.MAC, nic.Network, p.Name)
 	}
 	filtered := !nic.Open
 	addressed := nic.Address == "" || slices.ContainsFunc(p.FixedIPs, func(ip ports.IP) bool { return ip.IPAddress == nic.Address })
-	if p.PortSecurityEnabled == filtered && slices.Equal(p.SecurityGroups, groups) && addressed {
+	bound, err := otherPolicy(ctx, c, p.QoSPolicyID, policy)
+	if err != nil {
+		return nil, err
+	}
+	if p.PortSecurityEnabled == filtered && slices.Equal(p.SecurityGroups, groups) && addressed && !bound {
 		return p, nil
 	}
 	if groups == nil {
@@ -175,8 +191,12 @@ func amendPort(ctx context.Context, c *gophercloud.ServiceClient, p *guarded, se
 	if !addressed {
 		opts.FixedIPs = []ports.IP{{SubnetID: p.FixedIPs[0].SubnetID, IPAddress: nic.Address}}
 	}
+	change := policies.PortUpdateOptsExt{UpdateOptsBuilder: portsecurity.PortUpdateOptsExt{UpdateOptsBuilder: opts, PortSecurityEnabled: &filtered}}
+	if bound {
+		change.QoSPolicyID = &policy
+	}
 	var now guarded
-	err := ports.Update(ctx, c, p.ID, portsecurity.PortUpdateOptsExt{UpdateOptsBuilder: opts, PortSecurityEnabled: &filtered}).ExtractInto(&now)
+	err = ports.Update(ctx, c, p.ID, change).ExtractInto(&now)
 	return &now, mapped("change port of card "+nic.MAC, err)
 }
 

@@ -66,16 +66,26 @@ func (d *Driver) act(ctx context.Context, s *servers.Server, verb provider.Power
 		return d.bring(ctx, s.ID, "pause server", inState(provider.PowerPaused), func(c *gophercloud.ServiceClient, now *servers.Server) error {
 			return servers.Pause(ctx, c, now.ID).ExtractErr()
 		})
-	case provider.VerbResume:
-		if power, _ := powerOf(*s); power != provider.PowerPaused && power != provider.PowerRunning {
-			return provider.Errorf(provider.ReasonConflict, "it must be paused", "cannot resume a server that is %s", power)
+	case provider.VerbSuspend:
+		if power, _ := powerOf(*s); power == provider.PowerSuspended {
+			return nil
 		}
-		return d.ensurePower(ctx, s.ID, provider.PowerRunning)
+		if err := running(); err != nil {
+			return err
+		}
+		return d.ensurePower(ctx, s.ID, provider.PowerSuspended)
+	case provider.VerbResume:
+		switch power, _ := powerOf(*s); power {
+		case provider.PowerPaused, provider.PowerSuspended, provider.PowerRunning:
+			return d.ensurePower(ctx, s.ID, provider.PowerRunning)
+		default:
+			return provider.Errorf(provider.ReasonConflict, "it must be paused or suspended", "cannot resume a server that is %s", power)
+		}
 	}
-	return provider.Errorf(provider.ReasonInvalid, "start, stop, kill, reboot, reset, pause or resume", "power verb %q", verb)
+	return provider.Errorf(provider.ReasonInvalid, "start, stop, kill, reboot, reset, pause, suspend or resume", "power verb %q", verb)
 }
 
-// ensurePower starts or stops, from whatever state the server is in.
+// ensurePower brings a server to any state that can be wanted, from whatever state it is in.
 func (d *Driver) ensurePower(ctx context.Context, backend string, want provider.PowerState) error {
 	_, err := d.ensurePowerUnless(ctx, backend, want, never)
 	return err
@@ -85,8 +95,15 @@ func (d *Driver) ensurePower(ctx context.Context, backend string, want provider.
 // was seen last.
 func (d *Driver) ensurePowerUnless(ctx context.Context, backend string, want provider.PowerState, unless func(*servers.Server) bool) (*servers.Server, error) {
 	what, step := "start server", startStep
-	if want == provider.PowerStopped {
+	switch want {
+	case provider.PowerStopped:
 		what, step = "stop server", stopStep
+	case provider.PowerPaused:
+		what, step = "pause server", fromActive(servers.Pause)
+	case provider.PowerSuspended:
+		what, step = "suspend server", fromActive(servers.Suspend)
+	case provider.PowerShelved:
+		what, step = "shelve server", shelveStep
 	}
 	return d.bringUnless(ctx, backend, what, unless, inState(want), func(c *gophercloud.ServiceClient, now *servers.Server) error {
 		return step(ctx, c, now)
@@ -111,6 +128,24 @@ func startStep(ctx context.Context, c *gophercloud.ServiceClient, s *servers.Ser
 	return servers.Reboot(ctx, c, s.ID, servers.RebootOpts{Type: servers.HardReboot}).ExtractErr()
 }
 
+// fromActive asks for a step of a server that runs, after those that make it run.
+func fromActive[R interface{ ExtractErr() error }](ask func(context.Context, *gophercloud.ServiceClient, string) R) func(context.Context, *gophercloud.ServiceClient, *servers.Server) error {
+	return func(ctx context.Context, c *gophercloud.ServiceClient, s *servers.Server) error {
+		if s.VmState == "active" && s.PowerState == novaRunning {
+			return ask(ctx, c, s.ID).ExtractErr()
+		}
+		return startStep(ctx, c, s)
+	}
+}
+
+// shelveStep shelves, and takes off its hypervisor what Nova would leave there for a while.
+func shelveStep(ctx context.Context, c *gophercloud.ServiceClient, s *servers.Server) error {
+	if s.VmState == "shelved" {
+		return servers.ShelveOffload(ctx, c, s.ID).ExtractErr()
+	}
+	return servers.Shelve(ctx, c, s.ID).ExtractErr()
+}
+
 // stopStep asks for the next step towards stopped; Nova stops only what runs.
 func stopStep(ctx context.Context, c *gophercloud.ServiceClient, s *servers.Server) error {
 	switch s.VmState {
@@ -118,6 +153,8 @@ func stopStep(ctx context.Context, c *gophercloud.ServiceClient, s *servers.Serv
 		return servers.Unpause(ctx, c, s.ID).ExtractErr()
 	case "suspended":
 		return servers.Resume(ctx, c, s.ID).ExtractErr()
+	case "shelved", "shelved_offloaded":
+		return servers.Unshelve(ctx, c, s.ID, servers.UnshelveOpts{}).ExtractErr()
 	}
 	return servers.Stop(ctx, c, s.ID).ExtractErr()
 }
@@ -137,7 +174,7 @@ func inState(want provider.PowerState) func(*servers.Server) bool {
 	return func(s *servers.Server) bool {
 		power, _ := powerOf(*s)
 		// A guest that switched itself off is stopped for us, but Nova refuses to start what it still takes for active.
-		return power == want && (want != provider.PowerStopped || s.VmState != "active")
+		return power == want && (want != provider.PowerStopped || s.VmState != "active") && s.VmState != "shelved"
 	}
 }
 

@@ -86,8 +86,8 @@ func checkServer(want provider.Server) error {
 		return bad("", "%d vCPUs", want.VCPUs)
 	case want.MemoryMiB < 64:
 		return bad("", "%d MiB of memory, at least 64 are needed", want.MemoryMiB)
-	case want.Power != provider.PowerRunning && want.Power != provider.PowerStopped:
-		return bad("", "power %q is not running or stopped", want.Power)
+	case !want.Power.Wanted():
+		return bad("", "power %q can not be wanted", want.Power)
 	case len(want.Disks) == 0 && want.Boot.Image == "":
 		return bad("", "nothing to boot from")
 	}

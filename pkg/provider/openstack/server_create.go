@@ -23,6 +23,8 @@ import (
 // Metadata of servers. What the tenant gave stands beside it.
 const (
 	metaDigest = "plaza-digest" // of the hardware the server was made or resized with
+	metaResize = "plaza-resize" // of that it is being resized to, as Nova takes no notes until a resize is confirmed or reverted
+	metaBuild  = "plaza-build"  // the rebuild that Nova was asked for last
 	metaImage  = "plaza-image"  // Plaza id of the root disk's image, which a rebuild from a snapshot would hide
 )
 
@@ -157,7 +159,7 @@ func (d *Driver) planDisks(ctx context.Context, want provider.Server, opts *serv
 		})
 	}
 	var err error
-	opts.FlavorRef, err = d.ensureFlavor(ctx, want.VCPUs, want.MemoryMiB, gib, want.Traits)
+	opts.FlavorRef, err = d.ensureFlavor(ctx, want, gib)
 	return err
 }
 
@@ -172,17 +174,11 @@ func (d *Driver) planSeed(ctx context.Context, c *gophercloud.ServiceClient, wan
 		return nil, err
 	}
 	opts.Hostname = hostname(cmp.Or(meta.Hostname, want.Name))
-	opts.Metadata = map[string]string{}
-	for _, of := range []map[string]string{meta.Plaza.Metadata, want.Tags} {
-		for k, v := range of {
-			if !metaName.MatchString(k) || len(v) > longestMeta {
-				d.log.Warn("Nova takes no such metadata", "server", want.ID, "key", k, "bytes", len(v))
-				continue
-			}
-			opts.Metadata[k] = v
-		}
+	opts.Metadata = d.told(want, meta)
+	opts.Metadata[metaDigest] = want.HardwareDigest()
+	if want.Build != "" {
+		opts.Metadata[metaBuild] = want.Build
 	}
-	opts.Metadata[idKey], opts.Metadata[metaDigest] = want.ID, want.HardwareDigest()
 	if len(want.Disks) > 0 && want.Disks[0].Image != "" {
 		opts.Metadata[metaImage] = want.Disks[0].Image
 	}

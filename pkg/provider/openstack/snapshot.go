@@ -139,7 +139,7 @@ func (d *Driver) RevertServer(ctx context.Context, place, id, snapshot string) e
 		if power != provider.PowerRunning { // a paused guest's memory is not in the snapshot
 			power = provider.PowerStopped
 		}
-		if power, _ := powerOf(*s); power == provider.PowerPaused { // Nova rebuilds what runs or is stopped
+		if power, _ := powerOf(*s); power == provider.PowerPaused || power == provider.PowerSuspended || power == provider.PowerShelved { // Nova rebuilds what runs or is stopped
 			if err := d.ensurePower(ctx, s.ID, provider.PowerStopped); err != nil {
 				return err
 			}

@@ -137,7 +137,7 @@ func (d *Driver) state(s servers.Server, a around) provider.ServerState {
 	power, reason := powerOf(s)
 	st := provider.ServerState{
 		ID: id, Host: d.set.Place, Node: s.HypervisorHostname, Power: power, Reason: reason, VCPUs: number(s.Flavor["vcpus"]), MemoryMiB: number(s.Flavor["ram"]),
-		Accel: d.accels.accel(s.HypervisorHostname), MACs: a.macs[s.ID], Snapshots: a.snapshots[id], Digest: s.Metadata[metaDigest], Since: s.Updated.UTC(), ObservedAt: time.Now().UTC(),
+		Accel: d.accels.accel(s.HypervisorHostname), MACs: a.macs[s.ID], Snapshots: a.snapshots[id], Digest: digestOf(s), Rescued: s.VmState == "rescued", Since: s.Updated.UTC(), ObservedAt: time.Now().UTC(),
 	}
 	if image := s.Metadata[metaImage]; image != "" {
 		root := ""
@@ -162,6 +162,14 @@ func (d *Driver) state(s servers.Server, a around) provider.ServerState {
 	return st
 }
 
+// digestOf is of the hardware that the server has: while a resize can be reverted that is what it was resized to.
+func digestOf(s servers.Server) string {
+	if s.VmState == "resized" {
+		return s.Metadata[metaResize]
+	}
+	return s.Metadata[metaDigest]
+}
+
 const poweringOff = "powering-off"
 
 // powerOf tells Nova's three states as one, with a reason in Nova's words. A server that Nova has begun to stop is told as
@@ -177,9 +185,13 @@ func powerOf(s servers.Server) (provider.PowerState, string) {
 	switch {
 	case s.VmState == "building":
 		return provider.PowerUnknown, reason
-	case s.VmState == "paused", s.PowerState == novaPaused, s.VmState == "suspended":
+	case s.VmState == "suspended":
+		return provider.PowerSuspended, reason
+	case s.VmState == "shelved", s.VmState == "shelved_offloaded":
+		return provider.PowerShelved, reason
+	case s.VmState == "paused", s.PowerState == novaPaused:
 		return provider.PowerPaused, reason
-	case s.VmState == "stopped", s.VmState == "shelved", s.VmState == "shelved_offloaded":
+	case s.VmState == "stopped":
 		return provider.PowerStopped, reason
 	case s.TaskState == poweringOff:
 		return provider.PowerStopped, reason

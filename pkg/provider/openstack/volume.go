@@ -22,7 +22,7 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 		return st, err
 	}
 	if want.Origins() > 1 {
-		return st, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image, with a snapshot or with a backup")
+		return st, provider.Errorf(provider.ReasonInvalid, "name one of them", "a volume begins with an image, a snapshot, a backup or a volume")
 	}
 	if want.SizeGiB < 1 {
 		return st, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume %s of %d GiB", want.ID, want.SizeGiB)
@@ -99,6 +99,13 @@ func (d *Driver) createVolume(ctx context.Context, want provider.Volume, kind st
 			return nil, err
 		}
 		opts.SnapshotID = x.ID
+	}
+	if want.Source != "" {
+		x, err := d.findVolume(ctx, want.Source)
+		if err != nil {
+			return nil, err
+		}
+		opts.SourceVolID = x.ID
 	}
 	if want.Backup != "" {
 		if err := d.planRestore(ctx, want, &opts); err != nil {

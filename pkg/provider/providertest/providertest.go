@@ -29,8 +29,12 @@ type Options struct {
 	Every     time.Duration
 	MemoryMiB int    // of test servers; default 192
 	CIDR      string // of test networks; default 10.213.0.0/24
+	// Prompt is what such a guest asks on its serial line before it takes a name; "" skips its consoles.
+	Prompt string
 	// Snapshots says that the backend snapshots running servers.
 	Snapshots bool
+	// Migrates says that the place has several hypervisors to move servers between.
+	Migrates bool
 	// GrowsDetached says that the storage refuses (Conflict) to grow a volume while a server has it.
 	GrowsDetached bool
 	// Leans says that the storage keeps a snapshot as long as volumes that were made from it are there.
@@ -77,6 +81,8 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 		{"Power", s.power},
 		{"Attach", s.attachWhileStopped},
 		{"Resize", s.resize},
+		{"Rebuild", s.rebuild},
+		{"Migration", s.migration},
 		{"Snapshot", s.snapshot},
 		{"Guest", s.guest},
 		{"Concurrency", s.concurrency},

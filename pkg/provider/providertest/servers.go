@@ -61,6 +61,7 @@ func (s *suite) power(t *testing.T) {
 		want provider.PowerState
 	}{
 		{provider.VerbPause, provider.PowerPaused}, {provider.VerbPause, provider.PowerPaused},
+		{provider.VerbResume, provider.PowerRunning}, {provider.VerbSuspend, provider.PowerSuspended}, {provider.VerbSuspend, provider.PowerSuspended},
 		{provider.VerbResume, provider.PowerRunning}, {provider.VerbReset, provider.PowerRunning},
 		{provider.VerbKill, provider.PowerStopped}, {provider.VerbKill, provider.PowerStopped},
 		{provider.VerbStart, provider.PowerRunning}, {provider.VerbStart, provider.PowerRunning},
@@ -70,6 +71,7 @@ func (s *suite) power(t *testing.T) {
 		require.Equal(t, step.want, st.Power, step.verb)
 	}
 	s.requireEvent(t, want.ID, "stopped")
+	s.rests(t, want)
 	_, err := s.ActOnServer(t.Context(), s.Host, want.ID, "levitate")
 	requireReason(t, provider.ReasonInvalid, err)
 	_, err = s.ActOnServer(t.Context(), s.Host, want.ID, provider.VerbKill)
@@ -127,10 +129,12 @@ func (s *suite) attachWhileStopped(t *testing.T) {
 func (s *suite) resize(t *testing.T) {
 	want := s.newServer(t)
 	s.ensureServer(t, want)
+	old := want
 	want.VCPUs, want.MemoryMiB = 2, want.MemoryMiB+64
 	require.NotEqual(t, want.HardwareDigest(), s.get(t, want.ID).Digest)
 	st := s.ensureServer(t, want)
 	require.Equal(t, [2]int{want.VCPUs, want.MemoryMiB}, [2]int{st.VCPUs, st.MemoryMiB})
+	s.resizeBack(t, want, old)
 }
 
 func (s *suite) snapshot(t *testing.T) {
@@ -180,6 +184,7 @@ func (s *suite) guest(t *testing.T) {
 	tail, err := s.ConsoleLog(t.Context(), s.Host, want.ID, 5)
 	require.NoError(t, err)
 	require.LessOrEqual(t, len(tail), 5)
+	s.consoles(t, want.ID)
 	require.NoError(t, s.AttachVolume(t.Context(), s.Host, want.ID, provider.Disk{Volume: vol.ID}))
 	requireReason(t, provider.ReasonConflict, s.DeleteNetwork(t.Context(), s.Host, n.ID))
 	snap := s.newSnapshot(t, vol.ID)
@@ -198,9 +203,14 @@ func (s *suite) guest(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, grown.SizeGiB)
 	require.NoError(t, s.DetachVolume(t.Context(), s.Host, want.ID, vol.ID))
+	// Nothing in this guest sets passwords, and that is what is said of it.
+	requireReason(t, provider.ReasonUnsupported, s.SetServerPassword(t.Context(), s.Host, want.ID, "root", "correct horse"))
 	st, err := s.ActOnServer(t.Context(), s.Host, want.ID, provider.VerbStop)
 	require.NoError(t, err)
 	require.Equal(t, provider.PowerStopped, st.Power)
+	_, err = s.OpenConsole(t.Context(), s.Host, want.ID, provider.ConsoleSerial)
+	requireReason(t, provider.ReasonConflict, err)
+	s.rescue(t, want)
 	require.NoError(t, s.DeleteServer(t.Context(), s.Host, want.ID))
 	require.NoError(t, s.DeleteNetwork(t.Context(), s.Host, n.ID))
 }
@@ -226,7 +236,7 @@ func (s *suite) refusals(t *testing.T) {
 		"id":     func(x *provider.Server) { x.ID = "../etc" },
 		"vcpus":  func(x *provider.Server) { x.VCPUs = 0 },
 		"memory": func(x *provider.Server) { x.MemoryMiB = 1 },
-		"power":  func(x *provider.Server) { x.Power = provider.PowerPaused },
+		"power":  func(x *provider.Server) { x.Power = provider.PowerCrashed },
 		"mac":    func(x *provider.Server) { x.Interfaces = []provider.Interface{{Network: newID(t), MAC: "nonsense"}} },
 	} {
 		want := s.newServer(t)

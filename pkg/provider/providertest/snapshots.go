@@ -71,6 +71,13 @@ func (s *suite) volumeSnapshot(t *testing.T) {
 	copied := s.volumeOf(t, provider.Volume{Snapshot: want.ID, SizeGiB: 2})
 	s.requireValue(t, copied.ID, 0xa1)
 	s.requireValue(t, vol.ID, 0xb2)
+	clone := s.volumeOf(t, provider.Volume{Source: vol.ID, SizeGiB: 2})
+	s.requireValue(t, clone.ID, 0xb2)
+	s.fill(t, clone.ID, 0xc3)
+	s.requireValue(t, vol.ID, 0xb2)
+	require.NoError(t, s.DeleteVolume(t.Context(), s.Host, clone.ID))
+	_, err = s.EnsureVolume(t.Context(), s.Host, provider.Volume{ID: newID(t), Name: "conformance", Project: "providertest", SizeGiB: 1, Source: newID(t)})
+	requireReason(t, provider.ReasonNotFound, err)
 	vol.SizeGiB = 2
 	_, err = s.EnsureVolume(t.Context(), s.Host, vol)
 	require.NoError(t, err, "a volume with snapshots grows")

@@ -17,7 +17,7 @@ export function onSessionEnd(f: Listener): () => void {
 
 client.use({
   onResponse({ response, schemaPath }) {
-    if (response.status === 401 && schemaPath !== "/v1/login" && schemaPath !== "/v1/me") for (const f of ended) f();
+    if (response.status === 401 && schemaPath !== "/v1/login" && schemaPath !== "/v1/me" && schemaPath !== "/v1/me/password" && !schemaPath.startsWith("/v1/me/totp")) for (const f of ended) f();
     return response;
   },
 });
@@ -35,6 +35,11 @@ export interface ListQuery {
   phase?: KindObject["phase"];
   owner?: string;
   field?: string[];
+  filter?: string[];
+  search?: string;
+  sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+  fields?: string[];
+  count?: "exact" | "estimated";
 }
 interface Wanted {
   spec: Record<string, unknown>;
@@ -53,9 +58,9 @@ export const objects = {
     unwrap<KindObject>(client.GET(one(plural), { params: { path: { id } }, signal }) as never),
   create: (plural: string, body: NewObject, dryRun = false) =>
     unwrap<Applied>(client.POST(list(plural), { params: { query: { dryRun } }, body: body as never }) as never),
-  update: (plural: string, id: string, version: number, body: Wanted) =>
+  update: (plural: string, id: string, version: number, body: Wanted, dryRun = false) =>
     unwrap<Applied>(
-      client.PUT(one(plural), { params: { path: { id }, header: { "If-Match": `"${version}"` } }, body: body as never }) as never,
+      client.PUT(one(plural), { params: { path: { id }, query: { dryRun }, header: { "If-Match": `"${version}"` } }, body: body as never }) as never,
     ),
   remove: (plural: string, id: string) => unwrap<Applied>(client.DELETE(one(plural), { params: { path: { id } } }) as never),
   act: (plural: string, id: string, name: string, input?: unknown) =>

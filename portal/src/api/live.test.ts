@@ -22,6 +22,12 @@ describe("a page", () => {
   it("leaves new objects to the server", () => {
     expect(patchPage(page, put(object("c", 9)))).toBeUndefined();
   });
+  it("is not concerned by what stands on a later page, unless the order is another", () => {
+    const first = { ...page, next: "b" };
+    expect(patchPage(first, put(object("c", 9)), { limit: 2 })).toBe(first);
+    expect(patchPage(first, put(object("c", 9)), { sort: "-createdAt" })).toBeUndefined();
+    expect(patchPage(first, put(object("aa", 9)), { limit: 2 })).toBeUndefined();
+  });
 });
 
 it("the answer to a write does not undo what the stream told since", () => {

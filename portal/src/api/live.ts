@@ -6,13 +6,18 @@ import type { KindObject, KindPage, WatchEvent } from "./types";
 
 export type LiveState = "connecting" | "live" | "broken";
 
+/** Whether a list stands in the order in which its objects were made, which is that of their ids, and holds all of them. */
+const whole = (query?: ListQuery): boolean => !query?.sort && !query?.search && !query?.filter?.length && !query?.phase && !query?.name && !query?.field?.length;
+
 /** Puts an event into a cached page; undefined when only the server can tell what the page is now. */
-export function patchPage(page: KindPage, event: WatchEvent): KindPage | undefined {
+export function patchPage(page: KindPage, event: WatchEvent, query?: ListQuery): KindPage | undefined {
   const at = page.items.findIndex((o) => o.id === event.objectId);
   const object = event.object as KindObject | undefined;
   if (!object || event.change === "delete") {
     return at < 0 ? page : { ...page, items: page.items.toSpliced(at, 1) };
   }
+  const last = page.items.at(-1);
+  if (at < 0 && page.next && last && object.id > last.id && whole(query)) return page; // it stands on a later page
   if (at < 0) return undefined;
   if ((page.items[at]?.revision ?? 0) >= object.revision) return page;
   return { ...page, items: page.items.with(at, object) };
@@ -24,9 +29,9 @@ function patchLists(client: QueryClient, plural: string, event: WatchEvent): boo
     if (!page) continue;
     const query = key[2] as ListQuery | undefined;
     const other = query?.project && event.project && query.project !== event.project;
-    const patched = other ? page : patchPage(page, event);
+    const patched = other ? page : patchPage(page, event, query);
     // A filter may hold no longer, and where a new object stands in the order is the server's to say.
-    if (!patched || query?.phase) unknown = true;
+    if (!patched || !(other || whole(query))) unknown = true;
     else if (patched !== page) client.setQueryData(key, patched);
   }
   return unknown;
@@ -65,8 +70,12 @@ export function keep(client: QueryClient, plural: string, object: KindObject): v
   void client.invalidateQueries({ queryKey: key, exact: true });
 }
 
-// What the view of pools is put together from.
-const pooled = new Set(["host", "region", "cluster", "asset", "server"]);
+// What views are put together from, by their keys.
+const views: [readonly unknown[], Set<string>][] = [
+  [keys.pools, new Set(["host", "region", "cluster", "asset", "server"])],
+  [keys.topology, new Set(["host", "region", "cluster", "server"])],
+  [keys.networkMap, new Set(["network", "router", "port", "server", "loadbalancer", "floatingip"])],
+];
 
 /** Whether an answer is under way that may be older than what the stream tells now, and would undo it. */
 const asked = (client: QueryClient, queryKey: readonly unknown[], exact = false) => client.isFetching({ queryKey, exact }) > 0;
@@ -87,7 +96,7 @@ export function takeEvent(client: QueryClient, refresh: Refresh, event: WatchEve
     refresh.ask(keys.past(plural, event.objectId));
   }
   refresh.ask(keys.operations);
-  if (pooled.has(event.kind ?? "")) refresh.ask(keys.pools);
+  for (const [view, parts] of views) if (parts.has(event.kind ?? "")) refresh.ask(view);
 }
 
 const comeBack = 3000;

@@ -12,6 +12,13 @@ export const keys = {
   past: (plural: string, id: string) => ["object", plural, id, "history"] as const,
   operations: ["operations"] as const,
   pools: ["pools"] as const,
+  overview: ["overview"] as const,
+  topology: ["topology"] as const,
+  networkMap: ["networkMap"] as const,
+  quotaTree: ["quotaTree"] as const,
+  sessions: ["sessions"] as const,
+  tokens: ["tokens"] as const,
+  factor: ["factor"] as const,
 };
 
 export const queries = {
@@ -22,9 +29,34 @@ export const queries = {
     queryOptions({ queryKey: keys.object(plural, id), queryFn: ({ signal }) => objects.get(plural, id, signal) }),
   work: (plural: string, id: string) => queryOptions({ queryKey: keys.work(plural, id), queryFn: () => objects.operations(plural, id) }),
   past: (plural: string, id: string) => queryOptions({ queryKey: keys.past(plural, id), queryFn: () => objects.history(plural, id) }),
+  search: (text: string) => queryOptions({ queryKey: ["search", text], queryFn: ({ signal }) => unwrap(client.GET("/v1/search", { params: { query: { q: text } }, signal })), staleTime: 5000, placeholderData: keepPreviousData }),
+  quota: (node: string) => queryOptions({ queryKey: ["quota", node], queryFn: ({ signal }) => unwrap(client.GET("/v1/quotas", { params: { query: { node } }, signal })), staleTime: 5000 }),
+  overview: queryOptions({ queryKey: keys.overview, queryFn: ({ signal }) => unwrap(client.GET("/v1/overview", { signal })), refetchInterval: 15_000 }),
+  topology: (place?: string) =>
+    queryOptions({ queryKey: [...keys.topology, place ?? ""], queryFn: ({ signal }) => unwrap(client.GET("/v1/topology", { params: { query: { place } }, signal })), placeholderData: keepPreviousData }),
+  networkMap: (project?: string) =>
+    queryOptions({ queryKey: [...keys.networkMap, project ?? ""], queryFn: ({ signal }) => unwrap(client.GET("/v1/topology/networks", { params: { query: { project } }, signal })), placeholderData: keepPreviousData }),
+  quotaTree: (node: string, metric: string, region?: string) =>
+    queryOptions({
+      queryKey: [...keys.quotaTree, node, metric, region ?? ""],
+      queryFn: ({ signal }) => unwrap(client.GET("/v1/quotas/tree", { params: { query: { node, metric, region } }, signal })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  holdings: (node: string, metric: string, region?: string) =>
+    infiniteQueryOptions({
+      queryKey: [...keys.quotaTree, "holdings", node, metric, region ?? ""],
+      queryFn: ({ pageParam, signal }) => unwrap(client.GET("/v1/quotas/holdings", { params: { query: { node, metric, region, limit: 100, after: pageParam || undefined } }, signal })),
+      initialPageParam: "",
+      getNextPageParam: (page) => page.next || undefined,
+    }),
+  auditHead: queryOptions({ queryKey: ["auditHead"], queryFn: ({ signal }) => unwrap(client.GET("/v1/audit/head", { signal })), staleTime: 0 }),
   pools: queryOptions({ queryKey: keys.pools, queryFn: ({ signal }) => unwrap(client.GET("/v1/pools", { signal })) }),
   blueprints: queryOptions({ queryKey: ["blueprints"], queryFn: ({ signal }) => unwrap(client.GET("/v1/blueprints", { signal })), staleTime: 300_000 }),
   loginProviders: queryOptions({ queryKey: ["loginProviders"], queryFn: ({ signal }) => unwrap(client.GET("/v1/login/providers", { signal })), staleTime: 60_000, retry: false }),
+  sessions: queryOptions({ queryKey: keys.sessions, queryFn: ({ signal }) => unwrap(client.GET("/v1/me/sessions", { signal })) }),
+  tokens: queryOptions({ queryKey: keys.tokens, queryFn: ({ signal }) => unwrap(client.GET("/v1/tokens", { signal })) }),
+  factor: queryOptions({ queryKey: keys.factor, queryFn: ({ signal }) => unwrap(client.GET("/v1/me/totp", { signal })) }),
   version: queryOptions({ queryKey: ["version"], queryFn: ({ signal }) => unwrap(client.GET("/v1/version", { signal })), staleTime: Number.POSITIVE_INFINITY }),
   // While something runs its progress is asked for too: the live stream tells of objects, not of operations.
   operations: queryOptions({

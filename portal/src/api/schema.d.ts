@@ -2372,6 +2372,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read capacity, use and trend, what is wrong, and who uses most */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/placement/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell where a server would be placed, and why not elsewhere, without making it */
+        post: operations["explainPlacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/placementpolicies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List placementpolicies, by id, in pages */
+        get: operations["listPlacementpolicies"];
+        put?: never;
+        /** Create a placementpolicy */
+        post: operations["createPlacementpolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/placementpolicies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a placementpolicy */
+        get: operations["getPlacementpolicy"];
+        /** Replace what is wanted of a placementpolicy */
+        put: operations["updatePlacementpolicy"];
+        post?: never;
+        /** Delete a placementpolicy */
+        delete: operations["deletePlacementpolicy"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a placementpolicy, by JSON merge patch */
+        patch: operations["patchPlacementpolicy"];
+        trace?: never;
+    };
+    "/v1/placementpolicies/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a placementpolicy, newest first */
+        get: operations["listPlacementpolicyHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/placementpolicies/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a placementpolicy's operations, newest first */
+        get: operations["listPlacementpolicyOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pools": {
         parameters: {
             query?: never;
@@ -2512,6 +2618,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quotas/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List limits of a node, and of all below it, that are exceeded, and what the last nightly count found */
+        get: operations["listQuotaAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quotas/differences": {
         parameters: {
             query?: never;
@@ -2538,6 +2661,23 @@ export interface paths {
         };
         /** List which object takes what of a node's quota */
         get: operations["listHoldings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quotas/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List limits and use of a metric by a node and by those below it that have a limit or use some */
+        get: operations["listQuotaTree"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2884,6 +3024,375 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runbooks, by id, in pages */
+        get: operations["listRunbooks"];
+        put?: never;
+        /** Create a runbook */
+        post: operations["createRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runbooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a runbook */
+        get: operations["getRunbook"];
+        /** Replace what is wanted of a runbook */
+        put: operations["updateRunbook"];
+        post?: never;
+        /** Delete a runbook */
+        delete: operations["deleteRunbook"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a runbook, by JSON merge patch */
+        patch: operations["patchRunbook"];
+        trace?: never;
+    };
+    "/v1/runbooks/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a runbook, newest first */
+        get: operations["listRunbookHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runbooks/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a runbook's operations, newest first */
+        get: operations["listRunbookOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runs, by id, in pages */
+        get: operations["listRuns"];
+        put?: never;
+        /** Create a run */
+        post: operations["createRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a run */
+        get: operations["getRun"];
+        /** Replace what is wanted of a run */
+        put: operations["updateRun"];
+        post?: never;
+        /** Delete a run */
+        delete: operations["deleteRun"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a run, by JSON merge patch */
+        patch: operations["patchRun"];
+        trace?: never;
+    };
+    "/v1/runs/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the step that waits for it be done; by somebody other than whoever started the run */
+        post: operations["approveRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the run as it is; nothing is undone */
+        post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a run, newest first */
+        get: operations["listRunHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a run's operations, newest first */
+        get: operations["listRunOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse the step that waits for approval; the run fails */
+        post: operations["refuseRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do a step and those after it anew; approvals are asked for anew, too */
+        post: operations["retryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a step that failed or is held for done, and go on */
+        post: operations["skipRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules, by id, in pages */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Create a schedule */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a schedule */
+        get: operations["getSchedule"];
+        /** Replace what is wanted of a schedule */
+        put: operations["updateSchedule"];
+        post?: never;
+        /** Delete a schedule */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a schedule, by JSON merge patch */
+        patch: operations["patchSchedule"];
+        trace?: never;
+    };
+    "/v1/schedules/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no run be due until it is enabled; one that is under way goes on */
+        post: operations["disableSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let runs be due again, from now on in the name of whoever enables it */
+        post: operations["enableSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a schedule, newest first */
+        get: operations["listScheduleHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a schedule's operations, newest first */
+        get: operations["listScheduleOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a run now, in the name of whoever asks for it */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find objects of any kind that one may read */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/securitygroups": {
         parameters: {
             query?: never;
@@ -3066,6 +3575,23 @@ export interface paths {
         patch: operations["patchServer"];
         trace?: never;
     };
+    "/v1/servers/{id}/confirm-resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the flavor of a resize, and give up what was kept for going back */
+        post: operations["confirmResizeServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/servers/{id}/console": {
         parameters: {
             query?: never;
@@ -3076,7 +3602,11 @@ export interface paths {
         /** Read the end of a server's serial console */
         get: operations["consoleServer"];
         put?: never;
-        post?: never;
+        /**
+         * Ask for a ticket that opens a console of a running server
+         * @description The ticket is good once, for a minute, and for whoever asked. The console's websocket is closed with 1000 when its user left, 1001 when the server of the API stops, and with why else: 4000 the console ended, 4001 nothing was typed for 30 minutes, 4002 it was open for 8 hours, 4003 the session or the permission ended, 4004 the server is gone, 4005 it could not be opened or broke.
+         */
+        post: operations["openConsoleServer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3100,6 +3630,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/servers/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse every change and the deletion of the server until it is unlocked; it is still kept as it is declared */
+        post: operations["lockServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set and remove metadata; the rest stays */
+        post: operations["metadataServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/migrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move the server to another hypervisor of its region */
+        post: operations["migrateServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/servers/{id}/operations": {
         parameters: {
             query?: never;
@@ -3111,6 +3692,43 @@ export interface paths {
         get: operations["listServerOperations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password in a running server's guest
+         * @description Needs the right to change the server, and something in the guest that does it, such as the QEMU guest agent. The password is kept nowhere.
+         */
+        post: operations["passwordServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the server stand still; its memory stays where it is */
+        post: operations["pauseServer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3134,6 +3752,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/servers/{id}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the root disk anew from an image; what was on it is lost. Name, addresses and volumes stay */
+        post: operations["rebuildServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/rescue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Boot the server from a disk of an image, its own disks behind that */
+        post: operations["rescueServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/servers/{id}/resize": {
         parameters: {
             query?: never;
@@ -3151,6 +3803,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/servers/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a suspended server go on */
+        post: operations["resumeServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/servers/{id}/revert": {
         parameters: {
             query?: never;
@@ -3162,6 +3831,40 @@ export interface paths {
         put?: never;
         /** Return to a snapshot; what came after it is lost */
         post: operations["revertServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/revert-resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to the flavor before a resize */
+        post: operations["revertResizeServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/shelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the server off and give its vCPUs and memory back; disk, addresses and volumes stay */
+        post: operations["shelveServer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3194,7 +3897,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start the server */
+        /** Start the server, from whatever rest it is in */
         post: operations["startServer"];
         delete?: never;
         options?: never;
@@ -3230,6 +3933,91 @@ export interface paths {
         put?: never;
         /** Shut the server down by ACPI, hard when it does not obey */
         post: operations["stopServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write the server's memory to disk and switch it off; resume goes on from there */
+        post: operations["suspendServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow changes of the server again */
+        post: operations["unlockServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused server go on */
+        post: operations["unpauseServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/unrescue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Boot the server from its own disk again */
+        post: operations["unrescueServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/servers/{id}/unshelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take vCPUs and memory for a shelved server again, and start it */
+        post: operations["unshelveServer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3320,6 +4108,78 @@ export interface paths {
         };
         /** List a share's operations, newest first */
         get: operations["listShareOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sites, by id, in pages */
+        get: operations["listSites"];
+        put?: never;
+        /** Create a site */
+        post: operations["createSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a site */
+        get: operations["getSite"];
+        /** Replace what is wanted of a site */
+        put: operations["updateSite"];
+        post?: never;
+        /** Delete a site */
+        delete: operations["deleteSite"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a site, by JSON merge patch */
+        patch: operations["patchSite"];
+        trace?: never;
+    };
+    "/v1/sites/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a site, newest first */
+        get: operations["listSiteHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a site's operations, newest first */
+        get: operations["listSiteOperations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3579,6 +4439,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read which servers run on which machines of which places */
+        get: operations["getTopology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topology/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read which networks routers join, and which servers and addresses are in them */
+        get: operations["getNetworkMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -3785,6 +4679,26 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Act: {
+            /** @description Run a command that the host's own configuration allows, over its agent */
+            command?: components["schemas"]["CommandArgs"];
+            /** @description Close a host to new servers */
+            cordon?: components["schemas"]["HostArgs"];
+            /** @description Get every running server off a host */
+            evacuate?: components["schemas"]["EvacuateArgs"];
+            /** @description Start a host's agent anew, which takes over a newer program; its servers go on */
+            restartAgent?: components["schemas"]["HostArgs"];
+            /** @description Give a host's agent another key to prove itself with; the former one is not let in any more */
+            rotateKey?: components["schemas"]["HostArgs"];
+            /** @description Run a command over SSH on a machine whose key is known */
+            ssh?: components["schemas"]["SSHArgs"];
+            /** @description Start the servers of a host that runs have stopped to evacuate it, and that nobody has changed since */
+            start?: components["schemas"]["HostArgs"];
+            /** @description Open a host to new servers */
+            uncordon?: components["schemas"]["HostArgs"];
+            /** @description Wait until an object is as it should be */
+            wait?: components["schemas"]["WaitArgs"];
+        };
         AddressPool: {
             id: string;
             name: string;
@@ -3821,6 +4735,26 @@ export interface components {
             networks?: boolean;
             /** @description Project id */
             project?: string;
+        };
+        Alarm: {
+            /**
+             * Format: int64
+             * @description How many there are, of what is counted
+             */
+            count?: number;
+            detail?: string;
+            id?: string;
+            /** @description Of what it is about: a kind of objects, or hypervisor, pool, quota */
+            kind: string;
+            name?: string;
+            /** @description Id */
+            project?: string;
+            /** @description For programs: HostSilent, PlaceSilent, StorageHealth, NearlyFull, Failed, Degraded, Drift, QuotaDifference, QuotaExceeded */
+            reason: string;
+            /** @enum {string} */
+            severity: "critical" | "warning";
+            /** Format: date-time */
+            since?: string;
         };
         Amount: {
             /**
@@ -3861,6 +4795,14 @@ export interface components {
              */
             used: number;
         };
+        Approval: {
+            /** @description What whoever approves should look at */
+            question?: string;
+        };
+        Ask: {
+            /** @description In whose name this one is made */
+            by: components["schemas"]["ScheduleParty"];
+        };
         Asked: {
             /** Format: date-time */
             at: string;
@@ -3879,6 +4821,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["AssetObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new asset shall be */
         AssetCreate: {
@@ -3969,29 +4912,43 @@ export interface components {
              * @description Cores, or virtual processors of a partition
              */
             cpus?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Disks it has, together
+             */
             diskGiB?: number;
             /** @description Asset that it is a part of, by name, such as the machine of a partition */
             host?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Memory it has
+             */
             memoryMiB?: number;
+            /** @description As its maker calls it */
             model?: string;
+            /** @description Whatever else is worth knowing */
             note?: string;
             /** @description Who answers for it, such as a subsidiary */
             owner?: string;
             /** @description Machine of the pools that it is: host/NAME, hypervisor/REGION/NAME or baremetal/NAME */
             pooled?: string;
+            /** @description In which it stands there */
             rack?: string;
             /** @description No two assets of a vendor have the same */
             serial?: string;
+            /** @description Where it stands */
             site?: string;
-            /** @enum {string} */
+            /**
+             * @description What it is; power-host and power-lpar are an IBM Power machine and a partition of one
+             * @enum {string}
+             */
             type: "server" | "power-host" | "power-lpar" | "storage" | "network" | "other";
             /**
              * Format: int64
              * @description Lowest height unit in the rack
              */
             unit?: number;
+            /** @description Who made it */
             vendor?: string;
         };
         AssetStatus: {
@@ -4061,6 +5018,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["BackupObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new backup shall be */
         BackupCreate: {
@@ -4231,11 +5189,14 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["BaremetalObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         BaremetalAsk: {
             /** @description Tells one step from the next */
             askedAt: string;
+            /** @description Of a cleaning, in their order */
             steps?: components["schemas"]["MachineStep"][];
+            /** @description What was asked for */
             verb: string;
         };
         BaremetalCleanInput: {
@@ -4258,6 +5219,7 @@ export interface components {
             next?: string;
         };
         BaremetalMaintainInput: {
+            /** @description Why, for whoever comes next */
             reason: string;
         };
         BaremetalObject: {
@@ -4333,7 +5295,10 @@ export interface components {
             used: number;
         };
         BaremetalPowerInput: {
-            /** @enum {string} */
+            /**
+             * @description What it is to be
+             * @enum {string}
+             */
             power: "on" | "off" | "reboot";
         };
         BaremetalRescueInput: {
@@ -4347,9 +5312,15 @@ export interface components {
             readonly ask?: components["schemas"]["BaremetalAsk"];
             /** @description State it returns to after maintenance */
             readonly before?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Processors it has; found out by inspection when 0
+             */
             cpus?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Its disk for the system; found out by inspection when 0
+             */
             diskGiB?: number;
             /** @description e.g. redfish, ipmi, fake-hardware */
             driver: string;
@@ -4365,7 +5336,10 @@ export interface components {
             };
             /** @description Cards it boots from */
             macs?: string[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Memory it has; found out by inspection when 0
+             */
             memoryMiB?: number;
             /** @description Why it is in maintenance */
             readonly reason?: string;
@@ -4373,6 +5347,7 @@ export interface components {
             region: string;
             /** @description Boot the rescue system instead of image */
             readonly rescue?: boolean;
+            /** @description Of the system that it was rescued with */
             readonly rescuePassword?: string;
             /** @description What sort of machine it is; flavors and pools go by it */
             resourceClass: string;
@@ -4493,6 +5468,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["BucketObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new bucket shall be */
         BucketCreate: {
@@ -4642,6 +5618,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["BundleObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new bundle shall be */
         BundleCreate: {
@@ -4749,6 +5726,8 @@ export interface components {
         };
         Candidate: {
             detail: string;
+            /** @description What to do for it to fit */
+            fix?: string;
             name: string;
             reason: string;
         };
@@ -4785,6 +5764,7 @@ export interface components {
             items: components["schemas"]["Link"][];
         };
         ChainRehearsal: {
+            /** @description All of which a call has to meet */
             conditions: components["schemas"]["EnvCondition"][] | null;
             /** @description Off, they are refused */
             enabled?: boolean;
@@ -4842,6 +5822,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["ClusterObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new cluster shall be */
         ClusterCreate: {
@@ -4988,6 +5969,18 @@ export interface components {
             };
             spec: components["schemas"]["ClusterSpec"];
         };
+        CommandArgs: {
+            /** @description Values of the command's parameters */
+            arguments?: {
+                [key: string]: string;
+            };
+            /** @description Name or id of the host, or ${parameter} */
+            host: string;
+            /** @description It may be run again when it is not known whether it was done; else somebody decides */
+            idempotent?: boolean;
+            /** @description Name that the host's configuration gives the command */
+            run: string;
+        };
         Comment: {
             /** Format: date-time */
             at: string;
@@ -5016,6 +6009,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["ConfigObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new config shall be */
         ConfigCreate: {
@@ -5170,6 +6164,30 @@ export interface components {
         ConsoleLog: {
             text: string;
         };
+        ConsoleOrder: {
+            /**
+             * @description The serial line as bytes, or the screen as RFB (RFC 6143)
+             * @enum {string}
+             */
+            type: "serial" | "vnc";
+        };
+        ConsoleTicket: {
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description A GET of it by whoever asked, within the time, becomes a websocket of binary messages */
+            path: string;
+            /** @enum {string} */
+            type: "serial" | "vnc";
+        };
+        Consumer: {
+            /** @description Id */
+            project: string;
+            /**
+             * Format: int64
+             * @description Held, or promised to what is being made
+             */
+            used: number;
+        };
         CreatedInvitation: {
             invitation: components["schemas"]["Invitation"];
             /** @description For the invited alone; kept nowhere */
@@ -5185,6 +6203,18 @@ export interface components {
             code?: string;
             name: string;
             password: string;
+        };
+        Current: {
+            /** @description Somebody asked for it */
+            asked?: boolean;
+            /** Format: date-time */
+            began: string;
+            by: components["schemas"]["ScheduleParty"];
+            /** Format: date-time */
+            due: string;
+            /** Format: int64 */
+            number: number;
+            works?: components["schemas"]["ScheduleWork"][];
         };
         CustomRole: {
             /** Format: date-time */
@@ -5254,6 +6284,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["DpathchainObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new dpathchain shall be */
         DpathchainCreate: {
@@ -5332,6 +6363,7 @@ export interface components {
             };
         };
         DpathchainSpec: {
+            /** @description In the order that calls go through them */
             apps: components["schemas"]["ChainApp"][] | null;
             /** @description Gives every node back to all traffic, and keeps the environments */
             disabled?: boolean;
@@ -5377,6 +6409,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["DpathenvObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new dpathenv shall be */
         DpathenvCreate: {
@@ -5542,6 +6575,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["DriftObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new drift shall be */
         DriftCreate: {
@@ -5793,6 +6827,7 @@ export interface components {
              * @enum {string}
              */
             antiAffinity?: "none" | "soft" | "hard";
+            /** @description Of the chain, by name */
             app: string;
             /**
              * Format: int64
@@ -5812,13 +6847,21 @@ export interface components {
         EnvCondition: {
             /** @description Name of the header, cookie or query parameter */
             key?: string;
-            /** @enum {string} */
+            /**
+             * @description How it is compared
+             * @enum {string}
+             */
             op: "equal" | "not_equal" | "prefix" | "in" | "not_in" | "regex" | "percentage" | "present";
-            /** @enum {string} */
+            /**
+             * @description What of a call is looked at
+             * @enum {string}
+             */
             type: "header" | "cookie" | "query" | "path" | "storeId" | "memberId" | "channel" | "sourceCIDR" | "tlsClient";
+            /** @description With what; present takes none */
             value?: string[];
         };
         EnvIdentify: {
+            /** @description All of which a call has to meet */
             conditions: components["schemas"]["EnvCondition"][] | null;
             /**
              * @description Whether all conditions must hold, or any; default all
@@ -5840,6 +6883,19 @@ export interface components {
             nodes: number;
             /** Format: int64 */
             ready: number;
+        };
+        EvacuateArgs: {
+            /** @description Name or id of the host, or of the region of a hypervisor; or ${parameter} */
+            host: string;
+            /** @description Of a region: the one that is emptied */
+            hypervisor?: string;
+            /** @description What becomes of servers that can not be moved: fail (default), stop (shut down, for start), or leave (they run on) */
+            otherwise?: string;
+            /**
+             * Format: int64
+             * @description Servers under way at a time; default 4
+             */
+            parallel?: number;
         };
         Explanation: {
             allowed: boolean;
@@ -5948,6 +7004,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["FlavorObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new flavor shall be */
         FlavorCreate: {
@@ -6026,18 +7083,49 @@ export interface components {
         FlavorSpec: {
             /**
              * Format: int64
+             * @description Most of a processor that each vCPU gets, in percent; 0 for no bound
+             */
+            cpuPercent?: number;
+            /**
+             * Format: int64
+             * @description Share of the host's processors where they are short: a server of 200 gets twice what one of 100 gets; 100 when 0
+             */
+            cpuWeight?: number;
+            /**
+             * Format: int64
              * @description Root disk
              */
             diskGiB: number;
+            /**
+             * Format: int64
+             * @description Most operations per second of the root disk; 0 for no bound
+             */
+            diskIOPS?: number;
+            /**
+             * Format: int64
+             * @description Most MiB per second of the root disk; 0 for no bound
+             */
+            diskMibps?: number;
             /** @description Results of benchmarks on servers of this size, and on machines it is compared with */
             measured?: components["schemas"]["Measurement"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Memory of the server
+             */
             memoryMiB: number;
+            /**
+             * Format: int64
+             * @description Most megabits per second of each card, in each direction; 0 for no bound
+             */
+            networkMbps?: number;
             /** @description Labels a host must carry */
             traits?: {
                 [key: string]: string;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Processors of the server
+             */
             vcpus: number;
         };
         FlavorStatus: Record<string, never>;
@@ -6061,6 +7149,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["FloatingipObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new floatingip shall be */
         FloatingipCreate: {
@@ -6218,6 +7307,7 @@ export interface components {
             node?: string;
         };
         GroupVolume: {
+            /** @description Volumes are named GROUP-NUMBER-NAME */
             name: string;
             /**
              * Format: int64
@@ -6226,6 +7316,11 @@ export interface components {
             sizeGiB: number;
             /** @description Storage tier; it can not be changed */
             tier?: string;
+        };
+        GuestPassword: {
+            password: string;
+            /** @description Of the guest; default root */
+            user?: string;
         };
         Head: {
             /**
@@ -6264,6 +7359,20 @@ export interface components {
             /** @description Pass it as before for the next page; absent at the end */
             next?: string;
         };
+        Hit: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            phase?: string;
+            /** @description Id; absent for what belongs to no project */
+            project?: string;
+        };
+        HitList: {
+            items: components["schemas"]["Hit"][];
+            /** @description Kinds of which there is more than is here, or may be: their lists, with search, have it all */
+            more: string[];
+        };
         Holding: {
             /** Format: int64 */
             committed: number;
@@ -6272,6 +7381,8 @@ export interface components {
             name: string;
             objectId: string;
             project: string;
+            /** @description Region or site that it is counted in; absent: everywhere */
+            region?: string;
             /** Format: int64 */
             reserved: number;
         };
@@ -6301,6 +7412,11 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["HostObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        HostArgs: {
+            /** @description Name or id of the host, or ${parameter} */
+            host: string;
         };
         /** @description What a new host shall be */
         HostCreate: {
@@ -6518,6 +7634,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["ImageObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new image shall be */
         ImageCreate: {
@@ -6598,20 +7715,32 @@ export interface components {
             readonly adopted?: components["schemas"]["Adopted"];
             /** @description Default x86_64 */
             arch?: string;
+            /** @description Of the kernel */
             cmdline?: string;
+            /** @description Where the disk is fetched, and its checksum */
             disk: components["schemas"]["File"];
             /** @description There is no file of it: it is a cloud's own */
             readonly external?: boolean;
-            /** @enum {string} */
+            /**
+             * @description Of the disk
+             * @enum {string}
+             */
             format: "qcow2" | "raw";
+            /** @description Goes with the kernel */
             initrd?: components["schemas"]["File"];
             /** @description Of an adopted one: deletion leaves it at its cloud */
             keep?: boolean;
             /** @description Booted directly when given */
             kernel?: components["schemas"]["File"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Smallest disk of a server with it
+             */
             minDiskGiB?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Least memory of a server with it
+             */
             minMemoryMiB?: number;
         };
         ImageStatus: {
@@ -6645,6 +7774,28 @@ export interface components {
         InvitationList: {
             items: components["schemas"]["Invitation"][];
         };
+        Keep: {
+            /**
+             * Format: int64
+             * @description The newest of each day, for so many days that have one
+             */
+            daily?: number;
+            /**
+             * Format: int64
+             * @description The newest ones
+             */
+            last?: number;
+            /**
+             * Format: int64
+             * @description The newest of each month
+             */
+            monthly?: number;
+            /**
+             * Format: int64
+             * @description The newest of each week, which begins on Monday
+             */
+            weekly?: number;
+        };
         /** @description What a write did */
         KeypairApplied: {
             /** @description False when everything was like that already */
@@ -6658,6 +7809,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["KeypairObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new keypair shall be */
         KeypairCreate: {
@@ -6909,10 +8061,16 @@ export interface components {
              * @enum {string}
              */
             algorithm?: "round-robin" | "least-connections" | "source";
+            /** @description How members are asked whether they are well */
             check?: components["schemas"]["CheckSpec"];
+            /** @description Who serves what comes in */
             members: components["schemas"]["MembersSpec"];
+            /** @description Of the listener, unique in the load balancer */
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description That it takes calls at
+             */
             port: number;
             /**
              * @description Default http, which tells members of the caller in X-Forwarded-For
@@ -6959,6 +8117,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["LoadbalancerObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new loadbalancer shall be */
         LoadbalancerCreate: {
@@ -7048,6 +8207,7 @@ export interface components {
             flavor: string;
             /** @description Image of its nodes, with HAProxy under plaza-init; default plaza-appliance, or the newest whose name begins with plaza-appliance- when it is made */
             image?: string;
+            /** @description What it takes in, and where that goes */
             listeners: components["schemas"]["ListenerSpec"][] | null;
             /** @description Network of its nodes and of its members, by name or id; kept as its id */
             network: string;
@@ -7092,6 +8252,14 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["LoadbalancerSpec"];
+        };
+        LockSpec: {
+            /** @description When */
+            at: string;
+            /** @description Who locked it */
+            by: string;
+            /** @description Why */
+            reason?: string;
         };
         Login: {
             /**
@@ -7142,6 +8310,75 @@ export interface components {
             interface: string;
             step: string;
         };
+        Made: {
+            /** Format: date-time */
+            at: string;
+            /** @description Its own; a snapshot of a server has none */
+            id?: string;
+            name: string;
+            /** @description Id of the object that it was made of */
+            of: string;
+        };
+        MappedAddress: {
+            address?: string;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            project: string;
+            /** @description Id of the server that it leads to */
+            server?: string;
+        };
+        MappedBalancer: {
+            /** @description Floating address */
+            address?: string;
+            id: string;
+            name: string;
+            /** @description Id of its network */
+            network: string;
+            /** @enum {string} */
+            phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            project: string;
+        };
+        MappedNetwork: {
+            cidr: string;
+            /**
+             * @description Whether it reaches the outside
+             * @enum {string}
+             */
+            egress?: "none" | "nat";
+            id: string;
+            name: string;
+            /** @enum {string} */
+            phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            project: string;
+        };
+        MappedRouter: {
+            id: string;
+            name: string;
+            /** @description Ids of the networks that it joins */
+            networks: string[];
+            /** @enum {string} */
+            phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            project: string;
+        };
+        MappedServer: {
+            /** @description In the first of its networks */
+            address?: string;
+            id: string;
+            name: string;
+            /** @description Ids of the networks that it has cards in */
+            networks: string[];
+            /** @enum {string} */
+            phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            power?: string;
+            project: string;
+            /**
+             * Format: int64
+             * @description How many of its ports are published
+             */
+            public: number;
+        };
         Me: {
             /**
              * Format: date-time
@@ -7166,8 +8403,12 @@ export interface components {
              * @enum {string}
              */
             on: "server" | "baremetal";
+            /** @description Of the value, such as MB/s */
             unit: string;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description How much was measured
+             */
             value: number;
             /** @description The benchmark and how it was asked */
             what: string;
@@ -7194,6 +8435,16 @@ export interface components {
             /** @description Names or ids, kept as ids, of servers that are in no node group */
             servers?: string[];
         };
+        MigrateSpec: {
+            /** @description Tells one migration from the next */
+            askedAt: string;
+            /** @description Hypervisor it was on when it was asked for */
+            from: string;
+            /** @description Without stopping it */
+            live: boolean;
+            /** @description Hypervisor it goes to; chosen when empty */
+            to?: string;
+        };
         /** @description What a write did */
         MonitorApplied: {
             /** @description False when everything was like that already */
@@ -7207,6 +8458,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["MonitorObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new monitor shall be */
         MonitorCreate: {
@@ -7338,6 +8590,25 @@ export interface components {
             };
             spec: components["schemas"]["MonitorSpec"];
         };
+        NearSpec: {
+            /** @description Sites in it come first, then by their distance from it */
+            city?: string;
+            /**
+             * Format: double
+             * @description Degrees, north is positive; those of a site in the city when left out
+             */
+            latitude?: number;
+            /**
+             * Format: double
+             * @description Degrees, east is positive
+             */
+            longitude?: number;
+            /**
+             * Format: double
+             * @description Farther ones are refused, km; any distance when left out
+             */
+            within?: number;
+        };
         Needs: {
             /** @description Limits that did not allow it */
             limits?: components["schemas"]["Raise"][];
@@ -7384,6 +8655,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["NetworkObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new network shall be */
         NetworkCreate: {
@@ -7401,6 +8673,16 @@ export interface components {
             items: components["schemas"]["NetworkObject"][];
             /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
+        };
+        NetworkMap: {
+            /** @description Floating addresses */
+            addresses: components["schemas"]["MappedAddress"][];
+            balancers: components["schemas"]["MappedBalancer"][];
+            /** @description There is more of something than is here: ask for one project */
+            more: boolean;
+            networks: components["schemas"]["MappedNetwork"][];
+            routers: components["schemas"]["MappedRouter"][];
+            servers: components["schemas"]["MappedServer"][];
         };
         NetworkObject: {
             readonly conditions?: components["schemas"]["Condition"][];
@@ -7582,11 +8864,8 @@ export interface components {
             name: string;
             /** @description Id or full name; limits the token to what lies at or below it */
             node?: string;
-            /**
-             * @description Limits the token to this role at most
-             * @enum {string}
-             */
-            role?: "admin" | "operator" | "member" | "reader" | "subscriber";
+            /** @description Limits the token to this role at most: admin, operator, member, reader, auditor, billing-reader, subscriber, or the name of a custom role, looked for from the token's node up */
+            role?: string;
             /** @description Id or name of the user the token is for; empty for oneself */
             user?: string;
         };
@@ -7656,6 +8935,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["NodegroupObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new nodegroup shall be */
         NodegroupCreate: {
@@ -7741,26 +9021,36 @@ export interface components {
              * @enum {string}
              */
             antiAffinity?: "none" | "soft" | "hard";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many servers
+             */
             count: number;
             /**
              * Format: int64
              * @description How long a server that is to go still runs, after those who send to the group were told to send it nothing new; default 0
              */
             drainSeconds?: number;
+            /** @description Of each server, by name */
             flavor: string;
+            /** @description Of each server, by name */
             image: string;
+            /** @description Of each server, by name or id */
             keypair?: string;
             /**
              * Format: int64
              * @description Servers replaced at a time; default 1
              */
             maxUnavailable?: number;
+            /** @description Of each server */
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Of each server, by name or id */
             network: string;
+            /** @description TCP ports of each server to make reachable from outside */
             publish?: components["schemas"]["PublishSpec"][];
+            /** @description Of each server, by name or id; without any, nothing may come in */
             securityGroups?: string[];
             /**
              * @description What a new template does to the servers that are there: rolling replaces them, manual leaves them until someone deletes them, as those with data of their own need; default rolling
@@ -7853,6 +9143,17 @@ export interface components {
              */
             readonly version: number;
         };
+        "ObjectSpecStruct {}StatusStruct": Record<string, never>;
+        OnlySpec: {
+            /** @description And nobody else may be placed on them */
+            exclusive?: boolean;
+            /** @description Names of hosts, sites or regions */
+            hosts?: string[];
+            /** @description What a host or region carries */
+            traits?: {
+                [key: string]: string;
+            };
+        };
         Operation: {
             actor: string;
             /** Format: int64 */
@@ -7932,6 +9233,24 @@ export interface components {
             project: string;
             size: string;
         };
+        Overview: {
+            /** @description The worst first */
+            alarms: components["schemas"]["Alarm"][];
+            /**
+             * Format: date-time
+             * @description When it was put together
+             */
+            at: string;
+            consumers: components["schemas"]["TopConsumers"][];
+            /** @description Assets that nothing is placed on, counted apart */
+            external: components["schemas"]["External"][];
+            items: components["schemas"]["Pool"][];
+            /** @description There are more alarms than these */
+            more: boolean;
+            total: components["schemas"]["Pool"];
+            /** @description Of the sum of all places, over the last days */
+            trends: components["schemas"]["Series"][];
+        };
         Parameter: {
             default?: unknown;
             description?: string;
@@ -7974,6 +9293,160 @@ export interface components {
             global: components["schemas"]["KindPermissions"][] | null;
             /** @description By role held; what is allowed in a project is the union over the grants above it */
             grants: components["schemas"]["GrantPermissions"][] | null;
+        };
+        PlacementOrder: {
+            /** @description What policies tell servers by */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Id or full name */
+            project: string;
+            spec: components["schemas"]["ServerSpec"];
+        };
+        PlacementPlan: {
+            /** @description What was looked at: those that fit, the best first, then the others */
+            candidates: components["schemas"]["Candidate"][];
+            /** @description Name of the host or region that it would go to; absent when there is none */
+            chosen?: string;
+            /** @description Why not, when it could not be made */
+            detail?: string;
+            /** @description The nearest fix */
+            hint?: string;
+            /** @description Placement policies that bear on it, the one from highest above first */
+            policies?: string[];
+        };
+        /** @description What a write did */
+        PlacementpolicyApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["PlacementpolicyObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        /** @description What a new placementpolicy shall be */
+        PlacementpolicyCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["PlacementpolicySpec"];
+        };
+        /** @description One page */
+        PlacementpolicyList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["PlacementpolicyObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        PlacementpolicyObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["PlacementpolicySpec"];
+            readonly status: components["schemas"]["PlacementpolicyStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        PlacementpolicyPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a PlacementpolicySpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        PlacementpolicySpec: {
+            /** @description Label that parts them: servers with each of its values are counted by themselves, e.g. role */
+            by?: string;
+            /** @description Only servers with these labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description At most so many of them on one; 1 keeps each by itself
+             */
+            most?: number;
+            /** @description The nearest sites first */
+            near?: components["schemas"]["NearSpec"];
+            /** @description Project, or node above projects, whose servers it is for: full name or id, kept as its id; / is the root */
+            node: string;
+            /** @description Only on these hosts */
+            only?: components["schemas"]["OnlySpec"];
+            /**
+             * @description What they are counted on; default host
+             * @enum {string}
+             */
+            over?: "host" | "rack" | "site";
+            /**
+             * Format: int64
+             * @description At most this part of them on one, rounded up: the blast radius
+             */
+            percent?: number;
+            /**
+             * @description Where the fewest of them are, or where the least is free
+             * @enum {string}
+             */
+            prefer?: "spread" | "pack";
+            /** @description Only servers of this group, by its id */
+            serverGroup?: string;
+        };
+        PlacementpolicyStatus: Record<string, never>;
+        /** @description What a placementpolicy shall be from now on; labels left out stay, secrets left out stay */
+        PlacementpolicyUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["PlacementpolicySpec"];
         };
         Plan: {
             changes: components["schemas"]["Change"][] | null;
@@ -8105,6 +9578,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["PortObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new port shall be */
         PortCreate: {
@@ -8239,7 +9713,10 @@ export interface components {
         PublishSpec: {
             /** @description host:port to listen on; default 127.0.0.1 and a free port */
             listen?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of the server
+             */
             port: number;
         };
         Published: {
@@ -8263,6 +9740,12 @@ export interface components {
              * @description Of the config, in which both first were
              */
             version: number;
+        };
+        QuotaAlarms: {
+            /** @description Limits, soft or hard, that more is used than they say */
+            items: components["schemas"]["QuotaUsage"][];
+            /** @description What the last nightly count found; told to those who may read all quotas */
+            recount?: components["schemas"]["Recounting"];
         };
         QuotaLimit: {
             /**
@@ -8304,9 +9787,12 @@ export interface components {
              * @description Limit; -1 for none
              */
             hard: number;
+            /** @description Such as vcpus, volume_gib:TIER or trait:KEY=VALUE */
             metric: string;
             /** @description Id */
             node: string;
+            /** @description Region or site that it is counted in; absent: everywhere */
+            region?: string;
             /**
              * Format: int64
              * @description Promised to objects that are being made
@@ -8341,6 +9827,21 @@ export interface components {
             rules: string[];
             title?: string;
         };
+        RebuildSpec: {
+            /** @description Tells one rebuild from the next */
+            askedAt: string;
+        };
+        Recounting: {
+            /** Format: date-time */
+            at: string;
+            /** @description The first of them, one a line */
+            detail?: string;
+            /**
+             * Format: int64
+             * @description Totals that are not what objects hold; anything but 0 is a fault
+             */
+            differences: number;
+        };
         RecoveryCodes: {
             /** @description Shown this once */
             recoveryCodes: string[];
@@ -8363,6 +9864,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["RegionObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new region shall be */
         RegionCreate: {
@@ -8475,6 +9977,7 @@ export interface components {
             type: "openstack";
             /** @description Default: Default */
             userDomain?: string;
+            /** @description Of the account that Plaza uses there */
             username: string;
         };
         RegionStatus: {
@@ -8551,6 +10054,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["RequestObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         RequestApproveInput: {
             note?: string;
@@ -8694,9 +10198,40 @@ export interface components {
             };
             spec: components["schemas"]["RequestSpec"];
         };
+        RescueSpec: {
+            /** @description That it was started with */
+            image: string;
+        };
+        ResizeSpec: {
+            /** @description Flavor before it */
+            from: string;
+            /**
+             * Format: int64
+             * @description It had before
+             */
+            memoryMiB: number;
+            /**
+             * Format: int64
+             * @description It had before
+             */
+            vcpus: number;
+        };
+        Retry: {
+            /**
+             * Format: int64
+             * @description Before the second try; it doubles with each, to an hour at most; default 5
+             */
+            backoffSeconds?: number;
+            /**
+             * Format: int64
+             * @description Tries beyond the first
+             */
+            times: number;
+        };
         RevertSpec: {
             /** @description Tells one return from the next */
             askedAt: string;
+            /** @description To return to */
             snapshot: string;
         };
         RoleChange: {
@@ -8721,6 +10256,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["RouterObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new router shall be */
         RouterCreate: {
@@ -8816,6 +10352,557 @@ export interface components {
             };
             spec: components["schemas"]["RouterSpec"];
         };
+        Run: {
+            by?: string;
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            ended?: string;
+            /**
+             * Format: int64
+             * @description On how many of them it failed
+             */
+            failed?: number;
+            message?: string;
+            /** Format: int64 */
+            number?: number;
+            /**
+             * Format: int64
+             * @description How many it was about
+             */
+            objects?: number;
+            /** @enum {string} */
+            state: "done" | "failed" | "missed";
+        };
+        /** @description What a write did */
+        RunApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["RunObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        RunApproveInput: {
+            /** @description Kept with the run */
+            note?: string;
+        };
+        RunCancelInput: {
+            /** @description Kept with the run */
+            note?: string;
+        };
+        /** @description What a new run shall be */
+        RunCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["RunSpec"];
+        };
+        /** @description One page */
+        RunList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["RunObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        RunObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["RunSpec"];
+            readonly status: components["schemas"]["RunStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        RunParameter: {
+            /** @description Taken when a run does not tell; without it, a run has to */
+            default?: string;
+            /** @description What it is */
+            doc?: string;
+            /** @description Steps take it as ${name} */
+            name: string;
+            /** @description Expression that a string matches as a whole; default letters, digits and . _ : / @ - */
+            pattern?: string;
+            /**
+             * @description Default string; a host is named by name or id, and steps take its name
+             * @enum {string}
+             */
+            type?: "string" | "integer" | "boolean" | "host";
+            /** @description The only ones there are */
+            values?: string[];
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        RunPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a RunSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        RunRefuseInput: {
+            /** @description Why, for whoever started the run */
+            reason: string;
+        };
+        RunRetryInput: {
+            /** @description Kept with the run */
+            note?: string;
+            /** @description Default: the one that the run failed at or is held at */
+            step?: string;
+        };
+        RunSkipInput: {
+            /** @description Kept with the run */
+            note?: string;
+            /** @description Default: the one that the run failed at or is held at */
+            step?: string;
+        };
+        RunSpec: {
+            /** @description Who started it; its steps may do what they may */
+            readonly by?: components["schemas"]["RunbookParty"];
+            /** @description What people decided about it, oldest first */
+            readonly decisions?: components["schemas"]["RunbookDecision"][];
+            /** @description Ids of the hosts it was told; only one run is at a host at a time */
+            readonly hosts?: string[];
+            /** @description Why it is run */
+            note?: string;
+            /** @description What the runbook asks for, by name */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description Name or id of the runbook; kept as its name */
+            runbook: string;
+            /** @description Id of the runbook */
+            readonly runbookId?: string;
+            /** @description The runbook's, with the parameters in their places */
+            readonly steps?: components["schemas"]["Step"][];
+            /**
+             * Format: int64
+             * @description Generation of the runbook; later changes to it are not heeded
+             */
+            readonly version?: number;
+        };
+        RunStatus: {
+            /**
+             * Format: int64
+             * @description How many of the decisions are heeded already
+             */
+            decided?: number;
+            /** @description Ids of the hosts whose servers it has moved, stopped or started */
+            emptied?: string[];
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            endedAt?: string;
+            /** @description Why what was done is undone */
+            failure?: string;
+            /** @description What is going on, or why it ended */
+            message?: string;
+            /**
+             * @description Where it stands
+             * @enum {string}
+             */
+            state?: "running" | "waiting" | "undoing" | "done" | "failed" | "cancelled";
+            /** @description The step it is at, or failed at */
+            step?: string;
+            /** @description What became of each step */
+            steps?: components["schemas"]["StepStatus"][];
+        };
+        /** @description What a run shall be from now on; labels left out stay, secrets left out stay */
+        RunUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["RunSpec"];
+        };
+        /** @description What a write did */
+        RunbookApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["RunbookObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        /** @description What a new runbook shall be */
+        RunbookCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["RunbookSpec"];
+        };
+        RunbookDecision: {
+            /**
+             * Format: date-time
+             * @description When
+             */
+            at: string;
+            /** @description Who decided */
+            by: components["schemas"]["RunbookParty"];
+            /** @description Why */
+            note?: string;
+            /** @description The step it is about */
+            step?: string;
+            /**
+             * @description What was decided
+             * @enum {string}
+             */
+            verdict: "approve" | "refuse" | "retry" | "skip" | "cancel";
+        };
+        /** @description One page */
+        RunbookList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["RunbookObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        RunbookObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["RunbookSpec"];
+            readonly status: components["schemas"]["ObjectSpecStruct {}StatusStruct"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        RunbookParty: {
+            /** @description Of the user, or of the token that was used */
+            id: string;
+            /** @description What they are called */
+            name: string;
+            /** @description Id of the user */
+            user: string;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        RunbookPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a RunbookSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        RunbookSpec: {
+            /** @description It comes with Plaza and changes with it; copy it to change it */
+            readonly builtin?: boolean;
+            /** @description Why it was changed */
+            comment?: string;
+            /** @description What a run is told; steps take it as ${name} */
+            parameters?: components["schemas"]["RunParameter"][];
+            /** @description Private keys for SSH, by name, as PEM; encrypted at rest, never returned, and masked in what steps say */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description What is done, one after the other */
+            steps: components["schemas"]["Step"][] | null;
+            /** @description What it is for, in a sentence */
+            summary: string;
+        };
+        /** @description What a runbook shall be from now on; labels left out stay, secrets left out stay */
+        RunbookUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["RunbookSpec"];
+        };
+        SSHArgs: {
+            /** @description host or host:port; default port 22 */
+            address: string;
+            /** @description Program and arguments; each is quoted, so that no shell of the other side reads more into it */
+            command: string[] | null;
+            /** @description The machine's public key as ssh-keyscan tells it: type and base64. No other is taken */
+            hostKey: string;
+            /** @description It may be run again when it is not known whether it was done; else somebody decides */
+            idempotent?: boolean;
+            /** @description Name of the secret with the private key to sign in with */
+            key: string;
+            /** @description User to sign in as */
+            user: string;
+        };
+        /** @description What a write did */
+        ScheduleApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["ScheduleObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        /** @description What a new schedule shall be */
+        ScheduleCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["ScheduleSpec"];
+        };
+        /** @description One page */
+        ScheduleList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["ScheduleObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        ScheduleObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["ScheduleSpec"];
+            readonly status: components["schemas"]["ScheduleStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        ScheduleParty: {
+            /** Format: date-time */
+            at: string;
+            /** @description Of the user, or of the token that was used */
+            id: string;
+            name: string;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        SchedulePatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a ScheduleSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        ScheduleSpec: {
+            /** @description What is done: an action of the kind, such as stop; of a volume also backup and snapshot */
+            action: string;
+            /** @description In whose name it acts: who said last what it does, or enabled it */
+            readonly by?: components["schemas"]["ScheduleParty"];
+            /** @description When, as minute, hour, day of month, month and weekday, such as 30 3 * * 1-5; this or every */
+            cron?: string;
+            /** @description No run is due until it is enabled */
+            disabled?: boolean;
+            /** @description How often, such as 6h, at least 1m; this or cron */
+            every?: string;
+            /** @description What the action takes, at most 4 KiB */
+            input?: unknown;
+            /** @description How much later than due a run may begin, such as 10m; by how much differs from run to run */
+            jitter?: string;
+            /** @description Which of the backups or snapshots that it made stay; all, when it is left out */
+            keep?: components["schemas"]["Keep"];
+            /** @description Of what it acts on, such as server or volume */
+            kind: string;
+            /**
+             * @description What becomes of runs that nobody could make in time: none is made (skip, the default), or one for all of them (once)
+             * @enum {string}
+             */
+            missed?: "skip" | "once";
+            /** @description Name or id of what it acts on; this or selector */
+            object?: string;
+            /** @description The last run that was asked for */
+            readonly run?: components["schemas"]["Ask"];
+            /** @description Labels of what it acts on: all objects of the kind that have them at the time of a run, 100 at most */
+            selector?: {
+                [key: string]: string;
+            };
+            /** @description Of cron, and of the days that keep counts, such as Asia/Shanghai; UTC when empty */
+            timeZone?: string;
+        };
+        ScheduleStatus: {
+            /**
+             * Format: date-time
+             * @description When the last run was asked for that was begun
+             */
+            asked?: string;
+            /** @description The run that is being made */
+            current?: components["schemas"]["Current"];
+            /** @description What it made and may remove again, oldest first */
+            kept?: components["schemas"]["Made"][];
+            /** @description The newest run that ended, or was missed */
+            last?: components["schemas"]["Run"];
+            /** @description Why it stopped */
+            message?: string;
+            /**
+             * Format: date-time
+             * @description When the next run begins
+             */
+            next?: string;
+            /**
+             * Format: int64
+             * @description Runs so far
+             */
+            number?: number;
+            /** @description Earlier ones, newest first, 30 at most; the history has all */
+            runs?: components["schemas"]["Run"][];
+            /**
+             * Format: date-time
+             * @description No run that was due until then is made any more
+             */
+            settled?: string;
+            /** @enum {string} */
+            state?: "waiting" | "running" | "disabled" | "stopped";
+            /**
+             * Format: date-time
+             * @description Since when it had its maker when it stopped
+             */
+            stopped?: string;
+        };
+        /** @description What a schedule shall be from now on; labels left out stay, secrets left out stay */
+        ScheduleUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["ScheduleSpec"];
+        };
+        ScheduleWork: {
+            id: string;
+            made?: components["schemas"]["Made"];
+            message?: string;
+            name: string;
+            operation?: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed";
+        };
         SecurityRule: {
             /** @description Where from; empty for anywhere */
             cidr?: string;
@@ -8824,7 +10911,10 @@ export interface components {
              * @description First port; 0 with toPort 0 for all
              */
             fromPort?: number;
-            /** @enum {string} */
+            /**
+             * @description That may come in
+             * @enum {string}
+             */
             protocol: "tcp" | "udp" | "icmp";
             /**
              * Format: int64
@@ -8845,6 +10935,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["SecuritygroupObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new securitygroup shall be */
         SecuritygroupCreate: {
@@ -8923,6 +11014,7 @@ export interface components {
             };
         };
         SecuritygroupSpec: {
+            /** @description What may come in; nothing without any */
             rules?: components["schemas"]["SecurityRule"][];
         };
         SecuritygroupStatus: {
@@ -8976,6 +11068,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["ServerObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new server shall be */
         ServerCreate: {
@@ -8993,6 +11086,24 @@ export interface components {
             items: components["schemas"]["ServerObject"][];
             /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
             next?: string;
+        };
+        ServerLockInput: {
+            /** @description Shown to whoever is refused */
+            reason?: string;
+        };
+        ServerMetadataInput: {
+            /** @description Values by key */
+            put?: {
+                [key: string]: string;
+            };
+            /** @description Keys */
+            remove?: string[];
+        };
+        ServerMigrateInput: {
+            /** @description Without stopping it */
+            live?: boolean;
+            /** @description Hypervisor to go to; the region chooses when empty */
+            to?: string;
         };
         ServerObject: {
             readonly conditions?: components["schemas"]["Condition"][];
@@ -9053,13 +11164,26 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        ServerRebuildInput: {
+            /** @description Image name; the one that it has when empty */
+            image?: string;
+        };
+        ServerRescueInput: {
+            /** @description Image name; the server's own when empty */
+            image?: string;
+        };
         ServerResizeInput: {
+            /** @description To take, by name */
             flavor: string;
+            /** @description Keep what it was, until confirm-resize or revert-resize */
+            keep?: boolean;
         };
         ServerRevertInput: {
+            /** @description Of the snapshot: lower-case letters, digits and dashes */
             name: string;
         };
         ServerSnapshotInput: {
+            /** @description Of the snapshot: lower-case letters, digits and dashes */
             name: string;
         };
         ServerSpec: {
@@ -9077,20 +11201,31 @@ export interface components {
             keep?: boolean;
             /** @description Name or id; kept as its id */
             keypair?: string;
+            /** @description Set while it is locked against changes */
+            readonly locked?: components["schemas"]["LockSpec"];
+            /** @description Keys and values that the guest can read */
             metadata?: {
                 [key: string]: string;
             };
+            /** @description The last migration that was asked for */
+            readonly migrate?: components["schemas"]["MigrateSpec"];
             /** @description Network name or id; kept as its id */
             network: string;
             /** @description Ports for further cards, by name or id; kept as ids */
             ports?: string[];
             /**
-             * @description Default running
+             * @description Default running. paused stands still in memory, suspended has its memory on disk, shelved is off and holds neither vCPUs nor memory
              * @enum {string}
              */
-            power?: "running" | "stopped";
+            power?: "running" | "stopped" | "paused" | "suspended" | "shelved";
             /** @description TCP ports to make reachable from outside */
             publish?: components["schemas"]["PublishSpec"][];
+            /** @description The last rebuild that was asked for */
+            readonly rebuild?: components["schemas"]["RebuildSpec"];
+            /** @description Set while it is in rescue */
+            readonly rescue?: components["schemas"]["RescueSpec"];
+            /** @description A resize that is neither confirmed nor reverted */
+            readonly resize?: components["schemas"]["ResizeSpec"];
             /** @description Changes with each reboot that was asked for */
             readonly restartedAt?: string;
             /** @description The last return to a snapshot that was asked for */
@@ -9138,12 +11273,17 @@ export interface components {
             mac?: string;
             /** Format: int64 */
             memoryMiB?: number;
+            migratedAt?: string;
             /** @description Hypervisor within a region */
             node?: string;
             /** @description Ids of the ports that it has cards for */
             ports?: string[];
             power?: string;
             published?: components["schemas"]["Published"][];
+            /** @description It has booted for rescue */
+            rescued?: boolean;
+            /** @description Flavor that a resize can be reverted to */
+            resizedFrom?: string;
             restartedAt?: string;
             revertedAt?: string;
             /**
@@ -9152,6 +11292,10 @@ export interface components {
              */
             since?: string;
             snapshots?: string[];
+            /** @description What its flavor asks of hosts */
+            traits?: {
+                [key: string]: string;
+            };
             /** Format: int64 */
             vcpus?: number;
             /** @description Of an adopted server: those that Plaza attached */
@@ -9177,6 +11321,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["ServergroupObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new servergroup shall be */
         ServergroupCreate: {
@@ -9291,6 +11436,8 @@ export interface components {
         Session: {
             /** Format: date-time */
             createdAt: string;
+            /** @description The one that asks */
+            current?: boolean;
             /** Format: date-time */
             expiresAt: string;
             /** Format: uuid */
@@ -9308,7 +11455,10 @@ export interface components {
             items: components["schemas"]["Session"][];
         };
         ShareAccess: {
-            /** @enum {string} */
+            /**
+             * @description Read only, or read and write
+             * @enum {string}
+             */
             mode: "ro" | "rw";
             /** @description Of the client, unique within the share */
             name: string;
@@ -9326,11 +11476,15 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["ShareObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         ShareClient: {
             /** @description Name that the client gives */
             client: string;
-            /** @enum {string} */
+            /**
+             * @description Read only, or read and write
+             * @enum {string}
+             */
             mode: "ro" | "rw";
             /** @description Of the client, unique within the share */
             name: string;
@@ -9461,6 +11615,117 @@ export interface components {
             };
             spec: components["schemas"]["ShareSpec"];
         };
+        /** @description What a write did */
+        SiteApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["SiteObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        /** @description What a new site shall be */
+        SiteCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            spec: components["schemas"]["SiteSpec"];
+        };
+        /** @description One page */
+        SiteList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["SiteObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        SiteObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["SiteSpec"];
+            readonly status: components["schemas"]["SiteStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        SitePatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a SiteSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        SiteSpec: {
+            /** @description As placement policies name it */
+            city?: string;
+            /**
+             * Format: double
+             * @description Degrees, north is positive
+             */
+            latitude?: number;
+            /**
+             * Format: double
+             * @description Degrees, east is positive
+             */
+            longitude?: number;
+        };
+        SiteStatus: Record<string, never>;
+        /** @description What a site shall be from now on; labels left out stay, secrets left out stay */
+        SiteUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["SiteSpec"];
+        };
         Size: {
             description: string;
             values: {
@@ -9480,6 +11745,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["SnapshotObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new snapshot shall be */
         SnapshotCreate: {
@@ -9590,6 +11856,65 @@ export interface components {
             /** Format: int64 */
             usedBytes: number;
         };
+        Step: {
+            /** @description Somebody other than whoever started the run has to approve before it is done */
+            approval?: components["schemas"]["Approval"];
+            /** @description What is done: exactly one act */
+            do: components["schemas"]["Act"];
+            /** @description What it is for */
+            doc?: string;
+            /** @description Differs from that of every other step */
+            name: string;
+            /**
+             * @description When no try succeeds: stop (default), go on with the next step, or undo what was done, from the last step back
+             * @enum {string}
+             */
+            onFailure?: "stop" | "continue" | "compensate";
+            /** @description Tries beyond the first; default none */
+            retry?: components["schemas"]["Retry"];
+            /**
+             * Format: int64
+             * @description How long one try may take; default 600
+             */
+            timeoutSeconds?: number;
+            /** @description What undoes it, for onFailure compensate; exactly one act that may be repeated */
+            undo?: components["schemas"]["Act"];
+        };
+        StepItem: {
+            /** @description Why */
+            detail?: string;
+            /**
+             * Format: int64
+             * @description Of the server when it was stopped
+             */
+            generation?: number;
+            /** @description Of the server */
+            id: string;
+            /** @description Of the server */
+            name: string;
+            /** @description Id of the operation that it waits for */
+            operation?: string;
+            /**
+             * @description What became of it
+             * @enum {string}
+             */
+            state?: "moving" | "moved" | "unmoved" | "stopping" | "stopped" | "starting" | "started" | "off" | "left" | "failed";
+        };
+        StepStatus: {
+            /** @description Who approved it */
+            approvedBy?: string;
+            /** @description Of the step */
+            name: string;
+            /**
+             * @description Where it stands
+             * @enum {string}
+             */
+            state: "pending" | "approval" | "running" | "held" | "done" | "skipped" | "failed" | "undone";
+            /** @description What was undone */
+            undo?: components["schemas"]["Work"];
+            /** @description What was done */
+            work?: components["schemas"]["Work"];
+        };
         Stock: {
             /** Format: int64 */
             ratioMilli: number;
@@ -9641,6 +11966,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["StoragepoolObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new storagepool shall be */
         StoragepoolCreate: {
@@ -9808,6 +12134,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["StoragetierObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new storagetier shall be */
         StoragetierCreate: {
@@ -9984,8 +12311,10 @@ export interface components {
             name: string;
             /** @description Limits the token to what lies at or below this node */
             nodeId?: string;
-            /** @description Limits the token to this role at most */
+            /** @description Limits the token to this role at most: built in, or the name of a custom role */
             role?: string;
+            /** @description Of a custom role; the token goes with it */
+            roleId?: string;
             /**
              * Format: date-time
              * @description Last use, to the minute
@@ -9995,6 +12324,73 @@ export interface components {
         };
         TokenList: {
             items: components["schemas"]["Token"][];
+        };
+        TopConsumers: {
+            items: components["schemas"]["Consumer"][];
+            metric: string;
+        };
+        Topology: {
+            machines: components["schemas"]["TopologyMachine"][];
+            /** @description There are more servers than these: ask for one place */
+            more: boolean;
+            places: components["schemas"]["TopologyPlace"][];
+            servers: components["schemas"]["TopologyServer"][];
+        };
+        TopologyMachine: {
+            alive: boolean;
+            /** @description Of the host; of a hypervisor, the region's own */
+            id: string;
+            name: string;
+            /** @description It takes orders */
+            open: boolean;
+            /** @description Id of the place */
+            place: string;
+            /**
+             * Format: int64
+             * @description That run on it, whoever made them
+             */
+            servers: number;
+            /** @description Why it takes none */
+            why?: string;
+        };
+        TopologyPlace: {
+            /**
+             * Format: int64
+             * @description Of them, those that answer
+             */
+            alive: number;
+            /** @description Of its storage: HEALTH_OK, HEALTH_WARN, HEALTH_ERR */
+            health?: string;
+            /**
+             * Format: int64
+             * @description Hosts or hypervisors
+             */
+            hosts: number;
+            id: string;
+            /** @enum {string} */
+            kind: "site" | "region" | "cluster";
+            name: string;
+            /**
+             * Format: int64
+             * @description Plaza's, whether they are here or not
+             */
+            servers: number;
+            /** @description It does not answer now */
+            stale: boolean;
+        };
+        TopologyServer: {
+            /** @description Bundle that it is a part of */
+            bundle?: components["schemas"]["Ref"];
+            id: string;
+            /** @description Id of the machine; absent while it is on none that is known */
+            machine?: string;
+            name: string;
+            /** @enum {string} */
+            phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Id of the place; absent while it is nowhere */
+            place?: string;
+            power?: string;
+            project: string;
         };
         Total: {
             /**
@@ -10074,6 +12470,7 @@ export interface components {
             dryRun?: boolean;
             object: components["schemas"]["VolumeObject"];
             operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
         };
         /** @description What a new volume shall be */
         VolumeCreate: {
@@ -10162,12 +12559,17 @@ export interface components {
             image?: string;
             /** @description Of an adopted one: deletion leaves it at its cloud */
             keep?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Its size; it only grows
+             */
             sizeGiB: number;
             /** @description Snapshot whose content it begins with, instead of an image's; it is kept where that is */
             snapshot?: string;
             /** @description Storage tier: where it may be kept, and how fast it may be. It can not be changed */
             tier?: string;
+            /** @description Volume that it begins as a copy of, in use or not, instead of all these; it has the tier of that and is kept where that is */
+            volume?: string;
             /** @description It is placed and made where the first server that names it goes, rather than at once where there is room */
             withServer?: boolean;
         };
@@ -10186,6 +12588,18 @@ export interface components {
             };
             spec: components["schemas"]["VolumeSpec"];
         };
+        WaitArgs: {
+            /** @description Path of what is looked at, e.g. status.alive or phase */
+            field: string;
+            /** @description What it should be, e.g. true */
+            is: string;
+            /** @description Kind of the object */
+            kind: string;
+            /** @description Its name or id, or ${parameter} */
+            object: string;
+            /** @description Id of its project; empty for kinds of the whole installation */
+            project?: string;
+        };
         WatchEvent: {
             /**
              * @description sync comes first and tells where the stream starts
@@ -10201,6 +12615,40 @@ export interface components {
             project?: string;
             /** Format: int64 */
             revision: number;
+        };
+        Work: {
+            /**
+             * Format: int64
+             * @description Tries so far
+             */
+            attempts?: number;
+            /** @description There is something to undo */
+            changed?: boolean;
+            /**
+             * Format: date-time
+             * @description Of the last try
+             */
+            endedAt?: string;
+            /** @description What became of each server */
+            items?: components["schemas"]["StepItem"][];
+            /** @description What the try has to remember */
+            mark?: string;
+            /** @description What is going on, or why it failed */
+            message?: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again
+             */
+            notBefore?: string;
+            /** @description What a command said, the last 16 KiB of it; secrets are masked */
+            output?: string;
+            /**
+             * Format: date-time
+             * @description Of the last try
+             */
+            startedAt?: string;
+            /** @description Id of the last try; what is asked of others carries it, so that it is done once */
+            try?: string;
         };
     };
     responses: never;
@@ -20803,6 +23251,447 @@ export interface operations {
             };
         };
     };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainPlacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementPlan"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlacementpolicies: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPlacementpolicy: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementpolicyCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlacementpolicy: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The placementpolicy */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePlacementpolicy: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementpolicyUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePlacementpolicy: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchPlacementpolicy: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PlacementpolicyPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementpolicyApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlacementpolicyHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlacementpolicyOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPools: {
         parameters: {
             query?: never;
@@ -21368,6 +24257,38 @@ export interface operations {
             };
         };
     };
+    listQuotaAlarms: {
+        parameters: {
+            query: {
+                /** @description Id or full name of a project, or of a node above projects; / for the root */
+                node: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaAlarms"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQuotaDifferences: {
         parameters: {
             query?: never;
@@ -21404,6 +24325,8 @@ export interface operations {
                 node: string;
                 /** @description Only of this metric */
                 metric?: string;
+                /** @description Only what is in this region, site or storage cluster */
+                region?: string;
                 /** @description next of the page before */
                 after?: string;
                 limit?: number;
@@ -21434,15 +24357,53 @@ export interface operations {
             };
         };
     };
+    listQuotaTree: {
+        parameters: {
+            query: {
+                /** @description Id or full name of a project, or of a node above projects; / for the root */
+                node: string;
+                /** @description e.g. vcpus */
+                metric: string;
+                /** @description Only what is in this region, site or storage cluster; left out: everywhere */
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setQuota: {
         parameters: {
             query: {
                 /** @description Id or full name of a project, or of a node above projects; / for the root */
                 node: string;
+                /** @description Only what is in this region, site or storage cluster, by name; left out: everywhere */
+                region?: string;
             };
             header?: never;
             path: {
-                /** @description e.g. vcpus */
+                /** @description e.g. vcpus, volume_gib:TIER or trait:KEY=VALUE */
                 metric: string;
             };
             cookie?: never;
@@ -23166,6 +26127,1757 @@ export interface operations {
             };
         };
     };
+    listRunbooks: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRunbook: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunbookCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRunbook: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runbook */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRunbook: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunbookUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRunbook: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchRunbook: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["RunbookPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunbookHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunbookOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRun: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["RunPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunApproveInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunCancelInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuseRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRefuseInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunRetryInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skipRun: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSkipInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduleHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduleOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description An id, the beginning of a name, or words that all stand in the name or in the value of a label */
+                q: string;
+                /** @description At most so many of each kind */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSecuritygroups: {
         parameters: {
             query?: {
@@ -24383,6 +29095,63 @@ export interface operations {
             };
         };
     };
+    confirmResizeServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     consoleServer: {
         parameters: {
             query?: {
@@ -24407,6 +29176,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleLog"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openConsoleServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsoleOrder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleTicket"];
                 };
             };
             /** @description Problem */
@@ -24458,6 +29266,189 @@ export interface operations {
             };
         };
     };
+    lockServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerLockInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metadataServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerMetadataInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migrateServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerMigrateInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listServerOperations: {
         parameters: {
             query?: {
@@ -24496,6 +29487,100 @@ export interface operations {
             };
         };
     };
+    passwordServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestPassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rebootServer: {
         parameters: {
             query?: {
@@ -24517,6 +29602,128 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerRebuildInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rescueServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerRescueInput"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -24614,6 +29821,63 @@ export interface operations {
             };
         };
     };
+    resumeServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revertServer: {
         parameters: {
             query?: {
@@ -24639,6 +29903,120 @@ export interface operations {
                 "application/json": components["schemas"]["ServerRevertInput"];
             };
         };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revertResizeServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelveServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             200: {
@@ -24829,6 +30207,291 @@ export interface operations {
         };
     };
     stopServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlockServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpauseServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unrescueServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshelveServer: {
         parameters: {
             query?: {
                 /** @description Project id or full name, to find the object by name */
@@ -25314,6 +30977,385 @@ export interface operations {
         };
     };
     listShareOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSites: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSite: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSite: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The site */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSite: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSite: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchSite: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["SitePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSiteHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSiteOperations: {
         parameters: {
             query?: {
                 /** @description Project id or full name, to find the object by name */
@@ -26674,6 +32716,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTopology: {
+        parameters: {
+            query?: {
+                /** @description Only this site, region or cluster, by id or name */
+                place?: string;
+                /** @description At most so many servers */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topology"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNetworkMap: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                /** @description At most so many of each kind */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkMap"];
+                };
             };
             /** @description Problem */
             default: {

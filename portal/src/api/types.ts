@@ -23,6 +23,7 @@ export type KindObject = Omit<Server, "spec" | "status"> & {
 export interface KindPage {
   items: KindObject[];
   next?: string;
+  count?: Schemas["Total"];
 }
 export interface Applied {
   object: KindObject;

@@ -12,7 +12,7 @@ import { useCan } from "../session/permissions";
 import { useProject } from "../session/project";
 import { sizesOf } from "./order";
 
-function BlueprintCard({ blueprint: b }: { blueprint: Blueprint }) {
+export function BlueprintCard({ blueprint: b }: { blueprint: Blueprint }) {
   const { t } = useWords();
   const may = useCan()("create", "bundle", useProject()?.id);
   return (

@@ -3,14 +3,19 @@ import { ProblemError } from "../api/problem";
 import type { Blueprint, Bundle, Schemas } from "../api/types";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
+import { referred } from "../kinds/catalogue";
+import { ReferenceField } from "../kinds/ReferenceField";
 import { useCan, useMe } from "../session/permissions";
 import { useProject } from "../session/project";
 import { type Order, orderOf, type OrderValues, parametersOf, sizesOf } from "./order";
 
 function ParameterField({ name, parameter: p }: { name: string; parameter: Schemas["Parameter"] }) {
   const { t, field } = useWords();
+  const project = Form.useWatch<string | undefined>("project");
   const made = (p.generate ?? 0) > 0;
-  const control = p.type === "integer" ? <InputNumber precision={0} style={{ width: "100%" }} /> : p.secret ? <Input.Password placeholder={made ? t("bundles.generated") : undefined} autoComplete="new-password" /> : <Input />;
+  // A parameter that has a kind's name is one of that kind.
+  const kind = p.type === "string" && !p.secret ? referred(name) : undefined;
+  const control = kind ? <ReferenceField kind={kind} many={false} project={project} /> : p.type === "integer" ? <InputNumber precision={0} style={{ width: "100%" }} /> : p.secret ? <Input.Password placeholder={made ? t("bundles.generated") : undefined} autoComplete="new-password" /> : <Input />;
   const rules = [
     ...(made || p.default !== undefined || p.type === "boolean" ? [] : [{ required: true, message: t("form.required", { field: field(name) }) }]),
     ...(p.pattern ? [{ pattern: new RegExp(p.pattern), message: p.pattern }] : []),

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
-import { Alert, App, Button, Card, Form, Input, Select } from "antd";
-import { useState } from "react";
+import { App, Button, Card, Form, Input, Select } from "antd";
 import { objects } from "../api/client";
 import { ProblemError } from "../api/problem";
 import { keep } from "../api/live";
@@ -13,7 +12,10 @@ import { useCan, useMe } from "../session/permissions";
 import { useProject } from "../session/project";
 import { type KindInfo, schemaOf } from "./catalogue";
 import { blank, compact, expand, formPath, mapOf, pairsOf } from "./formValues";
+import { PlanCard } from "./PlanCard";
 import { SchemaFields } from "./SchemaFields";
+import { useSaved } from "./undo";
+import { usePlan } from "./usePlan";
 
 export interface Values {
   name: string;
@@ -22,24 +24,29 @@ export interface Values {
   spec?: Record<string, unknown>;
 }
 
+/** What a form's values ask the API for. */
+function requestOf(kind: KindInfo, values: Values) {
+  const spec = (compact(values.spec, schemaOf(kind.schema)) ?? {}) as Record<string, unknown>;
+  return { name: values.name, spec, labels: mapOf(values.labels ?? []), ...(kind.scoping === "project" ? { project: values.project } : {}) };
+}
+
+function apply(kind: KindInfo, object: KindObject | undefined, values: Values, dryRun: boolean): Promise<Applied> {
+  const { spec, labels, ...rest } = requestOf(kind, values);
+  return object ? objects.update(kind.plural, object.id, object.version, { spec, labels }, dryRun) : objects.create(kind.plural, { ...rest, spec, labels }, dryRun);
+}
+
 function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnType<typeof Form.useForm<Values>>[0]) {
   const { t, kind: kindName } = useWords();
   const { message } = App.useApp();
   const cache = useQueryClient();
   const navigate = useNavigate();
-  const schema = schemaOf(kind.schema);
+  const saved = useSaved(kind);
   return useMutation({
-    mutationFn: ({ values, dryRun }: { values: Values; dryRun: boolean }): Promise<Applied> => {
-      const spec = (compact(values.spec, schema) ?? {}) as Record<string, unknown>;
-      const labels = mapOf(values.labels ?? []);
-      if (object) return objects.update(kind.plural, object.id, object.version, { spec, labels });
-      return objects.create(kind.plural, { name: values.name, spec, labels, ...(kind.scoping === "project" ? { project: values.project } : {}) }, dryRun);
-    },
-    onSuccess: async (applied, { dryRun }) => {
-      if (dryRun) return;
-      const named = { kind: kindName(kind.name), name: applied.object.name };
-      message.success(object ? t("form.saved") : t(applied.operation ? "form.accepted" : "form.made", named));
+    mutationFn: (values: Values) => apply(kind, object, values, false),
+    onSuccess: async (applied) => {
       keep(cache, kind.plural, applied.object);
+      if (object) saved(object, applied);
+      else message.success(t(applied.operation ? "form.accepted" : "form.made", { kind: kindName(kind.name), name: applied.object.name }));
       await Promise.all([cache.invalidateQueries({ queryKey: keys.lists(kind.plural) }), cache.invalidateQueries({ queryKey: keys.operations })]);
       await navigate({ to: "/$plural/$id", params: { plural: kind.plural, id: applied.object.id } });
     },
@@ -48,12 +55,6 @@ function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnTyp
       form.setFields(wrong.map((f) => ({ name: formPath(f.path) as never, errors: [f.message] })));
     },
   });
-}
-
-function Checked({ applied }: { applied: Applied }) {
-  const { t, metric } = useWords();
-  const list = Object.entries(applied.charges ?? {}).map(([m, n]) => `${metric(m)} ${n}`);
-  return <Alert type="success" showIcon title={t("form.checked")} description={list.length > 0 ? t("form.takes", { list: list.join(", ") }) : t("form.takesNothing")} />;
 }
 
 function ProjectField({ kind }: { kind: KindInfo }) {
@@ -70,12 +71,11 @@ function ProjectField({ kind }: { kind: KindInfo }) {
 
 /** Creates or changes an object of any kind by its schema; refusals stand at the fields they are about. */
 export function KindForm({ kind, object, given }: { kind: KindInfo; object?: KindObject; given?: Partial<Values> }) {
-  const { t } = useWords();
+  const { t, inline } = useWords();
   const router = useRouter();
   const me = useMe();
   const project = useProject();
   const [form] = Form.useForm<Values>();
-  const [dry, setDry] = useState(false);
   const save = useSave(kind, object, form);
   const projects = me.nodes.filter((n) => n.type === "project");
   const chosen = Form.useWatch("project", form) ?? object?.project;
@@ -83,10 +83,10 @@ export function KindForm({ kind, object, given }: { kind: KindInfo; object?: Kin
   const initial = object
     ? { name: object.name, labels: pairsOf(object.labels), spec: expand(object.spec, schema) as Record<string, unknown> }
     : { project: project?.id ?? (projects.length === 1 ? projects[0]?.id : undefined), ...given, spec: { ...blank(schema), ...given?.spec } };
-  const send = (dryRun: boolean) => form.validateFields().then((values) => (setDry(dryRun), save.mutate({ values, dryRun })), () => undefined);
+  const plan = usePlan<Values, Applied>(form, `${kind.plural} ${object?.id ?? ""} ${object?.version ?? ""}`, (values) => apply(kind, object, values, true));
   return (
     <Card>
-      <Form form={form} layout="vertical" initialValues={initial} scrollToFirstError onFinish={() => void send(false)}>
+      <Form form={form} layout="vertical" initialValues={initial} scrollToFirstError onFinish={(values) => save.mutate(values)}>
         {!object && (
           <Form.Item name="name" label={t("form.name")} extra={t("form.nameHint")} rules={[{ required: true, message: t("form.required", { field: t("form.name") }) }, { pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, message: t("form.nameHint") }]}>
             <Input autoFocus maxLength={63} autoComplete="off" />
@@ -99,16 +99,11 @@ export function KindForm({ kind, object, given }: { kind: KindInfo; object?: Kin
         </Form.Item>
         <div className="stack">
           <ProblemAlert error={save.error} />
-          {save.data && dry && <Checked applied={save.data} />}
+          <PlanCard kind={inline(kind.name)} object={object} project={chosen} {...plan} />
           <div className="row">
-            <Button type="primary" htmlType="submit" loading={save.isPending && !dry}>
+            <Button type="primary" htmlType="submit" loading={save.isPending}>
               {object ? t("detail.save") : t("form.create")}
             </Button>
-            {!object && (
-              <Button onClick={() => void send(true)} loading={save.isPending && dry}>
-                {t("form.check")}
-              </Button>
-            )}
             <Button type="text" onClick={() => router.history.back()}>
               {t("detail.cancel")}
             </Button>

@@ -1,58 +1,64 @@
-import { PlusOutlined, ReloadOutlined } from "@ant-design/icons";
+import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Card, Input, Select, Table } from "antd";
+import { Button, Card, Table, type TableProps } from "antd";
 import { type ReactNode, useState } from "react";
+import type { ListQuery } from "../api/client";
 import { queries } from "../api/queries";
-import type { KindObject, KindPage, Phase } from "../api/types";
+import type { KindObject, KindPage } from "../api/types";
 import { ButtonLink } from "../feedback/ButtonLink";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
+import { ColumnChoice } from "../lists/ColumnChoice";
+import { ExportButton } from "../lists/ExportButton";
+import { useKeptColumns } from "../lists/kept";
+import { ListTools } from "../lists/ListTools";
+import { type ListState, sorts, useListState } from "../lists/state";
 import { useCan } from "../session/permissions";
 import { useProject } from "../session/project";
 import type { KindInfo } from "./catalogue";
-import { useColumns } from "./columns";
+import { type Column, useAllColumns } from "./columns";
 
 const pageSize = 100;
-const phases: Phase[] = ["Ready", "Working", "Pending", "Degraded", "Failed", "Deleting"];
 
-interface Filter {
-  name: string;
-  phase?: Phase;
+/** What a list's state asks the server for. */
+export function queryOf({ q, filter, sort }: ListState, project: string | undefined): ListQuery {
+  return { project, search: q, filter: filter.length > 0 ? filter : undefined, sort: sort as ListQuery["sort"] };
 }
 
-function useFiltered(kind: KindInfo, filter: Filter, after: string | undefined) {
-  const project = useProject();
-  const [asked, ask] = useState("");
-  const query = useQuery(
-    queries.list(kind.plural, { limit: pageSize, after, project: kind.scoping === "project" ? project?.id : undefined, name: asked || undefined, phase: filter.phase }),
-  );
-  const whole = !after && !query.data?.next && !asked;
-  // A page that holds all is searched here, by any part of the name; beyond that the server finds whole names.
-  const items = (query.data?.items ?? []).filter((o) => !whole || o.name.includes(filter.name.trim()));
-  return { query, items, whole, ask, asked };
-}
-
-function Footer({ page, after, go }: { page?: KindPage; after: string[]; go: (cursors: string[]) => void }) {
-  const { t } = useWords();
-  if (!page) return null;
-  const count = page.items.length;
+/** Where the page stands among all, as far as it is known: lists are counted with their first page. */
+export function Footer({ page, before, go }: { page: KindPage; before: Step[]; go: (steps: Step[]) => void }) {
+  const { t, language } = useWords();
+  const from = before.reduce((n, s) => n + s.rows, 0);
+  const to = from + page.items.length;
+  const total = page.count ?? before[0]?.count;
+  const number = (n: number) => n.toLocaleString(language);
+  const all = total && t(total.by === "exact" ? "lists.of" : "lists.ofAbout", { total: number(Math.max(total.objects, to)) });
+  const range = page.items.length === 0 ? "" : `${number(from + 1)}–${number(to)} `;
+  const step: Step = { after: page.next ?? "", rows: page.items.length, count: total };
   return (
     <div className="row" style={{ marginTop: 12 }}>
-      <span role="status">{page.next ? t("list.countMore", { count }) : t("list.count", { count })}</span>
+      <span role="status">{!page.next && before.length === 0 ? t("list.count", { count: to }) : `${range}${all ?? ""}`}</span>
       <span style={{ flex: 1 }} />
-      {after.length > 0 && <Button onClick={() => go(after.slice(0, -1))}>{t("list.previous")}</Button>}
-      {page.next && <Button onClick={() => go([...after, page.next ?? ""])}>{t("list.next")}</Button>}
+      {before.length > 0 && <Button onClick={() => go(before.slice(0, -1))}>{t("list.previous")}</Button>}
+      {page.next && <Button onClick={() => go([...before, step])}>{t("list.next")}</Button>}
     </div>
   );
+}
+
+/** A page that was gone on from. */
+interface Step {
+  after: string;
+  rows: number;
+  count?: KindPage["count"];
 }
 
 export function CreateButton({ kind }: { kind: KindInfo }) {
   const { t, inline } = useWords();
   return (
-    <ButtonLink color="primary" variant="solid" icon={<PlusOutlined />} to="/$plural/new" params={{ plural: kind.plural }}>
+    <ButtonLink color="primary" variant="solid" icon={<PlusOutlined />} data-shortcut="create" to="/$plural/new" params={{ plural: kind.plural }}>
       {t("list.create", { kind: inline(kind.name) })}
     </ButtonLink>
   );
@@ -74,43 +80,53 @@ function Nothing({ kind, filtered, clear, create }: { kind: KindInfo; filtered: 
   );
 }
 
+/** The server sorts by what it has an index for; a heading that it can not sort by is none to press. */
+function tableColumns(columns: Column[], sort: string | undefined): TableProps<KindObject>["columns"] {
+  return columns.map((c) => ({
+    key: c.key,
+    title: c.title,
+    render: (_: unknown, o: KindObject) => c.render(o),
+    ...(c.key === "name" ? { fixed: "left" as const } : {}),
+    ...(sorts.includes(c.key) ? { sorter: true, sortOrder: sort === c.key ? ("ascend" as const) : sort === `-${c.key}` ? ("descend" as const) : null } : {}),
+  }));
+}
+
 /** The list of any kind: its own columns, filters, pages by cursor, live. */
 export function KindList({ kind, create, extra }: { kind: KindInfo; create?: ReactNode; extra?: ReactNode }) {
   const { t, plural } = useWords();
   const can = useCan();
   const project = useProject();
-  const [filter, setFilter] = useState<Filter>({ name: "" });
-  const [after, setAfter] = useState<string[]>([]);
-  const { query, items, whole, ask, asked } = useFiltered(kind, filter, after.at(-1));
-  const columns = useColumns(kind, kind.scoping === "project" && !project);
-  const mayCreate = can("create", kind.name, kind.scoping === "project" ? project?.id : undefined);
+  const [state, set] = useListState();
+  const [steps, go] = useState<Step[]>([]);
+  const projected = kind.scoping === "project";
+  const wanted = queryOf(state, projected ? project?.id : undefined);
+  // Another list begins at its beginning.
+  const [shown, show] = useState(JSON.stringify(wanted));
+  if (shown !== JSON.stringify(wanted)) {
+    show(JSON.stringify(wanted));
+    go([]);
+  }
+  const query = useQuery(queries.list(kind.plural, { ...wanted, limit: pageSize, after: steps.at(-1)?.after, count: steps.length === 0 ? "estimated" : undefined }));
+  const all = useAllColumns(kind, projected && !project);
+  const [kept, keep] = useKeptColumns(kind.plural);
+  const chosen = kept ?? all.filter((c) => c.usual).map((c) => c.key);
+  const columns = all.filter((c) => c.key === "name" || chosen.includes(c.key));
+  const items = query.data?.items ?? [];
+  const filtered = !!state.q || state.filter.length > 0;
+  const more = !!query.data?.next || steps.length > 0;
+  const mayCreate = can("create", kind.name, projected ? project?.id : undefined);
   const button = mayCreate ? (create ?? <CreateButton kind={kind} />) : undefined;
-  const clear = () => (setFilter({ name: "" }), ask(""), setAfter([]));
-  const filtered = !!filter.phase || !!asked || filter.name !== "";
+  const sorted: TableProps<KindObject>["onChange"] = (_page, _filters, sorter) => {
+    const by = [sorter].flat()[0];
+    set({ sort: by?.order ? `${by.order === "descend" ? "-" : ""}${String(by.columnKey)}` : undefined });
+  };
   return (
     <div className="page">
-      <PageHead title={plural(kind.plural)} extra={<>{extra}{items.length > 0 || filtered ? button : null}</>} />
-      <div className="row" style={{ marginBottom: 12 }}>
-        <Input.Search
-          allowClear
-          aria-label={t("list.filter")}
-          placeholder={whole ? t("list.filter") : t("list.filterExact")}
-          style={{ width: 260 }}
-          value={filter.name}
-          onChange={(e) => setFilter({ ...filter, name: e.target.value })}
-          onSearch={(v) => (whole && v !== "" ? undefined : (setAfter([]), ask(v.trim())))}
-        />
-        <Select
-          allowClear
-          aria-label={t("list.phase")}
-          placeholder={t("list.anyPhase")}
-          style={{ width: 150 }}
-          value={filter.phase}
-          onChange={(phase) => (setFilter({ ...filter, phase }), setAfter([]))}
-          options={phases.map((p) => ({ value: p, label: t(`phase.${p}`) }))}
-        />
-        <Button icon={<ReloadOutlined />} aria-label={t("list.refresh")} onClick={() => void query.refetch()} loading={query.isFetching && !query.isPending} />
-      </div>
+      <PageHead title={plural(kind.plural)} extra={<>{extra}{items.length > 0 || filtered || more ? button : null}</>} />
+      <ListTools kind={kind} state={state} set={set} refresh={() => void query.refetch()} busy={query.isFetching && !query.isPending}>
+        <ColumnChoice all={all} chosen={chosen} choose={keep} />
+        <ExportButton kind={kind} query={wanted} columns={columns} />
+      </ListTools>
       <div className="stack">
         <ProblemAlert error={query.error} retry={() => void query.refetch()} />
         {query.isPending && <Loading what={plural(kind.plural)} />}
@@ -118,13 +134,15 @@ export function KindList({ kind, create, extra }: { kind: KindInfo; create?: Rea
       {query.data && (
         <Card styles={{ body: { padding: items.length > 0 ? 0 : 24 } }}>
           {items.length > 0 ? (
-            <Table<KindObject> rowKey="id" size="middle" columns={columns} dataSource={items} pagination={false} scroll={{ x: "max-content" }} />
+            <Table<KindObject> rowKey="id" size="middle" columns={tableColumns(columns, state.sort)} dataSource={items} pagination={false} showSorterTooltip={false} scroll={{ x: "max-content" }} onChange={sorted} />
+          ) : more ? (
+            <EmptyState title={t("lists.lookingOn")} hint={t("lists.lookingOnHint")} />
           ) : (
-            <Nothing kind={kind} filtered={filtered} clear={clear} create={button} />
+            <Nothing kind={kind} filtered={filtered} clear={() => set({ q: undefined, filter: [] })} create={button} />
           )}
         </Card>
       )}
-      {items.length > 0 && <Footer page={query.data && whole ? { items } : query.data} after={after} go={setAfter} />}
+      {query.data && (items.length > 0 || more) && <Footer page={query.data} before={steps} go={go} />}
     </div>
   );
 }

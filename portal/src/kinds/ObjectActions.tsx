@@ -19,9 +19,23 @@ import { DeleteDialog } from "./DeleteDialog";
 const idle: Record<string, (o: KindObject) => boolean> = {
   "server start": (o) => o.spec.power === "running" && o.status.power === "running",
   "server stop": (o) => o.spec.power === "stopped",
-  "server reboot": (o) => o.spec.power === "stopped",
+  "server reboot": (o) => o.spec.power !== "running",
+  "server pause": (o) => o.spec.power !== "running",
+  "server unpause": (o) => o.spec.power !== "paused",
+  "server suspend": (o) => o.spec.power !== "running",
+  "server resume": (o) => o.spec.power !== "suspended",
+  "server shelve": (o) => o.spec.power !== "running" && o.spec.power !== "stopped",
+  "server unshelve": (o) => o.spec.power !== "shelved",
+  "server rescue": (o) => !!o.spec.rescue || o.spec.power !== "running",
+  "server unrescue": (o) => !o.spec.rescue,
+  "server confirm-resize": (o) => !o.spec.resize,
+  "server revert-resize": (o) => !o.spec.resize,
+  "server lock": (o) => !!o.spec.locked,
+  "server unlock": (o) => !o.spec.locked,
 };
-const asks = new Set(["stop", "reboot"]);
+/** Ways back, shown only where there is one. */
+const back = new Set(["unpause", "resume", "unshelve", "unrescue", "confirm-resize", "revert-resize", "unlock"]);
+const asks = new Set(["stop", "reboot", "shelve", "revert-resize"]);
 
 /** Does an action to an object; what goes wrong is said in full. */
 export function useAct(kind: KindInfo, object: KindObject) {
@@ -73,7 +87,7 @@ export function ObjectActions({ kind, object }: { kind: KindInfo; object: KindOb
   const handled = kind.name === "bundle";
   return (
     <span className="row">
-      {kind.actions.filter((a) => may(a.name)).map((a) => <ActionButton key={a.name} kind={kind} object={object} action={a} />)}
+      {kind.actions.filter((a) => may(a.name) && !(back.has(a.name) && idle[`${kind.name} ${a.name}`]?.(object))).map((a) => <ActionButton key={a.name} kind={kind} object={object} action={a} />)}
       {may("update") && !handled && !object.owner && (
         <ButtonLink icon={<EditOutlined />} to="/$plural/$id/edit" params={{ plural: kind.plural, id: object.id }}>
           {t("detail.edit")}

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
+import { useDeferredValue, useState } from "react";
 import { queries } from "../api/queries";
 import { useWords } from "../i18n/words";
 import type { KindInfo } from "./catalogue";
@@ -14,18 +15,28 @@ interface Props {
   onChange?: (value: string | string[]) => void;
 }
 
-/** Chooses objects of a kind by name; objects stored by id are shown by name, too. */
+const shown = 100;
+const isId = (v: string) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(v);
+
+/** Chooses objects of a kind by name; objects stored by id are shown by name, too. The server is only asked once it matters, and finds more than fits. */
 export function ReferenceField({ kind, many, project, ...field }: Props) {
   const { t, inlinePlural } = useWords();
+  const [open, setOpen] = useState(false);
+  const [typed, type] = useState("");
+  const search = useDeferredValue(typed.trim());
   const scoped = kind.scoping === "project";
-  const { data, isFetching } = useQuery({ ...queries.list(kind.plural, { limit: 1000, project: scoped ? project : undefined }), enabled: !scoped || !!project });
-  const chosen = new Set([field.value ?? []].flat());
-  const options = (data?.items ?? []).map((o) => ({ value: chosen.has(o.id) ? o.id : o.name, label: o.name }));
+  const chosen = [field.value ?? []].flat();
+  const asked = (!scoped || !!project) && (open || chosen.some(isId));
+  const whole = useQuery({ ...queries.list(kind.plural, { limit: shown, project: scoped ? project : undefined }), enabled: asked });
+  const found = useQuery({ ...queries.list(kind.plural, { limit: shown, project: scoped ? project : undefined, search }), enabled: asked && search !== "" && !!whole.data?.next });
+  const { data, isFetching } = search !== "" && whole.data?.next ? found : whole;
+  const options = (data?.items ?? []).map((o) => ({ value: chosen.includes(o.id) ? o.id : o.name, label: o.name }));
   return (
     <Select
       {...field}
       allowClear
-      showSearch
+      showSearch={{ optionFilterProp: "label", onSearch: type }}
+      onOpenChange={setOpen}
       mode={many ? "multiple" : undefined}
       loading={isFetching}
       options={options}

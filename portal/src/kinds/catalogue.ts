@@ -17,6 +17,8 @@ export interface JsonSchema {
   format?: string;
   default?: unknown;
 }
+/** What a field is compared as. */
+export type FieldType = "text" | "integer" | "number" | "boolean" | "time";
 export interface KindInfo {
   name: string;
   plural: string;
@@ -24,6 +26,8 @@ export interface KindInfo {
   scoping: "global" | "project";
   columns: { header: string; path: string }[];
   indexed: string[];
+  /** What lists can be filtered by, within spec and status. */
+  fields: Record<string, FieldType>;
   secrets?: string[];
   actions: { name: string; doc: string; input?: string }[];
   async: boolean;
@@ -31,7 +35,7 @@ export interface KindInfo {
 }
 
 /** Every kind the API has, as its document tells. */
-export const kinds = document.kinds as KindInfo[];
+export const kinds = document.kinds as unknown as KindInfo[];
 const schemas = document.schemas as unknown as Record<string, JsonSchema>;
 const byPlural = new Map(kinds.map((k) => [k.plural, k]));
 const byName = new Map(kinds.map((k) => [k.name, k]));

@@ -1,43 +1,55 @@
 import { Link } from "@tanstack/react-router";
 import type { TableColumnsType } from "antd";
+import type { ReactNode } from "react";
 import type { KindObject } from "../api/types";
+import { Labels } from "../feedback/Labels";
 import { Moment } from "../feedback/Moment";
 import { PhaseTag } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useProjectName } from "../session/project";
+import { PowerTag } from "../servers/PowerTag";
 import type { KindInfo } from "./catalogue";
 import { lookup } from "./path";
 import { Value } from "./Value";
-import { PowerTag } from "../servers/PowerTag";
 
-const special: Record<string, (values: unknown[]) => React.ReactNode> = {
+/** A column that a list can have. */
+export interface Column {
+  /** Path of what it shows. */
+  key: string;
+  title: string;
+  render: (object: KindObject) => ReactNode;
+  /** Whether it is there until others are chosen. */
+  usual: boolean;
+}
+
+const special: Record<string, (values: unknown[]) => ReactNode> = {
   "status.power": (values) => <PowerTag power={values[0] as string | undefined} />,
 };
 
-/** The columns a kind names itself, between those that all have. */
-export function useColumns(kind: KindInfo, withProject: boolean): TableColumnsType<KindObject> {
+/** Every column a kind's list can have: those that all have, those the kind names, then the rest of its fields. */
+export function useAllColumns(kind: KindInfo, withProject: boolean): Column[] {
   const { t, field } = useWords();
   const projectName = useProjectName();
+  const value = (path: string) => (o: KindObject) => special[path]?.(lookup(o, path)) ?? <Value values={lookup(o, path)} />;
+  const named = new Set(kind.columns.map((c) => c.path));
+  const rest = Object.keys(kind.fields).filter((path) => !named.has(path)).toSorted();
   return [
-    {
-      title: t("list.name"),
-      key: "name",
-      fixed: "left",
-      sorter: (a, b) => a.name.localeCompare(b.name),
-      render: (_, o) => (
-        <Link to="/$plural/$id" params={{ plural: kind.plural, id: o.id }}>
-          {o.name}
-        </Link>
-      ),
-    },
-    { title: t("list.phase"), key: "phase", sorter: (a, b) => a.phase.localeCompare(b.phase), render: (_, o) => <PhaseTag phase={o.phase} /> },
-    ...kind.columns.map((c) => ({
-      title: field(c.header),
-      key: c.path,
-      sorter: (a: KindObject, b: KindObject) => String(lookup(a, c.path)[0] ?? "").localeCompare(String(lookup(b, c.path)[0] ?? ""), undefined, { numeric: true }),
-      render: (_: unknown, o: KindObject) => special[c.path]?.(lookup(o, c.path)) ?? <Value values={lookup(o, c.path)} />,
-    })),
-    ...(withProject ? [{ title: t("list.project"), key: "project", render: (_: unknown, o: KindObject) => projectName(o.project) }] : []),
-    { title: t("list.updated"), key: "updated", render: (_, o) => <Moment at={o.updatedAt} /> },
+    { key: "name", title: t("list.name"), usual: true, render: (o) => <Link to="/$plural/$id" params={{ plural: kind.plural, id: o.id }}>{o.name}</Link> },
+    { key: "phase", title: t("list.phase"), usual: true, render: (o) => <PhaseTag phase={o.phase} /> },
+    ...kind.columns.map((c): Column => ({ key: c.path, title: field(c.header), usual: true, render: value(c.path) })),
+    ...(kind.scoping === "project" ? [{ key: "project", title: t("list.project"), usual: withProject, render: (o: KindObject) => projectName(o.project) }] : []),
+    { key: "labels", title: t("detail.labels"), usual: false, render: (o) => <Labels plural={kind.plural} of={o.labels} /> },
+    { key: "createdAt", title: t("list.created"), usual: false, render: (o) => <Moment at={o.createdAt} /> },
+    { key: "updatedAt", title: t("list.updated"), usual: true, render: (o) => <Moment at={o.updatedAt} /> },
+    { key: "createdBy", title: t("lists.createdBy"), usual: false, render: value("createdBy") },
+    ...rest.map((path): Column => ({ key: path, title: field(path.split(".").at(-1) ?? path), usual: false, render: value(path) })),
   ];
+}
+
+/** The columns a list begins with, for tables that are whole and short. */
+export function useColumns(kind: KindInfo, withProject: boolean): TableColumnsType<KindObject> {
+  const text = (o: KindObject, key: string) => String(lookup(o, key)[0] ?? "");
+  return useAllColumns(kind, withProject)
+    .filter((c) => c.usual)
+    .map((c) => ({ key: c.key, title: c.title, render: (_: unknown, o: KindObject) => c.render(o), sorter: (a: KindObject, b: KindObject) => text(a, c.key).localeCompare(text(b, c.key), undefined, { numeric: true }), ...(c.key === "name" ? { fixed: "left" as const } : {}) }));
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Card } from "antd";
 import { queries } from "../api/queries";
+import type { Pool } from "../api/types";
 import { ButtonLink } from "../feedback/ButtonLink";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
@@ -13,18 +14,18 @@ import { useWords } from "../i18n/words";
 import { ObjectLink } from "../operations/ObjectLink";
 import { PoolCard } from "../pools/PoolCard";
 import { useCan, useMe } from "../session/permissions";
+import { Alarms } from "./Alarms";
 import { Begin } from "./Begin";
 import { BundleHealth } from "./BundleHealth";
+import { Consumers } from "./Consumers";
 import { Figures } from "./Figures";
+import { Trends } from "./Trends";
 
-function Capacity() {
+function Capacity({ places }: { places: Pool[] }) {
   const { t } = useWords();
-  const { data, error, isPending } = useQuery(queries.pools);
-  if (isPending) return <Loading what={t("overview.capacity")} />;
-  if (error) return <ProblemAlert error={error} />;
   return (
     <section aria-label={t("overview.capacity")} className="cards">
-      {data.items.map((p) => (
+      {places.map((p) => (
         <PoolCard key={p.id} pool={p} />
       ))}
     </section>
@@ -57,22 +58,30 @@ function Recent() {
   );
 }
 
-/** What there is, how full it is, what runs and whether it is well. */
+/** What there is, how full it is, what is wrong, what runs and whether it is well. */
 export function Overview() {
   const { t } = useWords();
   const me = useMe();
   const can = useCan();
   const operator = can("list", "host");
-  const pools = useQuery({ ...queries.pools, enabled: operator });
-  const begin = me.nodes.every((n) => n.type !== "project") || pools.data?.items.length === 0;
+  const { data, error, isPending } = useQuery({ ...queries.overview, enabled: operator });
+  const begin = me.nodes.every((n) => n.type !== "project") || data?.items.length === 0;
   return (
     <div className="page">
       <PageHead title={t("overview.title")} extra={!begin && can("create", "bundle") && <ButtonLink color="primary" variant="solid" to="/bundles/catalogue">{t("overview.deploy")}</ButtonLink>} />
       <div className="stack">
-        <Figures pools={pools.data?.items} />
+        {operator && isPending ? <Loading what={t("overview.capacity")} /> : <Figures of={data} />}
+        <ProblemAlert error={error} />
         {begin && <Begin />}
-        {operator && <Capacity />}
+        {data && (
+          <div className="columns">
+            <Alarms alarms={data.alarms} more={data.more} />
+            <Trends trends={data.trends} />
+          </div>
+        )}
+        {data && <Capacity places={data.items} />}
         <div className="columns">
+          {data && <Consumers lists={data.consumers} total={data.total} />}
           {can("list", "bundle") && <BundleHealth />}
           <Recent />
         </div>

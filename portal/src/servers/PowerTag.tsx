@@ -2,10 +2,11 @@ import { PauseCircleFilled, PlayCircleFilled, QuestionCircleFilled } from "@ant-
 import { useTranslation } from "react-i18next";
 import { ToneTag } from "../feedback/PhaseTag";
 
-/** Running, stopped, or whatever else the hypervisor calls it. */
+/** Running, at one of its rests, or whatever else the hypervisor calls it. */
 export function PowerTag({ power }: { power?: string }) {
   const { t } = useTranslation();
   if (power === "running") return <ToneTag tone="good" icon={<PlayCircleFilled />}>{t("servers.running")}</ToneTag>;
-  if (power === "stopped") return <ToneTag tone="off" icon={<PauseCircleFilled />}>{t("servers.stopped")}</ToneTag>;
+  if (power === "stopped" || power === "paused" || power === "suspended" || power === "shelved")
+    return <ToneTag tone="off" icon={<PauseCircleFilled />}>{t(`servers.${power}`)}</ToneTag>;
   return <ToneTag tone={power ? "warn" : "wait"} icon={<QuestionCircleFilled />}>{power || t("servers.unknown")}</ToneTag>;
 }

@@ -5,7 +5,7 @@ import type { KindObject, Server } from "../api/types";
 import { Overview } from "../kinds/Facts";
 import { KindDetail } from "../kinds/KindDetail";
 import { kindOf } from "../kinds/catalogue";
-import { ConsoleLog } from "./ConsoleLog";
+import { Console } from "./Console";
 import { ServerSummary } from "./ServerSummary";
 
 function Drift({ server }: { server: Server }) {
@@ -29,5 +29,5 @@ export function ServerPage() {
       </div>
     );
   };
-  return <KindDetail key={id} kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "console", label: t("servers.console"), children: <ConsoleLog id={o.id} /> }]} />;
+  return <KindDetail key={id} kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "console", label: t("servers.console"), children: <Console id={o.id} project={o.project} running={(o as unknown as Server).status.power === "running"} /> }]} />;
 }

@@ -1,4 +1,4 @@
-import { LogoutOutlined, UserOutlined } from "@ant-design/icons";
+import { LogoutOutlined, SettingOutlined, UserOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Button, Dropdown } from "antd";
@@ -19,8 +19,12 @@ export function Account() {
       cache.clear();
     },
   });
+  const items = [
+    { key: "profile", icon: <SettingOutlined />, label: t("profile.title"), onClick: () => void navigate({ to: "/profile" }) },
+    { key: "out", icon: <LogoutOutlined />, label: t("signIn.out"), onClick: () => out.mutate() },
+  ];
   return (
-    <Dropdown trigger={["click"]} menu={{ items: [{ key: "out", icon: <LogoutOutlined />, label: t("signIn.out"), onClick: () => out.mutate() }] }}>
+    <Dropdown trigger={["click"]} menu={{ items }}>
       <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account", { name: user.name })}>
         {user.name}
       </Button>

@@ -1,16 +1,21 @@
 import { MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
 import { Outlet } from "@tanstack/react-router";
 import { Button, Grid, Layout } from "antd";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "../feedback/Loading";
 import { OperationsButton } from "../operations/OperationsButton";
+import { SearchButton } from "../search/SearchButton";
 import { Account } from "./Account";
 import { LiveMark, LiveProvider } from "./Live";
 import { Logo } from "./Logo";
 import { Navigation } from "./Navigation";
 import { LanguageButton, ModeButton } from "./Preferences";
 import { ProjectPicker } from "./ProjectPicker";
+import { useShortcuts } from "./useShortcuts";
+
+const Search = lazy(async () => ({ default: (await import("../search/Search")).Search }));
+const ShortcutSheet = lazy(async () => ({ default: (await import("./ShortcutSheet")).ShortcutSheet }));
 
 const remembered = "plaza.menu";
 
@@ -28,6 +33,9 @@ function useCollapsed(): [boolean, (v: boolean) => void] {
 export function Frame() {
   const { t } = useTranslation();
   const [collapsed, setCollapsed] = useCollapsed();
+  const [over, setOver] = useState<"search" | "help" | "operations">();
+  useShortcuts(setOver);
+  const close = () => setOver(undefined);
   return (
     <LiveProvider>
       <a className="skip-link" href="#content">
@@ -51,9 +59,10 @@ export function Frame() {
               onClick={() => setCollapsed(!collapsed)}
             />
             <ProjectPicker />
+            <SearchButton onOpen={() => setOver("search")} />
             <span style={{ flex: 1 }} />
             <LiveMark />
-            <OperationsButton />
+            <OperationsButton open={over === "operations"} setOpen={(open) => setOver(open ? "operations" : undefined)} />
             <LanguageButton />
             <ModeButton />
             <Account />
@@ -65,6 +74,10 @@ export function Frame() {
           </main>
         </Layout>
       </Layout>
+      <Suspense fallback={null}>
+        {over === "search" && <Search onClose={close} help={() => setOver("help")} />}
+        {over === "help" && <ShortcutSheet onClose={close} />}
+      </Suspense>
     </LiveProvider>
   );
 }

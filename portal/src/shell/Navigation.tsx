@@ -1,6 +1,6 @@
 import {
   AppstoreOutlined, ApartmentOutlined, AuditOutlined, BranchesOutlined, CloudServerOutlined, ClusterOutlined, DashboardOutlined, DatabaseOutlined, DeploymentUnitOutlined,
-  FileImageOutlined, HddOutlined, KeyOutlined, NodeIndexOutlined, PartitionOutlined, SafetyOutlined, ShopOutlined, SwapOutlined, TagsOutlined, UnorderedListOutlined,
+  DiffOutlined, FileImageOutlined, HddOutlined, KeyOutlined, NodeIndexOutlined, PartitionOutlined, PieChartOutlined, SafetyOutlined, ShareAltOutlined, ShopOutlined, ShoppingCartOutlined, SolutionOutlined, SwapOutlined, TagsOutlined, UnorderedListOutlined,
 } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import { Menu, type MenuProps } from "antd";
@@ -13,7 +13,7 @@ const icons: Record<string, ReactNode> = {
   servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
   securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />, dpathchains: <NodeIndexOutlined />, dpathenvs: <BranchesOutlined />,
 };
-const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "assets"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
+const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "baremetals", "clusters", "storagepools", "storagetiers", "assets"], boards: ["drifts", "requests"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;
@@ -23,7 +23,7 @@ interface Entry {
 type Group = { title: string; entries: Entry[] };
 
 /** What the user may read decides what the menu shows; a kind that nobody placed stands under Resources. */
-function useGroups(): Group[] {
+export function useGroups(): Group[] {
   const { t, plural } = useWords();
   const can = useCan();
   return useMemo(() => {
@@ -34,12 +34,12 @@ function useGroups(): Group[] {
     const only = (yes: boolean, to: string, label: string, icon: ReactNode): Entry[] => (yes ? [{ to, label, icon }] : []);
     return [
       { title: "", entries: only(true, "/", t("menu.overview"), <DashboardOutlined />) },
-      { title: t("menu.services"), entries: [...only(readable.has("bundles"), "/bundles", plural("bundles"), <DeploymentUnitOutlined />), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), <ShopOutlined />)] },
+      { title: t("menu.services"), entries: [...only(kinds.some((k) => k.scoping === "project" && can("create", k.name)), "/catalogue", t("cloudMenu.orders"), <ShoppingCartOutlined />), ...only(readable.has("bundles"), "/bundles", plural("bundles"), <DeploymentUnitOutlined />), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), <ShopOutlined />)] },
       { title: t("menu.compute"), entries: pick(placed.compute ?? []) },
       { title: t("menu.dpath"), entries: pick(placed.dpath ?? []) },
-      { title: t("menu.more"), entries: pick([...(placed.resources ?? []), ...others]) },
-      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...pick(placed.infrastructure ?? []).map((e) => (e.to === "/hosts" ? { ...e, icon: <HddOutlined /> } : e))] },
-      { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), <SwapOutlined />), ...only(can("list", "audit"), "/audit", t("menu.audit"), <AuditOutlined />), ...only(can("list", "node"), "/tenants", t("menu.tenants"), <ApartmentOutlined />)] },
+      { title: t("menu.more"), entries: [...only(readable.has("networks"), "/networks/map", t("cloudMenu.networkMap"), <ShareAltOutlined />), ...pick([...(placed.resources ?? []), ...others])] },
+      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...only(readable.has("hosts"), "/topology", t("cloudMenu.topology"), <ClusterOutlined />), ...only(readable.has("clusters"), "/ceph", t("cloudMenu.ceph"), <HddOutlined />), ...only(readable.has("drifts"), "/drifts", t("cloudMenu.drift"), <DiffOutlined />), ...pick(placed.infrastructure ?? []).map((e) => (e.to === "/hosts" ? { ...e, icon: <HddOutlined /> } : e))] },
+      { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), <SwapOutlined />), ...only(readable.has("requests"), "/requests", t("cloudMenu.requests"), <SolutionOutlined />), ...only(can("list", "quota"), "/quotas", t("cloudMenu.quotas"), <PieChartOutlined />), ...only(can("list", "audit"), "/audit", t("menu.audit"), <AuditOutlined />), ...only(can("list", "node"), "/tenants", t("menu.tenants"), <ApartmentOutlined />)] },
     ].filter((g) => g.entries.length > 0);
   }, [t, plural, can]);
 }

@@ -26,7 +26,7 @@ export function ProjectPicker() {
   return (
     <Select
       aria-label={t("shell.project")}
-      style={{ width: "min(320px, 34vw)" }}
+      style={{ width: "min(320px, 28vw)" }}
       popupMatchSelectWidth={320}
       value={project?.fullName ?? ""}
       onChange={choose}

@@ -20,6 +20,8 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("../session/SignIn"), "SignIn"),
 });
 
+const accept = createRoute({ getParentRoute: () => root, path: "/accept-invitation", component: lazyRouteComponent(() => import("../session/AcceptInvitation"), "AcceptInvitation") });
+
 const frame = createRoute({
   getParentRoute: () => root,
   id: "frame",
@@ -49,10 +51,23 @@ const kindEdit = createRoute({ getParentRoute: () => frame, path: "/$plural/$id/
 
 const tree = root.addChildren([
   signIn,
+  accept,
   frame.addChildren([
     page("/", () => import("../overview/Overview"), "Overview"),
     page("/lost", () => import("./Fallback"), "NotFound"),
     page("/pools", () => import("../pools/Pools"), "Pools"),
+    page("/catalogue", () => import("../catalogue/Orders"), "Orders"),
+    page("/topology", () => import("../topology/Topology"), "Topology"),
+    page("/networks/map", () => import("../networks/NetworkMapPage"), "NetworkMapPage"),
+    page("/hosts", () => import("../pools/Hosts"), "Hosts"),
+    page("/baremetals/$id", () => import("../baremetal/MachinePage"), "MachinePage"),
+    page("/ceph", () => import("../ceph/Ceph"), "Ceph"),
+    page("/drifts", () => import("../drift/DriftBoard"), "DriftBoard"),
+    page("/quotas", () => import("../quotas/Quotas"), "Quotas"),
+    page("/requests", () => import("../requests/Requests"), "Requests"),
+    page("/requests/$id", () => import("../requests/RequestPage"), "RequestPage"),
+    page("/buckets/$id", () => import("../storage/BucketPage"), "BucketPage"),
+    page("/shares/$id", () => import("../storage/SharePage"), "SharePage"),
     page("/servers/$id", () => import("../servers/ServerPage"), "ServerPage"),
     page("/servers/new", () => import("../servers/ServerNew"), "ServerNew"),
     page("/bundles", () => import("../bundles/BundleList"), "BundleList"),
@@ -64,7 +79,8 @@ const tree = root.addChildren([
     page("/dpathenvs/$id", () => import("../dpath/EnvPage"), "EnvPage"),
     page("/dpathenvs/$id/edit", () => import("../dpath/EnvForm"), "EnvEdit"),
     page("/operations", () => import("../operations/Operations"), "Operations"),
-    page("/audit", () => import("../history/AuditPage"), "AuditPage"),
+    page("/audit", () => import("../audit/AuditPage"), "AuditPage"),
+    page("/profile", () => import("../profile/Profile"), "Profile"),
     page("/tenants", () => import("../tenants/Tenants"), "Tenants"),
     kindList,
     kindNew,
@@ -83,7 +99,7 @@ export const router = createRouter({
 });
 
 onSessionEnd(() => {
-  if (router.state.location.pathname === "/sign-in") return;
+  if (router.state.location.pathname === "/sign-in" || router.state.location.pathname === "/accept-invitation") return;
   const to = router.state.location.href;
   queryClient.clear();
   void router.navigate({ to: "/sign-in", search: { to, ended: true } });

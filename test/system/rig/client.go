@@ -31,6 +31,9 @@ func newClient(base string) *Client {
 // Base is the URL before /v1.
 func (c *Client) Base() string { return c.base }
 
+// Token is what it sends as bearer.
+func (c *Client) Token() string { return c.token }
+
 // Answer is what came back.
 type Answer struct {
 	Status int

@@ -1,0 +1,52 @@
+package resource_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/plazacloud/plaza/pkg/operation/operationtest"
+	"github.com/plazacloud/plaza/pkg/resource"
+	"github.com/plazacloud/plaza/pkg/store"
+)
+
+type sizeSpec struct {
+	RAM int64 `json:"ram"`
+}
+
+type tenantSpec struct {
+	Size string `json:"size"`
+}
+
+// Those that name another object have a job, with its reason, in the transaction that changes its spec.
+func TestOthersAreWokenByAnotherSpec(t *testing.T) {
+	eachIdle(t, func(t *testing.T, p *operationtest.Plant) {
+		resource.Register(p.Registry(), resource.Kind[sizeSpec, struct{}]{Name: "size", Plural: "sizes", Scoping: resource.Global, Wakes: map[string]string{"tenant": "spec.size"}})
+		resource.Register(p.Registry(), resource.Kind[tenantSpec, struct{}]{Name: "tenant", Plural: "tenants", Indexed: []string{"spec.size"},
+			Reconcile: func(context.Context, *resource.Reconciliation, *resource.Object[tenantSpec, struct{}]) (resource.Result, error) {
+				return resource.Result{Done: true}, nil
+			}})
+		apply := func(kind, project, name, spec string, labels map[string]string) resource.Raw {
+			return p.Must(t, resource.Request{Kind: kind, Project: project, Name: name, Labels: labels, Actor: operationtest.Admin, Spec: operationtest.Spec(spec)}).Object
+		}
+		woken := func() (ids []string) {
+			field := "json_extract(args, '$.job.%s')"
+			if p.DB().Dialect == store.Postgres {
+				field = "args->'job'->>'%s'"
+			}
+			q := p.DB().Read.NewSelect().Table("river_job").ColumnExpr("DISTINCT "+fmt.Sprintf(field, "ID")).Where(fmt.Sprintf(field, "Cause")+" = ?", "size small changed")
+			require.NoError(t, q.Scan(t.Context(), &ids))
+			return ids
+		}
+		apply("size", "", "small", `{"ram":1}`, nil)
+		apply("size", "", "large", `{"ram":1}`, nil)
+		a := apply("tenant", "p", "a", `{"size":"small"}`, nil)
+		apply("tenant", "p", "b", `{"size":"large"}`, nil)
+		apply("size", "", "small", `{"ram":1}`, map[string]string{"only": "label"})
+		require.Empty(t, woken())
+		apply("size", "", "small", `{"ram":2}`, nil)
+		require.Equal(t, []string{a.ID}, woken())
+	})
+}

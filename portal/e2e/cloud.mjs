@@ -1,0 +1,65 @@
+// Walks of the pages for whoever runs the cloud: a request decided by another, a limit set where it stands, the audit's proof, what is drawn.
+import assert from "node:assert/strict";
+import { signedIn, signIn } from "./rig.mjs";
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+/** A keeper of a project of its own asks for one network more than its quota has. */
+async function ask(api, url) {
+  const password = "a-patient-keeper-1";
+  const project = await api.post("/v1/nodes", { type: "project", name: "kiosk" });
+  const keeper = await api.post("/v1/users", { name: "keeper", password });
+  await api.post("/v1/bindings", { user: keeper.id, node: project.id, role: "member" });
+  await api.put("/v1/quotas/networks?node=kiosk", { hard: 0 });
+  const theirs = await signedIn(url, "keeper", password);
+  const body = { name: "tills", project: project.id, spec: { cidr: "10.62.0.0/24" } };
+  await assert.rejects(theirs.post("/v1/networks", body), /QuotaExceeded/);
+  await theirs.post("/v1/requests", { name: "more-tills", project: project.id, spec: { method: "POST", path: "/v1/networks", body, comment: "the new counter opens on Monday" } });
+  return password;
+}
+
+export const approving = (server) => ({
+  run: async ({ page, seen }) => {
+    const api = await signedIn(server.url, "admin", server.password);
+    const password = await ask(api, server.url);
+    await signIn(page, server.url, "keeper", password);
+    await page.goto(`${server.url}/requests`);
+    await page.getByText("No request waits for you").waitFor(); // nobody decides about their own
+    await page.getByText(/Asked by me/).click();
+    await page.locator("[data-request=more-tills]").getByText("somebody else decides").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Approve" }).count(), 0);
+    await page.context().clearCookies();
+    await signIn(page, server.url, "admin", server.password);
+    await page.goto(`${server.url}/requests`);
+    const card = page.locator("[data-request=more-tills]");
+    await card.getByText("1 more Networks for kiosk").waitFor();
+    await card.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("dialog").getByLabel("Note").fill("as in spring");
+    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await page.locator(".ant-segmented").getByText(/^All/).click();
+    await card.getByText("Done", { exact: true }).waitFor();
+    await card.getByRole("link", { name: "tills" }).click();
+    await heading(page, "tills");
+    assert.deepEqual(seen.refused, []);
+  },
+});
+
+export const running = (server) => ({
+  run: async ({ page }) => {
+    await signIn(page, server.url, "admin", server.password);
+    await page.goto(`${server.url}/quotas?metric=networks`);
+    await page.getByRole("button", { name: "Limit kiosk" }).click();
+    await page.getByLabel("Limit", { exact: true }).fill("7");
+    await page.getByRole("button", { name: "Set", exact: true }).click();
+    await page.getByRole("row").filter({ hasText: "kiosk" }).getByText("7", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Who holds it: kiosk" }).click();
+    await page.getByRole("dialog").getByRole("link", { name: "tills" }).waitFor();
+    await page.goto(`${server.url}/audit`);
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.locator("[data-verdict=sound]").waitFor();
+    await page.goto(`${server.url}/networks/map?project=kiosk`);
+    await page.locator("[data-network=tills]").waitFor();
+    await page.goto(`${server.url}/topology`);
+    await heading(page, "Topology");
+  },
+});

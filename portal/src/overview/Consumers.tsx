@@ -1,0 +1,48 @@
+import { Link } from "@tanstack/react-router";
+import { Card, Progress, Segmented } from "antd";
+import { useState } from "react";
+import type { Schemas } from "../api/types";
+import { EmptyState } from "../feedback/EmptyState";
+import { useWords } from "../i18n/words";
+import { amount } from "../pools/amount";
+import { useMe } from "../session/permissions";
+import { useMode } from "../shell/theme";
+import { unitOf } from "./units";
+
+const capacityOf = (total: Schemas["Pool"], metric: string): number =>
+  (({ vcpus: total.vcpus.capacity, memory_mib: total.memoryMiB.capacity, disk_gib: total.diskGiB.capacity, volume_gib: total.volumeGiB.capacity }) as Record<string, number>)[metric] ?? 0;
+
+/** The projects that use most, by what one chooses. */
+export function Consumers({ lists, total }: { lists: Schemas["TopConsumers"][]; total: Schemas["Pool"] }) {
+  const { t, metric, language } = useWords();
+  const { nodes } = useMe();
+  const ink = useMode() === "dark" ? "#5b8cf5" : "#1554d1";
+  const [chosen, choose] = useState("");
+  const list = lists.find((l) => l.metric === chosen) ?? lists[0];
+  const capacity = list ? capacityOf(total, list.metric) : 0;
+  const base = capacity || Math.max(1, ...(list?.items.map((c) => c.used) ?? []));
+  return (
+    <Card title={t("consumers.title")}>
+      {!list && <EmptyState title={t("consumers.none")} />}
+      {list && (
+        <div className="stack">
+          {lists.length > 1 && <Segmented aria-label={t("consumers.by")} size="small" value={list.metric} onChange={choose} options={lists.map((l) => ({ value: l.metric, label: metric(l.metric).replace(/[,，]\s*(MiB|GiB)$/, "") }))} style={{ alignSelf: "start" }} />}
+          {list.items.map((c) => {
+            const node = nodes.find((n) => n.id === c.project);
+            const percent = Math.min(100, Math.round((100 * c.used) / base));
+            const name = node?.title || node?.fullName || c.project;
+            return (
+              <div key={c.project}>
+                <div className="row" style={{ justifyContent: "space-between" }}>
+                  <Link to="/quotas" search={{ project: node?.fullName }}>{name}</Link>
+                  <span>{amount(c.used, unitOf(list.metric), language)}{capacity > 0 && <span className="muted"> · {t("consumers.of", { share: percent })}</span>}</span>
+                </div>
+                <Progress percent={percent} size="small" showInfo={false} strokeColor={ink} aria-label={`${name} ${percent} %`} />
+              </div>
+            );
+          })}
+        </div>
+      )}
+    </Card>
+  );
+}

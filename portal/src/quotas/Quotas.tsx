@@ -1,0 +1,103 @@
+import { TeamOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Card, Progress, Select, Table } from "antd";
+import { useMemo, useState } from "react";
+import { queries } from "../api/queries";
+import { Loading } from "../feedback/Loading";
+import { PageHead } from "../feedback/PageHead";
+import { ToneTag, type Tone } from "../feedback/PhaseTag";
+import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
+import { amount, strokes } from "../pools/amount";
+import { unitOf } from "../overview/units";
+import { useMe } from "../session/permissions";
+import { useProject } from "../session/project";
+import { useMode } from "../shell/theme";
+import { Holders } from "./Holders";
+import { LimitForm } from "./LimitForm";
+import { mayLimit, nearness, type Nearness, type QuotaRow, rows, tops, usedOf } from "./tree";
+
+const tones: Record<Exclude<Nearness, "fine">, Tone> = { over: "bad", full: "bad", soon: "warn" };
+
+function Use({ row }: { row: QuotaRow }) {
+  const { t, language } = useWords();
+  const mode = useMode();
+  const { usage: u } = row;
+  const near = nearness(u);
+  const part = u.hard > 0 ? usedOf(u) / u.hard : 0;
+  const percent = Math.min(100, Math.round(part * 100));
+  const text = amount(usedOf(u), unitOf(u.metric), language);
+  return (
+    <div className="row" style={{ flexWrap: "nowrap", minWidth: 220 }}>
+      <span style={{ minWidth: 70 }}>{text}</span>
+      {u.hard > 0 && <Progress percent={percent} size="small" strokeColor={strokes(part, mode)} aria-label={`${row.fullName} ${percent} %`} style={{ width: 130, margin: 0 }} />}
+      {near !== "fine" && <ToneTag tone={tones[near]}>{t(`quotas.${near}`)}</ToneTag>}
+    </div>
+  );
+}
+
+function useColumns(region: string | undefined, ask: (row: QuotaRow) => void) {
+  const { t, language } = useWords();
+  const me = useMe();
+  const limit = (u: QuotaRow["usage"], n: number) => (n < 0 ? <span className="muted">{t("quotas.none")}</span> : amount(n, unitOf(u.metric), language));
+  return [
+    { title: t("quotas.node"), width: 340, render: (_: unknown, r: QuotaRow) => <>{r.title || r.name || t("tenants.root")} <span className="muted">{t(`tenants.${r.type}`)}</span></> },
+    { title: t("quotas.use"), width: 330, render: (_: unknown, r: QuotaRow) => <Use row={r} /> },
+    { title: t("quotas.hard"), width: 150, align: "right" as const, render: (_: unknown, r: QuotaRow) => <span className="row" style={{ justifyContent: "end", flexWrap: "nowrap", gap: 2 }}>{limit(r.usage, r.usage.hard)}{mayLimit(me, r) && <LimitForm row={r} region={region} />}</span> },
+    { title: t("quotas.soft"), width: 120, align: "right" as const, render: (_: unknown, r: QuotaRow) => limit(r.usage, r.usage.soft) },
+    { title: t("quotas.strict"), width: 160, render: (_: unknown, r: QuotaRow) => r.usage.hard >= 0 && r.type !== "project" && t(r.usage.strict ? "quotas.strictOn" : "quotas.strictOff") },
+    { title: "", width: 130, align: "right" as const, render: (_: unknown, r: QuotaRow) => usedOf(r.usage) > 0 && <Button size="small" icon={<TeamOutlined />} aria-label={`${t("quotas.who")}: ${r.fullName || t("tenants.root")}`} onClick={() => ask(r)}>{t("quotas.who")}</Button> },
+  ];
+}
+
+// A tree of thousands of stores is drawn as far as it is seen.
+const many = 200;
+
+/** Limits and use of a metric over the whole tree, set where they stand. */
+export function Quotas() {
+  const { t, metric: metricName } = useWords();
+  const { nodes } = useMe();
+  const project = useProject();
+  const navigate = useNavigate();
+  const { metric = "vcpus", region } = useSearch({ strict: false }) as { metric?: string; region?: string };
+  const top = project ?? tops(nodes)[0];
+  const [asked, ask] = useState<QuotaRow>();
+  const { data, error, isPending, refetch } = useQuery({ ...queries.quotaTree(top?.id ?? "", metric, region), enabled: !!top });
+  const tree = useMemo(() => (top && data ? rows(nodes, top, metric, data.items) : []), [nodes, top, metric, data]);
+  const columns = useColumns(region, ask);
+  const known = Object.keys(t("metrics", { returnObjects: true }));
+  const options = [...new Set([...known, metric])].map((m) => ({ value: m, label: metricName(m) }));
+  const count = top ? nodes.filter((n) => n.path.startsWith(top.path)).length : 0;
+  const go = (to: object) => void navigate({ to: ".", search: (s: object) => ({ ...s, ...to }) } as never);
+  return (
+    <div className="page">
+      <PageHead title={t("cloudMenu.quotas")} />
+      <div className="stack">
+        <div className="row">
+          <span className="muted">{t("quotas.lead")}</span>
+          <span style={{ flex: 1 }} />
+          <Select aria-label={t("quotas.metric")} showSearch={{ optionFilterProp: "label" }} style={{ width: 240 }} value={metric} options={options} onChange={(m) => go({ metric: m })} />
+        </div>
+        <ProblemAlert error={error} retry={() => void refetch()} />
+        {isPending && <Loading what={t("cloudMenu.quotas")} />}
+        {data && (
+          <Card styles={{ body: { padding: 0 } }}>
+            <Table<QuotaRow>
+              key={`${top?.id} ${tree.length}`}
+              rowKey="id"
+              size="middle"
+              pagination={false}
+              dataSource={tree}
+              columns={columns}
+              virtual={count > many}
+              scroll={count > many ? { x: 1230, y: 640 } : { x: "max-content" }}
+              expandable={{ defaultExpandAllRows: count <= many, defaultExpandedRowKeys: tree.map((r) => r.id) }}
+            />
+          </Card>
+        )}
+      </div>
+      {asked && <Holders row={asked} region={region} onClose={() => ask(undefined)} />}
+    </div>
+  );
+}
