@@ -71,7 +71,7 @@ func again(why error) error {
 	if err != nil {
 		return errors.Join(why, err)
 	}
-	return errors.Join(why, syscall.Exec(self, os.Args, os.Environ()))
+	return errors.Join(why, syscall.Exec(self, os.Args, os.Environ())) //nolint:gosec // itself, as it was started
 }
 
 func runAgent(ctx context.Context, o runOptions, logTo io.Writer) error {

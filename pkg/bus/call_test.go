@@ -190,7 +190,10 @@ func TestCutInMidCallRecovers(t *testing.T) {
 	proxy.Stop()
 	eventually(t, "cut", func() bool { return !agent.IsConnected() })
 	close(release)
-	requireFault(t, c.Call(t.Context(), "h1", "kvm", "Wait", time.Second, nil, nil), ReasonUnavailable)
+	eventually(t, "the bus has seen the cut, too", func() bool {
+		var f *Fault
+		return errors.As(c.Call(t.Context(), "h1", "kvm", "Wait", time.Second, nil, nil), &f) && f.Reason == ReasonUnavailable
+	})
 	require.NoError(t, proxy.Start())
 	require.NoError(t, <-done)
 	require.Equal(t, "kept", out)

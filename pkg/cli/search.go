@@ -34,7 +34,7 @@ func runSearch(ctx context.Context, a *app, text string, limit int64) error {
 	}
 	r := report{header: []string{"KIND", "NAME", "PHASE", "PROJECT", "ID"}, data: found.Items}
 	for _, h := range found.Items {
-		r.add(h.Kind+"/"+h.Name, h.Kind, h.Name, string(value(h.Phase)), a.nodeName(ctx, value(h.Project)), h.Id.String())
+		r.add(h.Kind+"/"+h.Name, h.Kind, h.Name, value(h.Phase), a.nodeName(ctx, value(h.Project)), h.Id.String())
 	}
 	if err := a.print(r); err != nil || len(found.More) == 0 || !a.plain() {
 		return err

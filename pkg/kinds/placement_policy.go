@@ -65,8 +65,8 @@ func placementPolicyKind() resource.Kind[PlacementPolicySpec, PlacementPolicySta
 
 func validatePolicy(ctx context.Context, a *resource.Admission, old, o *PlacementPolicy) error {
 	s := o.Spec
-	bad := func(path string, value any, format string, args ...any) error {
-		return resource.Invalid("placementpolicy", path, value, format, args...)
+	bad := func(path string, value any, why string) error {
+		return resource.Invalid("placementpolicy", path, value, "%s", why)
 	}
 	switch {
 	case s.Prefer == "" && s.Most == 0 && s.Percent == 0 && s.Near == nil && s.Only == nil:

@@ -41,7 +41,7 @@ func refuseStep(old, o *Server) error {
 		return conflict("confirm-resize keeps the new flavor, revert-resize brings the old one back", "waits for its resize to flavor %s to be confirmed or reverted", was.Flavor)
 	case resting(was.Power) && (changed || is.Rescue != nil):
 		return conflict("start it first", "is %s, and can only be changed when it runs or is stopped", was.Power)
-	case is.Power != was.Power && resting(is.Power) && !(was.Power == string(provider.PowerRunning) || is.Power == string(provider.PowerShelved) && !resting(was.Power)):
+	case is.Power != was.Power && resting(is.Power) && was.Power != string(provider.PowerRunning) && (is.Power != string(provider.PowerShelved) || resting(was.Power)):
 		return conflict("start it first", "is meant to be %s and can not be %s from there", was.Power, is.Power)
 	case is.Rescue != nil && was.Rescue == nil && is.Power != string(provider.PowerRunning):
 		return conflict("start it first", "is meant to be %s; only what runs is brought to rescue", is.Power)

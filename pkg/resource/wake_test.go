@@ -2,7 +2,6 @@ package resource_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,11 +31,11 @@ func TestOthersAreWokenByAnotherSpec(t *testing.T) {
 			return p.Must(t, resource.Request{Kind: kind, Project: project, Name: name, Labels: labels, Actor: operationtest.Admin, Spec: operationtest.Spec(spec)}).Object
 		}
 		woken := func() (ids []string) {
-			field := "json_extract(args, '$.job.%s')"
+			id, cause := "json_extract(args, '$.job.ID')", "json_extract(args, '$.job.Cause')"
 			if p.DB().Dialect == store.Postgres {
-				field = "args->'job'->>'%s'"
+				id, cause = "args->'job'->>'ID'", "args->'job'->>'Cause'"
 			}
-			q := p.DB().Read.NewSelect().Table("river_job").ColumnExpr("DISTINCT "+fmt.Sprintf(field, "ID")).Where(fmt.Sprintf(field, "Cause")+" = ?", "size small changed")
+			q := p.DB().Read.NewSelect().Table("river_job").ColumnExpr("DISTINCT "+id).Where(cause+" = ?", "size small changed")
 			require.NoError(t, q.Scan(t.Context(), &ids))
 			return ids
 		}

@@ -255,7 +255,7 @@ func (p *pass) shut(ctx context.Context, actor resource.Actor, s kinds.Server, i
 		return err
 	case err != nil:
 		item.State, item.Detail = itemFailed, cut(strings.TrimPrefix(item.Detail+"; stop: "+err.Error(), "; "))
-		return nil
+		return nil //nolint:nilerr // the item tells it
 	case a.Operation == nil: // it is meant to be stopped, and about to be
 		item.State = itemOff
 		return nil

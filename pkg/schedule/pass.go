@@ -104,9 +104,9 @@ func (k *Keeper) begin(ctx context.Context, r *resource.Reconciliation, o *Objec
 	case passing(err):
 		return resource.Result{}, err
 	case err != nil:
-		return k.end(ctx, r, o, err)
+		return k.end(r, o, err)
 	case len(c.Works) == 0:
-		return k.end(ctx, r, o, nil)
+		return k.end(r, o, nil)
 	}
 	return resource.Result{Done: !c.Asked, Again: soon, Message: "about to " + o.Spec.Action}, nil
 }
@@ -161,7 +161,7 @@ func (k *Keeper) suspended(ctx context.Context, project string) (bool, error) {
 }
 
 // end closes a run. One that was refused for want of rights stops the schedule, unless somebody else had asked for it.
-func (k *Keeper) end(ctx context.Context, r *resource.Reconciliation, o *Object, cause error) (resource.Result, error) {
+func (k *Keeper) end(r *resource.Reconciliation, o *Object, cause error) (resource.Result, error) {
 	c, now := o.Status.Current, k.now()
 	run := Run{Number: c.Number, Due: c.Due, Ended: &now, By: c.By.Name, State: Done, Objects: len(c.Works)}
 	for _, w := range c.Works {

@@ -96,7 +96,7 @@ func byPeriod(d time.Duration, since time.Time) func(time.Time) time.Time {
 		if after.Before(since) && after.Sub(since)%d != 0 { // a clock that was set back
 			n--
 		}
-		return since.Add((n + 1) * d)
+		return since.Add((n + 1) * d) //nolint:durationcheck // n is a number of them
 	}
 }
 

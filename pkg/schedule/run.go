@@ -49,7 +49,7 @@ func (k *Keeper) goOn(ctx context.Context, r *resource.Reconciliation, o *Object
 		return resource.Result{}, err
 	}
 	if err != nil {
-		return k.end(ctx, r, o, err)
+		return k.end(r, o, err)
 	}
 	begun, open := 0, 0
 	for i := range c.Works {
@@ -70,7 +70,7 @@ func (k *Keeper) goOn(ctx context.Context, r *resource.Reconciliation, o *Object
 	}
 	if open == 0 {
 		k.prune(ctx, r, actor, o)
-		return k.end(ctx, r, o, nil)
+		return k.end(r, o, nil)
 	}
 	again := followEvery
 	if begun == together {

@@ -75,7 +75,7 @@ func Start(t testing.TB, dir string) *libvirtd.Instance {
 const (
 	ReadyMark = "PLAZA-GUEST-READY"
 	PowerMark = "PLAZA-GUEST-POWER-BUTTON"
-	LoginMark = " login: " // on the serial line, once it is ready
+	LoginMark = " login: "          // on the serial line, once it is ready
 	DisksMark = "PLAZA-GUEST-DISKS" // when they change
 	ProbeMark = "PLAZA-GUEST-PROBE" // each second, with what probe= of the kernel's command line answers by HTTP
 )

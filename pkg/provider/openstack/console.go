@@ -67,13 +67,16 @@ func dialConsole(ctx context.Context, client *http.Client, address string) (io.R
 	return websocket.NetConn(context.WithoutCancel(ctx), conn, websocket.MessageBinary), nil
 }
 
-// hidden is an error without the address that it may name.
+// hidden is an error without the token in the address that it may name.
 type hidden struct {
 	error
 	address string
 }
 
-func (h hidden) Error() string { return strings.ReplaceAll(h.error.Error(), h.address, "the proxy") }
+func (h hidden) Error() string {
+	_, token, _ := strings.Cut(h.address, "?") // the scheme may be told as http
+	return strings.ReplaceAll(h.error.Error(), token, "…")
+}
 
 func (h hidden) Unwrap() error { return h.error }
 

@@ -62,4 +62,8 @@ func TestDialConsole(t *testing.T) {
 	_, err = dialConsole(t.Context(), proxy.Client(), proxy.URL+"/vnc_auto.html?path=%3Ftoken%3Dsecret")
 	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err))
 	require.NotContains(t, err.Error(), "secret")
+	proxy.Close()
+	_, err = dialConsole(t.Context(), proxy.Client(), proxy.URL+"/vnc_auto.html?path=%3Ftoken%3Dsecret")
+	require.Equal(t, provider.ReasonUnavailable, provider.ReasonOf(err))
+	require.NotContains(t, err.Error(), "secret")
 }

@@ -2,7 +2,6 @@ package providertest
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -96,7 +95,7 @@ func (w *terminal) ends(t *testing.T, why string) {
 		select {
 		case _, more := <-w.said:
 			if !more {
-				require.False(t, errors.Is(w.err, io.ErrClosedPipe), "%v", w.err)
+				require.NotErrorIs(t, w.err, io.ErrClosedPipe)
 				return
 			}
 		case <-limit:
