@@ -224,7 +224,7 @@ func bootProbe(ctx context.Context, kernel, initrd string, accel ...string) erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	args := append(accel, "-machine", "q35", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 mitigations=off cryptomgr.notests i8042.noaux i8042.nokbd")
+		"-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 no_timer_check mitigations=off cryptomgr.notests i8042.noaux i8042.nokbd")
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", args...) //nolint:gosec // no shell, paths of our own pool
 	var said bytes.Buffer
 	screen := &marked{found: cancel}

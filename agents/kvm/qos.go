@@ -2,6 +2,7 @@ package kvm
 
 import (
 	"os"
+	"slices"
 
 	"libvirt.org/go/libvirt"
 	"libvirt.org/go/libvirtxml"
@@ -75,7 +76,7 @@ func qosOf(t *libvirtxml.DomainDiskIOTune) (q provider.QoS) {
 // bindServer gives a running server other bounds of processors and own disks, in its definition as well. Those of its cards
 // are rules of its network.
 func (d *Driver) bindServer(dom *libvirt.Domain, want provider.Server) error {
-	for _, at := range places(dom) {
+	for _, at := range slices.Backward(places(dom)) { // what the host refuses now is not written down for the next start
 		def, _, err := describe(dom, at.xml)
 		if err != nil {
 			return err

@@ -215,6 +215,43 @@ func TestResizeTakesAPowerCycle(t *testing.T) {
 	require.Equal(t, provider.PowerRunning, st.Power)
 }
 
+// The private libvirtd has no cgroups: it bounds disks, and refuses to bound processors without leaving the server half bound.
+func TestBoundsOfARunningServer(t *testing.T) {
+	b := newBench(t)
+	s := serverOf(b.image(t))
+	b.ensure(t, s)
+	free := s
+	s.Disks = []provider.Disk{{Image: s.Disks[0].Image, SizeGiB: 1, QoS: &provider.QoS{IOPS: 300, BytesPerSecond: 4 << 20}}}
+	for _, want := range []provider.Server{s, s, free} {
+		_, err := b.driver.EnsureServer(t.Context(), host, want)
+		require.NoError(t, err)
+		for _, where := range []string{"--live", "--config"} {
+			bound := b.bound(t, s.ID, "vda", where)
+			if want.Disks[0].QoS == nil {
+				require.Zero(t, bound)
+				continue
+			}
+			require.Equal(t, *want.Disks[0].QoS, bound)
+		}
+	}
+	for _, cpu := range []provider.CPU{{Weight: 50}, {Percent: 40}} {
+		s.CPU = cpu
+		_, err := b.driver.EnsureServer(t.Context(), host, s)
+		require.Equal(t, provider.ReasonConflict, provider.ReasonOf(err), "%v", err)
+		require.ErrorContains(t, err, "cgroup")
+	}
+	for _, verb := range []provider.PowerVerb{provider.VerbKill, provider.VerbStart} {
+		_, err := b.driver.ActOnServer(t.Context(), host, s.ID, verb)
+		require.NoError(t, err, "it starts as it was")
+	}
+	_, err := b.driver.ActOnServer(t.Context(), host, s.ID, provider.VerbKill)
+	require.NoError(t, err)
+	_, err = b.driver.EnsureServer(t.Context(), host, s)
+	require.Equal(t, provider.ReasonConflict, provider.ReasonOf(err), "%v", err)
+	_, err = b.driver.EnsureServer(t.Context(), host, free)
+	require.NoError(t, err)
+}
+
 func TestPowerVerbs(t *testing.T) {
 	b := newBench(t)
 	s := serverOf(b.image(t))

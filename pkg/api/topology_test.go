@@ -14,15 +14,13 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// newTopologyRig has a site without a host that has reported, and in two projects networks with servers that nothing places.
+// newTopologyRig has a site without a host that has reported, and in two projects networks with a volume, and a server that is nowhere.
 func newTopologyRig(t *testing.T) *rig {
 	r := newPoolRig(t)
 	post := func(who, path, body string) {
 		a := r.call(t, who, "POST", path, body)
 		require.Less(t, a.status, 300, "%s", a.body)
 	}
-	post("admin", "/v1/flavors", `{"name":"tiny","spec":{"vcpus":2,"memoryMiB":512,"diskGiB":4}}`)
-	post("admin", "/v1/images", `{"name":"debian","spec":{"format":"qcow2","disk":{"url":"file:///nowhere","sha256":"`+fmt.Sprintf("%064d", 0)+`","bytes":1}}}`)
 	for who, project := range map[string]string{"dailymart-member": shop, "tealeaf-member": teashop} {
 		put := func(plural, name, spec string) {
 			post(who, "/v1/"+plural, fmt.Sprintf(`{"name":%q,"project":%q,"spec":%s}`, name, project, spec))
@@ -31,7 +29,9 @@ func newTopologyRig(t *testing.T) *rig {
 		put("networks", "back", `{"cidr":"10.20.0.0/24"}`)
 		put("routers", "between", `{"networks":["front","back"]}`)
 		put("ports", "second", `{"network":"back"}`)
-		put("servers", "web", `{"flavor":"tiny","image":"debian","network":"front","ports":["second"]}`)
+		put("volumes", "books", `{"sizeGiB":2}`)
+		front := r.id(t, "networks", project, "front")
+		r.settle(t, front, "web", fmt.Sprintf(`{"network":%q,"ports":[%q]}`, front, r.id(t, "ports", project, "second")), "", "")
 	}
 	return r
 }
@@ -50,7 +50,7 @@ func TestTopology(t *testing.T) {
 	require.False(t, all.More)
 
 	// What is placed hangs on its machine, and belongs to the bundle that its owner belongs to.
-	server := r.settle(t, r.id(t, "servers", shop, "web"), all.Machines[0].ID, resource.NewID())
+	server := r.settle(t, r.id(t, "networks", shop, "front"), "placed", "{}", all.Machines[0].ID, resource.NewID())
 	r.call(t, "admin", "GET", "/v1/topology?place=north&limit=1", nil).is(http.StatusOK).into(&all)
 	require.Len(t, all.Servers, 1)
 	require.Equal(t, server, all.Servers[0].ID)
@@ -118,6 +118,7 @@ func TestOverview(t *testing.T) {
 	require.EqualValues(t, 7, v.Trends[0].Items[0].Used)
 	require.Empty(t, v.Items[0].Members)
 	require.Len(t, v.Consumers[0].Items, 2)
+	require.Equal(t, "volume_gib", v.Consumers[0].Metric)
 	require.EqualValues(t, 2, v.Consumers[0].Items[0].Used)
 	r.call(t, "dailymart-member", "GET", "/v1/overview", nil).refused(resource.ReasonForbidden)
 }
@@ -125,17 +126,17 @@ func TestOverview(t *testing.T) {
 func TestQuotaTree(t *testing.T) {
 	r := newTopologyRig(t)
 	var list api.QuotaList
-	r.call(t, "admin", "PUT", "/v1/quotas/vcpus?node=freshfoods/north", `{"hard":8,"soft":6}`).is(http.StatusOK)
-	r.call(t, "admin", "GET", "/v1/quotas/tree?node=freshfoods&metric=vcpus", nil).is(http.StatusOK).into(&list)
-	of := map[string]resource.QuotaUsage{}
+	r.call(t, "admin", "PUT", "/v1/quotas/volume_gib?node=freshfoods/north", `{"hard":8,"soft":6}`).is(http.StatusOK)
+	r.call(t, "admin", "GET", "/v1/quotas/tree?node=freshfoods&metric=volume_gib", nil).is(http.StatusOK).into(&list)
+	of, used := map[string]resource.QuotaUsage{}, map[string]int64{}
 	for _, u := range list.Items {
-		of[u.Node] = u
+		of[u.Node], used[u.Node] = u, u.Reserved+u.Committed
 	}
-	require.EqualValues(t, 4, of[r.project["freshfoods"]].Reserved)
+	require.EqualValues(t, 4, used[r.project["freshfoods"]])
 	north := of[r.project["freshfoods/north"]]
-	require.EqualValues(t, []int64{2, 8, 6}, []int64{north.Reserved, north.Hard, north.Soft})
-	require.EqualValues(t, 2, of[r.project[shop]].Reserved)
-	r.call(t, "dailymart-member", "GET", "/v1/quotas/tree?metric=vcpus&node="+shop, nil).is(http.StatusOK).into(&list)
+	require.EqualValues(t, []int64{2, 8, 6}, []int64{used[north.Node], north.Hard, north.Soft})
+	require.EqualValues(t, 2, used[r.project[shop]])
+	r.call(t, "dailymart-member", "GET", "/v1/quotas/tree?metric=volume_gib&node="+shop, nil).is(http.StatusOK).into(&list)
 	require.Len(t, list.Items, 1)
 	r.call(t, "dailymart-member", "GET", "/v1/quotas/tree?metric=vcpus&node=freshfoods", nil).refused(resource.ReasonNotFound)
 	r.call(t, "dailymart-member", "GET", "/v1/quotas/tree?metric=vcpus&node="+r.project[teashop], nil).refused(resource.ReasonNotFound)
@@ -149,15 +150,18 @@ func (r *rig) id(t *testing.T, plural, project, name string) string {
 	return o.ID
 }
 
-// settle adds a server as one is once a host has it and it belongs to what made it, and returns its id. It is written past
-// the engine, which has no host here to place it on.
-func (r *rig) settle(t *testing.T, like, host, owner string) string {
+// settle adds a server to the network's project, as one is once host has it and it belongs to what made it, and returns its
+// id. It is written past the engine, which has no host here to place it on.
+func (r *rig) settle(t *testing.T, network, name, spec, host, owner string) string {
 	t.Helper()
-	id, db := resource.NewID(), r.store.DB().Write
+	id, db, group := resource.NewID(), r.store.DB().Write, ""
+	if owner != "" {
+		group = "nodegroup"
+	}
 	_, err := db.NewRaw(`INSERT INTO objects (id, kind, project, name, labels, spec, status, conditions, finalizers, owner_kind, owner_id, phase, generation, observed_generation,
 			version, revision, lease_holder, lease_until, created_by, created_at, updated_at)
-		SELECT ?, kind, project, 'placed', labels, spec, ?, conditions, finalizers, 'nodegroup', ?, 'Ready', 1, 1, 1, revision, '', 0, created_by, created_at, updated_at
-		FROM objects WHERE id = ?`, id, fmt.Sprintf(`{"host":%q}`, host), owner, like).Exec(t.Context())
+		SELECT ?, 'server', project, ?, '{}', ?, ?, '[]', '[]', ?, ?, 'Ready', 1, 1, 1, revision, '', 0, created_by, created_at, updated_at
+		FROM objects WHERE id = ?`, id, name, spec, fmt.Sprintf(`{"host":%q}`, host), group, owner, network).Exec(t.Context())
 	require.NoError(t, err)
 	_, err = db.NewRaw("INSERT INTO object_index (kind, key, value, object_id) VALUES ('server', 'status.host', ?, ?)", host, id).Exec(t.Context())
 	require.NoError(t, err)

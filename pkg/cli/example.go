@@ -76,14 +76,18 @@ var examples = map[string]string{ // #nosec G101 -- they name files with passwor
 	"operation retry":  "plaza operation retry 0198c5a2-5d5e-7c11-9a53-2f0c8f6f3a10",
 	"operation wait":   "plaza operation wait 0198c5a2-5d5e-7c11-9a53-2f0c8f6f3a10 --timeout 5m",
 
+	"overview": "plaza overview",
+
 	"pool history": "plaza pool history east vcpus --since 168h",
 	"pool list":    "plaza pool list -o wide",
 	"pool show":    "plaza pool show all",
 
+	"quota alarms":   "plaza quota alarms --node group",
 	"quota check":    "plaza quota check",
 	"quota holdings": "plaza quota holdings --node group/north --metric vcpus",
 	"quota list":     "plaza quota list --node group/north",
 	"quota set":      "plaza quota set vcpus 200 --node group/north --soft 160",
+	"quota tree":     "plaza quota tree vcpus --node group --region east",
 
 	"role create": "plaza role create night-shift --node group/north --allow server=start,stop,reboot",
 	"role delete": "plaza role delete night-shift --node group/north",
@@ -95,6 +99,9 @@ var examples = map[string]string{ // #nosec G101 -- they name files with passwor
 
 	"server console": "plaza server console server-1 --follow",
 	"server stats":   "plaza server stats server-1 server-2",
+
+	"topology networks": "plaza topology networks --project group/brand/shop",
+	"topology show":     "plaza topology show --place north",
 
 	"token create": "plaza token create ci --role member --node group/brand/shop --expires 720h",
 	"token delete": "plaza token delete ci",

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,10 @@ func newCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use: "plaza", Short: "Manage a Plaza installation", Long: about, SilenceErrors: true, SilenceUsage: true,
 		Version: a.Version,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmp.Or(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+				return err // cobra looks at them after this
+			}
 			a.ran = true
 			return a.checkOutput()
 		},

@@ -190,6 +190,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{32,64}\b`), "HASH"},
 	{regexp.MustCompile(`after \d+ ms`), "after N ms"},
 	{regexp.MustCompile(`"revision": \d+`), `"revision": 0`},
+	{regexp.MustCompile(`(?m)^revision: \d+$`), "revision: 0"},
 }
 
 // steady writes what was last said to a file, without what differs from run to run.

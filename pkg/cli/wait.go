@@ -74,7 +74,11 @@ func (a *app) finish(ctx context.Context, done []outcome, wait bool) error {
 	list := make([]any, 0, len(done))
 	for _, d := range done {
 		if d.DryRun {
-			list = append(list, map[string]any{"object": d.Object, "created": d.Created, "changed": d.Changed, "dryRun": true, "charges": d.Charges})
+			dry := map[string]any{"object": d.Object, "created": d.Created, "changed": d.Changed, "dryRun": true, "charges": d.Charges}
+			if d.Plan != nil {
+				dry["plan"] = d.Plan
+			}
+			list = append(list, dry)
 			continue
 		}
 		list = append(list, d.Object)

@@ -121,4 +121,5 @@ type Applied struct {
 	Changed   bool             `json:"changed"`
 	DryRun    bool             `json:"dryRun"`
 	Charges   map[string]int64 `json:"charges"`
+	Plan      *PlacementPlan   `json:"plan"` // of a dry run of what is placed
 }

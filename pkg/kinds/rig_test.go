@@ -163,6 +163,16 @@ func (r *rig) ready(a resource.Applied) resource.Raw {
 	return o
 }
 
+// heard waits until all that was told of an object was looked at: what comes next is not found by a look for that.
+func (r *rig) heard(id string) {
+	r.t.Helper()
+	r.eventually("nothing told of "+id+" is still to be looked at", func() bool {
+		waits, err := r.db.Read.NewSelect().Table("river_job").Where("json_extract(args, '$.job.ID') = ?", id).
+			Where("state IN ('available', 'scheduled', 'retryable', 'running')").Exists(r.t.Context())
+		return err == nil && !waits
+	})
+}
+
 func (r *rig) becomes(kind, project, name string, phase resource.Phase) resource.Raw {
 	r.t.Helper()
 	var o resource.Raw

@@ -231,6 +231,7 @@ func TestDriftIsRepairedAndTold(t *testing.T) {
 	r := newRig(t)
 	r.ready(r.make("server", "p", "web", serverSpec))
 	s := r.server("web")
+	r.heard(s.ID)
 	key := [2]string{s.Status.Host, s.ID}
 	r.site.with(func() {
 		st := r.site.servers[key]

@@ -88,8 +88,8 @@ func (d *Desk) follow(ctx context.Context, o *Object) (resource.Result, error) {
 		o.Status.State, o.Status.Message = Running, ""
 		return resource.Result{Again: followEvery, Progress: op.Progress, Message: op.Message}, nil
 	}
-	o.Status.State, o.Status.Message = Failed, op.Message
-	return resource.Result{}, final{resource.Problemf(resource.ReasonConflict, op.Kind, "see: plaza operation get "+op.ID, "%s of %s %s is %s: %s", op.Verb, op.Kind, op.ObjectName, op.State, op.Message)}
+	o.Status.State, o.Status.Message = Failed, op.Why()
+	return resource.Result{}, final{resource.Problemf(resource.ReasonConflict, op.Kind, "see: plaza operation get "+op.ID, "%s of %s %s is %s: %s", op.Verb, op.Kind, op.ObjectName, op.State, o.Status.Message)}
 }
 
 // failed shows in the request why its call was not made. What passes by itself is tried again.

@@ -47,6 +47,15 @@ type Operation struct {
 // Ended tells whether the operation is over.
 func (o *Operation) Ended() bool { return o.EndedAt != nil }
 
+// Why is what stands in an operation's way, with every field that is wrong, else what is going on.
+func (o *Operation) Why() string {
+	var p Problem
+	if json.Unmarshal(o.Problem, &p) != nil || p.Detail == "" {
+		return o.Message
+	}
+	return p.Error()
+}
+
 // Operation returns one operation that the view's scope sees.
 func (v View) Operation(ctx context.Context, id string) (Operation, error) {
 	var op Operation

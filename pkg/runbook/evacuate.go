@@ -155,7 +155,7 @@ func (p *pass) arrived(ctx context.Context, at place, w *Work) error {
 			return err
 		case !op.Ended():
 		case op.State != resource.OperationSucceeded:
-			item.Detail = cut(fmt.Sprintf("%s is %s: %s", op.Verb, op.State, op.Message))
+			item.Detail = cut(fmt.Sprintf("%s is %s: %s", op.Verb, op.State, op.Why()))
 			if item.State == itemMoving {
 				item.State = itemUnmoved
 			} else {

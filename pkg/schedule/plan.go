@@ -220,8 +220,11 @@ func (p plan) decide(settled, now time.Time, once bool) verdict {
 		v.next = p.begins(first)
 		return v
 	case now.Before(p.moment(due)): // it makes up for those before it, too
-		if v.next = p.moment(due); !once && first.Before(due) {
-			v.missed, v.settled = p.missed(first, due), due.Add(-time.Second)
+		if v.next = p.moment(due); first.Before(due) {
+			v.settled = due.Add(-time.Second) // also when the clock is set back meanwhile
+			if !once {
+				v.missed = p.missed(first, due)
+			}
 		}
 		return v
 	case once || now.Sub(p.moment(due)) <= tolerance:

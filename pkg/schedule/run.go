@@ -159,9 +159,9 @@ func (k *Keeper) follow(ctx context.Context, o *Object, w *Work) error {
 	case op.State == resource.OperationSucceeded:
 		w.State = Done
 	case op.Ended():
-		w.State, w.Message = Failed, cut(fmt.Sprintf("%s is %s: %s", op.Verb, op.State, op.Message))
+		w.State, w.Message = Failed, cut(fmt.Sprintf("%s is %s: %s", op.Verb, op.State, op.Why()))
 	case k.now().Sub(o.Status.Current.Began) > longestWork:
-		w.State, w.Message = Failed, "it is not done after a day: "+cut(op.Message)
+		w.State, w.Message = Failed, cut("it is not done after a day: "+op.Why())
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ export const approving = (server) => ({
     await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
     await page.locator(".ant-segmented").getByText(/^All/).click();
     await card.getByText("Done", { exact: true }).waitFor();
-    await card.getByRole("link", { name: "tills" }).click();
+    await card.getByRole("link", { name: "tills", exact: true }).click();
     await heading(page, "tills");
     assert.deepEqual(seen.refused, []);
   },

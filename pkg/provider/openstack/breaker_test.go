@@ -206,6 +206,8 @@ func TestCallersWithoutTimeTellNothingOfTheService(t *testing.T) {
 	all.Wait()
 	require.Equal(t, "closed", c.health()[0].Circuit)
 	require.True(t, c.health()[0].Up)
+	require.Eventually(t, func() bool { return now.Load() == 0 }, 10*time.Second, time.Millisecond, "it hears later that nobody waits")
+	most.Store(0)
 	for range 3 * atOnce {
 		all.Go(func() {
 			code, err := send(t, c, http.MethodPost, slow.URL+"/v2.1/servers")

@@ -7,7 +7,7 @@ import { useWords } from "../i18n/words";
 import { amount } from "../pools/amount";
 import { useMe } from "../session/permissions";
 import { useMode } from "../shell/theme";
-import { unitOf } from "./units";
+import { bare, unitOf } from "./units";
 
 const capacityOf = (total: Schemas["Pool"], metric: string): number =>
   (({ vcpus: total.vcpus.capacity, memory_mib: total.memoryMiB.capacity, disk_gib: total.diskGiB.capacity, volume_gib: total.volumeGiB.capacity }) as Record<string, number>)[metric] ?? 0;
@@ -26,7 +26,7 @@ export function Consumers({ lists, total }: { lists: Schemas["TopConsumers"][]; 
       {!list && <EmptyState title={t("consumers.none")} />}
       {list && (
         <div className="stack">
-          {lists.length > 1 && <Segmented aria-label={t("consumers.by")} size="small" value={list.metric} onChange={choose} options={lists.map((l) => ({ value: l.metric, label: metric(l.metric).replace(/[,，]\s*(MiB|GiB)$/, "") }))} style={{ alignSelf: "start" }} />}
+          {lists.length > 1 && <Segmented aria-label={t("consumers.by")} size="small" value={list.metric} onChange={choose} options={lists.map((l) => ({ value: l.metric, label: bare(metric(l.metric)) }))} style={{ alignSelf: "start" }} />}
           {list.items.map((c) => {
             const node = nodes.find((n) => n.id === c.project);
             const percent = Math.min(100, Math.round((100 * c.used) / base));

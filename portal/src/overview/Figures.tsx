@@ -33,7 +33,7 @@ export function Figures({ of }: { of?: Schemas["Overview"] }) {
   return (
     <section aria-label={t("overview.counts")} className="figures">
       {of && <Figure value={`${of.total.alive} / ${of.total.hosts}`} to={<Link to="/pools">{t("overview.hostsAlive")}</Link>} />}
-      {of ? <Figure value={of.total.servers} to={<Link to="/servers">{plural("servers")}</Link>} /> : can("list", "server") && <Count plural="servers" />}
+      {of ? <Figure value={of.total.servers} to={<Link to="/$plural" params={{ plural: "servers" }}>{plural("servers")}</Link>} /> : can("list", "server") && <Count plural="servers" />}
       {can("list", "bundle") && <Count plural="bundles" />}
       <Figure value={running} to={<Link to="/operations">{t("overview.running")}</Link>} />
       <Figure value={failed} to={<Link to="/operations">{t("overview.failed")}</Link>} />

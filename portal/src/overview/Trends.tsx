@@ -5,7 +5,7 @@ import { useWords } from "../i18n/words";
 import { amount } from "../pools/amount";
 import { useMode } from "../shell/theme";
 import { path } from "./trend";
-import { unitOf } from "./units";
+import { bare, unitOf } from "./units";
 
 const width = 320;
 const height = 64;
@@ -19,7 +19,7 @@ function Trend({ series: s }: { series: Schemas["Series"] }) {
   const unit = unitOf(s.metric);
   const text = (n: number) => amount(n, unit, language);
   const most = Math.max(...s.items.map((p) => p.used));
-  const name = metric(s.metric).replace(/[,，]\s*(MiB|GiB)$/, "");
+  const name = bare(metric(s.metric));
   const told = t("trend.told", { name, used: text(last.used), capacity: text(last.capacity), most: text(most) });
   const line = path(s, width, height);
   const ink = dark ? "#86aefc" : "#1554d1";

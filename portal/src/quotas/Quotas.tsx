@@ -42,12 +42,12 @@ function useColumns(region: string | undefined, ask: (row: QuotaRow) => void) {
   const me = useMe();
   const limit = (u: QuotaRow["usage"], n: number) => (n < 0 ? <span className="muted">{t("quotas.none")}</span> : amount(n, unitOf(u.metric), language));
   return [
-    { title: t("quotas.node"), width: 340, render: (_: unknown, r: QuotaRow) => <>{r.title || r.name || t("tenants.root")} <span className="muted">{t(`tenants.${r.type}`)}</span></> },
-    { title: t("quotas.use"), width: 330, render: (_: unknown, r: QuotaRow) => <Use row={r} /> },
-    { title: t("quotas.hard"), width: 150, align: "right" as const, render: (_: unknown, r: QuotaRow) => <span className="row" style={{ justifyContent: "end", flexWrap: "nowrap", gap: 2 }}>{limit(r.usage, r.usage.hard)}{mayLimit(me, r) && <LimitForm row={r} region={region} />}</span> },
-    { title: t("quotas.soft"), width: 120, align: "right" as const, render: (_: unknown, r: QuotaRow) => limit(r.usage, r.usage.soft) },
-    { title: t("quotas.strict"), width: 160, render: (_: unknown, r: QuotaRow) => r.usage.hard >= 0 && r.type !== "project" && t(r.usage.strict ? "quotas.strictOn" : "quotas.strictOff") },
-    { title: "", width: 130, align: "right" as const, render: (_: unknown, r: QuotaRow) => usedOf(r.usage) > 0 && <Button size="small" icon={<TeamOutlined />} aria-label={`${t("quotas.who")}: ${r.fullName || t("tenants.root")}`} onClick={() => ask(r)}>{t("quotas.who")}</Button> },
+    { title: t("quotas.node"), width: 240, render: (_: unknown, r: QuotaRow) => <>{r.title || r.name || t("tenants.root")} <span className="muted">{t(`tenants.${r.type}`)}</span></> },
+    { title: t("quotas.use"), width: 290, render: (_: unknown, r: QuotaRow) => <Use row={r} /> },
+    { title: t("quotas.hard"), width: 110, align: "right" as const, render: (_: unknown, r: QuotaRow) => <span className="row" style={{ justifyContent: "end", flexWrap: "nowrap", gap: 2 }}>{limit(r.usage, r.usage.hard)}{mayLimit(me, r) && <LimitForm row={r} region={region} />}</span> },
+    { title: t("quotas.soft"), width: 100, align: "right" as const, render: (_: unknown, r: QuotaRow) => limit(r.usage, r.usage.soft) },
+    { title: t("quotas.strict"), width: 130, render: (_: unknown, r: QuotaRow) => r.usage.hard >= 0 && r.type !== "project" && t(r.usage.strict ? "quotas.strictOn" : "quotas.strictOff") },
+    { title: "", width: 120, align: "right" as const, render: (_: unknown, r: QuotaRow) => usedOf(r.usage) > 0 && <Button size="small" icon={<TeamOutlined />} aria-label={`${t("quotas.who")}: ${r.fullName || t("tenants.root")}`} onClick={() => ask(r)}>{t("quotas.who")}</Button> },
   ];
 }
 
@@ -91,8 +91,8 @@ export function Quotas() {
               dataSource={tree}
               columns={columns}
               virtual={count > many}
-              scroll={count > many ? { x: 1230, y: 640 } : { x: "max-content" }}
-              expandable={{ defaultExpandAllRows: count <= many, defaultExpandedRowKeys: tree.map((r) => r.id) }}
+              scroll={count > many ? { x: 990, y: 640 } : { x: "max-content" }}
+              expandable={count <= many ? { defaultExpandAllRows: true } : { defaultExpandedRowKeys: tree.map((r) => r.id) }}
             />
           </Card>
         )}

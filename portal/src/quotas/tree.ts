@@ -39,5 +39,5 @@ export function mayLimit(me: Me, node: Node): boolean {
 /** The highest of the nodes that one sees. */
 export function tops(nodes: Node[]): Node[] {
   const seen = new Set(nodes.map((n) => n.id));
-  return nodes.filter((n) => !seen.has(n.parentId));
+  return nodes.filter((n) => !seen.has(n.parentId ?? ""));
 }

@@ -9,12 +9,12 @@ export function SearchButton({ onOpen }: { onOpen: () => void }) {
   const { t } = useWords();
   const wide = Grid.useBreakpoint().lg !== false;
   return (
-    <Button type={wide ? "default" : "text"} icon={<SearchOutlined />} aria-label={t("search.open")} aria-keyshortcuts="Control+K" onClick={onOpen} style={wide ? { minWidth: 190, justifyContent: "flex-start" } : undefined}>
+    <Button type={wide ? "default" : "text"} icon={<SearchOutlined />} aria-label={t("search.open")} aria-keyshortcuts="Control+K" onClick={onOpen}>
       {wide && (
-        <>
-          <span style={{ flex: 1, textAlign: "start" }}>{t("search.title")}</span>
+        <span className="row" style={{ width: 130, justifyContent: "space-between", flexWrap: "nowrap" }}>
+          {t("search.title")}
           <kbd>{apple ? "⌘K" : "Ctrl K"}</kbd>
-        </>
+        </span>
       )}
     </Button>
   );

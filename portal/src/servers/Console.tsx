@@ -44,7 +44,7 @@ export function Console({ id, project, running }: { id: string; project?: string
       {views.length > 1 && <Segmented<View> aria-label={t("servers.console")} value={view} onChange={setView} options={views.map((v) => ({ value: v, label: t(`servers.consoles.${v}`) }))} />}
       {view === "log" && <ConsoleLog id={id} />}
       {view !== "log" && !running && <EmptyState title={t("servers.consoles.stopped")} hint={t("servers.consoles.stoppedHint")} />}
-      {view !== "log" && running && <Work key={view} view={view} id={id} />}
+      {view !== "log" && running && <Work key={`${id} ${view}`} view={view} id={id} />}
     </div>
   );
 }

@@ -38,14 +38,13 @@ async function dial(id: string, type: ConsoleType, signal: AbortSignal): Promise
 
 /**
  * Keeps a console of a server open while the component shows. attach is handed the socket before anything comes over it,
- * and returns how to let it go; it must not change from render to render.
+ * and returns how to let it go; it must not change from render to render, and a component shows one server's console only.
  */
 export function useLine(id: string, type: ConsoleType, attach: (socket: WebSocket) => () => void): Line {
   const [line, setLine] = useState<Line>({ phase: "opening" });
   useEffect(() => {
     const stop = new AbortController();
     let release: (() => void) | undefined;
-    setLine({ phase: "opening" });
     dial(id, type, stop.signal).then(
       (socket) => {
         if (stop.signal.aborted) return socket.close();

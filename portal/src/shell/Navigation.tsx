@@ -13,7 +13,7 @@ const icons: Record<string, ReactNode> = {
   servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
   securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />, dpathchains: <NodeIndexOutlined />, dpathenvs: <BranchesOutlined />,
 };
-const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "baremetals", "clusters", "storagepools", "storagetiers", "assets"], boards: ["drifts", "requests"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
+const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "baremetals", "clusters", "storagepools", "storagetiers", "sites", "placementpolicies", "assets", "runbooks", "runs"], boards: ["drifts", "requests"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;

@@ -59,7 +59,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       colorTextTertiary: dark ? "#a3acba" : "#596273",
       colorTextPlaceholder: dark ? "#98a1b0" : "#667085",
       colorBgLayout: dark ? "#0f1319" : "#f4f6fa",
-      ...(dark ? { colorBgContainer: "#181d26", colorBgElevated: "#1f2530" } : {}),
+      ...(dark ? { colorBgContainer: "#181d26", colorBgElevated: "#1f2530" } : { colorPrimaryHover: "#2563d9" }),
       borderRadius: 8,
       fontFamily: font,
     },
