@@ -73,14 +73,13 @@ func (s *Server) console(c *gin.Context, desk *console.Desk) error {
 		return err
 	}
 	who := consoleUser(ctx)
-	t, err := desk.Redeem(ctx, who, c.Param("ticket"))
+	t, err := desk.Redeem(ctx, &who, c.Param("ticket"), func(ctx context.Context, actor *resource.Actor, t console.Ticket) error {
+		return resource.Admit(ctx, s.cfg.Tenancy, actor, "console", "server", t.Project)
+	})
 	if err != nil {
 		return err
 	}
 	_, host, err := s.placed(ctx, ObjectInput{ID: t.ServerID, Project: t.Project})
-	if err == nil { // it may have ended within the minute
-		err = resource.Admit(ctx, s.cfg.Tenancy, &who.Actor, "console", "server", t.Project)
-	}
 	if err != nil {
 		return errors.Join(err, desk.Leave(ctx, who, t, "it was not begun"))
 	}

@@ -313,7 +313,8 @@ func TestTicketsAreBoundedAndUsedByOne(t *testing.T) {
 		require.Len(t, secrets, 4)
 		used := 0
 		together(16, func(i int) {
-			_, err := s.desks[i%2].Redeem(t.Context(), who, secrets[0])
+			own := who
+			_, err := s.desks[i%2].Redeem(t.Context(), &own, secrets[0], anybody)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -325,12 +326,14 @@ func TestTicketsAreBoundedAndUsedByOne(t *testing.T) {
 		require.Equal(t, 1, used)
 		_, err = s.db.Write.ExecContext(t.Context(), "UPDATE consoles SET expires_at = ?", time.Now().UTC().Add(-time.Second))
 		require.NoError(t, err)
-		_, err = s.desks[0].Redeem(t.Context(), who, secrets[1])
+		_, err = s.desks[0].Redeem(t.Context(), &who, secrets[1], anybody)
 		require.Equal(t, resource.ReasonNotFound, resource.ReasonOf(err), "its minute is over")
 		_, _, err = s.desks[0].Issue(t.Context(), who, o, provider.ConsoleVNC)
 		require.NoError(t, err, "what is over makes room")
 	})
 }
+
+func anybody(context.Context, *resource.Actor, console.Ticket) error { return nil }
 
 func together(n int, f func(i int)) {
 	var all sync.WaitGroup

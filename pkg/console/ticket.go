@@ -93,9 +93,9 @@ func (d *Desk) room(ctx context.Context, tx bun.Tx, t Ticket) error {
 	return nil
 }
 
-// Redeem uses a ticket up: who has its console open from now on, and serves or leaves it. A ticket that is unknown, used,
-// over, or another's answers NotFound, in the same words.
-func (d *Desk) Redeem(ctx context.Context, who Who, secret string) (Ticket, error) {
+// Redeem uses a ticket up, if admit lets who, whom it tells by what, open its console: who has it open from now on, and
+// serves or leaves it. A ticket that is unknown, used, over, or another's answers NotFound, in the same words.
+func (d *Desk) Redeem(ctx context.Context, who *Who, secret string, admit func(context.Context, *resource.Actor, Ticket) error) (Ticket, error) {
 	var t Ticket
 	err := d.DB.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		at := now()
@@ -108,6 +108,9 @@ func (d *Desk) Redeem(ctx context.Context, who Who, secret string) (Ticket, erro
 			return first(err, resource.Problemf(resource.ReasonNotFound, "console", "ask for a new one", "this ticket is unknown, was used, is over, or another user's"))
 		}
 		if err := tx.NewSelect().Model(&t).Where("hash = ?", digest(secret)).Scan(ctx); err != nil {
+			return err
+		}
+		if err := admit(ctx, &who.Actor, t); err != nil { // it may have ended within the minute
 			return err
 		}
 		return audit(ctx, tx, who.Actor, t, "opened the %s console", t.Type)
