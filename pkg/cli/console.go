@@ -79,7 +79,7 @@ func work(ctx context.Context, ws *websocket.Conn, in io.Reader, out io.Writer) 
 	go func() { ended <- show(ctx, ws, out, shown) }()
 	leave := func() error {
 		_ = ws.Close(websocket.StatusNormalClosure, "") // left in any case
-		_ = <-ended                                     // all that came is shown
+		<-ended                                         //nolint:errcheck // all that came is shown
 		return nil
 	}
 	silence := time.NewTimer(lingering)
@@ -91,7 +91,7 @@ func work(ctx context.Context, ws *websocket.Conn, in io.Reader, out io.Writer) 
 		}
 		select {
 		case <-ctx.Done():
-			_ = <-ended
+			<-ended //nolint:errcheck // it was broken off
 			return ctx.Err()
 		case err := <-ended:
 			return err

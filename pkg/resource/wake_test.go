@@ -2,6 +2,7 @@ package resource_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,7 +29,7 @@ func TestOthersAreWokenByAnotherSpec(t *testing.T) {
 				return resource.Result{Done: true}, nil
 			}})
 		apply := func(kind, project, name, spec string, labels map[string]string) resource.Raw {
-			return p.Must(t, resource.Request{Kind: kind, Project: project, Name: name, Labels: labels, Actor: operationtest.Admin, Spec: operationtest.Spec(spec)}).Object
+			return p.Must(t, resource.Request{Kind: kind, Project: project, Name: name, Labels: labels, Actor: operationtest.Admin, Spec: json.RawMessage(spec)}).Object
 		}
 		woken := func() (ids []string) {
 			id, cause := "json_extract(args, '$.job.ID')", "json_extract(args, '$.job.Cause')"
