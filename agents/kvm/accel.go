@@ -17,6 +17,7 @@ import (
 
 	"github.com/plazacloud/plaza/agents/kvm/bound"
 	"github.com/plazacloud/plaza/agents/machine"
+	"github.com/plazacloud/plaza/pkg/provider"
 )
 
 const (
@@ -40,13 +41,12 @@ type accelerator struct {
 	timeout time.Duration
 	cache   string
 
-	probing sync.Mutex // one probe at a time; others wait for its verdict
-	mu      sync.Mutex // guards verdict: who only asks does not wait for a probe
+	mu      sync.Mutex
 	verdict *Accel
+	probing chan struct{} // of the one probe that runs
+	stop    context.CancelFunc
+	closed  bool
 }
-
-// ProbeAccel decides with the configured kernel whether guests run with KVM, and remembers the answer.
-func (d *Driver) ProbeAccel(ctx context.Context) Accel { return d.accel.decide(ctx, d.cfg.ProbeKernel) }
 
 func (a *accelerator) known() Accel {
 	if v, ok := a.recall(""); ok {
@@ -82,35 +82,75 @@ func (a *accelerator) store(v Accel) {
 
 func (a *accelerator) path() string { return filepath.Join(a.cache, "accel.json") }
 
-func (a *accelerator) decide(ctx context.Context, kernel string) Accel {
+// decide waits for the verdict. A probe goes on when nobody waits for it any more, since whoever comes again wants the same:
+// on a host that is emulated itself it takes longer than a call may.
+func (a *accelerator) decide(ctx context.Context, kernel string) (Accel, error) {
 	if a.kernel != "" {
 		kernel = a.kernel
 	}
 	if kernel == "" {
 		if v, ok := a.recall(""); ok {
-			return v
+			return v, nil
 		}
-		return Accel{Accel: accelTCG, Reason: "there is no kernel to probe KVM with"}
+		return Accel{Accel: accelTCG, Reason: "there is no kernel to probe KVM with"}, nil
 	}
 	key, err := probeKey(kernel)
 	if err != nil {
-		return Accel{Accel: accelTCG, Reason: "cannot read the probe kernel: " + err.Error()}
+		return Accel{Accel: accelTCG, Reason: "cannot read the probe kernel: " + err.Error()}, nil //nolint:nilerr // the verdict tells it
 	}
-	a.probing.Lock()
-	defer a.probing.Unlock()
-	if v, ok := a.recall(key); ok {
-		return v
+	for {
+		if v, ok := a.recall(key); ok {
+			return v, nil
+		}
+		probing := a.begin(key, kernel)
+		select {
+		case <-probing:
+		case <-ctx.Done():
+			return Accel{}, provider.Errorf(provider.ReasonUnavailable, "", "it is still being tried whether guests run with KVM on this host; that is done once")
+		}
 	}
-	v := Accel{Accel: accelTCG, Key: key, At: time.Now().UTC()}
-	if err := probe(ctx, kernel, a.timeout); err != nil {
-		v.Reason = err.Error()
-	} else {
-		v.Accel, v.Reason = accelKVM, "a probe guest booted with KVM"
+}
+
+// begin starts a probe, or joins the one that runs; what it gives is closed at its end.
+func (a *accelerator) begin(key, kernel string) <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.probing != nil || a.closed {
+		return a.probing // when closed, nil: nothing comes of it
 	}
-	if ctx.Err() == nil { // an interrupted probe is no verdict
-		a.store(v)
+	done := make(chan struct{})
+	ctx, cancel := context.WithTimeout(context.Background(), a.timeout)
+	a.probing, a.stop = done, cancel
+	go func() {
+		defer cancel()
+		v := Accel{Accel: accelTCG, Key: key, At: time.Now().UTC()}
+		if err := probe(ctx, kernel); err != nil {
+			v.Reason = err.Error()
+		} else {
+			v.Accel, v.Reason = accelKVM, "a probe guest booted with KVM"
+		}
+		if !errors.Is(ctx.Err(), context.Canceled) { // an interrupted probe is no verdict
+			a.store(v)
+		}
+		a.mu.Lock()
+		a.probing = nil
+		a.mu.Unlock()
+		close(done)
+	}()
+	return done
+}
+
+// close breaks off a probe, and waits for its end.
+func (a *accelerator) close() {
+	a.mu.Lock()
+	done := a.probing
+	if a.closed = true; done != nil {
+		a.stop()
 	}
-	return v
+	a.mu.Unlock()
+	if done != nil {
+		<-done
+	}
 }
 
 // probeKey names kernel and CPU; the kernel by size and time, since images are immutable.
@@ -139,7 +179,7 @@ const probeMarker = "plaza-probe-guest-is-up"
 // probe lets two guests race, one with KVM and one without: kernel with a one-file initramfs whose init prints the marker. KVM
 // is good when its guest is up first, however slow the host: one that is emulated itself takes half a minute for what
 // others do in a second. The error says why KVM is no good.
-func probe(ctx context.Context, kernel string, timeout time.Duration) error {
+func probe(ctx context.Context, kernel string) error {
 	if machine.Arch() != "x86_64" {
 		return errors.New("the KVM probe knows x86_64 only")
 	}
@@ -157,7 +197,7 @@ func probe(ctx context.Context, kernel string, timeout time.Duration) error {
 	if err = errors.Join(err, initrd.Close()); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithCancel(ctx)
 	with, without := make(chan error, 1), make(chan error, 1)
 	var racers sync.WaitGroup
 	defer racers.Wait()

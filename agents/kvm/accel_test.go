@@ -42,19 +42,29 @@ func TestVerdictIsBootedOnceAndRemembered(t *testing.T) {
 	a := accelerator{timeout: time.Minute, cache: t.TempDir()}
 	require.Contains(t, a.known().Reason, "not probed")
 	begin := time.Now()
-	first := a.decide(t.Context(), kernel)
+	hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	_, err := a.decide(hurried, kernel)
+	require.ErrorContains(t, err, "still being tried")
+	first, err := a.decide(t.Context(), kernel)
+	require.NoError(t, err)
 	t.Logf("%s after %s: %s", first.Accel, time.Since(begin), first.Reason)
 	require.Contains(t, []string{accelKVM, accelTCG}, first.Accel)
 	require.NotEmpty(t, first.Reason)
 	again := accelerator{timeout: time.Nanosecond, cache: a.cache}
 	require.Equal(t, first.Accel, again.known().Accel)
-	require.Equal(t, first.Reason, again.decide(t.Context(), kernel).Reason)
+	second, err := again.decide(t.Context(), kernel)
+	require.NoError(t, err)
+	require.Equal(t, first.Reason, second.Reason)
 }
 
 func TestWithoutKernelItIsTCG(t *testing.T) {
 	a := accelerator{cache: t.TempDir()}
-	require.Equal(t, accelTCG, a.decide(t.Context(), "").Accel)
-	require.Equal(t, accelTCG, a.decide(t.Context(), "/nowhere").Accel)
+	for _, kernel := range []string{"", "/nowhere"} {
+		v, err := a.decide(t.Context(), kernel)
+		require.NoError(t, err)
+		require.Equal(t, accelTCG, v.Accel)
+	}
 }
 
 // TestProbeGuestIsSeen shows that the probe says yes where guests boot: with TCG every kernel does.

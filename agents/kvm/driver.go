@@ -152,6 +152,7 @@ func (d *Driver) guardAll(ctx context.Context) {
 // Close ends copies, stops proxies and leaves libvirtd. Servers and networks go on.
 func (d *Driver) Close() error {
 	d.copies.close()
+	d.accel.close()
 	d.nets.Close()
 	d.connMu.Lock()
 	defer d.connMu.Unlock()

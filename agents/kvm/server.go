@@ -109,7 +109,11 @@ func (d *Driver) define(ctx context.Context, c *libvirt.Connect, want provider.S
 		}
 		h.cmdline = cmp.Or(want.Boot.Cmdline, h.cmdline)
 	}
-	h.kvm = d.accel.decide(ctx, h.kernel).kvm()
+	verdict, err := d.accel.decide(ctx, h.kernel)
+	if err != nil {
+		return nil, err
+	}
+	h.kvm = verdict.kvm()
 	doc, err := h.xml()
 	if err != nil {
 		return nil, provider.Errorf(provider.ReasonInternal, "", "domain XML: %w", err)

@@ -19,8 +19,8 @@ import (
 const (
 	wireIdle     = 90 * time.Second
 	wireFresh    = time.Second // idle for less, a connection is not looked at before what can be sent again
-	wireIdleMax  = 128     // kept connections of one node
-	maxAnswer    = 1 << 20 // bytes of an answer's head
+	wireIdleMax  = 128         // kept connections of one node
+	maxAnswer    = 1 << 20     // bytes of an answer's head
 	wireBuffered = 4 << 10
 )
 
