@@ -52,7 +52,7 @@ type Engine struct {
 	cfg    Config
 	client *river.Client[*sql.Tx]
 	bell   *bell
-	atWork sync.Map // ids of the jobs this process is at
+	atWork sync.Map // the jobs this process is at, or was a moment ago, by id
 	// unheard are the jobs whose pass could not be made yet, by what they want.
 	unheard sync.Map
 	quit    chan struct{}
@@ -178,8 +178,8 @@ type reconciler struct {
 
 // Work makes one pass and, if there is more to do, sleeps until the next.
 func (w *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) error {
-	w.engine.atWork.Store(job.ID, true)
-	defer w.engine.atWork.Delete(job.ID)
+	w.engine.atWork.Store(job.ID, job)
+	defer time.AfterFunc(strayAfter, func() { w.engine.atWork.CompareAndDelete(job.ID, job) }) // its end is not recorded yet
 	if err := w.engine.merge(ctx, job); err != nil {
 		w.engine.cfg.Log.Warn("an object's jobs can not be merged", "kind", job.Args.Job.Kind, "id", job.Args.Job.ID, "error", err)
 	}

@@ -11,8 +11,8 @@ import (
 
 const (
 	strayEvery = 3 * time.Second
-	// strayAfter is longer than it takes to begin or to record the end of a job.
-	strayAfter = 5 * time.Second
+	// strayAfter is longer than it takes to begin or to record the end of a job: River panics over one that is freed before.
+	strayAfter = 10 * time.Second
 )
 
 // watchStrays frees jobs that the database gave to this node but whose answer was lost with the connection.
