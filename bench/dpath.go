@@ -64,18 +64,10 @@ func benchProxies(ctx context.Context) error {
 	if *quick {
 		rounds, each = 3, time.Second
 	}
-	dir, err := os.MkdirTemp("", "plaza-bench")
+	dir, nodes, end, err := startNodes()
+	defer end()
 	if err != nil {
 		return err
-	}
-	defer os.RemoveAll(dir)
-	var nodes [2]string
-	for i := range nodes {
-		var stop func()
-		if nodes[i], stop, err = listen(page); err != nil {
-			return err
-		}
-		defer stop()
 	}
 	all, err := startRivals(ctx, dir, nodes[0], nodes[1])
 	defer func() { stopRivals(all) }()

@@ -13,18 +13,10 @@ import (
 // dpathd are optimized by that.
 func profileGateway(ctx context.Context, path string) error {
 	const seconds = 20
-	dir, err := os.MkdirTemp("", "plaza-bench")
+	dir, nodes, end, err := startNodes()
+	defer end()
 	if err != nil {
 		return err
-	}
-	defer os.RemoveAll(dir)
-	var nodes [2]string
-	for i := range nodes {
-		var stop func()
-		if nodes[i], stop, err = listen(page); err != nil {
-			return err
-		}
-		defer stop()
 	}
 	binary, err := build(ctx, dir, "dpathd", false, "-pgo=off")
 	if err != nil {

@@ -62,6 +62,29 @@ func (r *rival) stop() {
 	}
 }
 
+// startNodes gives a folder for what stands before them, and the addresses of a public and a dedicated node. end stops and
+// removes all of it, also when there is an error.
+func startNodes() (dir string, nodes [2]string, end func(), err error) {
+	var ends []func()
+	end = func() {
+		for _, f := range ends {
+			f()
+		}
+	}
+	if dir, err = os.MkdirTemp("", "plaza-bench"); err != nil {
+		return dir, nodes, end, err
+	}
+	ends = append(ends, func() { _ = os.RemoveAll(dir) })
+	for i := range nodes {
+		var stop func()
+		if nodes[i], stop, err = listen(page); err != nil {
+			return dir, nodes, end, err
+		}
+		ends = append(ends, stop)
+	}
+	return dir, nodes, end, nil
+}
+
 // startRivals starts dpathd, HAProxy twice and the library's proxy before the same two nodes.
 func startRivals(ctx context.Context, dir, public, dedicated string) (all []*rival, err error) {
 	all = append(all, &rival{name: "no proxy", addr: public})

@@ -41,7 +41,7 @@ type fileConfig struct {
 	gateway.Config `yaml:",inline"`
 	// TLS is how the gateway is reached by TLS; nil for not at all.
 	TLS *gateway.TLS `yaml:"tls"`
-	// Admin is the address of health and metrics; empty for none.
+	// Admin is the address of health, metrics and CPU profiles; empty for none.
 	Admin string `yaml:"admin"`
 	// Health is the path by which nodes are probed; empty means /healthz.
 	Health string `yaml:"health"`

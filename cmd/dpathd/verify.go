@@ -118,11 +118,11 @@ func runVerify(ctx context.Context, path string, log *slog.Logger, ready func(ma
 	if err != nil {
 		return err
 	}
-	queues, closeAll, err := c.connect(log)
+	queues, end, err := c.connect(log)
+	defer end()
 	if err != nil {
 		return err
 	}
-	defer closeAll()
 	registry := prometheus.NewRegistry()
 	alarm := newAlarm(c, log)
 	watcher, err := verify.NewWatcher(verify.WatchOptions{

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/natsdpath"
 	"github.com/plazacloud/plaza/pkg/dpath/verify"
 )
@@ -26,37 +26,33 @@ func (q *queueConfig) check() error {
 	return q.NATSServer.check()
 }
 
-// connect gives the queues for the verifier; close ends their connections.
-func (c *verifyConfig) connect(log *slog.Logger) (queues []verify.Queue, closeAll func(), err error) {
-	var ends []func()
-	closeAll = func() {
-		for _, end := range ends {
-			end()
+// connect gives the queues for the verifier. end closes what was connected, also when there is an error.
+func (c *verifyConfig) connect(log *slog.Logger) (queues []verify.Queue, end func(), err error) {
+	var conns []*nats.Conn
+	end = func() {
+		for _, nc := range conns {
+			nc.Close()
 		}
 	}
-	defer func() {
-		if err != nil {
-			closeAll()
-		}
-	}()
-	var keys *dpath.Keyring
-	if len(c.Queues) > 0 {
-		if keys, err = readKeys(c.Keys); err != nil {
-			return nil, nil, err
-		}
+	if len(c.Queues) == 0 {
+		return nil, end, nil
+	}
+	keys, err := readKeys(c.Keys)
+	if err != nil {
+		return nil, end, err
 	}
 	for i := range c.Queues {
 		q := &c.Queues[i]
-		nc, err := q.NATSServer.connect("verify", log)
+		nc, err := q.connect("verify", log)
 		if err != nil {
-			return nil, nil, fmt.Errorf("queue %s: %w", q.Subject, err)
+			return nil, end, fmt.Errorf("queue %s: %w", q.Subject, err)
 		}
-		ends = append(ends, nc.Close)
+		conns = append(conns, nc)
 		js, err := jetstream.New(nc)
 		if err != nil {
-			return nil, nil, fmt.Errorf("queue %s: %w", q.Subject, err)
+			return nil, end, fmt.Errorf("queue %s: %w", q.Subject, err)
 		}
 		queues = append(queues, natsdpath.Queue{JS: js, Keys: keys, Subject: q.Subject})
 	}
-	return queues, closeAll, nil
+	return queues, end, nil
 }

@@ -262,6 +262,8 @@ func TestVerifyRefusesBadConfiguration(t *testing.T) {
 		"http on a loopback address":             {"alarm": map[string]string{"webhook": "file:///x"}},
 		"unknown field":                          {"colour": 1},
 		"each needs url and subject":             {"queues": []map[string]string{{"url": "nats://127.0.0.1:1"}}},
+		"keys.yaml: no such file":                {"keys": "keys.yaml", "queues": []map[string]string{{"url": "nats://127.0.0.1:1", "subject": "x"}}},
+		"queue x: ":                              {"keys": "probe.yaml", "queues": []map[string]string{{"url": "nats://127.0.0.1:1", "subject": "x", "ca": "none.pem"}}},
 		"by which work in queues is labelled":    {"queues": []map[string]string{{"url": "nats://127.0.0.1:1", "subject": "x"}}},
 		"listen for reports":                     {"listen": "nowhere:x"},
 		"a window of 1 probes is less than one":  {"window": 1},

@@ -64,10 +64,10 @@ type Subscription struct {
 	acks   chan Ack      // the newest alone
 
 	mu      sync.Mutex
-	offered *Version // the newest that came, until it is taken
-	highest int64    // the highest that came or is in force
-	force   Version  // in force
-	sure    time.Time
+	offered *Version  // the newest that came, until it is taken
+	highest int64     // the highest that came or is in force
+	force   Version   // in force
+	sure    time.Time // when what is in force was last known to be the newest
 }
 
 // Subscribe follows the document at the URL by HTTP. It starts from the snapshot, then goes on in the background until ctx
@@ -136,7 +136,7 @@ func (s *Subscription) Lag() time.Duration {
 	return time.Since(s.sure)
 }
 
-// heard notes that the centre was just asked for the newest version.
+// heard notes that the centre was just heard: what is in force is the newest, unless a higher one came.
 func (s *Subscription) heard() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

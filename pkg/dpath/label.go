@@ -206,14 +206,16 @@ func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, erro
 // Inject sets the label on an outgoing call: first baggage member, trace and
 // mirror header. Whatever label the headers held is removed, so a zero Label
 // makes a common call. A traceparent of the same trace is kept.
-func (l Label) Inject(h http.Header) { l.InjectIn(h, new(Values)) }
+func (l Label) Inject(h http.Header) { l.inject(h, nil) }
 
 // Values is memory for the headers that one label sets.
 type Values [4]string
 
 // InjectIn is Inject for who makes something for each call anyway, of which
 // values are a part. They belong to h from then on.
-func (l Label) InjectIn(h http.Header, values *Values) {
+func (l Label) InjectIn(h http.Header, values *Values) { l.inject(h, values[:0]) }
+
+func (l Label) inject(h http.Header, values []string) {
 	was := gather(h)
 	if was.mirror != nil {
 		removeFold(h, HeaderMirror)
@@ -224,7 +226,7 @@ func (l Label) InjectIn(h http.Header, values *Values) {
 	if was.baggage != nil {
 		removeFold(h, HeaderBaggage)
 	}
-	set := setter{h, values[:0]}
+	set := setter{h, values}
 	if was.baggage != nil || l.member != "" {
 		set.to(HeaderBaggage, joined(l.member, was.baggage))
 	}
@@ -253,6 +255,9 @@ type setter struct {
 func (s *setter) to(name, value string) {
 	if value == "" {
 		return
+	}
+	if s.values == nil {
+		s.values = make([]string, 0, len(Values{}))
 	}
 	n := len(s.values)
 	s.values = append(s.values, value)

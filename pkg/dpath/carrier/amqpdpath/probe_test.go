@@ -13,7 +13,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/amqpdpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/internal/fleet"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
-	"github.com/plazacloud/plaza/pkg/dpath/verify"
 )
 
 // Probes prove a path through the broker, see what is broken on purpose, and are seen by no handler.
@@ -24,21 +23,9 @@ func TestProbesAmongWork(t *testing.T) {
 	for _, node := range []string{"p0", "p1", "d0", "d1"} {
 		r.consume(node, book.Handler(node))
 	}
-	run := func(control ...string) verify.Report {
-		report, err := verify.Run(context.Background(), verify.Options{Queues: []verify.Queue{amqpdpath.Queue{Dial: dial, Exchange: r.name, Subject: subject, Keys: r.Keys}},
-			Envs: []string{fleet.Lane}, Common: 10, Labelled: 10, Key: r.Probes, Control: control, Timeout: time.Minute})
-		require.NoError(t, err)
-		require.Zero(t, report.Failed, report.ErrorSamples)
-		return report
-	}
-	for _, control := range [][]string{nil, {"filter"}, {"guard"}} {
-		report := run(control...)
-		require.NoError(t, report.Err(), control)
-		require.Equal(t, map[string]int{"public": 10, "dedicated": 10}, report.Hops[fleet.App], control)
-	}
-	report := run("filter", "guard")
-	require.Equal(t, map[string]int{verify.Exclusion: 10}, report.ByKind)
-	require.Equal(t, "amqp:"+subject, report.Examples[0].Path)
+	q := amqpdpath.Queue{Dial: dial, Exchange: r.name, Subject: subject, Keys: r.Keys}
+	require.Equal(t, "amqp:"+subject, q.String())
+	r.Prove(q, 10)
 	require.Zero(t, book.Len(), "handlers see no probes")
 }
 

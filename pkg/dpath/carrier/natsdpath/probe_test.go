@@ -13,7 +13,6 @@ import (
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/internal/fleet"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier/natsdpath"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
-	"github.com/plazacloud/plaza/pkg/dpath/verify"
 )
 
 // Probes prove an asynchronous path as they prove a synchronous one: each layer alone keeps common work from dedicated
@@ -25,23 +24,9 @@ func TestProbesAmongWork(t *testing.T) {
 	for _, node := range []string{"p0", "p1", "d0", "d1"} {
 		b.consume(node, book.Handler(node))
 	}
-	run := func(control ...string) verify.Report {
-		r, err := verify.Run(context.Background(), verify.Options{Queues: []verify.Queue{natsdpath.Queue{JS: b.js, Keys: b.Keys, Subject: subject}},
-			Envs: []string{fleet.Lane}, Common: 20, Labelled: 20, Key: b.Probes, Control: control, Timeout: time.Minute})
-		require.NoError(t, err)
-		require.Zero(t, r.Failed, r.ErrorSamples)
-		return r
-	}
-	for _, control := range [][]string{nil, {"filter"}, {"guard"}} {
-		r := run(control...)
-		require.NoError(t, r.Err(), control)
-		require.Equal(t, map[string]int{"public": 20, "dedicated": 20}, r.Hops[fleet.App], control)
-		require.Equal(t, 20, r.ByEnv[fleet.Lane])
-	}
-	require.EqualValues(t, 20, b.Count("dpath_guard_reject_total"), "without the filter each common probe came to a guard")
-	r := run("filter", "guard")
-	require.Equal(t, map[string]int{verify.Exclusion: 20}, r.ByKind)
-	require.Equal(t, "nats:"+subject, r.Examples[0].Path)
+	q := natsdpath.Queue{JS: b.js, Keys: b.Keys, Subject: subject}
+	require.Equal(t, "nats:"+subject, q.String())
+	b.Prove(q, 20)
 	require.Zero(t, book.Len(), "handlers see no probes")
 	fleet.Wait(t, "nothing is left", func() bool { return b.waiting("T") == 0 })
 }
