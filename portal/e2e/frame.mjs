@@ -100,7 +100,7 @@ export const listing = (server) => ({
     await page.goto(`${server.url}/flavors`);
     await page.getByRole("columnheader", { name: "Labels" }).waitFor(); // the choice is kept
     await page.getByRole("button", { name: "Saved filters" }).click();
-    await page.getByRole("button", { name: "four at once" }).click();
+    await page.getByRole("button", { name: "four at once", exact: true }).click();
     await page.getByText("32 entries").waitFor();
     await page.getByRole("link", { name: "All with the label tier=gold" }).first().click();
     await page.waitForURL(/labels\.tier/);

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 const source = new URL(process.env.PLAZA_OPENAPI ?? "../../pkg/api/openapi.yaml", import.meta.url);
 const types = new URL("../src/api/schema.d.ts", import.meta.url);
 const kinds = new URL("../src/api/kinds.json", import.meta.url);
+const schemas = new URL("../src/api/schemas.json", import.meta.url); // apart from the kinds: only forms and filters load them
 
 const text = await readFile(source, "utf8");
 const document = parse(text);
@@ -22,20 +23,25 @@ function collect(name, into) {
 
 function extract() {
   const infos = document.tags.map((t) => t["x-plaza-kind"]).filter(Boolean).sort((a, b) => a.name.localeCompare(b.name));
-  const schemas = {};
+  const needed = {};
   for (const info of infos) {
     const create = document.paths[`/v1/${info.plural}`].post.requestBody.content["application/json"].schema.$ref;
     info.schema = create.split("/").pop().replace(/Create$/, "Spec");
-    collect(info.schema, schemas);
-    for (const action of info.actions) if (action.input) collect(action.input, schemas);
+    collect(info.schema, needed);
+    for (const action of info.actions) if (action.input) collect(action.input, needed);
   }
-  const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => a.localeCompare(b)));
-  return JSON.stringify({ kinds: infos, schemas: sorted }, null, 1) + "\n";
+  const fields = Object.fromEntries(infos.map((info) => [info.name, info.fields]));
+  for (const info of infos) delete info.fields;
+  return { infos, fields, schemas: Object.fromEntries(Object.entries(needed).sort(([a], [b]) => a.localeCompare(b))) };
 }
+
+const json = (value) => JSON.stringify(value, null, 1) + "\n";
+const extracted = extract();
 
 const out = new Map([
   [types, "// Generated from the API's OpenAPI document by npm run gen. Do not edit.\n" + astToString(await openapiTS(text))],
-  [kinds, extract()],
+  [kinds, json(extracted.infos)],
+  [schemas, json({ fields: extracted.fields, schemas: extracted.schemas })],
 ]);
 let differs = false;
 for (const [file, want] of out) {

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Button, Card } from "antd";
+import { Button, Card, Tag } from "antd";
 import { queries } from "../api/queries";
+import type { Node } from "../api/types";
 import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
@@ -15,16 +16,20 @@ import { Chain } from "./Chain";
 export function AuditPage() {
   const { t } = useWords();
   const me = useMe();
-  const project = useProject();
-  const query = useInfiniteQuery(queries.audit(project?.id));
+  const chosen = useProject();
   const root = me.nodes.find((n) => !n.parentId);
+  const readable = (n: Node) => allowedOn(me, "list", "audit", n.id);
+  const all = root !== undefined && readable(root);
+  // Who may not read all of it is shown a project that may be read, until another is chosen.
+  const project = chosen ?? (all ? undefined : me.nodes.find((n) => n.type === "project" && readable(n)));
+  const query = useInfiniteQuery({ ...queries.audit(project?.id), enabled: all || project !== undefined });
   return (
     <div className="page">
-      <PageHead title={t("audit.title")} />
+      <PageHead title={t("audit.title")} after={project && <Tag>{project.title || project.fullName}</Tag>} />
       <div className="stack">
-        {root && !project && allowedOn(me, "list", "audit", root.id) && <Chain />}
+        {all && !project && <Chain />}
         <ProblemAlert error={query.error} retry={() => void query.refetch()} />
-        {query.isPending && <Loading what={t("audit.title")} />}
+        {query.isLoading && <Loading what={t("audit.title")} />}
         {query.data && (
           <Card styles={{ body: { padding: 0 } }}>
             <HistoryTable withObject items={query.data.pages.flatMap((p) => p.items)} />

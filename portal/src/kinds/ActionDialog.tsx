@@ -1,7 +1,8 @@
 import { Form, Modal } from "antd";
 import type { KindObject } from "../api/types";
 import { useWords } from "../i18n/words";
-import { type KindInfo, schemaOf } from "./catalogue";
+import { type KindInfo } from "./catalogue";
+import { schemaOf } from "./schemas";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { SchemaFields } from "./SchemaFields";
 import { useAct } from "./ObjectActions";

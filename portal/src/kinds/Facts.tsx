@@ -7,7 +7,8 @@ import { Moment } from "../feedback/Moment";
 import { ToneTag, type Tone } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useProjectName } from "../session/project";
-import { type KindInfo, pluralOf, schemaOf } from "./catalogue";
+import { type KindInfo, pluralOf } from "./catalogue";
+import { schemaOf } from "./schemas";
 import { Value } from "./Value";
 
 /** True is good for conditions that say something works, and bad for those that name a fault. */

@@ -10,7 +10,8 @@ import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
 import { useCan, useMe } from "../session/permissions";
 import { useProject } from "../session/project";
-import { type KindInfo, schemaOf } from "./catalogue";
+import { type KindInfo } from "./catalogue";
+import { schemaOf } from "./schemas";
 import { blank, compact, expand, formPath, mapOf, pairsOf } from "./formValues";
 import { PlanCard } from "./PlanCard";
 import { SchemaFields } from "./SchemaFields";
@@ -42,10 +43,11 @@ function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnTyp
   const navigate = useNavigate();
   const saved = useSaved(kind);
   return useMutation({
-    mutationFn: (values: Values) => apply(kind, object, values, false),
-    onSuccess: async (applied) => {
+    // What it was before is kept here: the stream may tell the change before its answer comes.
+    mutationFn: async (values: Values) => ({ before: object, applied: await apply(kind, object, values, false) }),
+    onSuccess: async ({ before, applied }) => {
       keep(cache, kind.plural, applied.object);
-      if (object) saved(object, applied);
+      if (before) saved(before, applied);
       else message.success(t(applied.operation ? "form.accepted" : "form.made", { kind: kindName(kind.name), name: applied.object.name }));
       await Promise.all([cache.invalidateQueries({ queryKey: keys.lists(kind.plural) }), cache.invalidateQueries({ queryKey: keys.operations })]);
       await navigate({ to: "/$plural/$id", params: { plural: kind.plural, id: applied.object.id } });

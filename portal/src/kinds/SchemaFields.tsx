@@ -2,7 +2,8 @@ import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Card, Collapse, Form, Input, InputNumber, Select, Switch } from "antd";
 import { createContext, type ReactNode, use } from "react";
 import { useWords } from "../i18n/words";
-import { type JsonSchema, referred, schemaOf } from "./catalogue";
+import { referred } from "./catalogue";
+import { type JsonSchema, schemaOf } from "./schemas";
 import { blank, isMap, typeOf } from "./formValues";
 import { ReferenceField } from "./ReferenceField";
 

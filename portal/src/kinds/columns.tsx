@@ -9,6 +9,7 @@ import { useWords } from "../i18n/words";
 import { useProjectName } from "../session/project";
 import { PowerTag } from "../servers/PowerTag";
 import type { KindInfo } from "./catalogue";
+import { fieldsOf } from "./schemas";
 import { lookup } from "./path";
 import { Value } from "./Value";
 
@@ -32,7 +33,7 @@ export function useAllColumns(kind: KindInfo, withProject: boolean): Column[] {
   const projectName = useProjectName();
   const value = (path: string) => (o: KindObject) => special[path]?.(lookup(o, path)) ?? <Value values={lookup(o, path)} />;
   const named = new Set(kind.columns.map((c) => c.path));
-  const rest = Object.keys(kind.fields).filter((path) => !named.has(path)).toSorted();
+  const rest = Object.keys(fieldsOf(kind)).filter((path) => !named.has(path)).toSorted();
   return [
     { key: "name", title: t("list.name"), usual: true, render: (o) => <Link to="/$plural/$id" params={{ plural: kind.plural, id: o.id }}>{o.name}</Link> },
     { key: "phase", title: t("list.phase"), usual: true, render: (o) => <PhaseTag phase={o.phase} /> },

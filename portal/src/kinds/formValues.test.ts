@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { kindOf, schemaOf } from "./catalogue";
+import { kindOf } from "./catalogue";
+import { schemaOf } from "./schemas";
 import { blank, compact, expand, formPath } from "./formValues";
 
 const spec = schemaOf(kindOf("servers")?.schema ?? "");

@@ -1,4 +1,4 @@
-import { type JsonSchema, schemaOf } from "./catalogue";
+import { type JsonSchema, schemaOf } from "./schemas";
 
 export const typeOf = (schema: JsonSchema): string | undefined => (Array.isArray(schema.type) ? schema.type.find((t) => t !== "null") : schema.type);
 

@@ -3,7 +3,7 @@ import { Button, Form, Input, Popover, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../i18n/words";
 import type { KindInfo } from "../kinds/catalogue";
-import { type Field, type Filter, fieldsOf, format, type Operator, operatorsOf } from "./filters";
+import { type Field, type Filter, filterableOf, format, type Operator, operatorsOf } from "./filters";
 
 const label = "labels.";
 interface Values {
@@ -26,7 +26,7 @@ function ValueField({ field, op, ...control }: { field: Field; op: Operator; id?
 function Editor({ kind, onDone }: { kind: KindInfo; onDone: (filter: Filter) => void }) {
   const { t } = useWords();
   const [form] = Form.useForm<Values>();
-  const fields = fieldsOf(kind);
+  const fields = filterableOf(kind);
   const path = Form.useWatch("path", form) ?? "";
   const op = Form.useWatch("op", form) ?? "=";
   const field: Field = path === label ? { path, type: "text" } : (fields.find((f) => f.path === path) ?? { path, type: "text" });

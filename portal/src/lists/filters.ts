@@ -1,4 +1,5 @@
-import { type FieldType, type KindInfo, schemaOf } from "../kinds/catalogue";
+import type { KindInfo } from "../kinds/catalogue";
+import { fieldsOf, type FieldType, schemaOf } from "../kinds/schemas";
 
 export const operators = ["=", "!=", "<", "<=", ">", ">=", "in", "prefix"] as const;
 export type Operator = (typeof operators)[number];
@@ -37,8 +38,8 @@ export function parse(text: string): Filter | undefined {
 export const format = ({ field, op, value }: Filter): string => (/^\w/.test(op) ? `${field} ${op} ${value}` : `${field}${op}${value}`);
 
 /** What a kind's list can be filtered by, labels aside. */
-export function fieldsOf(kind: KindInfo): Field[] {
-  const own = Object.entries(kind.fields).map(([path, type]): Field => {
+export function filterableOf(kind: KindInfo): Field[] {
+  const own = Object.entries(fieldsOf(kind)).map(([path, type]): Field => {
     const leaf = path.startsWith("spec.") ? schemaOf(kind.schema).properties?.[path.slice(5)] : undefined;
     const values = leaf?.enum?.map(String) ?? (type === "boolean" ? ["true", "false"] : undefined);
     return { path, type, ...(values ? { values } : {}), ...(leaf && [leaf.type].flat().includes("array") ? { many: true } : {}) };

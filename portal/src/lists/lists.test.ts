@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KindObject } from "../api/types";
 import { kindOf } from "../kinds/catalogue";
 import { cell, exportCsv } from "./csv";
-import { fieldsOf, format, operatorsOf, parse, split, withPhases } from "./filters";
+import { filterableOf, format, operatorsOf, parse, split, withPhases } from "./filters";
 import { withSaved } from "./kept";
 import { readState, searchOf } from "./state";
 
@@ -13,7 +13,7 @@ describe("filters", () => {
     for (const text of ["", "colour", "name like x", "=x"]) expect(parse(text)).toBeUndefined();
   });
   it("know a kind's fields, what they can be, and how they are compared", () => {
-    const fields = new Map(fieldsOf(kindOf("servers")!).map((f) => [f.path, f]));
+    const fields = new Map(filterableOf(kindOf("servers")!).map((f) => [f.path, f]));
     expect(fields.get("status.vcpus")).toEqual({ path: "status.vcpus", type: "integer" });
     expect(fields.get("phase")?.values).toContain("Failed");
     expect(operatorsOf({ type: "boolean" })).toEqual(["=", "!="]);

@@ -1,18 +1,25 @@
 import { Link } from "@tanstack/react-router";
-import { Card, Steps } from "antd";
+import { Card } from "antd";
 import { useWords } from "../i18n/words";
 
 /** The way from an empty installation to the first deployment. */
 export function Begin() {
   const { t } = useWords();
   const steps = [
-    { title: <Link to="/tenants">{t("overview.step0")}</Link>, content: t("overview.step0Text") },
-    { title: <Link to="/pools">{t("overview.step1")}</Link>, content: t("overview.step1Text") },
-    { title: <Link to="/bundles/catalogue">{t("overview.step2")}</Link>, content: t("overview.step2Text") },
-  ];
+    { to: "/tenants", title: t("overview.step0"), content: t("overview.step0Text") },
+    { to: "/pools", title: t("overview.step1"), content: t("overview.step1Text") },
+    { to: "/bundles/catalogue", title: t("overview.step2"), content: t("overview.step2Text") },
+  ] as const;
   return (
     <Card title={t("overview.begin")}>
-      <Steps orientation="vertical" size="small" items={steps.map((s) => ({ ...s, status: "wait" as const }))} />
+      <ol className="begin">
+        {steps.map((s) => (
+          <li key={s.to}>
+            <Link to={s.to}>{s.title}</Link>
+            <div className="muted">{s.content}</div>
+          </li>
+        ))}
+      </ol>
     </Card>
   );
 }

@@ -32,7 +32,9 @@ function Confirm({ enrolment, busy, onCode }: { enrolment: Schemas["Enrolment"];
     <div className="stack">
       <div>{t("factor.scan")}</div>
       <div role="img" aria-label={t("factor.qr")} style={{ background: "#fff", padding: 10, borderRadius: 8, width: "fit-content" }}>
-        <QRCode type="svg" value={enrolment.url} size={188} bordered={false} color="#000" bgColor="#fff" marginSize={1} />
+        <div aria-hidden>
+          <QRCode type="svg" value={enrolment.url} size={188} bordered={false} color="#000" bgColor="#fff" marginSize={1} />
+        </div>
       </div>
       <div>
         {t("factor.typed")} <code className="mono">{enrolment.secret.match(/.{1,4}/g)?.join(" ")}</code>

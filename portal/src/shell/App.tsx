@@ -7,7 +7,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { router } from "./router";
 import { queryClient } from "./queryClient";
-import { themeOf, useMode } from "./theme";
+import { themeOf, useMode, useStill } from "./theme";
 
 const locales: Record<string, () => Promise<Locale>> = {
   zh: async () => (await import("antd/locale/zh_CN")).default,
@@ -27,7 +27,7 @@ function useLocale(): Locale {
 export function App() {
   const mode = useMode();
   return (
-    <ConfigProvider theme={themeOf(mode)} locale={useLocale()} button={{ autoInsertSpace: false }}>
+    <ConfigProvider theme={themeOf(mode, useStill())} locale={useLocale()} button={{ autoInsertSpace: false }}>
       <AntApp style={{ minHeight: "100%" }} message={{ duration: 4 }}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
