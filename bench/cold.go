@@ -46,7 +46,7 @@ func benchCold(ctx context.Context) error {
 }
 
 func coldOf(ctx context.Context, plazad, cli, state string, size, rounds int) error {
-	token, err := prepareState(ctx, state, size)
+	admin, err := prepareState(ctx, state, size)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,11 @@ func coldOf(ctx context.Context, plazad, cli, state string, size, rounds int) er
 	defer p.stop()
 	var ours, theirs, alone []time.Duration
 	for round := range rounds + 3 {
-		list, err := plazaList(ctx, cli, state, p.base, token, size)
+		list, err := plazaList(ctx, cli, state, p.base, admin.token, size)
 		if err != nil {
 			return err
 		}
-		curl, err := curlList(ctx, p.base, token, size)
+		curl, err := curlList(ctx, p.base, admin.token, size)
 		if err != nil {
 			return err
 		}

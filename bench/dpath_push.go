@@ -57,10 +57,11 @@ func benchPush(ctx context.Context) error {
 
 func pushBy(ctx context.Context, binary, dir, name string, many, known, rounds int, start func(context.Context, *site, *audience, int) (func(), error)) error {
 	s := &site{}
-	var err error
-	if s.token, err = prepareState(ctx, dir, 1); err != nil {
+	admin, err := prepareState(ctx, dir, 1)
+	if err != nil {
 		return err
 	}
+	s.token = admin.token
 	if s.plane, err = startPlazad(ctx, binary, dir); err != nil {
 		return err
 	}

@@ -124,12 +124,12 @@ func (s *labSite) rows(ctx context.Context, what string) error {
 // storedPlane is a plazad with n stored servers; the token is its administrator's.
 func (s *labSite) storedPlane(ctx context.Context, n int) (*process, string, error) {
 	dir := filepath.Join(s.dir, "stored")
-	token, err := prepareState(ctx, dir, n)
+	admin, err := prepareState(ctx, dir, n)
 	if err != nil {
 		return nil, "", err
 	}
 	p, err := startPlazad(ctx, s.plazad, dir)
-	return p, token, err
+	return p, admin.token, err
 }
 
 // compareLists prints how long each way takes to list n servers; every answer must hold them all.

@@ -76,34 +76,37 @@ func benchPlazad(ctx context.Context) error {
 	return nil
 }
 
-// prepareState leaves a database with stored servers, as of an installation that was moved here, and returns a token of
-// its administrator.
-func prepareState(ctx context.Context, dir string, size int) (token string, err error) {
+// administrator is who a prepared installation is asked as.
+type administrator struct{ password, token string }
+
+// prepareState leaves a database with stored servers, as of an installation that was moved here.
+func prepareState(ctx context.Context, dir string, size int) (admin administrator, err error) {
 	if size == 0 {
-		return "", nil
+		return administrator{}, nil
 	}
 	db, err := store.Open(ctx, "sqlite://"+filepath.Join(dir, "plaza.db"))
 	if err != nil {
-		return "", err
+		return administrator{}, err
 	}
 	defer db.Close()
 	if err := db.Migrate(ctx); err != nil {
-		return "", err
+		return administrator{}, err
 	}
 	people := tenancy.New(db, nil)
 	first, err := people.Bootstrap(ctx)
 	if err != nil {
-		return "", err
+		return administrator{}, err
 	}
 	seeded, err := people.Seed(ctx, nil)
 	if err != nil {
-		return "", err
+		return administrator{}, err
 	}
-	if _, token, err = people.Login(ctx, tenancy.Credentials{Name: first.User, Password: first.Password}); err != nil {
-		return "", err
+	admin.password = first.Password
+	if _, admin.token, err = people.Login(ctx, tenancy.Credentials{Name: first.User, Password: first.Password}); err != nil {
+		return administrator{}, err
 	}
 	_, err = fillServers(ctx, db, []string{seeded.Nodes[len(seeded.Nodes)-1].ID}, size)
-	return token, err
+	return admin, err
 }
 
 // build makes a binary as a release does; flags are more of go build's.

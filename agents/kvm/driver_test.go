@@ -153,6 +153,7 @@ func TestGuestBootsWithAddressAndAnswersOnPublishedPort(t *testing.T) {
 	t.Logf("ready after %s", time.Since(begin))
 	require.Contains(t, text, "address=10.77.0.10/24")
 	require.Equal(t, "hello from till\n", httpGet(t, net.Publish[0].Listen))
+	b.requireBounds(t, s, net.Publish[0].Listen)
 
 	begin = time.Now()
 	st, err = b.driver.ActOnServer(t.Context(), host, s.ID, provider.VerbStop)

@@ -6671,9 +6671,6 @@ type ObjectRawMessageRawMessage struct {
 // ObjectRawMessageRawMessagePhase defines model for ObjectRawMessageRawMessage.Phase.
 type ObjectRawMessageRawMessagePhase string
 
-// ObjectSpecStructStatusStruct defines model for ObjectSpecStruct {}StatusStruct.
-type ObjectSpecStructStatusStruct = map[string]interface{}
-
 // OnlySpec defines model for OnlySpec.
 type OnlySpec struct {
 	// Exclusive And nobody else may be placed on them
@@ -8239,10 +8236,10 @@ type RunbookObject struct {
 	Project *string `json:"project,omitempty"`
 
 	// Revision Position in the watch stream
-	Revision  *int64                        `json:"revision,omitempty"`
-	Spec      RunbookSpec                   `json:"spec"`
-	Status    *ObjectSpecStructStatusStruct `json:"status,omitempty"`
-	UpdatedAt *time.Time                    `json:"updatedAt,omitempty"`
+	Revision  *int64         `json:"revision,omitempty"`
+	Spec      RunbookSpec    `json:"spec"`
+	Status    *RunbookStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time     `json:"updatedAt,omitempty"`
 
 	// Version Grows with each write; the ETag
 	Version *int64 `json:"version,omitempty"`
@@ -8291,6 +8288,9 @@ type RunbookSpec struct {
 	// Summary What it is for, in a sentence
 	Summary string `json:"summary"`
 }
+
+// RunbookStatus defines model for RunbookStatus.
+type RunbookStatus = map[string]interface{}
 
 // RunbookUpdate What a runbook shall be from now on; labels left out stay, secrets left out stay
 type RunbookUpdate struct {

@@ -141,7 +141,10 @@ func TestClaimsAreExactUnderConcurrency(t *testing.T) {
 			continue
 		}
 		waits = o.Name
-		r.eventually("one that waits for room says so", func() bool { return r.get("server", "p", waits).Conditions[0].Reason == "NoCandidate" })
+		r.eventually("one that waits for room says so", func() bool {
+			o := r.get("server", "p", waits)
+			return o.Condition("Ready").Reason == "NoCandidate"
+		})
 	}
 	for i := range 20 {
 		o, err := r.View(resource.Everything).Get(t.Context(), "server", "p", fmt.Sprint("s", i))

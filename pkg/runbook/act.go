@@ -250,6 +250,6 @@ func (p *pass) secrets(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	book, err := resource.As[Spec, struct{}](raw)
+	book, err := resource.As[Spec, Status](raw)
 	return book.Spec.Secrets, err
 }

@@ -179,7 +179,7 @@ func (k *Keeper) take(ctx context.Context, a *resource.Admission, o *Run) error 
 	if err != nil {
 		return err
 	}
-	book, err := resource.As[Spec, struct{}](raw)
+	book, err := resource.As[Spec, Status](raw)
 	if err != nil {
 		return err
 	}

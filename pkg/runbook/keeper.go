@@ -61,7 +61,7 @@ func (k *Keeper) Register(reg *resource.Registry) {
 	if k.now == nil {
 		k.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}
-	resource.Register(reg, resource.Kind[Spec, struct{}]{
+	resource.Register(reg, resource.Kind[Spec, Status]{
 		Name: "runbook", Plural: "runbooks", Doc: "What operators do step by step, written down once.", Scoping: resource.Global,
 		Columns:  []resource.Column{{Header: "VERSION", Path: "generation"}, {Header: "BUILTIN", Path: "spec.builtin"}, {Header: "STEPS", Path: "spec.steps.name"}, {Header: "SUMMARY", Path: "spec.summary"}},
 		Secrets:  []string{"secrets"},

@@ -123,5 +123,8 @@ type SSHArgs struct {
 	Idempotent bool     `json:"idempotent,omitempty" doc:"It may be run again when it is not known whether it was done; else somebody decides"`
 }
 
+// Status is empty: what became of a runbook is told by its runs.
+type Status struct{}
+
 // Runbook is a runbook as an object.
-type Runbook = resource.Object[Spec, struct{}]
+type Runbook = resource.Object[Spec, Status]

@@ -201,7 +201,7 @@ func userland(root string) ([]byte, error) {
 		return nil, err
 	}
 	entries := initramfs.Console()
-	for _, d := range []string{"bin", "etc", "proc", "sys", "modules", "www"} {
+	for _, d := range []string{"bin", "etc", "proc", "sys", "modules", "www", "www/cgi-bin"} {
 		entries = append(entries, initramfs.Entry{Name: d, Mode: fs.ModeDir | 0o755})
 	}
 	program, err := os.ReadFile(busybox)
@@ -214,6 +214,7 @@ func userland(root string) ([]byte, error) {
 		initramfs.Entry{Name: "bin/lease", Mode: 0o755, Data: []byte(guestLease)},
 		initramfs.Entry{Name: "init", Mode: 0o755, Data: []byte(guestInit)},
 		initramfs.Entry{Name: "modules/order", Mode: 0o644, Data: []byte(strings.Join(guestModules, "\n"))})
+	entries = append(entries, gauges()...)
 	found := map[string]string{}
 	err = filepath.WalkDir(filepath.Join(root, "lib", "modules"), func(path string, _ fs.DirEntry, err error) error {
 		if name, ok := strings.CutSuffix(filepath.Base(path), ".ko"); ok {

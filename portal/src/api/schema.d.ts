@@ -9143,7 +9143,6 @@ export interface components {
              */
             readonly version: number;
         };
-        "ObjectSpecStruct {}StatusStruct": Record<string, never>;
         OnlySpec: {
             /** @description And nobody else may be placed on them */
             exclusive?: boolean;
@@ -10651,7 +10650,7 @@ export interface components {
              */
             readonly revision: number;
             spec: components["schemas"]["RunbookSpec"];
-            readonly status: components["schemas"]["ObjectSpecStruct {}StatusStruct"];
+            readonly status: components["schemas"]["RunbookStatus"];
             /** Format: date-time */
             readonly updatedAt: string;
             /**
@@ -10694,6 +10693,7 @@ export interface components {
             /** @description What it is for, in a sentence */
             summary: string;
         };
+        RunbookStatus: Record<string, never>;
         /** @description What a runbook shall be from now on; labels left out stay, secrets left out stay */
         RunbookUpdate: {
             labels?: {

@@ -1,0 +1,83 @@
+// Measures what a user waits for, in Chromium against a server that runs: PLAZA_URL, PLAZA_PASSWORD; prints JSON in milliseconds.
+import assert from "node:assert/strict";
+import { signIn, startBrowser } from "./rig.mjs";
+
+const [url, password, rounds] = [process.env.PLAZA_URL, process.env.PLAZA_PASSWORD, Number(process.env.PLAZA_ROUNDS ?? 11)];
+assert.ok(url && password, "PLAZA_URL and PLAZA_PASSWORD name the server");
+const browser = await startBrowser();
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-US" });
+const page = await context.newPage();
+const devtools = await context.newCDPSession(page);
+
+/** Runs in the page: when the overview stands, all its figures came, and a key is answered. */
+function watchStart() {
+  const ready = () => document.querySelector("h1") && document.querySelector("[data-live=live]") && !document.querySelector("[aria-busy=true], .ant-spin");
+  const key = () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", ctrlKey: true, bubbles: true }));
+  let asked = 0;
+  const look = () => {
+    if (asked && document.querySelector("[role=dialog] [role=combobox]")) globalThis.interactive = { shown: asked, answered: performance.now() };
+    else {
+      if (!asked && ready()) {
+        asked = performance.now();
+        key();
+      }
+      requestAnimationFrame(look);
+    }
+  };
+  requestAnimationFrame(look);
+}
+
+/** From the start of the navigation until the first page can be used; cold has nothing in the browser's cache. */
+async function firstPage(slower, cold) {
+  await page.goto("about:blank");
+  if (cold) await devtools.send("Network.clearBrowserCache");
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: slower });
+  await page.goto(url, { waitUntil: "commit" });
+  await page.waitForFunction(() => globalThis.interactive, undefined, { timeout: 60_000 });
+  const { shown, answered } = await page.evaluate(() => globalThis.interactive);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  return { shown, answered };
+}
+
+/** Runs in the page: from the event that begins a filter until its first row is painted. */
+function timeFilter({ words, first }) {
+  return new Promise((resolve) => {
+    const field = document.querySelector("[data-shortcut=find] input, input[data-shortcut=find]");
+    const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+    setter.call(field, words);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    requestAnimationFrame(() => {
+      const began = performance.now();
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true }));
+      const look = () => (document.querySelector("tbody tr[data-row-key] a")?.textContent === first ? requestAnimationFrame(() => resolve(performance.now() - began)) : requestAnimationFrame(look));
+      requestAnimationFrame(look);
+    });
+  });
+}
+
+/** A search that few rows answer, and one that is taken back to all of them. */
+async function filters() {
+  await page.goto(`${url}/servers?sort=name`);
+  await page.locator("tbody tr[data-row-key]").first().waitFor();
+  const all = await page.locator("tbody tr[data-row-key] a").first().textContent();
+  const out = { few: [], all: [] };
+  for (let i = 0; i < rounds; i++) {
+    const name = `server-${50_000 + i * 137}`;
+    out.few.push(await page.evaluate(timeFilter, { words: name, first: name }));
+    out.all.push(await page.evaluate(timeFilter, { words: "", first: all }));
+  }
+  return out;
+}
+
+try {
+  await signIn(page, url, "admin", password);
+  await page.addInitScript(watchStart);
+  const first = { cold: [], warm: [] };
+  for (let i = 0; i < rounds; i++) {
+    first.cold.push(await firstPage(4, true));
+    first.warm.push(await firstPage(4, false));
+  }
+  console.log(JSON.stringify({ first, filters: await filters() }));
+} finally {
+  await browser.close();
+}
