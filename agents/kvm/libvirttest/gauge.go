@@ -4,15 +4,15 @@ import "github.com/plazacloud/plaza/agents/kvm/initramfs"
 
 // Pages of the guest that put load on it and measure it, by its own clock and counters.
 const (
-	ReadPage = "/cgi-bin/read" // reads its first disk past the cache without end, in pieces of what stands behind "?"
+	ReadPage = "/cgi-bin/read" // reads its first disk past the cache without end, in pieces of what stands behind "?", until it is asked for none
 	SinkPage = "/cgi-bin/sink" // takes what is posted
 	RatePage = "/cgi-bin/rate" // over as many seconds as stand behind "?": "ios=… read=… received=…", a second, the last two in bytes
 )
 
 const readScript = `#!/bin/sh
 [ -f /reader ] && kill $(cat /reader) 2>/dev/null
-killall dd 2>/dev/null
-(while true; do dd if=/dev/vda of=/dev/null bs=${QUERY_STRING:-64k} iflag=direct || sleep 1; done) </dev/null >/dev/null 2>&1 &
+pkill -f if=/dev/vda # the power button is read by a dd, too
+[ -z "$QUERY_STRING" ] || (while true; do dd if=/dev/vda of=/dev/null bs=$QUERY_STRING iflag=direct || sleep 1; done) </dev/null >/dev/null 2>&1 &
 echo $! >/reader
 printf 'Content-Type: text/plain\r\n\r\n'
 `
