@@ -87,7 +87,7 @@ func (w waits) print(size, rounds int) {
 		row(of.what+": **interactive**", answered)
 	}
 	row("a search that one server answers, from Enter to its row", w.Filters.Few)
-	row("a search taken back, from Enter to 100 rows of all", w.Filters.All)
+	row("a search taken back, from Enter to 50 rows of all", w.Filters.All)
 }
 
 func row(what string, samples []float64) {

@@ -122,7 +122,7 @@ func (v View) listing(query Query) (*listing, error) {
 // given adds what is asked for by labels and by indexed paths.
 func (l *listing) given() error {
 	indexed := func(key, value string) {
-		l.conditions = append(l.conditions, condition{"id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", []any{l.def.Name, key, value}, false})
+		l.conditions = append(l.conditions, condition{"id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", []any{l.def.Name, key, value}, false, nil})
 	}
 	for key, value := range l.query.Labels {
 		indexed("labels."+key, value)
@@ -159,6 +159,20 @@ func (l *listing) narrow(f filter) bool {
 	return f.Path == "name" && !f.ranged() || f.Path == "owner" && f.op == "=" && f.values[0] != ""
 }
 
+// seek goes on by what indexes tell when that answers all that is wide. It is for what the first rows do not hold: what
+// many match is found sooner among rows.
+func (l *listing) seek() {
+	if slices.ContainsFunc(l.conditions, func(c condition) bool { return c.wide && c.found == nil }) {
+		return
+	}
+	for i, c := range l.conditions {
+		if c.wide {
+			l.conditions[i] = *c.found
+		}
+	}
+	l.wide = false
+}
+
 // page collects piece by piece what the page holds.
 func (l *listing) page(ctx context.Context) (found []row, next string, err error) {
 	began, limit := time.Now(), l.query.Limit
@@ -183,6 +197,7 @@ func (l *listing) page(ctx context.Context) (found []row, next string, err error
 			return found, end.String(), nil
 		}
 		l.after = end
+		l.seek()
 	}
 }
 
