@@ -1,8 +1,7 @@
 // Walks of the pages for whoever runs the cloud: a request decided by another, a limit set where it stands, the audit's proof, what is drawn.
 import assert from "node:assert/strict";
 import { signedIn, signIn } from "./rig.mjs";
-
-const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+import { heading } from "./walk.mjs";
 
 /** A keeper of a project of its own asks for one network more than its quota has. */
 async function ask(api, url) {

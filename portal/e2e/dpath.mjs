@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { audit } from "./axe.mjs";
 import { signedIn, signIn } from "./rig.mjs";
+import { choose, heading } from "./walk.mjs";
 
 const apps = [{ name: "stock", port: 8081, addresses: ["192.0.2.21:8081", "192.0.2.22:8081"] }, { name: "trade", port: 8080, addresses: ["192.0.2.11:8080"] }];
 const report = { seconds: 10, violations: 2, calls: [{ app: "trade", pool: "public", decision: "common", calls: 123 }, { app: "trade", env: "flash", pool: "public", decision: "shared", calls: 25 }] };
@@ -10,18 +11,6 @@ const frame = /^\/v1\/(me|watch|operations|version)$/;
 async function follow(api) {
   const { items } = await api.get("/v1/configs?name=orders");
   await api.post(`/v1/configs/${items[0].id}/acks`, { subscriber: "edge-1", version: 1, state: "applied", report });
-}
-
-/** Chooses in a select; a list that still moves on a busy machine may swallow the click, or close under it. */
-async function choose(page, label, option) {
-  const box = page.getByRole("combobox", { name: label }).first();
-  const chosen = page.locator(".ant-select").filter({ has: box }).getByText(option, { exact: true }).first();
-  for (let tries = 6; ; tries--) {
-    await box.click();
-    await page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter({ hasText: new RegExp(`^${option}$`) }).click({ timeout: 5000 }).catch(() => undefined);
-    if (await chosen.waitFor({ timeout: 5000 }).then(() => true, () => false)) return;
-    assert.ok(tries > 1, `${option} is not taken for ${label}`);
-  }
 }
 
 /** Fills the form of an environment that shares all nodes: made without guests, it becomes active. */
@@ -37,7 +26,7 @@ async function createEnvironment(page) {
   await page.getByRole("combobox", { name: "Value" }).fill("gold");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Create", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: "flash" }).waitFor();
+  await heading(page, "flash");
 }
 
 async function restAndGoOn(page) {

@@ -84,11 +84,14 @@ export function browserPath() {
   return [process.env.PLAZA_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((p) => p && existsSync(p));
 }
 
-export async function startBrowser() {
+/** How a browser is started; an error when there is none. */
+export function launching() {
   const executablePath = browserPath();
   if (!executablePath) throw new Error("no Chromium was found: apt-get install chromium, or set PLAZA_CHROMIUM");
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  return { executablePath, headless: true, args: flags };
 }
+
+export const startBrowser = () => chromium.launch(launching());
 
 export async function signIn(page, url, name, password) {
   await page.goto(`${url}/sign-in`);

@@ -1,11 +1,16 @@
 // Measures what a user waits for, in Chromium against a server that runs: PLAZA_URL, PLAZA_PASSWORD; prints JSON in milliseconds.
 import assert from "node:assert/strict";
-import { signIn, startBrowser } from "./rig.mjs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { launching, signIn } from "./rig.mjs";
 
 const [url, password, rounds] = [process.env.PLAZA_URL, process.env.PLAZA_PASSWORD, Number(process.env.PLAZA_ROUNDS ?? 11)];
 assert.ok(url && password, "PLAZA_URL and PLAZA_PASSWORD name the server");
-const browser = await startBrowser();
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-US" });
+// A profile on disk, as a user has one: a private one would compile everything anew each time.
+const profile = await mkdtemp(join(tmpdir(), "plaza-profile-"));
+const context = await chromium.launchPersistentContext(profile, { ...launching(), viewport: { width: 1280, height: 800 }, locale: "en-US" });
 const page = await context.newPage();
 const devtools = await context.newCDPSession(page);
 
@@ -79,5 +84,6 @@ try {
   }
   console.log(JSON.stringify({ first, filters: await filters() }));
 } finally {
-  await browser.close();
+  await context.close();
+  await rm(profile, { recursive: true, force: true });
 }

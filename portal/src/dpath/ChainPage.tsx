@@ -1,13 +1,13 @@
 import { useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { KindObject } from "../api/types";
+import { useWords } from "../i18n/words";
 import { kindOf } from "../kinds/catalogue";
 import { Overview } from "../kinds/Facts";
 import { KindDetail } from "../kinds/KindDetail";
 import { type Chain, Lanes } from "./Lanes";
 
 export function ChainPage() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { id } = useParams({ from: "/frame/dpathchains/$id" });
   const kind = kindOf("dpathchains");
   if (!kind) return null;

@@ -1,9 +1,9 @@
 import { Spin } from "antd";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words";
 
 /** Waiting is always said in words. */
 export function Loading({ what }: { what?: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <div role="status" className="row" style={{ padding: 32, justifyContent: "center" }}>
       <Spin size="small" />

@@ -1,9 +1,9 @@
 import { type ReactNode, useEffect } from "react";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words";
 
 /** Heading of a page, with its buttons; the browser's tab takes its name. */
 export function PageHead({ title, extra, after }: { title: string; extra?: ReactNode; after?: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   useEffect(() => {
     document.title = `${title} · ${t("app.name")}`;
   }, [title, t]);

@@ -1,8 +1,8 @@
 import { CheckCircleFilled, ClockCircleFilled, CloseCircleFilled, DeleteFilled, SyncOutlined, WarningFilled } from "@ant-design/icons";
 import { Tag } from "antd";
-import { useTranslation } from "react-i18next";
 import type { ReactNode } from "react";
 import type { Operation, Phase } from "../api/types";
+import { useWords } from "../i18n/words";
 import { useMode, type Mode } from "../shell/theme";
 
 export type Tone = "good" | "busy" | "wait" | "warn" | "bad" | "off";
@@ -51,11 +51,11 @@ export function ToneTag({ tone, icon, children }: { tone: Tone; icon?: ReactNode
 }
 
 export function PhaseTag({ phase }: { phase?: Phase | "" }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return <ToneTag tone={toneOf(phase)}>{t(`phase.${phase ?? ""}`)}</ToneTag>;
 }
 
 export function StateTag({ state }: { state: Operation["state"] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return <ToneTag tone={states[state]}>{t(`state.${state}`)}</ToneTag>;
 }

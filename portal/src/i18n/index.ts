@@ -1,5 +1,4 @@
 import i18next, { type i18n } from "i18next";
-import { initReactI18next } from "react-i18next";
 import type { Texts } from "./en";
 
 declare module "i18next" {
@@ -35,7 +34,7 @@ async function load(language: Language): Promise<void> {
 
 /** Starts with one language only; the other is fetched when it is chosen. */
 export async function startTexts(language: Language = preferred()): Promise<i18n> {
-  await i18next.use(initReactI18next).init({ lng: language, fallbackLng: false, defaultNS: "portal", ns: ["portal"], resources: {}, interpolation: { escapeValue: false } });
+  await i18next.init({ lng: language, fallbackLng: false, defaultNS: "portal", ns: ["portal"], resources: {}, interpolation: { escapeValue: false } });
   await load(language);
   return i18next;
 }

@@ -1,4 +1,5 @@
-import { useTranslation } from "react-i18next";
+import i18next from "i18next";
+import { useSyncExternalStore } from "react";
 
 type Shelf = "words" | "kinds" | "plurals" | "docs" | "verbs" | "metrics" | "reasons";
 
@@ -15,19 +16,38 @@ export function humanise(name: string, known: Record<string, string> = {}): stri
 }
 
 /** Texts for names that only the server knows: kinds, fields, verbs, metrics. What has no text yet is made readable. */
-export function useWords() {
-  const { t, i18n } = useTranslation();
-  const shelf = (name: Shelf): Record<string, string> => t(name, { returnObjects: true }) as Record<string, string>;
-  const pick = (from: Shelf, key: string): string => {
-    const texts = shelf(from);
-    return texts[key] ?? humanise(key, i18n.language === "en" ? shelf("words") : {});
-  };
+export type Words = ReturnType<typeof wordsOf>;
+
+// Made once a language: a cell of a long table that asks for words is not to make any.
+const made = new Map<string, Words>();
+
+function current(): Words {
+  const { language } = i18next;
+  const words = made.get(language) ?? wordsOf(language);
+  made.set(language, words);
+  return words;
+}
+
+function subscribe(listener: () => void) {
+  i18next.on("languageChanged", listener);
+  return () => i18next.off("languageChanged", listener);
+}
+
+/** The texts of the language in force. */
+export const useWords = (): Words => useSyncExternalStore(subscribe, current);
+
+function wordsOf(language: string) {
+  const t = i18next.getFixedT(language, "portal");
+  const shelf = (name: Shelf) => i18next.getResource(language, "portal", name) as Record<string, string>;
+  const english = language === "en";
+  const pick = (from: Shelf, key: string): string => shelf(from)[key] ?? humanise(key, english ? shelf("words") : {});
+  const inline = (from: Shelf, key: string): string => (english ? pick(from, key).toLowerCase() : pick(from, key));
   return {
     t,
-    language: i18n.language,
+    language,
     field: (name: string) => {
       const texts = shelf("words");
-      return texts[name] ?? texts[name.toLowerCase()] ?? humanise(name, i18n.language === "en" ? texts : {});
+      return texts[name] ?? texts[name.toLowerCase()] ?? humanise(name, english ? texts : {});
     },
     kind: (name: string) => pick("kinds", name),
     plural: (name: string) => pick("plurals", name),
@@ -36,7 +56,7 @@ export function useWords() {
     reason: (name: string) => pick("reasons", name),
     doc: (name: string, given: string) => shelf("docs")[name] ?? given,
     /** A kind's name within a sentence. */
-    inline: (name: string) => (i18n.language === "en" ? pick("kinds", name).toLowerCase() : pick("kinds", name)),
-    inlinePlural: (name: string) => (i18n.language === "en" ? pick("plurals", name).toLowerCase() : pick("plurals", name)),
+    inline: (name: string) => inline("kinds", name),
+    inlinePlural: (name: string) => inline("plurals", name),
   };
 }

@@ -1,7 +1,7 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Card, Table, type TableProps } from "antd";
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useCallback, useMemo, useState } from "react";
 import type { ListQuery } from "../api/client";
 import { queries } from "../api/queries";
 import type { KindObject, KindPage } from "../api/types";
@@ -21,7 +21,7 @@ import { useProject } from "../session/project";
 import type { KindInfo } from "./catalogue";
 import { type Column, useAllColumns } from "./columns";
 
-const pageSize = 100;
+const pageSize = 50;
 
 /** What a list's state asks the server for. */
 export function queryOf({ q, filter, sort }: ListState, project: string | undefined): ListQuery {
@@ -91,6 +91,24 @@ function tableColumns(columns: Column[], sort: string | undefined): TableProps<K
   }));
 }
 
+interface RowsProps {
+  items: KindObject[];
+  columns: Column[];
+  sort?: string;
+  order: (sort: string | undefined) => void;
+}
+
+/** The rows, which are many: drawn anew only when they, their columns or their order change, and not while one types above. */
+const Rows = memo(function Rows({ items, columns, sort, order }: RowsProps) {
+  const sorted: TableProps<KindObject>["onChange"] = (_page, _filters, sorter) => {
+    const by = [sorter].flat()[0];
+    order(by?.order ? `${by.order === "descend" ? "-" : ""}${String(by.columnKey)}` : undefined);
+  };
+  return <Table<KindObject> rowKey="id" size="middle" columns={tableColumns(columns, sort)} dataSource={items} pagination={false} showSorterTooltip={false} scroll={{ x: "max-content" }} onChange={sorted} />;
+});
+
+const none: KindObject[] = [];
+
 /** The list of any kind: its own columns, filters, pages by cursor, live. */
 export function KindList({ kind, create, extra }: { kind: KindInfo; create?: ReactNode; extra?: ReactNode }) {
   const { t, plural } = useWords();
@@ -109,17 +127,14 @@ export function KindList({ kind, create, extra }: { kind: KindInfo; create?: Rea
   const query = useQuery(queries.list(kind.plural, { ...wanted, limit: pageSize, after: steps.at(-1)?.after, count: steps.length === 0 ? "estimated" : undefined }));
   const all = useAllColumns(kind, projected && !project);
   const [kept, keep] = useKeptColumns(kind.plural);
-  const chosen = kept ?? all.filter((c) => c.usual).map((c) => c.key);
-  const columns = all.filter((c) => c.key === "name" || chosen.includes(c.key));
-  const items = query.data?.items ?? [];
+  const chosen = useMemo(() => kept ?? all.filter((c) => c.usual).map((c) => c.key), [kept, all]);
+  const columns = useMemo(() => all.filter((c) => c.key === "name" || chosen.includes(c.key)), [all, chosen]);
+  const items = query.data?.items ?? none;
   const filtered = !!state.q || state.filter.length > 0;
   const more = !!query.data?.next || steps.length > 0;
   const mayCreate = can("create", kind.name, projected ? project?.id : undefined);
   const button = mayCreate ? (create ?? <CreateButton kind={kind} />) : undefined;
-  const sorted: TableProps<KindObject>["onChange"] = (_page, _filters, sorter) => {
-    const by = [sorter].flat()[0];
-    set({ sort: by?.order ? `${by.order === "descend" ? "-" : ""}${String(by.columnKey)}` : undefined });
-  };
+  const order = useCallback((sort: string | undefined) => set({ sort }), [set]);
   return (
     <div className="page">
       <PageHead title={plural(kind.plural)} extra={<>{extra}{items.length > 0 || filtered || more ? button : null}</>} />
@@ -134,7 +149,7 @@ export function KindList({ kind, create, extra }: { kind: KindInfo; create?: Rea
       {query.data && (
         <Card styles={{ body: { padding: items.length > 0 ? 0 : 24 } }}>
           {items.length > 0 ? (
-            <Table<KindObject> rowKey="id" size="middle" columns={tableColumns(columns, state.sort)} dataSource={items} pagination={false} showSorterTooltip={false} scroll={{ x: "max-content" }} onChange={sorted} />
+            <Rows items={items} columns={columns} sort={state.sort} order={order} />
           ) : more ? (
             <EmptyState title={t("lists.lookingOn")} hint={t("lists.lookingOnHint")} />
           ) : (

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { TableColumnsType } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { KindObject } from "../api/types";
 import { Labels } from "../feedback/Labels";
 import { Moment } from "../feedback/Moment";
@@ -29,8 +29,12 @@ const special: Record<string, (values: unknown[]) => ReactNode> = {
 
 /** Every column a kind's list can have: those that all have, those the kind names, then the rest of its fields. */
 export function useAllColumns(kind: KindInfo, withProject: boolean): Column[] {
-  const { t, field } = useWords();
+  const words = useWords();
   const projectName = useProjectName();
+  return useMemo(() => columnsOf(kind, withProject, words, projectName), [kind, withProject, words, projectName]);
+}
+
+function columnsOf(kind: KindInfo, withProject: boolean, { t, field }: ReturnType<typeof useWords>, projectName: (id?: string) => string): Column[] {
   const value = (path: string) => (o: KindObject) => special[path]?.(lookup(o, path)) ?? <Value values={lookup(o, path)} />;
   const named = new Set(kind.columns.map((c) => c.path));
   const rest = Object.keys(fieldsOf(kind)).filter((path) => !named.has(path)).toSorted();

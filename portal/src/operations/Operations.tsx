@@ -1,19 +1,19 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Card, Segmented } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries } from "../api/queries";
 import type { Operation } from "../api/types";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
 import { OperationTable } from "./OperationTable";
 
 const states: Operation["state"][] = ["running", "pending", "failed", "succeeded", "cancelled"];
 
 export function Operations() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [state, setState] = useState<Operation["state"] | "">("");
   const query = useInfiniteQuery(queries.allOperations(state || undefined));
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];

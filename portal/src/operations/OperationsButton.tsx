@@ -2,14 +2,14 @@ import { SwapOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Badge, Button, Grid } from "antd";
 import { lazy, Suspense } from "react";
-import { useTranslation } from "react-i18next";
 import { queries } from "../api/queries";
+import { useWords } from "../i18n/words";
 
 const OperationsDrawer = lazy(async () => ({ default: (await import("./OperationsDrawer")).OperationsDrawer }));
 
 /** Tells how many operations run; opens the drawer that follows them. */
 export function OperationsButton({ open, setOpen }: { open: boolean; setOpen: (open: boolean) => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const wide = Grid.useBreakpoint().lg !== false;
   const running = useQuery(queries.operations).data?.items.filter((o) => !o.endedAt).length ?? 0;
   const label = t("operations.open", { running: running > 0 ? t("operations.running", { count: running }) : t("operations.idle") });

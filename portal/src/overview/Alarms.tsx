@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { Card } from "antd";
 import type { Schemas } from "../api/types";
 import { EmptyState } from "../feedback/EmptyState";
 import { Moment } from "../feedback/Moment";
+import { Panel } from "../feedback/Panel";
 import { ToneTag } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { ObjectLink } from "../operations/ObjectLink";
@@ -32,7 +32,7 @@ export function Alarms({ alarms, more }: { alarms: Alarm[]; more: boolean }) {
   const { t } = useWords();
   const projectName = useProjectName();
   return (
-    <Card title={t("alarms.title")} extra={alarms.length > 0 && <span className="muted">{t("alarms.count", { count: alarms.length })}</span>}>
+    <Panel title={t("alarms.title")} extra={alarms.length > 0 && <span className="muted">{t("alarms.count", { count: alarms.length })}</span>}>
       {alarms.length === 0 && <EmptyState title={t("alarms.none")} />}
       <ul className="stack" style={{ listStyle: "none", margin: 0, padding: 0, gap: 10, maxHeight: 420, overflow: "auto" }} tabIndex={alarms.length > 6 ? 0 : undefined}>
         {alarms.map((a) => (
@@ -49,6 +49,6 @@ export function Alarms({ alarms, more }: { alarms: Alarm[]; more: boolean }) {
         ))}
       </ul>
       {more && <div className="muted">{t("alarms.more")}</div>}
-    </Card>
+    </Panel>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Card } from "antd";
+import { Panel } from "../feedback/Panel";
 import { useWords } from "../i18n/words";
 
 /** The way from an empty installation to the first deployment. */
@@ -11,7 +11,7 @@ export function Begin() {
     { to: "/bundles/catalogue", title: t("overview.step2"), content: t("overview.step2Text") },
   ] as const;
   return (
-    <Card title={t("overview.begin")}>
+    <Panel title={t("overview.begin")}>
       <ol className="begin">
         {steps.map((s) => (
           <li key={s.to}>
@@ -20,6 +20,6 @@ export function Begin() {
           </li>
         ))}
       </ol>
-    </Card>
+    </Panel>
   );
 }

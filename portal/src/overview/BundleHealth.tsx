@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Card } from "antd";
 import { queries } from "../api/queries";
 import type { Bundle } from "../api/types";
 import { ButtonLink } from "../feedback/ButtonLink";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
+import { Panel } from "../feedback/Panel";
 import { PhaseTag, ToneTag } from "../feedback/PhaseTag";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
@@ -44,7 +44,7 @@ export function BundleHealth() {
   const { data, error, isPending } = useQuery(queries.list("bundles", { limit: 1000, project: project?.id }));
   const bundles = (data?.items ?? []) as unknown as Bundle[];
   return (
-    <Card title={t("overview.health")}>
+    <Panel title={t("overview.health")}>
       {isPending && <Loading what={t("overview.health")} />}
       <ProblemAlert error={error} />
       {data && bundles.length === 0 && (
@@ -57,6 +57,6 @@ export function BundleHealth() {
           <Line key={b.id} bundle={b} />
         ))}
       </ul>
-    </Card>
+    </Panel>
   );
 }

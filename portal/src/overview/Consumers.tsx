@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Card, Progress, Segmented } from "antd";
 import { useState } from "react";
 import type { Schemas } from "../api/types";
 import { EmptyState } from "../feedback/EmptyState";
+import { Meter } from "../feedback/Meter";
+import { Panel } from "../feedback/Panel";
 import { useWords } from "../i18n/words";
 import { amount } from "../pools/amount";
 import { useMe } from "../session/permissions";
@@ -11,6 +12,18 @@ import { bare, unitOf } from "./units";
 
 const capacityOf = (total: Schemas["Pool"], metric: string): number =>
   (({ vcpus: total.vcpus.capacity, memory_mib: total.memoryMiB.capacity, disk_gib: total.diskGiB.capacity, volume_gib: total.volumeGiB.capacity }) as Record<string, number>)[metric] ?? 0;
+
+function Choice({ label, value, choose, options }: { label: string; value: string; choose: (v: string) => void; options: { value: string; label: string }[] }) {
+  return (
+    <div className="choice" role="group" aria-label={label}>
+      {options.map((o) => (
+        <button key={o.value} type="button" aria-pressed={o.value === value} onClick={() => choose(o.value)}>
+          {o.label}
+        </button>
+      ))}
+    </div>
+  );
+}
 
 /** The projects that use most, by what one chooses. */
 export function Consumers({ lists, total }: { lists: Schemas["TopConsumers"][]; total: Schemas["Pool"] }) {
@@ -22,11 +35,11 @@ export function Consumers({ lists, total }: { lists: Schemas["TopConsumers"][]; 
   const capacity = list ? capacityOf(total, list.metric) : 0;
   const base = capacity || Math.max(1, ...(list?.items.map((c) => c.used) ?? []));
   return (
-    <Card title={t("consumers.title")}>
+    <Panel title={t("consumers.title")}>
       {!list && <EmptyState title={t("consumers.none")} />}
       {list && (
         <div className="stack">
-          {lists.length > 1 && <Segmented aria-label={t("consumers.by")} size="small" value={list.metric} onChange={choose} options={lists.map((l) => ({ value: l.metric, label: bare(metric(l.metric)) }))} style={{ alignSelf: "start" }} />}
+          {lists.length > 1 && <Choice label={t("consumers.by")} value={list.metric} choose={choose} options={lists.map((l) => ({ value: l.metric, label: bare(metric(l.metric)) }))} />}
           {list.items.map((c) => {
             const node = nodes.find((n) => n.id === c.project);
             const percent = Math.min(100, Math.round((100 * c.used) / base));
@@ -37,12 +50,12 @@ export function Consumers({ lists, total }: { lists: Schemas["TopConsumers"][]; 
                   <Link to="/quotas" search={{ project: node?.fullName }}>{name}</Link>
                   <span>{amount(c.used, unitOf(list.metric), language)}{capacity > 0 && <span className="muted"> · {t("consumers.of", { share: percent })}</span>}</span>
                 </div>
-                <Progress percent={percent} size="small" showInfo={false} strokeColor={ink} aria-label={`${name} ${percent} %`} />
+                <Meter percent={percent} colour={ink} label={`${name} ${percent} %`} />
               </div>
             );
           })}
         </div>
       )}
-    </Card>
+    </Panel>
   );
 }

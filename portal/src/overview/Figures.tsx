@@ -1,18 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Card, Statistic } from "antd";
 import type { ReactNode } from "react";
 import { queries } from "../api/queries";
 import type { Schemas } from "../api/types";
+import { Panel } from "../feedback/Panel";
 import { useWords } from "../i18n/words";
 import { useCan } from "../session/permissions";
 import { useProject } from "../session/project";
 
 function Figure({ value, to }: { value?: number | string; to: ReactNode }) {
+  const { language } = useWords();
   return (
-    <Card size="small">
-      <Statistic title={to} value={value ?? "…"} />
-    </Card>
+    <Panel>
+      <div className="muted">{to}</div>
+      <div className="figure">{typeof value === "number" ? value.toLocaleString(language) : (value ?? "…")}</div>
+    </Panel>
   );
 }
 

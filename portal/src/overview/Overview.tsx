@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Card } from "antd";
 import { queries } from "../api/queries";
 import type { Pool } from "../api/types";
 import { ButtonLink } from "../feedback/ButtonLink";
@@ -8,6 +7,7 @@ import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
 import { Moment } from "../feedback/Moment";
 import { PageHead } from "../feedback/PageHead";
+import { Panel } from "../feedback/Panel";
 import { StateTag } from "../feedback/PhaseTag";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
@@ -38,7 +38,7 @@ function Recent() {
   const { data } = useQuery(queries.operations);
   const items = data?.items.slice(0, 8) ?? [];
   return (
-    <Card title={t("overview.recent")} extra={<Link to="/operations">{t("operations.all")}</Link>}>
+    <Panel title={t("overview.recent")} extra={<Link to="/operations">{t("operations.all")}</Link>}>
       {items.length === 0 && <EmptyState title={t("operations.none")} hint={t("operations.noneHint")} />}
       <ul className="stack" style={{ listStyle: "none", margin: 0, padding: 0, gap: 10 }}>
         {items.map((o) => (
@@ -54,7 +54,7 @@ function Recent() {
           </li>
         ))}
       </ul>
-    </Card>
+    </Panel>
   );
 }
 

@@ -1,6 +1,6 @@
-import { Card } from "antd";
 import type { Schemas } from "../api/types";
 import { EmptyState } from "../feedback/EmptyState";
+import { Panel } from "../feedback/Panel";
 import { useWords } from "../i18n/words";
 import { amount } from "../pools/amount";
 import { useMode } from "../shell/theme";
@@ -42,9 +42,9 @@ export function Trends({ trends }: { trends: Schemas["Series"][] }) {
   const { t } = useWords();
   const known = trends.filter((s) => s.items.length > 0 && s.items.some((p) => p.capacity > 0));
   return (
-    <Card title={t("trend.title")}>
+    <Panel title={t("trend.title")}>
       {known.length === 0 && <EmptyState title={t("trend.none")} hint={t("trend.noneHint")} />}
       <div className="stack">{known.map((s) => <Trend key={s.metric} series={s} />)}</div>
-    </Card>
+    </Panel>
   );
 }

@@ -1,6 +1,7 @@
-import { Card, Progress } from "antd";
 import type { Pool } from "../api/types";
+import { Meter } from "../feedback/Meter";
 import { Moment } from "../feedback/Moment";
+import { Panel } from "../feedback/Panel";
 import { ToneTag } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useMode } from "../shell/theme";
@@ -15,9 +16,9 @@ function Bar({ of }: { of: Measure }) {
     <div>
       <div className="row" style={{ justifyContent: "space-between" }}>
         <strong>{label}</strong>
-        <span>{t("pools.free", { free: amount(of.free, of.unit, language) })}</span>
+        <span>{t("pools.free", { free: amount(of.free, of.unit, language) })} · {percent} %</span>
       </div>
-      <Progress percent={percent} size="small" strokeColor={strokes(fraction(of), mode)} aria-label={`${label} ${percent} %`} />
+      <Meter percent={percent} colour={strokes(fraction(of), mode)} label={`${label} ${percent} %`} />
       <div className="muted" style={{ fontSize: 12.5 }}>
         {t("pools.used", { used: amount(of.used, of.unit, language), capacity: amount(of.capacity, of.unit, language) })}
         {of.others > 0 && ` · ${t("pools.others", { others: amount(of.others, of.unit, language) })}`}
@@ -31,7 +32,7 @@ export function PoolCard({ pool: p }: { pool: Pool }) {
   const all = p.alive === p.hosts;
   const health = p.storage?.health;
   return (
-    <Card
+    <Panel
       title={t(`pools.${p.kind === "total" ? "site" : p.kind}`, { name: p.site })}
       extra={
         <>
@@ -50,6 +51,6 @@ export function PoolCard({ pool: p }: { pool: Pool }) {
           </div>
         )}
       </div>
-    </Card>
+    </Panel>
   );
 }

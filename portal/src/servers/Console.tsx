@@ -1,9 +1,9 @@
 import { FullscreenOutlined } from "@ant-design/icons";
 import { Button, Card, Segmented } from "antd";
 import { Suspense, lazy, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
+import { useWords } from "../i18n/words";
 import { useCan } from "../session/permissions";
 import { ConsoleLog } from "./ConsoleLog";
 import "./Console.css";
@@ -13,7 +13,7 @@ const open = { serial: lazy(() => import("./ConsoleSerial")), screen: lazy(() =>
 type View = "log" | keyof typeof open;
 
 function Work({ view, id }: { view: keyof typeof open; id: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [attempt, setAttempt] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   const Which = open[view];
@@ -35,7 +35,7 @@ function Work({ view, id }: { view: keyof typeof open; id: string }) {
 
 /** What a server has said, and what one may do at it: its serial line and its screen. */
 export function Console({ id, project, running }: { id: string; project?: string; running: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const can = useCan();
   const [view, setView] = useState<View>("log");
   const views: View[] = can("console", "server", project) ? ["log", "serial", "screen"] : ["log"];

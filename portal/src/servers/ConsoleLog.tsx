@@ -1,19 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Card, Switch } from "antd";
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { client } from "../api/client";
 import { unwrap } from "../api/problem";
 import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
 import { plain } from "./plain";
 
 const every = 3000;
 
 /** The end of a server's serial console; it stays at the end while one follows. */
 export function ConsoleLog({ id }: { id: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [following, follow] = useState(true);
   const box = useRef<HTMLPreElement>(null);
   const { data, error, isPending, refetch } = useQuery({

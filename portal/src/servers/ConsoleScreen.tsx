@@ -1,13 +1,13 @@
 import RFB from "@novnc/novnc";
 import { Button } from "antd";
 import { useCallback, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words";
 import { useLine } from "./ConsoleLine";
 import { ConsoleState } from "./ConsoleState";
 
 /** A server's screen, with its keyboard and mouse. */
 export default function ConsoleScreen({ id, again }: { id: string; again: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const screen = useRef<RFB | null>(null);
   const attach = useCallback((socket: WebSocket) => {

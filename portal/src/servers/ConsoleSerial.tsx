@@ -2,7 +2,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { useCallback, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words";
 import { useLine } from "./ConsoleLine";
 import { ConsoleState } from "./ConsoleState";
 
@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 
 /** A server's serial line in a terminal. */
 export default function ConsoleSerial({ id, again }: { id: string; again: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const attach = useCallback((socket: WebSocket) => {
     const terminal = new Terminal({ cursorBlink: true, scrollback: 5000, screenReaderMode: true, fontFamily: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace", fontSize: 13, theme: { background: "#10151f", foreground: "#d7e0ee" } });

@@ -1,12 +1,12 @@
 import { Alert, Button } from "antd";
-import { useTranslation } from "react-i18next";
 import { Loading } from "../feedback/Loading";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
 import type { Line } from "./ConsoleLine";
 
 /** Says what is with a console that is not open, and offers to open it anew. */
 export function ConsoleState({ line, again }: { line: Line; again: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   switch (line.phase) {
     case "open":
       return null;

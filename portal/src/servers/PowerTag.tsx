@@ -1,10 +1,10 @@
 import { PauseCircleFilled, PlayCircleFilled, QuestionCircleFilled } from "@ant-design/icons";
-import { useTranslation } from "react-i18next";
 import { ToneTag } from "../feedback/PhaseTag";
+import { useWords } from "../i18n/words";
 
 /** Running, at one of its rests, or whatever else the hypervisor calls it. */
 export function PowerTag({ power }: { power?: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (power === "running") return <ToneTag tone="good" icon={<PlayCircleFilled />}>{t("servers.running")}</ToneTag>;
   if (power === "stopped" || power === "paused" || power === "suspended" || power === "shelved")
     return <ToneTag tone="off" icon={<PauseCircleFilled />}>{t(`servers.${power}`)}</ToneTag>;

@@ -1,7 +1,7 @@
 import { useParams } from "@tanstack/react-router";
 import { Alert } from "antd";
-import { useTranslation } from "react-i18next";
 import type { KindObject, Server } from "../api/types";
+import { useWords } from "../i18n/words";
 import { Overview } from "../kinds/Facts";
 import { KindDetail } from "../kinds/KindDetail";
 import { kindOf } from "../kinds/catalogue";
@@ -9,13 +9,13 @@ import { Console } from "./Console";
 import { ServerSummary } from "./ServerSummary";
 
 function Drift({ server }: { server: Server }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const drift = server.conditions?.find((c) => c.type === "Drift" && c.status === "True");
   return drift && <Alert type="warning" showIcon title={t("servers.driftText")} description={`${drift.reason}: ${drift.message ?? ""}`} />;
 }
 
 export function ServerPage() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { id } = useParams({ from: "/frame/servers/$id" });
   const kind = kindOf("servers");
   if (!kind) return null;

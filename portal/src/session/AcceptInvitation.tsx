@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useLocation, useRouter } from "@tanstack/react-router";
 import { Button, Form, Input } from "antd";
-import { useTranslation } from "react-i18next";
 import { client } from "../api/client";
 import { unwrap } from "../api/problem";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
 import { shortest } from "../profile/password";
 import { queryClient } from "../shell/queryClient";
 import { Entrance } from "./Entrance";
@@ -17,7 +17,7 @@ interface Values {
 
 /** Makes the account that an invitation is for and signs in. The invitation stands after # in the link: no server's log sees that. */
 export function AcceptInvitation() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const router = useRouter();
   const { hash } = useLocation();
   const accept = useMutation({

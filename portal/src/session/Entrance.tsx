@@ -1,12 +1,12 @@
 import { Card } from "antd";
 import { type ReactNode, useEffect } from "react";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words";
 import { Logo } from "../shell/Logo";
 import { LanguageButton, ModeButton } from "../shell/Preferences";
 
 /** The frame of pages for those who are not signed in. */
 export function Entrance({ title, children, below }: { title: string; children: ReactNode; below?: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   useEffect(() => {
     document.title = `${title} · ${t("app.name")}`;
   }, [title, t]);

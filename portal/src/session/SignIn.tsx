@@ -3,12 +3,12 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { Alert, Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { client } from "../api/client";
 import { ProblemError, unwrap } from "../api/problem";
 import { queries } from "../api/queries";
 import type { Schemas } from "../api/types";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useWords } from "../i18n/words";
 import { queryClient } from "../shell/queryClient";
 import { Entrance } from "./Entrance";
 import { forgetRefusal, readRefusal } from "./refusal";
@@ -36,7 +36,7 @@ function useSignIn(onLack: () => void) {
 
 /** The ways to sign in that need no password here. */
 function Providers() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data } = useQuery(queries.loginProviders);
   if (!data?.items.length) return null;
   return (
@@ -58,7 +58,7 @@ function useRefusal(): ProblemError | undefined {
 }
 
 export function SignIn() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { ended } = useSearch({ strict: false });
   const [asksCode, setAsksCode] = useState(false);
   const refusal = useRefusal();

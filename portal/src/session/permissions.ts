@@ -1,4 +1,5 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { queries } from "../api/queries";
 import type { Me, Node } from "../api/types";
 import { kindNamed } from "../kinds/catalogue";
@@ -42,5 +43,5 @@ export function useMe(): Me {
 
 export function useCan(): (verb: string, kind: string, projectId?: string) => boolean {
   const me = useMe();
-  return (verb, kind, projectId) => allowed(me, verb, kind, projectId);
+  return useCallback((verb: string, kind: string, projectId?: string) => allowed(me, verb, kind, projectId), [me]);
 }

@@ -1,4 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
 import type { Node } from "../api/types";
 import { findProject, useMe } from "./permissions";
 
@@ -12,8 +13,11 @@ export function useProject(): Node | undefined {
 /** Answers with a project's name by its id. */
 export function useProjectName(): (id?: string) => string {
   const me = useMe();
-  return (id) => {
-    const node = me.nodes.find((n) => n.id === id);
-    return node ? node.title || node.fullName || node.name : (id ?? "");
-  };
+  return useCallback(
+    (id) => {
+      const node = me.nodes.find((n) => n.id === id);
+      return node ? node.title || node.fullName || node.name : (id ?? "");
+    },
+    [me],
+  );
 }

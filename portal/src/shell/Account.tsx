@@ -1,33 +1,25 @@
-import { LogoutOutlined, SettingOutlined, UserOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { Button, Dropdown } from "antd";
-import { useTranslation } from "react-i18next";
-import { client } from "../api/client";
-import { unwrap } from "../api/problem";
+import { UserOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { lazy, Suspense, useState } from "react";
+import { useWords } from "../i18n/words";
 import { useMe } from "../session/permissions";
 
+const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
+
+/** The user's name; its menu is fetched when it is first asked for. */
 export function Account() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { user } = useMe();
-  const cache = useQueryClient();
-  const navigate = useNavigate();
-  const out = useMutation({
-    mutationFn: () => unwrap(client.POST("/v1/logout")),
-    onSettled: async () => {
-      await navigate({ to: "/sign-in", search: {} });
-      cache.clear();
-    },
-  });
-  const items = [
-    { key: "profile", icon: <SettingOutlined />, label: t("profile.title"), onClick: () => void navigate({ to: "/profile" }) },
-    { key: "out", icon: <LogoutOutlined />, label: t("signIn.out"), onClick: () => out.mutate() },
-  ];
+  const [asked, ask] = useState(false);
+  const button = (
+    <Button type="text" icon={<UserOutlined />} aria-haspopup="menu" aria-label={t("shell.account", { name: user.name })} onClick={() => ask(true)}>
+      {user.name}
+    </Button>
+  );
+  if (!asked) return button;
   return (
-    <Dropdown trigger={["click"]} menu={{ items }}>
-      <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account", { name: user.name })}>
-        {user.name}
-      </Button>
-    </Dropdown>
+    <Suspense fallback={button}>
+      <AccountMenu>{button}</AccountMenu>
+    </Suspense>
   );
 }

@@ -4,7 +4,7 @@ import { App as AntApp, ConfigProvider } from "antd";
 import en from "antd/locale/en_US";
 import type { Locale } from "antd/es/locale";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useWords } from "../i18n/words";
 import { router } from "./router";
 import { queryClient } from "./queryClient";
 import { themeOf, useMode, useStill } from "./theme";
@@ -15,13 +15,13 @@ const locales: Record<string, () => Promise<Locale>> = {
 
 /** The texts of the components themselves; English ones serve until others have come. */
 function useLocale(): Locale {
-  const { i18n } = useTranslation();
+  const { language } = useWords();
   const [loaded, keep] = useState<Record<string, Locale>>({});
   useEffect(() => {
-    const load = locales[i18n.language];
-    if (load) void load().then((locale) => keep((all) => ({ ...all, [i18n.language]: locale })));
-  }, [i18n.language]);
-  return loaded[i18n.language] ?? en;
+    const load = locales[language];
+    if (load) void load().then((locale) => keep((all) => ({ ...all, [language]: locale })));
+  }, [language]);
+  return loaded[language] ?? en;
 }
 
 export function App() {

@@ -2,8 +2,8 @@ import { MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
 import { Outlet } from "@tanstack/react-router";
 import { Button, Grid, Layout } from "antd";
 import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Loading } from "../feedback/Loading";
+import { useWords } from "../i18n/words";
 import { OperationsButton } from "../operations/OperationsButton";
 import { SearchButton } from "../search/SearchButton";
 import { Account } from "./Account";
@@ -31,7 +31,7 @@ function useCollapsed(): [boolean, (v: boolean) => void] {
 }
 
 export function Frame() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [collapsed, setCollapsed] = useCollapsed();
   const [over, setOver] = useState<"search" | "help" | "operations">();
   useShortcuts(setOver);

@@ -1,9 +1,8 @@
 import {
   AppstoreOutlined, ApartmentOutlined, AuditOutlined, BranchesOutlined, CloudServerOutlined, ClusterOutlined, DashboardOutlined, DatabaseOutlined, DeploymentUnitOutlined,
-  DiffOutlined, FileImageOutlined, HddOutlined, KeyOutlined, NodeIndexOutlined, PartitionOutlined, PieChartOutlined, SafetyOutlined, ShareAltOutlined, ShopOutlined, ShoppingCartOutlined, SolutionOutlined, SwapOutlined, TagsOutlined, UnorderedListOutlined,
+  DiffOutlined, FileImageOutlined, HddOutlined, KeyOutlined, NodeIndexOutlined, PartitionOutlined, PieChartOutlined, SafetyOutlined, ShareAltOutlined, ShopOutlined, ShoppingCartOutlined, SolutionOutlined, SwapOutlined, TagsOutlined,
 } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
-import { Menu, type MenuProps } from "antd";
 import { type ReactNode, useMemo } from "react";
 import { useWords } from "../i18n/words";
 import { kinds } from "../kinds/catalogue";
@@ -55,13 +54,23 @@ export function Navigation({ collapsed }: { collapsed: boolean }) {
   const { pathname } = useLocation();
   const groups = useGroups();
   const here = selected(pathname, groups.flatMap((g) => g.entries.map((e) => e.to)));
-  const items: MenuProps["items"] = groups.flatMap((g): NonNullable<MenuProps["items"]> => {
-    const entries = g.entries.map((e) => ({ key: e.to, icon: e.icon ?? <UnorderedListOutlined />, label: <Link to={e.to}>{e.label}</Link>, title: e.label }));
-    return g.title && !collapsed ? [{ key: g.title, type: "group" as const, label: g.title, children: entries }] : entries;
-  });
   return (
-    <nav aria-label={t("app.menu")}>
-      <Menu mode="inline" selectedKeys={[here]} items={items} style={{ borderInlineEnd: 0 }} />
+    <nav aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
+      {groups.map((g) => (
+        <section key={g.title} aria-label={g.title || undefined}>
+          {g.title && !collapsed && <div className="menu-title">{g.title}</div>}
+          <ul>
+            {g.entries.map((e) => (
+              <li key={e.to}>
+                <Link to={e.to} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined} activeOptions={{ exact: true, includeSearch: false }}>
+                  <span aria-hidden>{e.icon}</span>
+                  {!collapsed && <span>{e.label}</span>}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
     </nav>
   );
 }

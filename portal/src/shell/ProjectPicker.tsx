@@ -1,39 +1,26 @@
-import { useNavigate } from "@tanstack/react-router";
-import { Select } from "antd";
-import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
-import type { Node } from "../api/types";
-import { useMe } from "../session/permissions";
+import { DownOutlined } from "@ant-design/icons";
+import { lazy, Suspense, useState } from "react";
+import { useWords } from "../i18n/words";
 import { useProject } from "../session/project";
 
-const depth = (node: Node) => node.path.split("/").filter(Boolean).length;
+const ProjectSelect = lazy(async () => ({ default: (await import("./ProjectSelect")).ProjectSelect }));
 
-/** The tree as one indented list in which only projects can be chosen. */
-export function choices(nodes: Node[]) {
-  const holding = (n: Node) => n.type === "project" || nodes.some((p) => p.type === "project" && p.path.startsWith(n.path));
-  const shown = nodes.filter((n) => n.parentId && holding(n)).toSorted((a, b) => a.fullName.localeCompare(b.fullName));
-  const base = Math.min(...shown.map(depth), Number.POSITIVE_INFINITY);
-  return shown.map((n) => ({ value: n.fullName, name: n.title || n.name, search: `${n.fullName} ${n.title ?? ""}`.toLowerCase(), indent: depth(n) - base, disabled: n.type !== "project" }));
-}
-
+/** The project that is looked at; the list to choose another from is fetched when it is first asked for. */
 export function ProjectPicker() {
-  const { t } = useTranslation();
-  const me = useMe();
+  const { t } = useWords();
   const project = useProject();
-  const navigate = useNavigate();
-  const options = useMemo(() => choices(me.nodes), [me.nodes]);
-  const choose = (value: string) => void navigate({ to: ".", search: (s: object) => ({ ...s, project: value || undefined, after: undefined }) } as never);
+  const [asked, ask] = useState(false);
+  const name = project?.title || project?.fullName || t("shell.allProjects");
+  const closed = (
+    <button type="button" aria-haspopup="listbox" aria-label={`${t("shell.project")}: ${name}`} className="picker" onClick={() => ask(true)}>
+      <span>{name}</span>
+      <DownOutlined aria-hidden />
+    </button>
+  );
+  if (!asked) return closed;
   return (
-    <Select
-      aria-label={t("shell.project")}
-      style={{ width: "min(320px, 28vw)" }}
-      popupMatchSelectWidth={320}
-      value={project?.fullName ?? ""}
-      onChange={choose}
-      showSearch={{ filterOption: (input, option) => (option?.search ?? "").includes(input.toLowerCase()) }}
-      options={[{ value: "", name: t("shell.allProjects"), search: t("shell.allProjects").toLowerCase(), indent: 0, disabled: false }, ...options]}
-      labelRender={() => project?.title || project?.fullName || t("shell.allProjects")}
-      optionRender={({ data }) => <span style={{ paddingInlineStart: data.indent * 14, fontWeight: data.disabled ? 600 : undefined }}>{data.name}</span>}
-    />
+    <Suspense fallback={closed}>
+      <ProjectSelect />
+    </Suspense>
   );
 }

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { onSessionEnd } from "../api/client";
 import { queries } from "../api/queries";
 import { kindOf } from "../kinds/catalogue";
-import { Crashed, NotFound } from "./Fallback";
+import { Crashed } from "./Fallback";
 import { Loading } from "../feedback/Loading";
 import { queryClient } from "./queryClient";
 
@@ -54,7 +54,7 @@ const tree = root.addChildren([
   accept,
   frame.addChildren([
     page("/", () => import("../overview/Overview"), "Overview"),
-    page("/lost", () => import("./Fallback"), "NotFound"),
+    page("/lost", () => import("./NotFound"), "NotFound"),
     page("/pools", () => import("../pools/Pools"), "Pools"),
     page("/catalogue", () => import("../catalogue/Orders"), "Orders"),
     page("/topology", () => import("../topology/Topology"), "Topology"),
@@ -94,7 +94,7 @@ export const router = createRouter({
   defaultPendingComponent: Loading,
   defaultPendingMs: 300,
   defaultErrorComponent: Crashed,
-  defaultNotFoundComponent: NotFound,
+  defaultNotFoundComponent: lazyRouteComponent(() => import("./NotFound"), "NotFound"),
   scrollRestoration: true,
 });
 
