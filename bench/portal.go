@@ -72,7 +72,7 @@ func browse(ctx context.Context, base, password string, rounds int) (seen waits,
 }
 
 func (w waits) print(size, rounds int) {
-	fmt.Printf("%d rounds, Chromium and plazad on the same two cores, %d servers stored. Interactive: the overview stands with its figures, the stream is open, and a key opens the search.\n\n", rounds, size)
+	fmt.Printf("%d rounds, Chromium and plazad on the same two cores, %d servers stored. Interactive: the overview stands with its figures, the stream is open, and a button is answered. Cached: with what Chromium compiled before.\n\n", rounds, size)
 	fmt.Println("| what | median | worst |")
 	fmt.Println("|---|---:|---:|")
 	for _, of := range []struct {

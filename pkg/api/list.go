@@ -96,7 +96,11 @@ func (k *kind) page(ctx context.Context, in *pageInput, q resource.Query) (*rawO
 		return nil, err
 	}
 	var total *resource.Total
-	if in.Count != "" {
+	switch {
+	case in.Count == "":
+	case q.After == "" && page.Next == "": // it is all of them
+		total = &resource.Total{Objects: int64(len(page.Items)), By: "exact"}
+	default:
 		n, err := view.Total(ctx, q, in.Count == "estimated")
 		if err != nil {
 			return nil, err

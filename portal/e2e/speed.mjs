@@ -14,17 +14,19 @@ const context = await chromium.launchPersistentContext(profile, { ...launching()
 const page = await context.newPage();
 const devtools = await context.newCDPSession(page);
 
-/** Runs in the page: when the overview stands, all its figures came, and a key is answered. */
+/** Runs in the page: when the overview stands with all its figures, and a button is answered: the one that folds the menu. */
 function watchStart() {
   const ready = () => document.querySelector("h1") && document.querySelector("[data-live=live]") && !document.querySelector("[aria-busy=true], .ant-spin");
-  const key = () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", ctrlKey: true, bubbles: true }));
+  const fold = () => document.querySelector("header [aria-expanded]");
   let asked = 0;
+  let before;
   const look = () => {
-    if (asked && document.querySelector("[role=dialog] [role=combobox]")) globalThis.interactive = { shown: asked, answered: performance.now() };
+    if (asked && fold()?.getAttribute("aria-expanded") !== before) globalThis.interactive = { shown: asked, answered: performance.now() };
     else {
       if (!asked && ready()) {
         asked = performance.now();
-        key();
+        before = fold().getAttribute("aria-expanded");
+        fold().click();
       }
       requestAnimationFrame(look);
     }
@@ -78,10 +80,9 @@ try {
   await signIn(page, url, "admin", password);
   await page.addInitScript(watchStart);
   const first = { cold: [], warm: [] };
-  for (let i = 0; i < rounds; i++) {
-    first.cold.push(await firstPage(4, true));
-    first.warm.push(await firstPage(4, false));
-  }
+  for (let i = 0; i < rounds; i++) first.cold.push(await firstPage(4, true));
+  for (let i = 0; i < 3; i++) await firstPage(1, false); // Chromium keeps what it compiled once a page is seen to be used
+  for (let i = 0; i < rounds; i++) first.warm.push(await firstPage(4, false));
   console.log(JSON.stringify({ first, filters: await filters() }));
 } finally {
   await context.close();
