@@ -43,6 +43,10 @@ status: ## Tell what of it runs
 verify: ## Check what `make up` brought up: servers, shop, dedicated path, self-healing (the bundle is left as it was)
 	@deploy/local/check.sh
 
+.PHONY: portal-walk
+portal-walk: ## Walk the portal of what `make up` brought up, in Chromium: console, self-healing, deployment, dedicated path
+	@deploy/local/portal.sh
+
 .PHONY: down
 down: ## Stop everything that `make up` started; data stay, and `make up` brings it back
 	@deploy/local/down.sh

@@ -8,8 +8,11 @@ import { useWords } from "../i18n/words";
 import { kindOf } from "../kinds/catalogue";
 import { Overview } from "../kinds/Facts";
 import { KindDetail } from "../kinds/KindDetail";
+import { useCan } from "../session/permissions";
+import { bundleOf } from "./proof";
 import { Rest } from "./Rest";
 import { conditionText, isStage, stepsOf } from "./stages";
+import { Verification } from "./Verification";
 
 type Env = Schemas["DpathenvObject"];
 
@@ -50,10 +53,9 @@ interface Part {
 }
 
 /** Every app of the chain: with the environment's nodes of it, or shared. */
-function Parts({ env, apps }: { env: Env; apps: string[] }) {
+function Parts({ env, apps, groups }: { env: Env; apps: string[]; groups: KindObject[] }) {
   const { t, field } = useWords();
-  const { data } = useQuery(queries.list("nodegroups", { project: env.project, limit: 1000 }));
-  const group = new Map(data?.items.map((g) => [g.name, g.id]));
+  const group = new Map(groups.map((g) => [g.name, g.id]));
   const own = env.status.nodes ?? [];
   const parts: Part[] = [...own.map((n) => ({ app: n.app, own: n })), ...apps.filter((a) => !own.some((n) => n.app === a)).map((app) => ({ app }))];
   const link = (name: string) => {
@@ -109,14 +111,18 @@ function Rules({ env, chain }: { env: Env; chain?: KindObject }) {
 
 function Summary({ env }: { env: Env }) {
   const { data: chain } = useQuery(queries.object("dpathchains", env.spec.chain));
-  const apps = ((chain?.spec.apps ?? []) as Schemas["ChainApp"][]).map((a) => a.name);
+  const groups = useQuery(queries.list("nodegroups", { project: env.project, limit: 1000 })).data?.items ?? [];
+  const may = useCan()("update", "bundle", env.project);
+  const apps = (chain?.spec.apps ?? []) as Schemas["ChainApp"][];
+  const bundle = may ? bundleOf(env, apps, groups) : undefined;
   return (
     <div className="stack">
       <Progression env={env} />
       <div className="columns">
-        <Parts env={env} apps={apps} />
+        <Parts env={env} apps={apps.map((a) => a.name)} groups={groups} />
         <Rules env={env} chain={chain} />
       </div>
+      {bundle && <Verification bundle={bundle.id} env={env.spec.env ?? env.name} />}
     </div>
   );
 }
