@@ -45,7 +45,7 @@ func TestPortGoesFromServerToServer(t *testing.T) {
 	require.Empty(t, cards[0].Rules)
 	config := r.site.wanted[a.ID].Seed.NetworkConfig
 	require.Contains(t, config, "10.9.0.50/24")
-	require.Equal(t, 1, strings.Count(config, "default"), "the way out is by the first card")
+	require.Equal(t, 1, strings.Count(config, "0.0.0.0/0"), "the way out is by the first card")
 
 	r.ready(r.make("securitygroup", "p", "nfs", `{"rules":[{"protocol":"tcp","fromPort":111}]}`))
 	r.eventually("new rules reach the card", func() bool {

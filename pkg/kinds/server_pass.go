@@ -367,7 +367,8 @@ func networkConfig(cards []card) (string, error) {
 		name := fmt.Sprintf("eth%d", i)
 		e := cloudinit.Ethernet{Match: &cloudinit.Match{MACAddress: c.port.MAC}, SetName: name, Addresses: []string{fmt.Sprintf("%s/%d", c.port.Address, prefix.Bits())}}
 		if i == 0 {
-			e.Routes, e.Nameservers = []cloudinit.Route{{To: "default", Via: c.network.Spec.Gateway}}, cloudinit.Nameservers{Addresses: c.network.Spec.DNS}
+			// Not "default": cloud-init 22 of Debian 12 takes that for an address, and gives up.
+			e.Routes, e.Nameservers = []cloudinit.Route{{To: "0.0.0.0/0", Via: c.network.Spec.Gateway}}, cloudinit.Nameservers{Addresses: c.network.Spec.DNS}
 		}
 		all[name] = e
 	}
