@@ -1,6 +1,9 @@
 // What walks have in common: a tab that remembers what should not happen, one walk after the other, and small steps of many.
 import assert from "node:assert/strict";
 
+// Answers that are told on the page, and what Chromium does to open requests when cards come and go on its own machine, as those of guests do.
+const expected = /status of (401|403|404|409|422|503)|ERR_NETWORK_CHANGED/;
+
 /** A page that remembers what should not happen: errors of scripts, and requests that were refused. */
 async function open(browser, patience, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-US", colorScheme: "light", reducedMotion: "reduce", ...options });
@@ -8,7 +11,7 @@ async function open(browser, patience, options = {}) {
   page.setDefaultTimeout(patience);
   const seen = { errors: [], refused: [], requests: [] };
   page.on("pageerror", (e) => seen.errors.push(String(e)));
-  page.on("console", (m) => m.type() === "error" && !/status of (401|403|404|409|422|503)/.test(m.text()) && seen.errors.push(m.text()));
+  page.on("console", (m) => m.type() === "error" && !expected.test(m.text()) && seen.errors.push(m.text()));
   page.on("response", (r) => r.status() === 403 && seen.refused.push(r.url()));
   page.on("request", (r) => r.url().includes("/v1/") && seen.requests.push(new URL(r.url()).pathname));
   return { page, seen, close: () => context.close() };

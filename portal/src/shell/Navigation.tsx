@@ -44,9 +44,9 @@ export function useGroups(): Group[] {
 }
 
 /** The entry whose address is the longest one that the page's begins with. */
-export function selected(path: string, entries: string[]): string {
+export function selected(path: string, entries: string[]): string | undefined {
   const fits = entries.filter((e) => path === e || (e !== "/" && path.startsWith(`${e}/`)));
-  return fits.toSorted((a, b) => b.length - a.length)[0] ?? "/";
+  return fits.toSorted((a, b) => b.length - a.length)[0];
 }
 
 export function Navigation({ collapsed }: { collapsed: boolean }) {
