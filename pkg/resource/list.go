@@ -122,7 +122,7 @@ func (v View) listing(query Query) (*listing, error) {
 // given adds what is asked for by labels and by indexed paths.
 func (l *listing) given() error {
 	indexed := func(key, value string) {
-		l.conditions = append(l.conditions, condition{"id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", []any{l.def.Name, key, value}, false, nil})
+		l.conditions = append(l.conditions, condition{sql: "id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value = ?)", args: []any{l.def.Name, key, value}})
 	}
 	for key, value := range l.query.Labels {
 		indexed("labels."+key, value)

@@ -147,9 +147,9 @@ func (f filter) ranged() bool { return f.op == "prefix" || f.op[0] == '<' || f.o
 func (f filter) condition(kind string, d store.Dialect, narrow bool) condition {
 	if keys, ok := f.keys(); ok {
 		if f.op == "!=" {
-			return condition{"NOT EXISTS (SELECT 1 FROM object_index WHERE kind = ? AND key = ? AND value = ? AND object_id = id)", []any{kind, f.Path, keys[0]}, true, nil}
+			return condition{sql: "NOT EXISTS (SELECT 1 FROM object_index WHERE kind = ? AND key = ? AND value = ? AND object_id = id)", args: []any{kind, f.Path, keys[0]}, wide: true}
 		}
-		return condition{"id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value IN (?))", []any{kind, f.Path, bun.List(keys)}, false, nil}
+		return condition{sql: "id IN (SELECT object_id FROM object_index WHERE kind = ? AND key = ? AND value IN (?))", args: []any{kind, f.Path, bun.List(keys)}}
 	}
 	value := f.value(d)
 	if !narrow && f.column != "" {
@@ -235,9 +235,9 @@ func words(kind, search string, d store.Dialect) ([]condition, error) {
 	out := make([]condition, 0, len(list))
 	for _, w := range list {
 		w = strings.Map(asciiLower, w)
-		found := condition{sql: "id IN (SELECT o.id FROM objects AS o WHERE o.kind = ? AND " + strings.Replace(name, "name", "o.name", 1) +
+		found := condition{sql: "id IN (SELECT id FROM objects WHERE kind = ? AND " + name +
 			" UNION ALL SELECT object_id FROM object_index WHERE kind = ? AND " + label + ")", args: []any{kind, w, kind, w}}
-		out = append(out, condition{"(" + name + " OR " + within + ")", []any{w, w}, true, &found})
+		out = append(out, condition{sql: "(" + name + " OR " + within + ")", args: []any{w, w}, wide: true, found: &found})
 	}
 	return out, nil
 }
