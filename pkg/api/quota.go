@@ -60,11 +60,7 @@ func (s *Server) quotaRoutes() {
 		return s.quotas(ctx, node)
 	})
 	huma.Register(s.api, op(http.MethodGet, "/holdings", "listHoldings", "List which object takes what of a node's quota"), func(ctx context.Context, in *holdingsInput) (*Body[resource.HoldingPage], error) {
-		node, err := s.readQuota(ctx, in.Node)
-		if err != nil {
-			return nil, err
-		}
-		view, err := s.quotaView(ctx, node)
+		node, view, err := s.quotaOf(ctx, in.Node)
 		if err != nil {
 			return nil, err
 		}
@@ -133,6 +129,14 @@ func (s *Server) quotaView(ctx context.Context, node string) (resource.View, err
 	}
 	projects, _, err := s.cfg.Tenancy.Below(ctx, s.cfg.Store.DB().Read, node)
 	return s.cfg.Store.View(resource.Within(projects...)), err
+}
+
+// quotaOf is a node whose quota the actor may read, and the view of it.
+func (s *Server) quotaOf(ctx context.Context, idOrName string) (node string, view resource.View, err error) {
+	if node, err = s.readQuota(ctx, idOrName); err == nil {
+		view, err = s.quotaView(ctx, node)
+	}
+	return node, view, err
 }
 
 func (s *Server) readQuota(ctx context.Context, idOrName string) (string, error) {

@@ -16,11 +16,7 @@ type QuotaAlarms struct {
 
 func (s *Server) quotaAlarmRoute(op huma.Operation) {
 	huma.Register(s.api, op, func(ctx context.Context, in *QuotaInput) (*Body[QuotaAlarms], error) {
-		node, err := s.readQuota(ctx, in.Node)
-		if err != nil {
-			return nil, err
-		}
-		view, err := s.quotaView(ctx, node)
+		node, view, err := s.quotaOf(ctx, in.Node)
 		if err != nil {
 			return nil, err
 		}

@@ -17,11 +17,7 @@ func (s *Server) quotaTreeRoutes() {
 	op := huma.Operation{Method: http.MethodGet, Path: "/v1/quotas/tree", OperationID: "listQuotaTree", Summary: "List limits and use of a metric by a node and by those below it that have a limit or use some",
 		Tags: []string{"quotas"}}
 	huma.Register(s.api, op, func(ctx context.Context, in *quotaTreeInput) (*Body[QuotaList], error) {
-		node, err := s.readQuota(ctx, in.Node)
-		if err != nil {
-			return nil, err
-		}
-		view, err := s.quotaView(ctx, node)
+		node, view, err := s.quotaOf(ctx, in.Node)
 		if err != nil {
 			return nil, err
 		}
