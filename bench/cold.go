@@ -46,11 +46,7 @@ func benchCold(ctx context.Context) error {
 }
 
 func coldOf(ctx context.Context, plazad, cli, state string, size, rounds int) error {
-	admin, err := prepareState(ctx, state, size)
-	if err != nil {
-		return err
-	}
-	p, err := startPlazad(ctx, plazad, state)
+	p, admin, err := startStored(ctx, plazad, state, size)
 	if err != nil {
 		return err
 	}

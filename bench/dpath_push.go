@@ -57,14 +57,11 @@ func benchPush(ctx context.Context) error {
 
 func pushBy(ctx context.Context, binary, dir, name string, many, known, rounds int, start func(context.Context, *site, *audience, int) (func(), error)) error {
 	s := &site{}
-	admin, err := prepareState(ctx, dir, 1)
+	plane, admin, err := startStored(ctx, binary, dir, 1)
 	if err != nil {
 		return err
 	}
-	s.token = admin.token
-	if s.plane, err = startPlazad(ctx, binary, dir); err != nil {
-		return err
-	}
+	s.plane, s.token = plane, admin.token
 	defer s.plane.stop()
 	a := &audience{}
 	publish := func(method, path string, body map[string]any) error {

@@ -55,11 +55,11 @@ func labList(ctx context.Context, s *labSite) error {
 	fmt.Printf("\nWith %d servers: in Nova's databases %d more are rows copied from one that was ordered, without ports; Plaza has as many rows in the database of a plazad of their own,\n", all, all-real)
 	fmt.Println("with the spec, status and conditions of settled servers; its list does not ask the cloud in either case.")
 	fmt.Println()
-	stored, token, err := s.storedPlane(ctx, all)
+	stored, admin, err := startStored(ctx, s.plazad, filepath.Join(s.dir, "stored"), all)
 	if err != nil {
 		return err
 	}
-	err = s.compareLists(ctx, stored.base, token, t, all, rounds)
+	err = s.compareLists(ctx, stored.base, admin.token, t, all, rounds)
 	stored.stop()
 	return errors.Join(err, s.undoTo(ctx, base))
 }
@@ -119,17 +119,6 @@ func (s *labSite) novaMany(ctx context.Context, t *twin, n int) error {
 func (s *labSite) rows(ctx context.Context, what string) error {
 	_, err := s.lab.shell(ctx, s.lab.control(), "python3 - "+what+" <<'PYTHON'\n"+rowsOfServers+"PYTHON")
 	return err
-}
-
-// storedPlane is a plazad with n stored servers; the token is its administrator's.
-func (s *labSite) storedPlane(ctx context.Context, n int) (*process, string, error) {
-	dir := filepath.Join(s.dir, "stored")
-	admin, err := prepareState(ctx, dir, n)
-	if err != nil {
-		return nil, "", err
-	}
-	p, err := startPlazad(ctx, s.plazad, dir)
-	return p, admin.token, err
 }
 
 // compareLists prints how long each way takes to list n servers; every answer must hold them all.

@@ -48,10 +48,7 @@ func benchPlazad(ctx context.Context) error {
 		var rss int64
 		for i := range runs {
 			state := filepath.Join(dir, fmt.Sprint("state-", size, "-", i))
-			if _, err := prepareState(ctx, state, size); err != nil {
-				return err
-			}
-			p, err := startPlazad(ctx, binary, state)
+			p, _, err := startStored(ctx, binary, state, size)
 			if err != nil {
 				return err
 			}
@@ -107,6 +104,16 @@ func prepareState(ctx context.Context, dir string, size int) (admin administrato
 	}
 	_, err = fillServers(ctx, db, []string{seeded.Nodes[len(seeded.Nodes)-1].ID}, size)
 	return admin, err
+}
+
+// startStored starts a plazad on a state of its own that holds servers.
+func startStored(ctx context.Context, binary, dir string, size int) (*process, administrator, error) {
+	admin, err := prepareState(ctx, dir, size)
+	if err != nil {
+		return nil, admin, err
+	}
+	p, err := startPlazad(ctx, binary, dir)
+	return p, admin, err
 }
 
 // build makes a binary as a release does; flags are more of go build's.

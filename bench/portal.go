@@ -40,12 +40,7 @@ func benchPortal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	state := filepath.Join(dir, "state")
-	admin, err := prepareState(ctx, state, size)
-	if err != nil {
-		return err
-	}
-	p, err := startPlazad(ctx, plazad, state)
+	p, admin, err := startStored(ctx, plazad, filepath.Join(dir, "state"), size)
 	if err != nil {
 		return err
 	}
