@@ -12,7 +12,7 @@ import (
 // TestPortal walks the built portal in Chromium against a real plazad; see e2e/run.mjs for the walks.
 func TestPortal(t *testing.T) {
 	if testing.Short() {
-		t.Skip("walks take about a minute")
+		t.Skip("walks take some minutes")
 	}
 	npm := tool(t, "npm", "install Node 20 or newer, see https://nodejs.org")
 	if os.Getenv("PLAZA_CHROMIUM") == "" {

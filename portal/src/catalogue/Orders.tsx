@@ -25,12 +25,11 @@ function QuotaLine({ left: l }: { left?: Left }) {
 }
 
 function Offer({ kind: k, left }: { kind: KindInfo; left?: Left }) {
-  const { t, kind, doc } = useWords();
-  const texts = t("orders.texts", { returnObjects: true }) as Record<string, string>;
+  const { t, shelf, kind, doc } = useWords();
   return (
     <Card size="small" title={<h3 style={{ fontSize: 15, margin: 0 }}>{kind(k.name)}</h3>} data-offer={k.name}>
       <div className="stack" style={{ gap: 10 }}>
-        <div>{texts[k.name] ?? doc(k.name, k.doc)}</div>
+        <div>{shelf("orders.texts")[k.name] ?? doc(k.name, k.doc)}</div>
         <QuotaLine left={left} />
         <div><ButtonLink to="/$plural/new" params={{ plural: k.plural }} aria-label={`${t("orders.order")}: ${kind(k.name)}`}>{t("orders.order")}</ButtonLink></div>
       </div>

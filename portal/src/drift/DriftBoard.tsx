@@ -58,10 +58,10 @@ function Fields({ fields }: { fields: Schemas["DriftField"][] }) {
 }
 
 function DriftCard({ drift: d }: { drift: Drift }) {
-  const { t, kind: kindName } = useWords();
+  const { t, shelf, kind: kindName } = useWords();
   const projectName = useProjectName();
   const state = d.status.state ?? "open";
-  const words = t("drift.states", { returnObjects: true }) as Record<string, string>;
+  const words = shelf("drift.states");
   return (
     <Card size="small" data-drift={d.spec.difference}>
       <div className="stack" style={{ gap: 6 }}>

@@ -1,3 +1,5 @@
+import { perLanguage } from "./language";
+
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3600],
@@ -6,25 +8,19 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 // Making a format takes longer than using it a hundred times.
-const relative = new Map<string, Intl.RelativeTimeFormat>();
-const absolute = new Map<string, Intl.DateTimeFormat>();
-
-function kept<T>(made: Map<string, T>, language: string, make: () => T): T {
-  const have = made.get(language) ?? make();
-  made.set(language, have);
-  return have;
-}
+const relative = perLanguage((language) => new Intl.RelativeTimeFormat(language, { numeric: "auto" }));
+const absolute = perLanguage((language) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }));
 
 /** "3 minutes ago" in the language. */
 export function ago(iso: string, language: string, now = Date.now()): string {
   const seconds = Math.min(0, (Date.parse(iso) - now) / 1000);
-  const format = kept(relative, language, () => new Intl.RelativeTimeFormat(language, { numeric: "auto" }));
+  const format = relative(language);
   for (const [unit, size] of units) if (-seconds >= size) return format.format(Math.ceil(seconds / size), unit);
   return format.format(0, "second");
 }
 
 export function exact(iso: string, language: string): string {
-  return kept(absolute, language, () => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" })).format(new Date(iso));
+  return absolute(language).format(new Date(iso));
 }
 
 /** "1m 20s" for how long something took. */

@@ -1,7 +1,8 @@
 import i18next from "i18next";
 import { useSyncExternalStore } from "react";
+import { perLanguage } from "./language";
 
-type Shelf = "words" | "kinds" | "plurals" | "docs" | "verbs" | "metrics" | "reasons";
+type Shelf = "words" | "kinds" | "plurals" | "docs" | "verbs" | "metrics" | "reasons" | "alarms.reasons" | "alarms.kinds" | "drift.states" | "requests.states" | "orders.texts";
 
 /** Makes "Memory MiB" of memoryMiB and "Attached to" of ATTACHED TO. */
 export function humanise(name: string, known: Record<string, string> = {}): string {
@@ -15,25 +16,18 @@ export function humanise(name: string, known: Record<string, string> = {}): stri
   return /^v?CPU/.test(sentence) ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** Texts for names that only the server knows: kinds, fields, verbs, metrics. What has no text yet is made readable. */
 export type Words = ReturnType<typeof wordsOf>;
 
 // Made once a language: a cell of a long table that asks for words is not to make any.
-const made = new Map<string, Words>();
-
-function current(): Words {
-  const { language } = i18next;
-  const words = made.get(language) ?? wordsOf(language);
-  made.set(language, words);
-  return words;
-}
+const words = perLanguage(wordsOf);
+const current = (): Words => words(i18next.language);
 
 function subscribe(listener: () => void) {
   i18next.on("languageChanged", listener);
   return () => i18next.off("languageChanged", listener);
 }
 
-/** The texts of the language in force. */
+/** The texts of the language in force, also for names that only the server knows: kinds, fields, verbs, metrics. What has no text yet is made readable. */
 export const useWords = (): Words => useSyncExternalStore(subscribe, current);
 
 function wordsOf(language: string) {
@@ -45,6 +39,8 @@ function wordsOf(language: string) {
   return {
     t,
     language,
+    /** A table of texts by name, as it stands: t would make a copy of it, text by text. */
+    shelf,
     field: (name: string) => {
       const texts = shelf("words");
       return texts[name] ?? texts[name.toLowerCase()] ?? humanise(name, english ? texts : {});

@@ -5,7 +5,7 @@ import type { KindObject } from "../api/types";
 import { Labels } from "../feedback/Labels";
 import { Moment } from "../feedback/Moment";
 import { PhaseTag } from "../feedback/PhaseTag";
-import { useWords } from "../i18n/words";
+import { useWords, type Words } from "../i18n/words";
 import { useProjectName } from "../session/project";
 import { PowerTag } from "../servers/PowerTag";
 import type { KindInfo } from "./catalogue";
@@ -34,7 +34,7 @@ export function useAllColumns(kind: KindInfo, withProject: boolean): Column[] {
   return useMemo(() => columnsOf(kind, withProject, words, projectName), [kind, withProject, words, projectName]);
 }
 
-function columnsOf(kind: KindInfo, withProject: boolean, { t, field }: ReturnType<typeof useWords>, projectName: (id?: string) => string): Column[] {
+function columnsOf(kind: KindInfo, withProject: boolean, { t, field }: Words, projectName: (id?: string) => string): Column[] {
   const value = (path: string) => (o: KindObject) => special[path]?.(lookup(o, path)) ?? <Value values={lookup(o, path)} />;
   const named = new Set(kind.columns.map((c) => c.path));
   const rest = Object.keys(fieldsOf(kind)).filter((path) => !named.has(path)).toSorted();

@@ -14,15 +14,13 @@ type Alarm = Schemas["Alarm"];
 const boards: Record<string, string> = { drift: "/drifts", quota: "/quotas" };
 
 function What({ alarm: a }: { alarm: Alarm }) {
-  const { t, kind } = useWords();
-  const reasons = t("alarms.reasons", { returnObjects: true }) as Record<string, string>;
-  const kinds = t("alarms.kinds", { returnObjects: true }) as Record<string, string>;
-  const reason = reasons[a.reason] ?? a.reason;
+  const { shelf, kind } = useWords();
+  const reason = shelf("alarms.reasons")[a.reason] ?? a.reason;
   const board = boards[a.kind];
   if (a.count && board) return <Link to={board} style={{ textDecoration: "underline" }}>{`${a.count} ${reason}`}</Link>;
   return (
     <span>
-      {kinds[a.kind] ?? kind(a.kind)} <ObjectLink kind={a.kind} id={a.id ?? ""} name={a.name ?? ""} /> {reason}
+      {shelf("alarms.kinds")[a.kind] ?? kind(a.kind)} <ObjectLink kind={a.kind} id={a.id ?? ""} name={a.name ?? ""} /> {reason}
     </span>
   );
 }

@@ -56,7 +56,7 @@ const many = 200;
 
 /** Limits and use of a metric over the whole tree, set where they stand. */
 export function Quotas() {
-  const { t, metric: metricName } = useWords();
+  const { t, shelf, metric: metricName } = useWords();
   const { nodes } = useMe();
   const project = useProject();
   const navigate = useNavigate();
@@ -66,7 +66,7 @@ export function Quotas() {
   const { data, error, isPending, refetch } = useQuery({ ...queries.quotaTree(top?.id ?? "", metric, region), enabled: !!top });
   const tree = useMemo(() => (top && data ? rows(nodes, top, metric, data.items) : []), [nodes, top, metric, data]);
   const columns = useColumns(region, ask);
-  const known = Object.keys(t("metrics", { returnObjects: true }));
+  const known = Object.keys(shelf("metrics"));
   const options = [...new Set([...known, metric])].map((m) => ({ value: m, label: metricName(m) }));
   const count = top ? nodes.filter((n) => n.path.startsWith(top.path)).length : 0;
   const go = (to: object) => void navigate({ to: ".", search: (s: object) => ({ ...s, ...to }) } as never);

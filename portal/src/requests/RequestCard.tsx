@@ -13,9 +13,9 @@ import type { Request } from "./decide";
 const tones: Record<string, Tone> = { open: "wait", running: "busy", done: "good", failed: "bad", refused: "bad", withdrawn: "off", expired: "off" };
 
 export function StateTag({ request: r }: { request: Request }) {
-  const { t } = useWords();
+  const { shelf } = useWords();
   const state = r.status.state ?? "open";
-  return <ToneTag tone={tones[state] ?? "wait"}>{(t("requests.states", { returnObjects: true }) as Record<string, string>)[state] ?? state}</ToneTag>;
+  return <ToneTag tone={tones[state] ?? "wait"}>{shelf("requests.states")[state] ?? state}</ToneTag>;
 }
 
 function Lacks({ request: r }: { request: Request }) {
