@@ -10,6 +10,6 @@ import (
 func TestConformance(t *testing.T) {
 	b := newBench(t)
 	providertest.Exercise(t, b.driver, providertest.Options{
-		Host: host, Image: libvirttest.Guest(t), Ready: libvirttest.ReadyMark, Prompt: libvirttest.LoginMark, Probe: libvirttest.ProbeMark, Snapshots: true, Content: content{b}, Events: b.driver.Events(), Floating: "203.0.113.77",
+		Host: host, Image: libvirttest.Guest(t), Ready: libvirttest.ReadyMark, Prompt: libvirttest.LoginMark, Probe: libvirttest.ProbeMark, Snapshots: true, Content: content{b}, Events: b.driver.Events(), Floating: "198.51.100.77",
 	})
 }

@@ -19,6 +19,6 @@ func TestDriverOverTheBusConforms(t *testing.T) {
 	require.NoError(t, s.plane.Subscribe(t.Context(), func(e provider.Event) { events <- e }))
 	s.run(t)
 	providertest.Exercise(t, s.plane, providertest.Options{
-		Host: hostID, Image: libvirttest.Guest(t), Ready: libvirttest.ReadyMark, Prompt: libvirttest.LoginMark, Probe: libvirttest.ProbeMark, Snapshots: true, Events: events, Floating: "203.0.113.78",
+		Host: hostID, Image: libvirttest.Guest(t), Ready: libvirttest.ReadyMark, Prompt: libvirttest.LoginMark, Probe: libvirttest.ProbeMark, Snapshots: true, Events: events, Floating: "198.51.100.78",
 	})
 }
