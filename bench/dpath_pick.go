@@ -119,54 +119,6 @@ func benchToolkit(ctx context.Context) error {
 	return nil
 }
 
-// here calls the guards in this process, without a network or a server.
-type here map[string]http.Handler
-
-func (h here) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := &blank{header: http.Header{}}
-	h[r.URL.Host].ServeHTTP(w, r)
-	return &http.Response{StatusCode: max(w.status, http.StatusOK), Header: w.header, Body: http.NoBody, Request: r}, nil
-}
-
-// blank forgets what is written.
-type blank struct {
-	header http.Header
-	status int
-}
-
-func (w *blank) Header() http.Header         { return w.header }
-func (w *blank) WriteHeader(status int)      { w.status = status }
-func (w *blank) Write(b []byte) (int, error) { return len(b), nil }
-
-// benchAdded measures Transport and Guard one upon the other, which is all that they add to a call.
-func benchAdded(ctx context.Context) error {
-	base := here{}
-	_, label, transport, stop, err := toolkit(base)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	fmt.Println("\n| call without a network | time | allocations |")
-	fmt.Println("|---|---:|---:|")
-	bare := here{"shop": page}
-	for _, way := range []struct {
-		name  string
-		way   http.RoundTripper
-		label dpath.Label
-	}{{"handler alone", bare, dpath.Label{}}, {"Transport, Guard and handler, common", transport, dpath.Label{}}, {"Transport, Guard and handler, labelled", transport, label}} {
-		ctx := dpath.WithLabel(ctx, way.label)
-		r := testing.Benchmark(func(b *testing.B) {
-			for b.Loop() {
-				if _, err := sequence(ctx, way.way, "http://shop/", 1); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		fmt.Printf("| %s | %d ns | %d |\n", way.name, r.NsPerOp(), r.AllocsPerOp())
-	}
-	return nil
-}
-
 // toolkit is an app with a public and a dedicated node behind guards, and the way to call it: in this process when
 // base is given, else over loopback.
 func toolkit(base here) (app string, label dpath.Label, t *httpdpath.Transport, stop func(), err error) {

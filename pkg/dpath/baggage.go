@@ -35,6 +35,9 @@ var outsideHeaders = map[string]bool{
 // ours tells whether a baggage member is one of the label's, however its key
 // is spelled: in another case or percent-encoded.
 func ours(member string) bool {
+	if strings.HasPrefix(member, memberPrefix) {
+		return true // as Plaza spells it
+	}
 	key := member
 	if i := strings.IndexAny(member, "=;"); i >= 0 {
 		key = member[:i]

@@ -133,13 +133,18 @@ func (m member) label(text, trace string, expiry int64) Label {
 func Verify(keys *Keyring, h map[string][]string, now time.Time) (Label, error) {
 	in := gather(h)
 	label, err := in.verify(keys, now)
-	if label.shadow || len(in.shadow) == 0 && !in.claimsShadow() {
+	if label.shadow || len(in.shadow) == 0 && (in.only(label.member) || !in.claimsShadow()) {
 		return label, err
 	}
 	if err == nil {
 		err = &LabelError{"shadow_lost"}
 	}
 	return Label{shadow: true}, err
+}
+
+// only tells whether a label that was accepted is all of the baggage.
+func (in *carried) only(member string) bool {
+	return member != "" && len(in.baggage) == 1 && in.baggage[0] == member
 }
 
 func (in *carried) claimsShadow() bool {
@@ -357,7 +362,7 @@ func appendRandom(b []byte) []byte {
 }
 
 func isTrace(s string) bool {
-	return len(s) == 32 && isHex(s) && strings.Trim(s, "0") != ""
+	return len(s) == 32 && isHex(s) && s != "00000000000000000000000000000000"
 }
 
 // isEnv tells whether s can be an environment's name: a letter, then up to 31
@@ -375,9 +380,17 @@ func isEnv(s string) bool {
 
 func isHex(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		if !hexDigits[s[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// hexDigits is looked up for each character of each trace id.
+var hexDigits = func() (t [256]bool) {
+	for _, c := range "0123456789abcdef" {
+		t[c] = true
+	}
+	return t
+}()

@@ -114,8 +114,13 @@ func (c *call) attempt() (ctx context.Context, answered func(), end context.Canc
 	if c.t.opts.TryTimeout <= 0 {
 		return c.req.Context(), func() {}, func(error) {}
 	}
-	ctx, end = context.WithCancelCause(c.req.Context())
-	timer := time.AfterFunc(c.t.opts.TryTimeout, func() { end(ErrTryTimeout) })
+	return within(c.req.Context(), c.t.opts.TryTimeout)
+}
+
+// within is a function of its own as what it makes would be made for each call otherwise.
+func within(whole context.Context, limit time.Duration) (context.Context, func(), context.CancelCauseFunc) {
+	ctx, end := context.WithCancelCause(whole)
+	timer := time.AfterFunc(limit, func() { end(ErrTryTimeout) })
 	return ctx, func() { timer.Stop() }, end
 }
 

@@ -1,6 +1,7 @@
 package httpdpath
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
@@ -40,6 +41,12 @@ func (w *response) WriteHeader(status int) {
 func (w *response) Write(b []byte) (int, error) {
 	w.header(http.StatusOK)
 	return w.ResponseWriter.Write(b)
+}
+
+// WriteString implements io.StringWriter, so that a text is not copied for us.
+func (w *response) WriteString(s string) (int, error) {
+	w.header(http.StatusOK)
+	return io.WriteString(w.ResponseWriter, s)
 }
 
 func (w *response) header(status int) {

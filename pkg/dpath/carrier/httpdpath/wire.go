@@ -104,6 +104,9 @@ type lostError struct{ error }
 func (e *lostError) Unwrap() error { return e.error }
 
 func isLost(err error) bool {
+	if err == nil {
+		return false // without making anything
+	}
 	var lost *lostError
 	return errors.As(err, &lost)
 }
