@@ -1,6 +1,6 @@
-import { DeleteOutlined, EditOutlined } from "@ant-design/icons";
+import { DeleteOutlined, EditOutlined, EllipsisOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Tooltip } from "antd";
+import { App, Button, Dropdown, Popconfirm, Tooltip } from "antd";
 import { useState } from "react";
 import { objects } from "../api/client";
 import { keep } from "../api/live";
@@ -53,11 +53,20 @@ export function useAct(kind: KindInfo, object: KindObject) {
   });
 }
 
-function ActionButton({ kind, object, action }: { kind: KindInfo; object: KindObject; action: KindInfo["actions"][number] }) {
+type Action = KindInfo["actions"][number];
+interface Doing {
+  kind: KindInfo;
+  object: KindObject;
+  action: Action;
+}
+
+const isOff = ({ kind, object, action }: Doing) => object.phase === "Deleting" || !!idle[`${kind.name} ${action.name}`]?.(object);
+
+function ActionButton({ kind, object, action }: Doing) {
   const { t, verb, language } = useWords();
   const act = useAct(kind, object);
   const [open, setOpen] = useState(false);
-  const off = object.phase === "Deleting" || idle[`${kind.name} ${action.name}`]?.(object);
+  const off = isOff({ kind, object, action });
   const run = () => (action.input ? setOpen(true) : act.mutate({ name: action.name }));
   const button = (
     <Button disabled={off} loading={act.isPending} onClick={asks.has(action.name) ? undefined : run}>
@@ -78,6 +87,36 @@ function ActionButton({ kind, object, action }: { kind: KindInfo; object: KindOb
   );
 }
 
+/** What is done less often, behind one button. */
+function MoreActions({ kind, object, actions }: { kind: KindInfo; object: KindObject; actions: Action[] }) {
+  const { t, verb, language } = useWords();
+  const { modal } = App.useApp();
+  const act = useAct(kind, object);
+  const [asked, ask] = useState<Action>();
+  const run = (action: Action) => {
+    const title = t("detail.actTitle", { action: verb(action.name), name: object.name });
+    if (action.input) ask(action);
+    else if (asks.has(action.name)) modal.confirm({ title, content: language === "en" ? action.doc : undefined, okText: verb(action.name), cancelText: t("detail.cancel"), onOk: () => act.mutate({ name: action.name }) });
+    else act.mutate({ name: action.name });
+  };
+  const items = actions.map((action) => ({ key: action.name, label: verb(action.name), title: language === "en" ? action.doc : undefined, disabled: isOff({ kind, object, action }), onClick: () => run(action) }));
+  return (
+    <>
+      <Dropdown trigger={["click"]} menu={{ items }}>
+        <Button icon={<EllipsisOutlined />} loading={act.isPending}>
+          {t("detail.more")}
+        </Button>
+      </Dropdown>
+      {asked?.input && <ActionDialog kind={kind} object={object} action={asked.name} schema={asked.input} onClose={() => ask(undefined)} />}
+    </>
+  );
+}
+
+/** More than these would be a row in which nothing is found. */
+const enough = 5;
+/** What stands in view where a kind has more than enough actions. */
+const often = new Set(["start", "stop", "reboot", "approve", "refuse", "repair", "provide", "manage", "maintain", "release"]);
+
 /** The buttons that the user's role allows on an object. */
 export function ObjectActions({ kind, object }: { kind: KindInfo; object: KindObject }) {
   const { t } = useWords();
@@ -85,9 +124,13 @@ export function ObjectActions({ kind, object }: { kind: KindInfo; object: KindOb
   const [deleting, setDeleting] = useState(false);
   const may = (verb: string) => can(verb, kind.name, object.project);
   const handled = kind.name === "bundle";
+  const actions = kind.actions.filter((a) => may(a.name) && !(back.has(a.name) && isOff({ kind, object, action: a })));
+  const inView = (a: Action) => actions.length <= enough || often.has(a.name) || back.has(a.name);
+  const rest = actions.filter((a) => !inView(a));
   return (
     <span className="row">
-      {kind.actions.filter((a) => may(a.name) && !(back.has(a.name) && idle[`${kind.name} ${a.name}`]?.(object))).map((a) => <ActionButton key={a.name} kind={kind} object={object} action={a} />)}
+      {actions.filter(inView).map((a) => <ActionButton key={a.name} kind={kind} object={object} action={a} />)}
+      {rest.length > 0 && <MoreActions kind={kind} object={object} actions={rest} />}
       {may("update") && !handled && !object.owner && (
         <ButtonLink icon={<EditOutlined />} to="/$plural/$id/edit" params={{ plural: kind.plural, id: object.id }}>
           {t("detail.edit")}
