@@ -47,5 +47,5 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: start }] } } },
   },
   server: { proxy: { "/v1": { target: process.env.PLAZA_SERVER ?? "http://127.0.0.1:7710", ws: true } } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });
