@@ -100,6 +100,7 @@ func (s *Server) routes() {
 	s.quotaRoutes()
 	s.placementRoutes()
 	s.quotaTreeRoutes()
+	s.useRoutes()
 	s.loginRoutes()
 	s.meRoutes()
 	s.userRoutes()

@@ -22,7 +22,7 @@ func newQuotaCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaCheck(cmd.Context(), a) }}
 	alarms := &cobra.Command{Use: "alarms", Short: "List limits of the node, and of all below it, that are exceeded", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runQuotaAlarms(cmd.Context(), a, node) }}
-	cmd.AddCommand(list, newQuotaSetCommand(a, &node), newHoldingsCommand(a, &node), newQuotaTreeCommand(a, &node), check, alarms)
+	cmd.AddCommand(list, newQuotaSetCommand(a, &node), newHoldingsCommand(a, &node), newQuotaTreeCommand(a, &node), newUseCommand(a, &node), check, alarms)
 	return cmd
 }
 

@@ -249,6 +249,7 @@ var Calls = []Call{
 	{ID: "listQuotaDifferences", Method: "GET", Path: "/v1/quotas/differences", Doc: "Count anew what all objects hold, and list the totals that are not that"},
 	{ID: "listHoldings", Method: "GET", Path: "/v1/quotas/holdings", Doc: "List which object takes what of a node's quota", Next: "after"},
 	{ID: "listQuotaTree", Method: "GET", Path: "/v1/quotas/tree", Doc: "List limits and use of a metric by a node and by those below it that have a limit or use some"},
+	{ID: "listUse", Method: "GET", Path: "/v1/quotas/use", Doc: "List use, state and warnings of a node by tenant, brand, host or application"},
 	{ID: "setQuota", Method: "PUT", Path: "/v1/quotas/{metric}", Doc: "Limit a metric of a node and of all below it", Body: "application/json"},
 	{ID: "listRegions", Method: "GET", Path: "/v1/regions", Doc: "List regions, by id, in pages", Next: "after"},
 	{ID: "createRegion", Method: "POST", Path: "/v1/regions", Doc: "Create a region", Body: "application/json"},

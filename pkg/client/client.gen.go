@@ -1637,6 +1637,14 @@ const (
 	ListPortsParamsCountExact     ListPortsParamsCount = "exact"
 )
 
+// Defines values for ListUseParamsBy.
+const (
+	ListUseParamsByApplication ListUseParamsBy = "application"
+	ListUseParamsByBrand       ListUseParamsBy = "brand"
+	ListUseParamsByHost        ListUseParamsBy = "host"
+	ListUseParamsByTenant      ListUseParamsBy = "tenant"
+)
+
 // Defines values for ListRegionsParamsPhase.
 const (
 	ListRegionsParamsPhaseDegraded ListRegionsParamsPhase = "Degraded"
@@ -10031,6 +10039,32 @@ type Total struct {
 // TotalBy exact: they were counted; estimated: there are too many for that
 type TotalBy string
 
+// UseGroup defines model for UseGroup.
+type UseGroup struct {
+	Id *string `json:"id,omitempty"`
+
+	// Kind node, host or bundle; left out for what belongs to none
+	Kind *string `json:"kind,omitempty"`
+
+	// Name Full name of a node or bundle, name of a host
+	Name *string `json:"name,omitempty"`
+
+	// Objects How many objects are in which phase
+	Objects map[string]int64 `json:"objects"`
+
+	// Used Held, or promised to what is being made, by metric
+	Used map[string]int64 `json:"used"`
+
+	// Warnings Objects that are degraded or failed, and limits of the group that are exceeded
+	Warnings int64 `json:"warnings"`
+}
+
+// UseList defines model for UseList.
+type UseList struct {
+	// Items By name; what belongs to no group comes last
+	Items []UseGroup `json:"items"`
+}
+
 // User defines model for User.
 type User struct {
 	CreatedAt   time.Time          `json:"createdAt"`
@@ -13704,6 +13738,18 @@ type ListQuotaTreeParams struct {
 	// Region Only what is in this region, site or storage cluster; left out: everywhere
 	Region *string `form:"region,omitempty" json:"region,omitempty"`
 }
+
+// ListUseParams defines parameters for ListUse.
+type ListUseParams struct {
+	// Node Id or full name of a project, or of a node above projects; / for the root
+	Node string `form:"node" json:"node"`
+
+	// By tenant: the nodes directly below; application: the bundle that made it
+	By ListUseParamsBy `form:"by" json:"by"`
+}
+
+// ListUseParamsBy defines parameters for ListUse.
+type ListUseParamsBy string
 
 // SetQuotaParams defines parameters for SetQuota.
 type SetQuotaParams struct {
@@ -19081,6 +19127,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/quotas/tree (the `ListQuotaTree` operationId).
 	ListQuotaTree(ctx context.Context, params *ListQuotaTreeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListUse List use, state and warnings of a node by tenant, brand, host or application
+	//
+	// Corresponds with GET /v1/quotas/use (the `ListUse` operationId).
+	ListUse(ctx context.Context, params *ListUseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetQuotaWithBody Limit a metric of a node and of all below it
 	//
@@ -26020,6 +26071,21 @@ func (c *Client) ListHoldings(ctx context.Context, params *ListHoldingsParams, r
 // Corresponds with GET /v1/quotas/tree (the `ListQuotaTree` operationId).
 func (c *Client) ListQuotaTree(ctx context.Context, params *ListQuotaTreeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListQuotaTreeRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListUse List use, state and warnings of a node by tenant, brand, host or application
+//
+// Corresponds with GET /v1/quotas/use (the `ListUse` operationId).
+func (c *Client) ListUse(ctx context.Context, params *ListUseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListUseRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -53604,6 +53670,64 @@ func NewListQuotaTreeRequest(server string, params *ListQuotaTreeParams) (*http.
 				}
 			}
 
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListUseRequest constructs an http.Request for the ListUse method
+func NewListUseRequest(server string, params *ListUseParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/quotas/use")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "node", params.Node, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "by", params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {

@@ -53,6 +53,10 @@ export const running = (server) => ({
     await page.getByRole("row").filter({ hasText: "kiosk" }).getByText("7", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Who holds it: kiosk" }).click();
     await page.getByRole("dialog").getByRole("link", { name: "tills" }).waitFor();
+    await page.goto(`${server.url}/quotas`);
+    await page.getByText("By brand", { exact: true }).click();
+    await page.getByText("Use by tenant", { exact: true }).click();
+    await page.getByRole("row").filter({ hasText: "kiosk" }).getByText(/of \d+ ready/).waitFor();
     await page.goto(`${server.url}/audit`);
     await page.getByRole("button", { name: "Verify" }).click();
     await page.locator("[data-verdict=sound]").waitFor();

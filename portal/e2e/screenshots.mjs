@@ -54,7 +54,7 @@ async function pages(browser) {
   await page.close();
   if (absent.length > 0) console.log(`without an object to show: ${absent.join(" ")}`);
   const name = (path) => path.split("/").filter(Boolean).map((s) => s.replace("$", "")).join("-") || "overview";
-  return [...found.map(({ path, address }) => [name(path), address]), ["not-found", "/there/is/none"], ["quotas-networks", "/quotas?metric=networks"]];
+  return [...found.map(({ path, address }) => [name(path), address]), ["not-found", "/there/is/none"], ["quotas-networks", "/quotas?metric=networks"], ["quotas-use", "/quotas?by=tenant"]];
 }
 
 async function settle(page) {

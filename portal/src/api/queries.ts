@@ -43,6 +43,12 @@ export const queries = {
       placeholderData: keepPreviousData,
       refetchInterval: 30_000,
     }),
+  use: (node: string, by: "tenant" | "brand" | "host" | "application") =>
+    queryOptions({
+      queryKey: [...keys.quotaTree, "use", node, by],
+      queryFn: ({ signal }) => unwrap(client.GET("/v1/quotas/use", { params: { query: { node, by } }, signal })),
+      refetchInterval: 30_000,
+    }),
   holdings: (node: string, metric: string, region?: string) =>
     infiniteQueryOptions({
       queryKey: [...keys.quotaTree, "holdings", node, metric, region ?? ""],

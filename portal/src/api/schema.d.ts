@@ -2686,6 +2686,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quotas/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List use, state and warnings of a node by tenant, brand, host or application */
+        get: operations["listUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quotas/{metric}": {
         parameters: {
             query?: never;
@@ -12400,6 +12417,30 @@ export interface components {
             by: "exact" | "estimated";
             /** Format: int64 */
             objects: number;
+        };
+        UseGroup: {
+            id?: string;
+            /** @description node, host or bundle; left out for what belongs to none */
+            kind?: string;
+            /** @description Full name of a node or bundle, name of a host */
+            name?: string;
+            /** @description How many objects are in which phase */
+            objects: {
+                [key: string]: number;
+            };
+            /** @description Held, or promised to what is being made, by metric */
+            used: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Objects that are degraded or failed, and limits of the group that are exceeded
+             */
+            warnings: number;
+        };
+        UseList: {
+            /** @description By name; what belongs to no group comes last */
+            items: components["schemas"]["UseGroup"][];
         };
         User: {
             /** Format: date-time */
@@ -24380,6 +24421,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuotaList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUse: {
+        parameters: {
+            query: {
+                /** @description Id or full name of a project, or of a node above projects; / for the root */
+                node: string;
+                /** @description tenant: the nodes directly below; application: the bundle that made it */
+                by: "tenant" | "brand" | "host" | "application";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseList"];
                 };
             };
             /** @description Problem */

@@ -10,6 +10,7 @@ export const cloud: typeof texts = {
   trend: { title: "一周趋势", none: "尚无记录", noneHint: "用量每五分钟记录一次。", told: "{{name}}：当前已用 {{used}}，共 {{capacity}}；一周内最高 {{most}}", now: "{{used}} / {{capacity}}", most: "最高 {{most}}" },
   consumers: { title: "用量最多的项目", none: "还没有项目占用资源", by: "按", of: "占总量的 {{share}}%" },
   quotas: {
+    by: { title: "汇总方式", limits: "上限", tenant: "按租户", brand: "按品牌", host: "按主机", application: "按应用", lead: "用量、就绪的对象数量与问题：降级或失败的对象，以及被超出的上限。", none: "这里没有用量", rest: "不属于任何一项", ready: "对象", warnings: "警告" },
     lead: "组织树中每个节点（含其下全部）可占用的上限与实际占用。", metric: "指标", region: "范围", everywhere: "全部", node: "节点", use: "用量", used: "已用", hard: "上限", soft: "警告线", strict: "下级", strictOn: "不可超配", strictOff: "可超配", none: "不限",
     edit: "设置 {{node}} 的上限", save: "设置", cancel: "取消", saved: "{{node}} 的上限已设置", hardHint: "留空则不限", softHint: "超过后仍允许，但会提示", strictHint: "下级上限之和不得超过此上限",
     who: "谁在占用", whoTitle: "{{node}} 的{{metric}}", holder: "对象", amount: "占用", reserved: "其中 {{count}} 为预留", more: "加载更多", nobody: "没有占用", full: "已满", soon: "超过警告线", over: "超出上限",

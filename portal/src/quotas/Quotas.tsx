@@ -1,7 +1,7 @@
 import { TeamOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Card, Progress, Select, Table } from "antd";
+import { Button, Card, Progress, Segmented, Select, Table } from "antd";
 import { useMemo, useState } from "react";
 import { queries } from "../api/queries";
 import { Loading } from "../feedback/Loading";
@@ -16,6 +16,7 @@ import { useProject } from "../session/project";
 import { useMode } from "../shell/theme";
 import { Holders } from "./Holders";
 import { LimitForm } from "./LimitForm";
+import { type Grouping, groupings, UseTable } from "./UseTable";
 import { mayLimit, nearness, type Nearness, type QuotaRow, rows, tops, usedOf } from "./tree";
 
 const tones: Record<Exclude<Nearness, "fine">, Tone> = { over: "bad", full: "bad", soon: "warn" };
@@ -60,10 +61,10 @@ export function Quotas() {
   const { nodes } = useMe();
   const project = useProject();
   const navigate = useNavigate();
-  const { metric = "vcpus", region } = useSearch({ strict: false }) as { metric?: string; region?: string };
+  const { metric = "vcpus", region, by } = useSearch({ strict: false }) as { metric?: string; region?: string; by?: Grouping };
   const top = project ?? tops(nodes)[0];
   const [asked, ask] = useState<QuotaRow>();
-  const { data, error, isPending, refetch } = useQuery({ ...queries.quotaTree(top?.id ?? "", metric, region), enabled: !!top });
+  const { data, error, isPending, refetch } = useQuery({ ...queries.quotaTree(top?.id ?? "", metric, region), enabled: !!top && !by });
   const tree = useMemo(() => (top && data ? rows(nodes, top, metric, data.items) : []), [nodes, top, metric, data]);
   const columns = useColumns(region, ask);
   const known = Object.keys(shelf("metrics"));
@@ -75,13 +76,15 @@ export function Quotas() {
       <PageHead title={t("cloudMenu.quotas")} />
       <div className="stack">
         <div className="row">
-          <span className="muted">{t("quotas.lead")}</span>
+          <Segmented aria-label={t("quotas.by.title")} value={by ?? "limits"} onChange={(v) => go({ by: v === "limits" ? undefined : v })} options={["limits", ...groupings].map((v) => ({ value: v, label: t(`quotas.by.${v as Grouping}`) }))} />
           <span style={{ flex: 1 }} />
-          <Select aria-label={t("quotas.metric")} showSearch={{ optionFilterProp: "label" }} style={{ width: 240 }} value={metric} options={options} onChange={(m) => go({ metric: m })} />
+          {!by && <Select aria-label={t("quotas.metric")} showSearch={{ optionFilterProp: "label" }} style={{ width: 240 }} value={metric} options={options} onChange={(m) => go({ metric: m })} />}
         </div>
+        <span className="muted">{t(by ? "quotas.by.lead" : "quotas.lead")}</span>
+        {by && top && <UseTable node={top.id} by={by} />}
         <ProblemAlert error={error} retry={() => void refetch()} />
-        {isPending && <Loading what={t("cloudMenu.quotas")} />}
-        {data && (
+        {!by && isPending && <Loading what={t("cloudMenu.quotas")} />}
+        {!by && data && (
           <Card styles={{ body: { padding: 0 } }}>
             <Table<QuotaRow>
               key={`${top?.id} ${tree.length}`}
