@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,17 @@ func TestSearchFindsAllKindsWithinOnesOwn(t *testing.T) {
 	require.Equal(t, []string{"box till"}, names)
 	names, _ = search("dailymart-reader", foreign, "")
 	require.Empty(t, names)
+	behind := func(who string, ids ...string) (names []string) {
+		var out api.HitList
+		r.call(t, who, "GET", "/v1/search/ids?id="+strings.Join(ids, ","), nil).is(200).into(&out)
+		for _, h := range out.Items {
+			names = append(names, h.Kind+" "+h.Name)
+		}
+		return names
+	}
+	require.Equal(t, []string{"box till"}, behind("dailymart-reader", id, foreign, resource.NewID(), "till"), "another tenant's is left out like what there is not")
+	require.Equal(t, []string{"box till", "box till-of-others"}, behind("admin", foreign, id))
+	r.call(t, "admin", "GET", "/v1/search/ids", nil).refused(resource.ReasonInvalid)
 	r.call(t, "admin", "GET", "/v1/search?q=%20", nil).refused(resource.ReasonInvalid)
 	r.call(t, "", "GET", "/v1/search?q=till", nil).refused(resource.ReasonUnauthenticated)
 }

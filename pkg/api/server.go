@@ -113,6 +113,7 @@ func (s *Server) routes() {
 	s.roleRoutes()
 	s.accessRoutes()
 	s.searchRoutes()
+	s.nameRoutes()
 	s.hostRoutes()
 	s.healthRoutes()
 	s.portalRoutes()

@@ -317,6 +317,7 @@ var Calls = []Call{
 	{ID: "listScheduleOperations", Method: "GET", Path: "/v1/schedules/{id}/operations", Doc: "List a schedule's operations, newest first", Next: "before"},
 	{ID: "runSchedule", Method: "POST", Path: "/v1/schedules/{id}/run", Doc: "Make a run now, in the name of whoever asks for it"},
 	{ID: "search", Method: "GET", Path: "/v1/search", Doc: "Find objects of any kind that one may read"},
+	{ID: "searchIds", Method: "GET", Path: "/v1/search/ids", Doc: "Find objects of any kind by their ids"},
 	{ID: "listSecuritygroups", Method: "GET", Path: "/v1/securitygroups", Doc: "List securitygroups, by id, in pages", Next: "after"},
 	{ID: "createSecuritygroup", Method: "POST", Path: "/v1/securitygroups", Doc: "Create a securitygroup", Body: "application/json"},
 	{ID: "deleteSecuritygroup", Method: "DELETE", Path: "/v1/securitygroups/{id}", Doc: "Delete a securitygroup"},

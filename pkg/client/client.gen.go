@@ -14795,6 +14795,12 @@ type SearchParams struct {
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// SearchIdsParams defines parameters for SearchIds.
+type SearchIdsParams struct {
+	// Id Ids, with commas between them
+	Id []string `form:"id" json:"id"`
+}
+
 // ListSecuritygroupsParams defines parameters for ListSecuritygroups.
 type ListSecuritygroupsParams struct {
 	// Project Project id or full name; all that you see without it
@@ -19728,6 +19734,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/search (the `Search` operationId).
 	Search(ctx context.Context, params *SearchParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SearchIds Find objects of any kind by their ids
+	//
+	// What there is not, and what one may not read, is left out.
+	//
+	// Corresponds with GET /v1/search/ids (the `SearchIds` operationId).
+	SearchIds(ctx context.Context, params *SearchIdsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSecuritygroups List securitygroups, by id, in pages
 	//
@@ -27642,6 +27655,23 @@ func (c *Client) RunSchedule(ctx context.Context, id string, params *RunSchedule
 // Corresponds with GET /v1/search (the `Search` operationId).
 func (c *Client) Search(ctx context.Context, params *SearchParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSearchRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SearchIds Find objects of any kind by their ids
+//
+// What there is not, and what one may not read, is left out.
+//
+// Corresponds with GET /v1/search/ids (the `SearchIds` operationId).
+func (c *Client) SearchIds(ctx context.Context, params *SearchIdsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSearchIdsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -60748,6 +60778,60 @@ func NewSearchRequest(server string, params *SearchParams) (*http.Request, error
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSearchIdsRequest constructs an http.Request for the SearchIds method
+func NewSearchIdsRequest(server string, params *SearchIdsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/search/ids")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Id != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "id", params.Id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

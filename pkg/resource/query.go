@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -60,6 +61,23 @@ func (v View) Get(ctx context.Context, kind, project, nameOrID string) (Raw, err
 		return Raw{}, away(fmt.Errorf("get %s %s: %w", kind, nameOrID, err))
 	}
 	return v.store.toRaw(r, v.open)
+}
+
+// Title is what an object is called, without what it is.
+type Title struct {
+	ID, Kind, Project, Name string
+	Phase                   Phase
+}
+
+// Known gives the titles of those objects that the scope sees, by name; what is no id is left out.
+func (v View) Known(ctx context.Context, ids []string) ([]Title, error) {
+	asked := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isID(id) })
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	var out []Title
+	err := v.limit(v.store.db.Read.NewSelect().Table("objects").Column("id", "kind", "project", "name", "phase").Where("id IN (?)", bun.List(asked))).OrderExpr("name, id").Scan(ctx, &out)
+	return out, away(err)
 }
 
 // isID tells ids from names: only the canonical form of a UUID is one, and no name may look like it.

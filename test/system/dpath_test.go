@@ -178,7 +178,7 @@ func TestT35T36ServersOfAnEnvironmentAreFollowed(t *testing.T) {
 	c := newCaller(ctx, t, p, project, network.ID)
 	var calls sync.WaitGroup
 	t.Cleanup(func() { cancel(); calls.Wait() }) // before what waits for the context's end
-	rig.Within(t, 2*time.Minute, func() error { // its guest boots beside whatever else does
+	rig.Within(t, 2*time.Minute, func() error {  // its guest boots beside whatever else does
 		c.call(ctx, common)
 		if served, failed := c.since(); len(served[common]) == 0 {
 			return fmt.Errorf("nothing is served yet: %v", failed)

@@ -8,6 +8,7 @@ import { ToneTag, type Tone } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useProjectName } from "../session/project";
 import { type KindInfo, pluralOf } from "./catalogue";
+import { useNames } from "./names";
 import { schemaOf } from "./schemas";
 import { Value } from "./Value";
 
@@ -40,20 +41,25 @@ export function Conditions({ list }: { list?: Condition[] }) {
   );
 }
 
+/** Keys with their values, what they refer to by name. */
+function Pairs({ entries }: { entries: [string, unknown][] }) {
+  const names = useNames();
+  return (
+    <span className="row" style={{ gap: 4 }}>
+      {entries.map(([k, v]) => (
+        <Tag key={k} style={{ marginInlineEnd: 0, whiteSpace: "normal", overflowWrap: "anywhere" }}>
+          {k}={names.get(String(v))?.name ?? String(v)}
+        </Tag>
+      ))}
+    </span>
+  );
+}
+
 function show(value: unknown): ReactNode {
   if (Array.isArray(value)) return <Value values={value} />;
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value);
-    if (entries.length > 0 && entries.every(([, v]) => typeof v !== "object"))
-      return (
-        <span className="row" style={{ gap: 4 }}>
-          {entries.map(([k, v]) => (
-            <Tag key={k} style={{ marginInlineEnd: 0, whiteSpace: "normal", overflowWrap: "anywhere" }}>
-              {k}={String(v)}
-            </Tag>
-          ))}
-        </span>
-      );
+    if (entries.length > 0 && entries.every(([, v]) => typeof v !== "object")) return <Pairs entries={entries} />;
   }
   return <Value values={[value]} />;
 }

@@ -14,6 +14,7 @@ import { useWords } from "../i18n/words";
 import { OperationTable } from "../operations/OperationTable";
 import type { KindInfo } from "./catalogue";
 import { Overview } from "./Facts";
+import { NamesContext, useNamesOf } from "./names";
 import { ObjectActions } from "./ObjectActions";
 
 function Work({ kind, id }: { kind: KindInfo; id: string }) {
@@ -59,6 +60,7 @@ interface Props {
 export function KindDetail({ kind, id, tabs, overview, actions }: Props) {
   const { t, kind: kindName } = useWords();
   const { query, object, gone } = useObject(kind, id);
+  const names = useNamesOf(object);
   const [tab, setTab] = useState("overview");
   if (query.isPending) return <Loading what={kindName(kind.name)} />;
   if (!object)
@@ -82,7 +84,9 @@ export function KindDetail({ kind, id, tabs, overview, actions }: Props) {
         extra={!gone && <span className="row">{actions?.(object)}<ObjectActions kind={kind} object={object} /></span>}
       />
       {gone && <Alert type="info" showIcon title={t("detail.gone")} description={t("detail.goneHint")} style={{ marginBottom: 16 }} />}
-      <Tabs items={items} activeKey={tab} onChange={setTab} destroyOnHidden />
+      <NamesContext value={names}>
+        <Tabs items={items} activeKey={tab} onChange={setTab} destroyOnHidden />
+      </NamesContext>
     </div>
   );
 }

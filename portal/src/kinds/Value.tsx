@@ -1,15 +1,20 @@
 import { Tag } from "antd";
 import { useWords } from "../i18n/words";
 import { Moment } from "../feedback/Moment";
+import { ObjectLink } from "../operations/ObjectLink";
+import { useNames } from "./names";
 
 const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const isLink = /^https?:\/\/\S+$/;
 
 function One({ value }: { value: unknown }) {
   const { t } = useWords();
+  const names = useNames();
   if (typeof value === "boolean") return <>{value ? t("detail.yes") : t("detail.no")}</>;
   if (typeof value === "number") return <>{value.toLocaleString()}</>;
   if (typeof value !== "string") return <span className="mono">{JSON.stringify(value)}</span>;
+  const named = names.get(value);
+  if (named) return <ObjectLink kind={named.kind} id={named.id} name={named.name} />;
   if (isTime.test(value)) return <Moment at={value} />;
   if (isLink.test(value))
     return (

@@ -1,10 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Card } from "antd";
 import type { ReactNode } from "react";
-import { queries } from "../api/queries";
 import type { Server } from "../api/types";
 import { useWords } from "../i18n/words";
+import { useNames } from "../kinds/names";
 import { PowerTag } from "./PowerTag";
 
 function Figure({ label, children }: { label: string; children: ReactNode }) {
@@ -19,10 +18,10 @@ function Figure({ label, children }: { label: string; children: ReactNode }) {
 }
 
 function NetworkName({ id }: { id: string }) {
-  const { data } = useQuery(queries.object("networks", id));
+  const name = useNames().get(id)?.name;
   return (
     <Link to="/$plural/$id" params={{ plural: "networks", id }}>
-      {data?.name ?? id.slice(0, 8)}
+      {name ?? id.slice(0, 8)}
     </Link>
   );
 }
