@@ -118,8 +118,8 @@ image: build ## Build the images plaza-appliance, debian-12 and plaza-deploy fro
 # Packages in parallel would only wait for each other: two cores are what there is.
 TEST_FLAGS ?= -timeout 15m -p 2
 
-# The longest first, so that none of them is left to run alone at the end.
-SLOWEST = $(shell $(GO) list ./test/system ./agents/kvm ./test/surface ./pkg/kinds ./cmd/plaza-agent)
+# The longest first, so that none of them is left to run alone at the end; the two with most guests not beside each other.
+SLOWEST = $(shell $(GO) list ./test/system ./test/surface ./pkg/kinds ./cmd/plaza-agent ./cmd/dpathd ./pkg/api ./agents/kvm)
 
 .PHONY: test
 test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores

@@ -115,7 +115,7 @@ func TestBackupKilledInTheMiddle(t *testing.T) {
 		b.kill(t, crashPlan{Backup: &want}, after)
 		t.Logf("killed after %s: found %q", after, entries(t, folder))
 		// libvirtd may still work on the last call of the dead process.
-		require.Eventually(t, func() bool { _, err := b.driver.EnsureBackup(t.Context(), host, want); return err == nil }, 20*time.Second, 100*time.Millisecond)
+		require.Eventually(t, func() bool { _, err := b.driver.EnsureBackup(t.Context(), host, want); return err == nil }, 90*time.Second, 100*time.Millisecond)
 		require.Equal(t, []string{want.ID}, entries(t, folder))
 		require.EqualValues(t, 0xa1, b.first(t, "backups", want.ID))
 		require.NoError(t, b.driver.DeleteBackup(t.Context(), host, want.ID))
