@@ -116,7 +116,7 @@ image: build ## Build the images plaza-appliance, debian-12 and plaza-deploy fro
 ##@ Test
 
 # Packages in parallel would only wait for each other: two cores are what there is.
-TEST_FLAGS ?= -timeout 15m -p 2
+TEST_FLAGS ?= -timeout 25m -p 2
 
 # The longest first, so that none of them is left to run alone at the end; the two with most guests not beside each other.
 SLOWEST = $(shell $(GO) list ./test/system ./test/surface ./pkg/kinds ./cmd/plaza-agent ./cmd/dpathd ./pkg/api ./agents/kvm)
