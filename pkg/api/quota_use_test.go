@@ -32,7 +32,7 @@ func TestUseByTenantBrandHostAndApplication(t *testing.T) {
 	require.EqualValues(t, 2, tenants["freshfoods/north"].Used["volume_gib"])
 	require.EqualValues(t, 2, tenants["freshfoods/south"].Used["volume_gib"])
 	require.Equal(t, "node", tenants["freshfoods/north"].Kind)
-	require.Greater(t, tenants["freshfoods/north"].Objects[resource.PhaseReady], int64(0))
+	require.Positive(t, tenants["freshfoods/north"].Objects[resource.PhaseReady])
 	alone := r.use(t, "dailymart-member", shop, "tenant")
 	require.Len(t, alone, 1)
 	require.EqualValues(t, 2, alone[shop].Used["volume_gib"])
