@@ -54,13 +54,15 @@ interface Props {
   /** What stands first instead of the generic overview. */
   overview?: (object: KindObject) => ReactNode;
   actions?: (object: KindObject) => ReactNode;
+  /** Whether an overview of the kind's own tells what the object refers to by name; the generic one does. */
+  named?: boolean;
 }
 
 /** The page of one object of any kind: state, actions, operations, history. */
-export function KindDetail({ kind, id, tabs, overview, actions }: Props) {
+export function KindDetail({ kind, id, tabs, overview, actions, named = !overview }: Props) {
   const { t, kind: kindName } = useWords();
   const { query, object, gone } = useObject(kind, id);
-  const names = useNamesOf(object);
+  const names = useNamesOf(named ? object : undefined);
   const [tab, setTab] = useState("overview");
   if (query.isPending) return <Loading what={kindName(kind.name)} />;
   if (!object)

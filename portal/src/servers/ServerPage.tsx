@@ -29,5 +29,5 @@ export function ServerPage() {
       </div>
     );
   };
-  return <KindDetail key={id} kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "console", label: t("servers.console"), children: <Console id={o.id} project={o.project} running={(o as unknown as Server).status.power === "running"} /> }]} />;
+  return <KindDetail key={id} named kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "console", label: t("servers.console"), children: <Console id={o.id} project={o.project} running={(o as unknown as Server).status.power === "running"} /> }]} />;
 }
