@@ -29,10 +29,11 @@ type blank struct {
 	status int
 }
 
-func (w *blank) Header() http.Header               { return w.header }
-func (w *blank) WriteHeader(status int)            { w.status = status }
-func (w *blank) Write(b []byte) (int, error)       { return len(b), nil }
-func (w *blank) WriteString(s string) (int, error) { return len(s), nil }
+func (w *blank) Header() http.Header         { return w.header }
+func (w *blank) WriteHeader(status int)      { w.status = status }
+func (w *blank) Write(b []byte) (int, error) { return len(b), nil }
+
+func (w *blank) WriteString(s string) (int, error) { return len(s), nil } //nolint:unparam // as io.StringWriter has it
 
 // serviceBytes is what a service keeps in memory. A process that keeps nothing collects garbage every thousand calls.
 const serviceBytes = 64 << 20
