@@ -122,7 +122,7 @@ TEST_FLAGS ?= -timeout 25m -p 2
 SLOWEST = $(shell $(GO) list ./test/system ./test/surface ./pkg/kinds ./cmd/plaza-agent ./cmd/dpathd ./pkg/api ./agents/kvm)
 
 .PHONY: test
-test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; at most 15 minutes on two cores
+test: check-tools portal ## Run every test that needs no lab, as root for those with libvirt; half an hour on two cores
 	$(GO) test $(TEST_FLAGS) $(SLOWEST) $(filter-out $(SLOWEST) $(addsuffix /%,$(MEASURED)) $(MEASURED),$(PACKAGES))
 	@$(MAKE) --no-print-directory cover
 ifneq ($(NODE),)

@@ -34,12 +34,16 @@ func (a *app) quotaNode(ctx context.Context, node string) (string, error) {
 	return a.someProject(ctx)
 }
 
-func runQuotaList(ctx context.Context, a *app, node string) error {
-	node, err := a.quotaNode(ctx, node)
-	if err != nil {
-		return err
+// quotasOf is the node that was asked for, or the project in use, and the server that knows of it.
+func (a *app) quotasOf(ctx context.Context, asked string) (node string, c *client.Client, err error) {
+	if node, err = a.quotaNode(ctx, asked); err == nil {
+		c, err = a.connect()
 	}
-	c, err := a.connect()
+	return node, c, err
+}
+
+func runQuotaList(ctx context.Context, a *app, node string) error {
+	node, c, err := a.quotasOf(ctx, node)
 	if err != nil {
 		return err
 	}
@@ -158,11 +162,7 @@ func runHoldings(ctx context.Context, a *app, p client.ListHoldingsParams, most 
 
 // runQuotaAlarms ends as a failure when the last nightly count found a difference.
 func runQuotaAlarms(ctx context.Context, a *app, node string) error {
-	node, err := a.quotaNode(ctx, node)
-	if err != nil {
-		return err
-	}
-	c, err := a.connect()
+	node, c, err := a.quotasOf(ctx, node)
 	if err != nil {
 		return err
 	}

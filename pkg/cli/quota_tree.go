@@ -21,11 +21,7 @@ func newQuotaTreeCommand(a *app, node *string) *cobra.Command {
 }
 
 func runQuotaTree(ctx context.Context, a *app, node, metric, region string) error {
-	node, err := a.quotaNode(ctx, node)
-	if err != nil {
-		return err
-	}
-	c, err := a.connect()
+	node, c, err := a.quotasOf(ctx, node)
 	if err != nil {
 		return err
 	}

@@ -28,11 +28,7 @@ func runUse(ctx context.Context, a *app, node, by string) error {
 	if !slices.Contains(useGroupings, by) {
 		return usagef("%q is nothing to add up by; there are: tenant, brand, host, application", by)
 	}
-	node, err := a.quotaNode(ctx, node)
-	if err != nil {
-		return err
-	}
-	c, err := a.connect()
+	node, c, err := a.quotasOf(ctx, node)
 	if err != nil {
 		return err
 	}
