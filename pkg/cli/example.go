@@ -88,6 +88,7 @@ var examples = map[string]string{ // #nosec G101 -- they name files with passwor
 	"quota list":     "plaza quota list --node group/north",
 	"quota set":      "plaza quota set vcpus 200 --node group/north --soft 160",
 	"quota tree":     "plaza quota tree vcpus --node group --region east",
+	"quota use":      "plaza quota use --node group --by brand",
 
 	"role create": "plaza role create night-shift --node group/north --allow server=start,stop,reboot",
 	"role delete": "plaza role delete night-shift --node group/north",

@@ -47,7 +47,7 @@ func TestWalkthroughOfTenants(t *testing.T) {
 	p.AddGuest(t, "debian-12", "")
 	p.Patch(t, "hosts", h.ID, "30s", m{"floatingCIDRs": []string{"198.51.100.84/30"}})
 	dir := invited(t, p)
-	approve(t, p)
+	approve(t, p, filepath.Join(dir, listed))
 	out, failure := types(t, dir, strings.ReplaceAll(typed(page), "https://cloud.example.net:7710", p.Base()))
 
 	printed, last := map[int]string{}, 0
@@ -85,14 +85,18 @@ func invited(t *testing.T, p *rig.Plane) (dir string) {
 	return dir
 }
 
-// approve lets an administrator approve what is asked for, until the test ends.
-func approve(t *testing.T, p *rig.Plane) {
+// approve lets an administrator approve what is asked for from the time on that a file is there, until the test ends.
+func approve(t *testing.T, p *rig.Plane, from string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	t.Cleanup(func() { cancel(); <-done })
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
+			if _, err := os.Stat(from); err != nil {
+				pause(ctx)
+				continue
+			}
 			var open struct{ Items []struct{ ID string } }
 			a, err := p.Do(ctx, http.MethodGet, "/v1/requests?field=status.state%3Dopen", nil)
 			if err == nil && json.Unmarshal(a.Body, &open) == nil {
@@ -100,19 +104,29 @@ func approve(t *testing.T, p *rig.Plane) {
 					_, _ = p.Do(ctx, http.MethodPost, "/v1/requests/"+r.ID+"/approve", m{"note": "as in spring"}) // else it is open still
 				}
 			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(500 * time.Millisecond):
-			}
+			pause(ctx)
 		}
 	}()
 }
 
-// mark begins the output of a block; no command prints it.
-const mark = "\x1eblock "
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(500 * time.Millisecond):
+	}
+}
+
+// mark begins the output of a block; no command prints it. The file listed is there once requests were listed: a page that
+// shows one that is open must not be too late for it.
+const (
+	mark   = "\x1eblock "
+	listed = "listed"
+	typist = `plaza() { command plaza "$@" && if [ "${*:1:2}" = "request list" ]; then : >listed; fi; }`
+)
 
 func typed(page []fence) string {
 	var script strings.Builder
+	script.WriteString(typist + "\n")
 	for i, b := range page {
 		if b.lang == "sh" {
 			fmt.Fprintf(&script, "echo '%s'%d\n%s", mark, i, b.text)
