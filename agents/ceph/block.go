@@ -66,6 +66,8 @@ func checkVolume(want provider.Volume) error {
 	case want.Image != "":
 		return provider.Errorf(provider.ReasonInvalid, "make an empty volume, or one in a region that has the image",
 			"volumes of a storage cluster can not begin with an image")
+	case want.Encrypted:
+		return provider.Errorf(provider.ReasonInvalid, "encrypt the disks of the cluster", "volumes of a storage cluster are not encrypted one by one")
 	case want.SizeGiB < 1:
 		return provider.Errorf(provider.ReasonInvalid, "", "a volume has at least 1 GiB")
 	}

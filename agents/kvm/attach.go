@@ -40,6 +40,9 @@ func (d *Driver) attachVolume(c *libvirt.Connect, dom *libvirt.Domain, id string
 	if err := d.volumeFree(c, disk.Volume, id); err != nil {
 		return err
 	}
+	if err := d.unlockVolumes(c, disk); err != nil {
+		return err
+	}
 	path := d.pool.VolumePath(disk.Volume)
 	has := func(def *libvirtxml.Domain) bool { return findDisk(def, path) != nil }
 	target, err := d.targetFor(dom, path, disk.Device)
@@ -85,19 +88,23 @@ func (d *Driver) DetachVolume(ctx context.Context, host, id, volume string) erro
 		return err
 	}
 	path := d.pool.VolumePath(volume)
-	err := d.withConn(host, id, func(_ *libvirt.Connect, dom *libvirt.Domain) error {
+	err := d.withConn(host, id, func(c *libvirt.Connect, dom *libvirt.Domain) error {
 		err := d.remember(id, func(s *provider.Server) {
 			s.Disks = keep(s.Disks, func(x provider.Disk) bool { return x.Volume != volume })
 		})
 		if err != nil {
 			return err
 		}
-		return unplug(ctx, dom, func(def *libvirtxml.Domain) device {
+		err = unplug(ctx, dom, func(def *libvirtxml.Domain) device {
 			if x := findDisk(def, path); x != nil {
 				return x
 			}
 			return nil
 		})
+		if err != nil {
+			return err
+		}
+		return lock(c, volume)
 	})
 	if provider.IsNotFound(err) {
 		return nil

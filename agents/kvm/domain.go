@@ -185,6 +185,9 @@ func diskXML(path, target, serial string) libvirtxml.DomainDisk {
 func volumeXML(p *pool.Pool, volume, target string) libvirtxml.DomainDisk {
 	x := diskXML(p.VolumePath(volume), target, VolumeSerial(volume))
 	x.IOTune = ioTune(p.VolumeQoS(volume))
+	if v, err := p.Volume(volume); err == nil && v.Encrypted {
+		x.Source.Encryption = encryption(volume)
+	}
 	return x
 }
 

@@ -145,6 +145,9 @@ func (d *Driver) define(ctx context.Context, c *libvirt.Connect, want provider.S
 			return nil, err
 		}
 	}
+	if err := d.unlockVolumes(c, want.Disks...); err != nil {
+		return nil, err
+	}
 	dom, err := c.DomainDefineXMLFlags(doc, libvirt.DOMAIN_DEFINE_VALIDATE)
 	if err != nil {
 		return nil, mapped("define server", err)

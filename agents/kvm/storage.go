@@ -5,6 +5,7 @@ import (
 
 	"libvirt.org/go/libvirt"
 
+	"github.com/plazacloud/plaza/agents/kvm/pool"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -28,6 +29,9 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 	}
 	if want.Pool != "" {
 		return provider.VolumeState{}, provider.Errorf(provider.ReasonConflict, "ask for a tier without a pool", "host %s has no storage pool %q: it keeps volumes on its own disk", d.cfg.Host, want.Pool)
+	}
+	if want.Encrypted && !want.Key.Fits() {
+		return provider.VolumeState{}, provider.Errorf(provider.ReasonInvalid, "", "volume %s is to be encrypted, and came without a key of 256 bits", want.ID)
 	}
 	if want.Snapshot+want.Backup+want.Source != "" && want.Origins() == 1 {
 		if _, err := d.pool.Volume(want.ID); provider.IsNotFound(err) {
@@ -62,7 +66,9 @@ func (d *Driver) fillVolume(ctx context.Context, want provider.Volume) error {
 		return err
 	}
 	defer d.locks.Lock(want.Source)() // it neither grows nor goes meanwhile
-	return d.pool.CloneVolume(ctx, want, func(path string) error { return d.copyVolume(ctx, want.Source, path) })
+	return d.pool.CloneVolume(ctx, want, func(path string) error { 
+		return d.copyVolume(ctx, want.Source, want.OriginKey, pool.Disk{Path: path, Key: want.Key})
+	})
 }
 
 func (d *Driver) growLive(volume, path string, bytes int64) (bool, error) {
@@ -137,7 +143,10 @@ func (d *Driver) DeleteVolume(_ context.Context, host, id string) error {
 	if s := owners[id]; s != "" {
 		return provider.Errorf(provider.ReasonConflict, "detach it first", "volume %s is attached to server %s", id, s)
 	}
-	return d.pool.DeleteVolume(id)
+	if err := d.pool.DeleteVolume(id); err != nil {
+		return err
+	}
+	return lock(c, id)
 }
 
 // ListVolumes reports every volume of the pool.

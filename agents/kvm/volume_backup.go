@@ -10,7 +10,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// EnsureBackup copies the volume as it is at this moment to the host's folder of backups, and compresses it there. The
+// EnsureBackup copies the volume as it is at this moment to the host's folder of backups, and compresses it there unless it is encrypted. The
 // backup needs nothing of the volume from then on.
 func (d *Driver) EnsureBackup(ctx context.Context, host string, want provider.Backup) (provider.BackupState, error) {
 	var none provider.BackupState
@@ -46,8 +46,11 @@ func (d *Driver) takeBackup(ctx context.Context, want provider.Backup) error {
 	release := sync.OnceFunc(d.locks.Lock(want.Volume)) // it neither grows nor goes while it is copied
 	defer release()
 	return d.pool.KeepBackup(want, func(path string) error {
+		if want.Key != "" { // QEMU does not compress what it encrypts
+			return d.copyVolume(ctx, want.Volume, want.VolumeKey, pool.Disk{Path: path, Key: want.Key})
+		}
 		plain := filepath.Join(filepath.Dir(path), "copy.qcow2")
-		if err := d.copyVolume(ctx, want.Volume, plain); err != nil {
+		if err := d.copyVolume(ctx, want.Volume, "", pool.Disk{Path: plain}); err != nil {
 			return err
 		}
 		release()

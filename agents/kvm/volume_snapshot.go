@@ -45,10 +45,14 @@ func (d *Driver) takeSnapshot(ctx context.Context, want provider.Snapshot) error
 		return err
 	}
 	defer d.locks.Lock(want.Volume)() // it neither grows nor goes meanwhile
-	return d.pool.KeepSnapshot(want, func(path string) error { return d.copyVolume(ctx, want.Volume, path) })
+	return d.pool.KeepSnapshot(want, func(path string) error { return d.copyVolume(ctx, want.Volume, want.VolumeKey, pool.Disk{Path: path, Key: want.Key}) })
 }
 
-func (d *Driver) copyVolume(ctx context.Context, volume, to string) error {
+func (d *Driver) copyVolume(ctx context.Context, volume string, key provider.Key, to pool.Disk) error {
+	from := pool.Disk{Path: d.pool.VolumePath(volume), Key: key}
+	if st, err := d.pool.Volume(volume); err == nil && (st.Encrypted != (key != "") || st.Encrypted != (to.Key != "")) {
+		return provider.Errorf(provider.ReasonInvalid, "", "volume %s is encrypted: %t; the keys say something else", volume, st.Encrypted)
+	}
 	c, err := d.connect()
 	if err != nil {
 		return err
@@ -70,13 +74,13 @@ func (d *Driver) copyVolume(ctx context.Context, volume, to string) error {
 	case err != nil:
 		return err
 	case owner == "":
-		return pool.CopyDisk(ctx, d.pool.VolumePath(volume), to)
+		return pool.CopyDisk(ctx, from, to)
 	}
-	return d.copyAttached(ctx, c, owner, volume, to)
+	return d.copyAttached(ctx, c, owner, volume, from, to)
 }
 
 // copyAttached copies from a server that runs, or while its lock keeps it from being started.
-func (d *Driver) copyAttached(ctx context.Context, c *libvirt.Connect, server, volume, to string) error {
+func (d *Driver) copyAttached(ctx context.Context, c *libvirt.Connect, server, volume string, from, to pool.Disk) error {
 	defer d.locks.Lock("backup/" + server)() // a domain has one such job at a time
 	unlock := d.locks.Lock(server)
 	held := true
@@ -100,21 +104,26 @@ func (d *Driver) copyAttached(ctx context.Context, c *libvirt.Connect, server, v
 	if err != nil {
 		return mapped("look at server", err)
 	}
-	x := findDisk(def, d.pool.VolumePath(volume))
+	x := findDisk(def, from.Path)
 	if !active || x == nil { // x is nil when it is plugged in with the next start
-		return pool.CopyDisk(ctx, d.pool.VolumePath(volume), to)
+		return pool.CopyDisk(ctx, from, to)
 	}
 	if err := d.endStale(ctx, dom); err != nil {
 		return err
 	}
-	if err := beginBackup(dom, x.Target.Dev, to); err != nil {
+	secret, done, err := d.blank(ctx, c, volume, to)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := beginBackup(dom, x.Target.Dev, to.Path, secret); err != nil {
 		return err
 	}
 	release() // power and devices may change; the job ends with the guest then
 	if err := awaitBackup(ctx, dom); err != nil {
 		return err
 	}
-	return pool.AwaitFree(ctx, to) // QEMU lets go of the file a moment after the job's end
+	return pool.AwaitFree(ctx, to.Path) // QEMU lets go of the file a moment after the job's end
 }
 
 // gone says that the server let go of the volume in this moment.
@@ -160,16 +169,21 @@ func (d *Driver) endStale(ctx context.Context, dom *libvirt.Domain) error {
 	}
 }
 
-func beginBackup(dom *libvirt.Domain, device, to string) error {
+// beginBackup copies to a file that is not there yet, or, with the id of a secret, to one that is there, is empty and has that key.
+func beginBackup(dom *libvirt.Domain, device, to, secret string) error {
+	target, flags := &libvirtxml.DomainDiskSource{File: &libvirtxml.DomainDiskSourceFile{File: to}}, libvirt.DomainBackupBeginFlags(0)
+	if secret != "" {
+		target.Encryption, flags = encryption(secret), libvirt.DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL
+	}
 	job := &libvirtxml.DomainBackup{Push: &libvirtxml.DomainBackupPush{Disks: &libvirtxml.DomainBackupPushDisks{Disks: []libvirtxml.DomainBackupPushDisk{{
 		Name: device, Backup: "yes", Driver: &libvirtxml.DomainBackupDiskDriver{Type: "qcow2"},
-		Target: &libvirtxml.DomainDiskSource{File: &libvirtxml.DomainDiskSourceFile{File: to}},
+		Target: target,
 	}}}}}
 	doc, err := job.Marshal()
 	if err != nil {
 		return provider.Errorf(provider.ReasonInternal, "", "backup XML: %w", err)
 	}
-	return mapped("copy volume", dom.BackupBegin(doc, "", 0))
+	return mapped("copy volume", dom.BackupBegin(doc, "", flags))
 }
 
 // backupPoll is how often a backup job is looked at.

@@ -2513,6 +2513,9 @@ type BackupPatch struct {
 
 // BackupSpec defines model for BackupSpec.
 type BackupSpec struct {
+	// Key What it is encrypted with on a host; chosen by Plaza, and never returned
+	Key *string `json:"key,omitempty"`
+
 	// Volume Volume it is taken of, attached to a running server or not; that may be deleted later
 	Volume string `json:"volume"`
 }
@@ -2521,6 +2524,9 @@ type BackupSpec struct {
 type BackupStatus struct {
 	// CreatedAt The moment it keeps
 	CreatedAt *time.Time `json:"createdAt,omitempty"`
+
+	// Encrypted It is encrypted where it is kept, as its volume is
+	Encrypted *bool `json:"encrypted,omitempty"`
 
 	// Host Id of the host or region that keeps it: that of its volume
 	Host *string `json:"host,omitempty"`
@@ -3340,6 +3346,9 @@ type ClusterSpec struct {
 
 	// CaCert PEM of that interface's authority; the system's when empty
 	CaCert *string `json:"caCert,omitempty"`
+
+	// Encrypted All its disks are encrypted, as its operator says: encrypted tiers may be kept here
+	Encrypted *bool `json:"encrypted,omitempty"`
 
 	// Endpoint URL of its S3 interface; without one it keeps no buckets
 	Endpoint *string `json:"endpoint,omitempty"`
@@ -9463,6 +9472,9 @@ type SnapshotPatch struct {
 
 // SnapshotSpec defines model for SnapshotSpec.
 type SnapshotSpec struct {
+	// Key What it is encrypted with on a host; chosen by Plaza, and never returned
+	Key *string `json:"key,omitempty"`
+
 	// Volume Volume it is taken of, attached to a running server or not
 	Volume string `json:"volume"`
 }
@@ -9471,6 +9483,9 @@ type SnapshotSpec struct {
 type SnapshotStatus struct {
 	// CreatedAt The moment it keeps
 	CreatedAt *time.Time `json:"createdAt,omitempty"`
+
+	// Encrypted It is encrypted where it is kept, as its volume is
+	Encrypted *bool `json:"encrypted,omitempty"`
 
 	// Host Id of the host or region that keeps it: that of its volume
 	Host *string `json:"host,omitempty"`
@@ -9845,6 +9860,9 @@ type StoragetierSpec struct {
 
 	// Doc What it is good for
 	Doc *string `json:"doc,omitempty"`
+
+	// Encrypted What is kept of it is encrypted there: volumes with their snapshots and backups by keys of their own, buckets and shares by their cluster. It can not be changed while something has the tier
+	Encrypted *bool `json:"encrypted,omitempty"`
 
 	// Iops Most operations per second of a volume; 0 for no bound
 	Iops *int64 `json:"iops,omitempty"`
@@ -10230,6 +10248,9 @@ type VolumeSpec struct {
 	// Keep Of an adopted one: deletion leaves it at its cloud
 	Keep *bool `json:"keep,omitempty"`
 
+	// Key What a volume of an encrypted tier is encrypted with on a host; chosen by Plaza, and never returned
+	Key *string `json:"key,omitempty"`
+
 	// SizeGiB Its size; it only grows
 	SizeGiB int64 `json:"sizeGiB"`
 
@@ -10250,6 +10271,9 @@ type VolumeSpec struct {
 type VolumeStatus struct {
 	// AttachedTo Server id
 	AttachedTo *string `json:"attachedTo,omitempty"`
+
+	// Encrypted It is encrypted where it is kept
+	Encrypted *bool `json:"encrypted,omitempty"`
 
 	// Host Id of the host or region that keeps it
 	Host    *string `json:"host,omitempty"`

@@ -66,10 +66,11 @@ var Nouns = []Noun{
 		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.", Global: false, Async: true,
 		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
-		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}, {"status.volumeName", "text"}},
-
+		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}, {"status.volumeName", "text"}},
+		Secrets: []string{"key"},
 		Spec: []Property{
 			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not; that may be deleted later", Required: true},
+			{Name: "key", Type: "string", Doc: "What it is encrypted with on a host; chosen by Plaza, and never returned", ReadOnly: true, Secret: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListBackups(ctx, &ListBackupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -308,7 +309,7 @@ var Nouns = []Noun{
 		Name: "cluster", Plural: "clusters", Doc: "A storage cluster, such as Ceph, that volumes, buckets and shares are kept on.", Global: true, Async: true,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HEALTH", "status.health"}, {"VERSION", "status.version"}, {"BYTES", "status.totalBytes"}, {"USED", "status.usedBytes"}},
 		Indexed: []string{"spec.hosts", "status.health"},
-		Fields:  []Filterable{{"spec.caCert", "text"}, {"spec.endpoint", "text"}, {"spec.hosts", "text"}, {"spec.overcommitPercent", "integer"}, {"spec.schedulable", "boolean"}, {"spec.type", "text"}, {"status.alive", "boolean"}, {"status.freeBytes", "integer"}, {"status.fsid", "text"}, {"status.health", "text"}, {"status.lastSeen", "time"}, {"status.observedAt", "time"}, {"status.totalBytes", "integer"}, {"status.usedBytes", "integer"}, {"status.version", "text"}},
+		Fields:  []Filterable{{"spec.caCert", "text"}, {"spec.encrypted", "boolean"}, {"spec.endpoint", "text"}, {"spec.hosts", "text"}, {"spec.overcommitPercent", "integer"}, {"spec.schedulable", "boolean"}, {"spec.type", "text"}, {"status.alive", "boolean"}, {"status.freeBytes", "integer"}, {"status.fsid", "text"}, {"status.health", "text"}, {"status.lastSeen", "time"}, {"status.observedAt", "time"}, {"status.totalBytes", "integer"}, {"status.usedBytes", "integer"}, {"status.version", "text"}},
 		Secrets: []string{"accessKey", "secretKey"},
 		Spec: []Property{
 			{Name: "hosts", Type: "array", Doc: "Hosts with the role ceph whose agents serve it, by name; any of them will do", Required: true, Items: "string"},
@@ -316,6 +317,7 @@ var Nouns = []Noun{
 			{Name: "type", Type: "string", Doc: "What sort of cluster it is", Enum: []string{"ceph"}, Required: true},
 			{Name: "accessKey", Type: "string", Doc: "Of an administrator of that interface; encrypted at rest and never returned", Secret: true},
 			{Name: "caCert", Type: "string", Doc: "PEM of that interface's authority; the system's when empty"},
+			{Name: "encrypted", Type: "boolean", Doc: "All its disks are encrypted, as its operator says: encrypted tiers may be kept here"},
 			{Name: "endpoint", Type: "string", Doc: "URL of its S3 interface; without one it keeps no buckets"},
 			{Name: "overcommitPercent", Type: "integer", Doc: "How much of its room is promised, as sizes are promised and use grows later; default 100"},
 			{Name: "secretKey", Type: "string", Doc: "Encrypted at rest and never returned", Secret: true},
@@ -2123,10 +2125,11 @@ var Nouns = []Noun{
 		Name: "snapshot", Plural: "snapshots", Doc: "A volume as it was at a moment; new volumes begin with it.", Global: false, Async: true,
 		Columns: []Column{{"VOLUME", "spec.volume"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
-		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
-
+		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
+		Secrets: []string{"key"},
 		Spec: []Property{
 			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not", Required: true},
+			{Name: "key", Type: "string", Doc: "What it is encrypted with on a host; chosen by Plaza, and never returned", ReadOnly: true, Secret: true},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListSnapshots(ctx, &ListSnapshotsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -2202,14 +2205,15 @@ var Nouns = []Noun{
 	},
 	{
 		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Global: true, Async: false,
-		Columns: []Column{{"CLUSTERS", "spec.clusters"}, {"POOL", "spec.pool"}, {"CLASSES", "spec.classes"}, {"IOPS", "spec.iops"}, {"MIB/S", "spec.mibps"}},
+		Columns: []Column{{"CLUSTERS", "spec.clusters"}, {"POOL", "spec.pool"}, {"CLASSES", "spec.classes"}, {"IOPS", "spec.iops"}, {"MIB/S", "spec.mibps"}, {"ENCRYPTED", "spec.encrypted"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
-		Fields:  []Filterable{{"spec.clusters", "text"}, {"spec.doc", "text"}, {"spec.iops", "integer"}, {"spec.mibps", "integer"}, {"spec.placement", "text"}, {"spec.pool", "text"}},
+		Fields:  []Filterable{{"spec.clusters", "text"}, {"spec.doc", "text"}, {"spec.encrypted", "boolean"}, {"spec.iops", "integer"}, {"spec.mibps", "integer"}, {"spec.placement", "text"}, {"spec.pool", "text"}},
 
 		Spec: []Property{
 			{Name: "classes", Type: "array", Doc: "Words such as ssd, hdd, archive", Items: "string"},
 			{Name: "clusters", Type: "array", Doc: "Clusters that keep it, by name; every one with these traits when empty", Items: "string"},
 			{Name: "doc", Type: "string", Doc: "What it is good for"},
+			{Name: "encrypted", Type: "boolean", Doc: "What is kept of it is encrypted there: volumes with their snapshots and backups by keys of their own, buckets and shares by their cluster. It can not be changed while something has the tier"},
 			{Name: "iops", Type: "integer", Doc: "Most operations per second of a volume; 0 for no bound"},
 			{Name: "mibps", Type: "integer", Doc: "Most MiB per second of a volume; 0 for no bound"},
 			{Name: "placement", Type: "string", Doc: "Placement target of buckets within the cluster; its default when empty"},
@@ -2247,8 +2251,8 @@ var Nouns = []Noun{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.volume", "spec.adopted.backend", "status.host", "status.attachedTo"},
-		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.volume", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
-
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.volume", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
+		Secrets: []string{"key"},
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Doc: "Its size; it only grows", Required: true},
 			{Name: "adopted", Type: "object", Doc: "Set when others made it and Plaza took it over", ReadOnly: true, Properties: []Property{
@@ -2260,6 +2264,7 @@ var Nouns = []Noun{
 			{Name: "host", Type: "string", Doc: "Host or region to keep it in; chosen when empty"},
 			{Name: "image", Type: "string", Doc: "Image whose content it begins with"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
+			{Name: "key", Type: "string", Doc: "What a volume of an encrypted tier is encrypted with on a host; chosen by Plaza, and never returned", ReadOnly: true, Secret: true},
 			{Name: "snapshot", Type: "string", Doc: "Snapshot whose content it begins with, instead of an image's; it is kept where that is"},
 			{Name: "tier", Type: "string", Doc: "Storage tier: where it may be kept, and how fast it may be. It can not be changed"},
 			{Name: "volume", Type: "string", Doc: "Volume that it begins as a copy of, in use or not, instead of all these; it has the tier of that and is kept where that is"},

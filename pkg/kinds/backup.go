@@ -11,7 +11,8 @@ import (
 
 // BackupSpec is a copy of a volume that outlives it.
 type BackupSpec struct {
-	Volume string `json:"volume" minLength:"1" maxLength:"63" doc:"Volume it is taken of, attached to a running server or not; that may be deleted later"`
+	Volume string       `json:"volume" minLength:"1" maxLength:"63" doc:"Volume it is taken of, attached to a running server or not; that may be deleted later"`
+	Key    provider.Key `json:"key,omitempty" readOnly:"true" maxLength:"64" doc:"What it is encrypted with on a host; chosen by Plaza, and never returned"`
 }
 
 // BackupStatus is what the backup keeps, and where.
@@ -20,6 +21,7 @@ type BackupStatus struct {
 	SizeGiB    int        `json:"sizeGiB,omitempty" doc:"Of the volume at that moment"`
 	VolumeName string     `json:"volumeName,omitempty" doc:"Name of the volume at that moment"`
 	CreatedAt  *time.Time `json:"createdAt,omitempty" doc:"The moment it keeps"`
+	Encrypted  bool       `json:"encrypted,omitempty" doc:"It is encrypted where it is kept, as its volume is"`
 }
 
 // Backup is a copy of a volume that outlives it.
@@ -31,6 +33,7 @@ func backupKind(b Backends) resource.Kind[BackupSpec, BackupStatus] {
 		Columns: []resource.Column{{Header: "VOLUME", Path: "status.volumeName"}, {Header: "GIB", Path: "status.sizeGiB"}, {Header: "TAKEN", Path: "status.createdAt"},
 			{Header: "HOST", Path: "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
+		Secrets: []string{"key"},
 		Default: defaultBackup,
 		Charge: func(o *Backup) resource.Charges {
 			return resource.Charges{"backups": 1, "backup_gib": int64(o.Status.SizeGiB)}
@@ -42,6 +45,11 @@ func backupKind(b Backends) resource.Kind[BackupSpec, BackupStatus] {
 			return resource.Measures{"backup_gib": int64(o.Status.SizeGiB)}
 		},
 		Validate: func(_ context.Context, _ *resource.Admission, old, o *Backup) error {
+			if old == nil {
+				o.Spec.Key = keyOf(nil, o.Status.Encrypted)
+			} else {
+				o.Spec.Key = keyOf(&old.Spec.Key, o.Status.Encrypted)
+			}
 			if old != nil && old.Spec.Volume != o.Spec.Volume {
 				return resource.Invalid("backup", "spec.volume", o.Spec.Volume, "can not be changed; take another backup")
 			}
@@ -82,8 +90,9 @@ func defaultBackup(ctx context.Context, a *resource.Admission, o *Backup) error 
 	}
 	if o.Spec.Volume = v.ID; o.Status.CreatedAt == nil {
 		o.Status.SizeGiB = v.Spec.SizeGiB
+		o.Status.Encrypted, err = willEncrypt(ctx, a, v)
 	}
-	return nil
+	return err
 }
 
 // refuseUnderWay refuses the deletion of what objects of a kind still need until they are made: those that name it by path
@@ -143,7 +152,7 @@ func takeBackup(ctx context.Context, b Backends, r *resource.Reconciliation, o *
 		o.Status.Host, o.Status.SizeGiB, o.Status.VolumeName = v.Status.Host, v.Status.SizeGiB, v.Name
 		return resource.Result{Again: soon, Progress: 10, Message: "it is copied where its volume is"}, nil
 	}
-	state, err := b.Driver.EnsureBackup(ctx, o.Status.Host, provider.Backup{ID: o.ID, Name: o.Name, Project: o.Project, Volume: v.ID})
+	state, err := b.Driver.EnsureBackup(ctx, o.Status.Host, provider.Backup{ID: o.ID, Name: o.Name, Project: o.Project, Volume: v.ID, Key: o.Spec.Key, VolumeKey: v.Spec.Key})
 	if err != nil {
 		return resource.Result{}, Explain("backup", err)
 	}

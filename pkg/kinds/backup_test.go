@@ -23,6 +23,7 @@ func (s *site) EnsureBackup(_ context.Context, host string, want provider.Backup
 			}
 			st = provider.BackupState{ID: want.ID, Host: host, Volume: want.Volume, SizeGiB: v.SizeGiB, CreatedAt: time.Now()}
 			s.backups[[2]string{host, want.ID}] = st
+			s.keyed[want.ID] = [2]provider.Key{want.Key, want.VolumeKey}
 		}
 		out = st
 		return nil

@@ -19,6 +19,7 @@ type ClusterSpec struct {
 	SecretKey         string            `json:"secretKey,omitempty" maxLength:"1024" doc:"Encrypted at rest and never returned"`
 	CACert            string            `json:"caCert,omitempty" maxLength:"65536" doc:"PEM of that interface's authority; the system's when empty"`
 	OvercommitPercent int               `json:"overcommitPercent,omitempty" minimum:"10" maximum:"1000" doc:"How much of its room is promised, as sizes are promised and use grows later; default 100"`
+	Encrypted         bool              `json:"encrypted,omitempty" doc:"All its disks are encrypted, as its operator says: encrypted tiers may be kept here"`
 	Schedulable       bool              `json:"schedulable" doc:"New buckets and shares may be placed here"`
 	Labels            map[string]string `json:"traits,omitempty" doc:"What tiers can ask for"`
 }

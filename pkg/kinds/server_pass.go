@@ -313,7 +313,11 @@ func (p serverPass) wanted(ctx context.Context, cards []card) (provider.Server, 
 		if err := p.sole(ctx, v); err != nil {
 			return w, err
 		}
-		w.Disks = append(w.Disks, provider.Disk{Volume: v})
+		x, err := find[VolumeSpec, VolumeStatus](ctx, p.r, "volume", o.Project, v, "spec.volumes", "server")
+		if err != nil {
+			return w, err
+		}
+		w.Disks = append(w.Disks, provider.Disk{Volume: v, Key: x.Spec.Key})
 	}
 	for _, c := range cards {
 		nic, err := p.interfaceOf(ctx, c)

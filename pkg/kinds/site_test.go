@@ -24,6 +24,7 @@ type site struct {
 	kept     map[[2]string]provider.SnapshotState
 	backups  map[[2]string]provider.BackupState
 	asked    map[string]provider.Volume // what was last wanted of a volume
+	keyed    map[string][2]provider.Key // of snapshots and backups: theirs, and their volume's
 	networks map[[2]string]provider.Net
 	images   map[[2]string]string // host, id → SHA-256
 	calls    []string
@@ -39,7 +40,7 @@ type site struct {
 
 func newSite() *site {
 	return &site{hosts: map[string]provider.HostState{}, seen: map[string]time.Time{}, servers: map[[2]string]provider.ServerState{}, wanted: map[string]provider.Server{},
-		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, backups: map[[2]string]provider.BackupState{}, asked: map[string]provider.Volume{},
+		volumes: map[[2]string]provider.VolumeState{}, kept: map[[2]string]provider.SnapshotState{}, backups: map[[2]string]provider.BackupState{}, asked: map[string]provider.Volume{}, keyed: map[string][2]provider.Key{},
 		networks: map[[2]string]provider.Net{}, images: map[[2]string]string{}, port: 20000}
 }
 
@@ -170,7 +171,7 @@ func (s *site) RevertServer(_ context.Context, host, id, name string) error {
 
 func (s *site) EnsureVolume(_ context.Context, host string, want provider.Volume) (out provider.VolumeState, err error) {
 	err = s.call("EnsureVolume", host, func() error {
-		out = provider.VolumeState{ID: want.ID, Host: host, SizeGiB: max(want.SizeGiB, s.volumes[[2]string{host, want.ID}].SizeGiB)}
+		out = provider.VolumeState{ID: want.ID, Host: host, SizeGiB: max(want.SizeGiB, s.volumes[[2]string{host, want.ID}].SizeGiB), Encrypted: want.Encrypted}
 		s.volumes[[2]string{host, want.ID}] = out
 		s.asked[want.ID] = want
 		return nil

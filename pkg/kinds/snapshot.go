@@ -10,7 +10,8 @@ import (
 
 // SnapshotSpec is a volume as it was at a moment.
 type SnapshotSpec struct {
-	Volume string `json:"volume" minLength:"1" maxLength:"63" doc:"Volume it is taken of, attached to a running server or not"`
+	Volume string       `json:"volume" minLength:"1" maxLength:"63" doc:"Volume it is taken of, attached to a running server or not"`
+	Key    provider.Key `json:"key,omitempty" readOnly:"true" maxLength:"64" doc:"What it is encrypted with on a host; chosen by Plaza, and never returned"`
 }
 
 // SnapshotStatus is what the snapshot keeps, and where.
@@ -18,6 +19,7 @@ type SnapshotStatus struct {
 	Host      string     `json:"host,omitempty" doc:"Id of the host or region that keeps it: that of its volume"`
 	SizeGiB   int        `json:"sizeGiB,omitempty" doc:"Of the volume at that moment"`
 	CreatedAt *time.Time `json:"createdAt,omitempty" doc:"The moment it keeps"`
+	Encrypted bool       `json:"encrypted,omitempty" doc:"It is encrypted where it is kept, as its volume is"`
 }
 
 // Snapshot is a volume as it was at a moment.
@@ -29,6 +31,7 @@ func snapshotKind(b Backends) resource.Kind[SnapshotSpec, SnapshotStatus] {
 		Columns: []resource.Column{{Header: "VOLUME", Path: "spec.volume"}, {Header: "GIB", Path: "status.sizeGiB"}, {Header: "TAKEN", Path: "status.createdAt"},
 			{Header: "HOST", Path: "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
+		Secrets: []string{"key"},
 		Default: func(ctx context.Context, a *resource.Admission, o *Snapshot) error {
 			v, err := find[VolumeSpec, VolumeStatus](ctx, a, "volume", o.Project, o.Spec.Volume, "spec.volume", "snapshot")
 			if err != nil {
@@ -36,8 +39,9 @@ func snapshotKind(b Backends) resource.Kind[SnapshotSpec, SnapshotStatus] {
 			}
 			if o.Spec.Volume = v.ID; o.Status.CreatedAt == nil {
 				o.Status.SizeGiB = v.Spec.SizeGiB
+				o.Status.Encrypted, err = willEncrypt(ctx, a, v)
 			}
-			return nil
+			return err
 		},
 		Charge: func(o *Snapshot) resource.Charges {
 			return resource.Charges{"snapshots": 1, "snapshot_gib": int64(o.Status.SizeGiB)}
@@ -49,6 +53,11 @@ func snapshotKind(b Backends) resource.Kind[SnapshotSpec, SnapshotStatus] {
 			return resource.Measures{"snapshot_gib": int64(o.Status.SizeGiB)}
 		},
 		Validate: func(_ context.Context, _ *resource.Admission, old, o *Snapshot) error {
+			if old == nil {
+				o.Spec.Key = keyOf(nil, o.Status.Encrypted)
+			} else {
+				o.Spec.Key = keyOf(&old.Spec.Key, o.Status.Encrypted)
+			}
 			if old != nil && old.Spec.Volume != o.Spec.Volume {
 				return resource.Invalid("snapshot", "spec.volume", o.Spec.Volume, "can not be changed; take another snapshot")
 			}
@@ -122,7 +131,7 @@ func takeSnapshot(ctx context.Context, b Backends, r *resource.Reconciliation, o
 		o.Status.Host, o.Status.SizeGiB = v.Status.Host, v.Status.SizeGiB // kept before anything is made there
 		return resource.Result{Again: soon, Progress: 10, Message: "it will be kept where its volume is"}, nil
 	}
-	state, err := b.Driver.EnsureSnapshot(ctx, o.Status.Host, provider.Snapshot{ID: o.ID, Name: o.Name, Project: o.Project, Volume: v.ID})
+	state, err := b.Driver.EnsureSnapshot(ctx, o.Status.Host, provider.Snapshot{ID: o.ID, Name: o.Name, Project: o.Project, Volume: v.ID, Key: o.Spec.Key, VolumeKey: v.Spec.Key})
 	if err != nil {
 		return resource.Result{}, Explain("snapshot", err)
 	}

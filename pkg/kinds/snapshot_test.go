@@ -24,6 +24,7 @@ func (s *site) EnsureSnapshot(_ context.Context, host string, want provider.Snap
 		if !there {
 			st = provider.SnapshotState{ID: want.ID, Host: host, Volume: want.Volume, SizeGiB: v.SizeGiB, CreatedAt: time.Now()}
 			s.kept[[2]string{host, want.ID}] = st
+			s.keyed[want.ID] = [2]provider.Key{want.Key, want.VolumeKey}
 		}
 		out = st
 		return nil

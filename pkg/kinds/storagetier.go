@@ -19,6 +19,7 @@ type StorageTierSpec struct {
 	Placement string            `json:"placement,omitempty" maxLength:"127" doc:"Placement target of buckets within the cluster; its default when empty"`
 	Classes   []string          `json:"classes,omitempty" maxItems:"8" doc:"Words such as ssd, hdd, archive"`
 	IOPS      int64             `json:"iops,omitempty" minimum:"0" maximum:"10000000" doc:"Most operations per second of a volume; 0 for no bound"`
+	Encrypted bool              `json:"encrypted,omitempty" doc:"What is kept of it is encrypted there: volumes with their snapshots and backups by keys of their own, buckets and shares by their cluster. It can not be changed while something has the tier"`
 	MiBps     int64             `json:"mibps,omitempty" minimum:"0" maximum:"1048576" doc:"Most MiB per second of a volume; 0 for no bound"`
 }
 
@@ -42,10 +43,15 @@ func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
 	return resource.Kind[StorageTierSpec, StorageTierStatus]{
 		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Scoping: resource.Global,
 		Columns: []resource.Column{{Header: "CLUSTERS", Path: "spec.clusters"}, {Header: "POOL", Path: "spec.pool"}, {Header: "CLASSES", Path: "spec.classes"},
-			{Header: "IOPS", Path: "spec.iops"}, {Header: "MIB/S", Path: "spec.mibps"}},
+			{Header: "IOPS", Path: "spec.iops"}, {Header: "MIB/S", Path: "spec.mibps"}, {Header: "ENCRYPTED", Path: "spec.encrypted"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
 		Wakes:   map[string]string{"volume": "spec.tier"},
-		Validate: func(ctx context.Context, a *resource.Admission, _, o *StorageTier) error {
+		Validate: func(ctx context.Context, a *resource.Admission, old, o *StorageTier) error {
+			if old != nil && old.Spec.Encrypted != o.Spec.Encrypted {
+				if err := refuseUsedTier(ctx, a, o); err != nil {
+					return err
+				}
+			}
 			for _, name := range o.Spec.Clusters {
 				if _, err := find[ClusterSpec, ClusterStatus](ctx, a, "cluster", "", name, "spec.clusters", "storagetier"); err != nil {
 					return err
@@ -53,13 +59,15 @@ func storageTierKind() resource.Kind[StorageTierSpec, StorageTierStatus] {
 			}
 			return nil
 		},
-		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *StorageTier) error {
-			if err := refuseInUseByName(ctx, a, o.Meta, "volume", "spec.tier"); err != nil {
-				return err
-			}
-			return errors.Join(refuseInUseByName(ctx, a, o.Meta, "bucket", "spec.tier"), refuseInUseByName(ctx, a, o.Meta, "share", "spec.tier"))
-		},
+		ValidateDelete: refuseUsedTier,
 	}
+}
+
+func refuseUsedTier(ctx context.Context, a *resource.Admission, o *StorageTier) error {
+	if err := refuseInUseByName(ctx, a, o.Meta, "volume", "spec.tier"); err != nil {
+		return err
+	}
+	return errors.Join(refuseInUseByName(ctx, a, o.Meta, "bucket", "spec.tier"), refuseInUseByName(ctx, a, o.Meta, "share", "spec.tier"))
 }
 
 // storageOrder is what looks for a cluster.
@@ -126,6 +134,8 @@ func unfit(c Cluster, tier StorageTierSpec, o storageOrder, free int64) (reason,
 		return "NotAskedFor", "the order names cluster " + o.cluster
 	case len(tier.Clusters) > 0 && !slices.Contains(tier.Clusters, c.Name):
 		return "Tier", "tier " + o.tier + " is not kept here"
+	case tier.Encrypted && !c.Spec.Encrypted:
+		return "Encryption", "tier " + o.tier + " is encrypted, and the cluster is not said to be"
 	case !c.Status.Alive:
 		return "Down", c.Condition("Health").Message
 	case !c.Spec.Schedulable:

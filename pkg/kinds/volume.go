@@ -21,6 +21,8 @@ type VolumeSpec struct {
 
 	WithServer bool `json:"withServer,omitempty" doc:"It is placed and made where the first server that names it goes, rather than at once where there is room"`
 
+	Key provider.Key `json:"key,omitempty" readOnly:"true" maxLength:"64" doc:"What a volume of an encrypted tier is encrypted with on a host; chosen by Plaza, and never returned"`
+
 	Keep bool `json:"keep,omitempty" doc:"Of an adopted one: deletion leaves it at its cloud"`
 
 	Adopted *Adopted `json:"adopted,omitempty" readOnly:"true" doc:"Set when others made it and Plaza took it over"`
@@ -31,6 +33,7 @@ type VolumeStatus struct {
 	Host       string `json:"host,omitempty" doc:"Id of the host or region that keeps it"`
 	SizeGiB    int    `json:"sizeGiB,omitempty"`
 	AttachedTo string `json:"attachedTo,omitempty" doc:"Server id"`
+	Encrypted  bool   `json:"encrypted,omitempty" doc:"It is encrypted where it is kept"`
 }
 
 // Volume is a disk that outlives servers.
@@ -41,6 +44,7 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.",
 		Columns: []resource.Column{{Header: "GIB", Path: "spec.sizeGiB"}, {Header: "HOST", Path: "status.host"}, {Header: "ATTACHED TO", Path: "status.attachedTo"}},
 		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.volume", "spec.adopted.backend", "status.host", "status.attachedTo"},
+		Secrets: []string{"key"},
 		Default: defaultVolume,
 		Charge: func(o *Volume) resource.Charges {
 			return ofTier(resource.Charges{"volumes": 1, "volume_gib": int64(o.Spec.SizeGiB)}, "volume_gib", o.Spec.Tier)
@@ -132,8 +136,15 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil || gone {
 		return holdLost(&o.Meta, err)
 	}
-	want := provider.Volume{ID: o.ID, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup, Source: o.Spec.Volume,
+	want := provider.Volume{ID: o.ID, Encrypted: tier.Encrypted, Key: o.Spec.Key, Name: o.Name, Project: o.Project, SizeGiB: o.Spec.SizeGiB, Snapshot: o.Spec.Snapshot, Backup: o.Spec.Backup, Source: o.Spec.Volume,
 		Tier: o.Spec.Tier, Pool: tier.Pool, QoS: tier.QoS()}
+	if o.Spec.origin() != "" && o.Status.SizeGiB == 0 {
+		x, err := originOf(ctx, r, o)
+		if err != nil {
+			return resource.Result{}, err
+		}
+		want.OriginKey = x.key
+	}
 	if o.Spec.Image != "" {
 		img, err := find[ImageSpec, ImageStatus](ctx, r, "image", "", o.Spec.Image, "spec.image", "volume")
 		if err != nil {
@@ -148,7 +159,7 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err != nil {
 		return resource.Result{}, Explain("volume", err)
 	}
-	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
+	o.Status.SizeGiB, o.Status.AttachedTo, o.Status.Encrypted = state.SizeGiB, state.AttachedTo, state.Encrypted
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
 }
@@ -170,7 +181,7 @@ func adoptedVolume(ctx context.Context, b Backends, r *resource.Reconciliation, 
 	if err != nil {
 		return resource.Result{}, Explain("volume", err)
 	}
-	o.Status.SizeGiB, o.Status.AttachedTo = state.SizeGiB, state.AttachedTo
+	o.Status.SizeGiB, o.Status.AttachedTo, o.Status.Encrypted = state.SizeGiB, state.AttachedTo, state.Encrypted
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
 }

@@ -20,6 +20,8 @@ type origin struct {
 	sizeGiB        int
 	taken          bool
 	tier           string // of a volume
+	encrypted      bool
+	key            provider.Key // only where secrets are read
 }
 
 // originOf reads what the volume begins with; the zero origin when that is an image or nothing.
@@ -27,13 +29,13 @@ func originOf(ctx context.Context, r resource.Reader, o *Volume) (origin, error)
 	switch {
 	case o.Spec.Snapshot != "":
 		x, err := find[SnapshotSpec, SnapshotStatus](ctx, r, "snapshot", o.Project, o.Spec.Snapshot, "spec.snapshot", "volume")
-		return origin{"snapshot", x.ID, x.Name, "spec.snapshot", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil, ""}, err
+		return origin{"snapshot", x.ID, x.Name, "spec.snapshot", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil, "", x.Status.Encrypted, x.Spec.Key}, err
 	case o.Spec.Backup != "":
 		x, err := find[BackupSpec, BackupStatus](ctx, r, "backup", o.Project, o.Spec.Backup, "spec.backup", "volume")
-		return origin{"backup", x.ID, x.Name, "spec.backup", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil, ""}, err
+		return origin{"backup", x.ID, x.Name, "spec.backup", x.Status.Host, x.Status.SizeGiB, x.Status.CreatedAt != nil, "", x.Status.Encrypted, x.Spec.Key}, err
 	case o.Spec.Volume != "":
 		x, err := find[VolumeSpec, VolumeStatus](ctx, r, "volume", o.Project, o.Spec.Volume, "spec.volume", "volume")
-		return origin{"volume", x.ID, x.Name, "spec.volume", x.Status.Host, x.Spec.SizeGiB, x.Status.SizeGiB > 0, x.Spec.Tier}, err
+		return origin{"volume", x.ID, x.Name, "spec.volume", x.Status.Host, x.Spec.SizeGiB, x.Status.SizeGiB > 0, x.Spec.Tier, x.Status.Encrypted, x.Spec.Key}, err
 	}
 	return origin{}, nil
 }
@@ -79,6 +81,11 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 			return err
 		}
 	}
+	if old == nil {
+		o.Spec.Key = keyOf(nil, tier.Encrypted)
+	} else {
+		o.Spec.Key = keyOf(&old.Spec.Key, tier.Encrypted)
+	}
 	switch {
 	case old != nil && old.Spec.Tier != o.Spec.Tier:
 		p := resource.Invalid("volume", "spec.tier", o.Spec.Tier, "can not be changed")
@@ -93,11 +100,22 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 	case old != nil || o.Spec.origin() == "":
 		return nil
 	}
-	return checkOrigin(ctx, a, o)
+	return checkOrigin(ctx, a, o, tier)
+}
+
+// keyOf is the key of something new, or the one it was given: nobody chooses or changes it.
+func keyOf(old *provider.Key, encrypted bool) provider.Key {
+	switch {
+	case old != nil:
+		return *old
+	case encrypted:
+		return provider.NewKey()
+	}
+	return ""
 }
 
 // checkOrigin looks at what a new volume is to begin with.
-func checkOrigin(ctx context.Context, a *resource.Admission, o *Volume) error {
+func checkOrigin(ctx context.Context, a *resource.Admission, o *Volume, tier StorageTierSpec) error {
 	x, err := originOf(ctx, a, o)
 	if err != nil {
 		return err
@@ -111,6 +129,11 @@ func checkOrigin(ctx context.Context, a *resource.Admission, o *Volume) error {
 	if x.kind == "volume" && o.Spec.Tier != x.tier {
 		p := resource.Invalid("volume", "spec.tier", o.Spec.Tier, "a copy has the tier of its volume: %q", x.tier)
 		p.Hint = "take a snapshot, and make a volume of the other tier from it"
+		return p
+	}
+	if x.encrypted && !tier.Encrypted {
+		p := resource.Invalid("volume", "spec.tier", o.Spec.Tier, "%s %s is encrypted, and what begins with it must be", x.kind, x.name)
+		p.Hint = "name a tier that is encrypted"
 		return p
 	}
 	if o.Spec.Host == "" || x.host == "" {
@@ -143,4 +166,13 @@ func volumeTier(ctx context.Context, r resource.Reader, name string) (StorageTie
 		return tier, p
 	}
 	return tier, err
+}
+
+// willEncrypt tells whether a volume is encrypted, or will be once it is made.
+func willEncrypt(ctx context.Context, r resource.Reader, v Volume) (bool, error) {
+	if v.Status.SizeGiB > 0 {
+		return v.Status.Encrypted, nil
+	}
+	tier, err := volumeTier(ctx, r, v.Spec.Tier)
+	return tier.Encrypted, err
 }

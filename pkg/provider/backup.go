@@ -27,6 +27,9 @@ type Backup struct {
 	Name    string `json:"name"`
 	Project string `json:"project"`
 	Volume  string `json:"volume"` // id
+	// Key encrypts it on a host, and VolumeKey is that of its volume; both are empty where that is not encrypted.
+	Key       Key `json:"key,omitempty"`
+	VolumeKey Key `json:"volumeKey,omitempty"`
 }
 
 // BackupState is an observed backup of a volume.
@@ -35,5 +38,6 @@ type BackupState struct {
 	Host      string    `json:"host"`
 	Volume    string    `json:"volume"` // id; it may be gone
 	SizeGiB   int       `json:"sizeGiB"`
-	CreatedAt time.Time `json:"createdAt"` // the moment it keeps
+	CreatedAt time.Time `json:"createdAt"`           // the moment it keeps
+	Encrypted bool      `json:"encrypted,omitempty"` // where it is kept
 }

@@ -175,6 +175,7 @@ type Disk struct {
 	SizeGiB int    `json:"sizeGiB,omitempty"`
 	Device  string `json:"device,omitempty"` // vda, vdb …; empty: next free
 	QoS     *QoS   `json:"qos,omitempty"`    // of one made from an image; volumes have their own. nil: no bound
+	Key     Key    `json:"key,omitempty"`    // of a volume that is encrypted on a host
 }
 
 // Interface is one network card.
@@ -251,6 +252,10 @@ type Volume struct {
 	Tier   string `json:"tier,omitempty"` // name of the storage tier that Pool and QoS are of
 	Pool   string `json:"pool,omitempty"` // pool of a storage cluster, storage backend of a region; empty: its default
 	QoS    *QoS   `json:"qos,omitempty"`  // nil: no bound. A region heeds another one when the volume is next attached
+	// Encrypted asks for a volume that is encrypted where it is kept: on a host by Key, in a region by keys of its own.
+	Encrypted bool `json:"encrypted,omitempty"`
+	Key       Key  `json:"key,omitempty"`
+	OriginKey Key  `json:"originKey,omitempty"` // of the snapshot, backup or volume that it begins with, where that is encrypted
 }
 
 // Origins counts what the volume is told to begin with: an image, a snapshot, a backup, a volume. One is the most that can be.
@@ -271,6 +276,7 @@ type VolumeState struct {
 	SizeGiB        int    `json:"sizeGiB"`
 	AllocatedBytes int64  `json:"allocatedBytes"`
 	AttachedTo     string `json:"attachedTo,omitempty"`
+	Encrypted      bool   `json:"encrypted,omitempty"` // where it is kept
 }
 
 // Image is a wanted image. Paths are on the control plane's side of the driver: the agent fetches what it lacks from Source.

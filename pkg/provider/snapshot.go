@@ -24,6 +24,9 @@ type Snapshot struct {
 	Name    string `json:"name"`
 	Project string `json:"project"`
 	Volume  string `json:"volume"` // id
+	// Key encrypts it on a host, and VolumeKey is that of its volume; both are empty where that is not encrypted.
+	Key       Key `json:"key,omitempty"`
+	VolumeKey Key `json:"volumeKey,omitempty"`
 }
 
 // SnapshotState is an observed snapshot of a volume.
@@ -32,5 +35,6 @@ type SnapshotState struct {
 	Host      string    `json:"host"`
 	Volume    string    `json:"volume"` // id
 	SizeGiB   int       `json:"sizeGiB"`
-	CreatedAt time.Time `json:"createdAt"` // the moment it keeps
+	CreatedAt time.Time `json:"createdAt"`           // the moment it keeps
+	Encrypted bool      `json:"encrypted,omitempty"` // where it is kept
 }

@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"context"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -15,13 +14,8 @@ func (p *Pool) KeepBackup(want provider.Backup, fill func(path string) error) er
 	if err != nil {
 		return err
 	}
-	st := provider.BackupState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	st := provider.BackupState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, Encrypted: want.Key != "", CreatedAt: time.Now().UTC().Truncate(time.Second)}
 	return p.keep("backups", want.ID, backupRecord, st, fill)
-}
-
-// CompressDisk copies all that a disk shows into a compressed one. That is read as any other, by any qemu-img since 5.1.
-func CompressDisk(ctx context.Context, from, to string) error {
-	return qemuImg(ctx, "convert", "-q", "-c", "-f", "qcow2", "-O", "qcow2", "-o", "compression_type=zstd", from, to)
 }
 
 // Backup reports one backup; NotFound when absent.

@@ -106,7 +106,12 @@ func noSpace(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(e
 
 // qemuImg runs the field's tool for disk images.
 func qemuImg(ctx context.Context, args ...string) error {
-	cmd := exec.CommandContext(ctx, "qemu-img", args...)
+	return ran(exec.CommandContext(ctx, "qemu-img", args...))
+}
+
+// ran runs a qemu-img, and tells what it said when that failed.
+func ran(cmd *exec.Cmd) error {
+	verb := cmd.Args[1]
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	err := bound.Run(cmd)
@@ -116,13 +121,15 @@ func qemuImg(ctx context.Context, args ...string) error {
 	text := strings.TrimSpace(said.String())
 	switch {
 	case strings.Contains(text, "No space left"), strings.Contains(text, "Disk quota exceeded"):
-		return provider.Errorf(provider.ReasonNoSpace, "free space in the storage pool", "qemu-img %s: %s", args[0], text)
+		return provider.Errorf(provider.ReasonNoSpace, "free space in the storage pool", "qemu-img %s: %s", verb, text)
 	case strings.Contains(text, `Failed to get "write" lock`):
-		return provider.Errorf(provider.ReasonConflict, "stop the server that uses it", "qemu-img %s: %s", args[0], text)
+		return provider.Errorf(provider.ReasonConflict, "stop the server that uses it", "qemu-img %s: %s", verb, text)
+	case strings.Contains(text, "Invalid password"):
+		return provider.Errorf(provider.ReasonConflict, "the key that Plaza keeps is another one", "qemu-img %s: %s", verb, text)
 	case errors.Is(err, exec.ErrNotFound):
 		return provider.Errorf(provider.ReasonUnavailable, "install qemu-utils", "qemu-img is not installed: %w", err)
 	}
-	return provider.Errorf(provider.ReasonInternal, "", "qemu-img %s: %w: %s", args[0], err, text)
+	return provider.Errorf(provider.ReasonInternal, "", "qemu-img %s: %w: %s", verb, err, text)
 }
 
 func readJSON(path string, into any) error {

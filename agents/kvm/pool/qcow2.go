@@ -12,6 +12,7 @@ type header struct {
 	VirtualBytes int64
 	Backing      string
 	Format       string // qcow2 or raw
+	Encrypted    bool
 }
 
 const qcow2Magic = 0x514649fb
@@ -28,7 +29,7 @@ func readHeader(path string) (header, error) {
 		return header{}, err
 	}
 	h := header{VirtualBytes: st.Size(), Format: "raw"}
-	var b [32]byte
+	var b [36]byte
 	if _, err := io.ReadFull(f, b[:]); err != nil || binary.BigEndian.Uint32(b[:]) != qcow2Magic {
 		return h, nil //nolint:nilerr // too short to be qcow2: raw
 	}
@@ -39,6 +40,7 @@ func readHeader(path string) (header, error) {
 		return h, errors.New("qcow2 header is damaged")
 	}
 	h.VirtualBytes = int64(size)
+	h.Encrypted = binary.BigEndian.Uint32(b[32:]) != 0 // crypt_method
 	if offset != 0 {
 		name := make([]byte, length)
 		if _, err := f.ReadAt(name, int64(offset)); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/cloudinit"
@@ -55,7 +56,7 @@ func (p *Pool) ensureServerDisk(ctx context.Context, path string, d provider.Dis
 	h, err := readHeader(path)
 	if err == nil {
 		if want := int64(d.SizeGiB) * gib; h.VirtualBytes < want {
-			return qemuImg(ctx, "resize", "-q", path, fmt.Sprintf("%dG", d.SizeGiB))
+			return resize(ctx, Disk{Path: path}, d.SizeGiB)
 		}
 		return nil
 	}
@@ -66,7 +67,7 @@ func (p *Pool) ensureServerDisk(ctx context.Context, path string, d provider.Dis
 	if err := os.Remove(draft); err != nil && !missing(err) {
 		return fileError("remove a half disk", err)
 	}
-	err = p.createDisk(ctx, draft, d.Image, d.SizeGiB)
+	err = p.createDisk(ctx, Disk{Path: draft}, d.Image, d.SizeGiB)
 	if err == nil {
 		err = os.Rename(draft, path)
 	}
@@ -206,12 +207,15 @@ const (
 	powerRecord  = "power.json"
 )
 
-// SaveServer writes down what was wanted of a server, without its seed: that holds secrets.
+// SaveServer writes down what was wanted of a server, without its seed and the keys of its volumes: those are secret.
 func (p *Pool) SaveServer(want provider.Server) error {
 	if err := os.MkdirAll(p.path("servers", want.ID), 0o711); err != nil { //nolint:gosec // QEMU may run as another user
 		return fileError("server folder", err)
 	}
-	want.Seed = provider.Seed{}
+	want.Seed, want.Disks = provider.Seed{}, slices.Clone(want.Disks)
+	for i := range want.Disks {
+		want.Disks[i].Key = ""
+	}
 	if err := writeJSON(p.path("servers", want.ID, serverRecord), want); err != nil {
 		return fileError("server record", err)
 	}

@@ -19,7 +19,7 @@ func (p *Pool) KeepSnapshot(want provider.Snapshot, fill func(path string) error
 	if err != nil {
 		return err
 	}
-	st := provider.SnapshotState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	st := provider.SnapshotState{ID: want.ID, Host: p.host, Volume: want.Volume, SizeGiB: size.SizeGiB, Encrypted: want.Key != "", CreatedAt: time.Now().UTC().Truncate(time.Second)}
 	return p.keep("snapshots", want.ID, snapshotRecord, st, fill)
 }
 
@@ -77,11 +77,6 @@ func unjoined(err error) error {
 		return e
 	}
 	return err
-}
-
-// CopyDisk copies all that a disk shows, without what it is backed by, and leaves holes where there is nothing.
-func CopyDisk(ctx context.Context, from, to string) error {
-	return qemuImg(ctx, "convert", "-q", "-f", "qcow2", "-O", "qcow2", from, to)
 }
 
 // freeWait is how long QEMU may keep a file that it has been told to close.
@@ -211,11 +206,12 @@ func (p *Pool) fillFrom(ctx context.Context, want provider.Volume, path string) 
 	if want.SizeGiB < gib {
 		return provider.Errorf(provider.ReasonInvalid, "choose a larger volume", "a volume of %d GiB is smaller than %s of %d GiB", want.SizeGiB, what, gib)
 	}
-	if err := CopyDisk(ctx, from, path); err != nil {
+	disk := Disk{path, want.Key}
+	if err := CopyDisk(ctx, Disk{from, want.OriginKey}, disk); err != nil {
 		return err
 	}
 	if want.SizeGiB > gib {
-		if err := resize(ctx, path, want.SizeGiB); err != nil {
+		if err := resize(ctx, disk, want.SizeGiB); err != nil {
 			return err
 		}
 	}

@@ -32,13 +32,16 @@ func (p *Pool) EnsureVolume(ctx context.Context, want provider.Volume, grow func
 		return none, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume size %d GiB", want.SizeGiB)
 	}
 	have, err := p.Volume(want.ID)
+	if err == nil && have.Encrypted != (want.Key != "") {
+		return none, provider.Errorf(provider.ReasonConflict, "make a new volume from a snapshot of it", "volume %s is encrypted: %t", want.ID, have.Encrypted)
+	}
 	switch {
 	case provider.IsNotFound(err):
 		err = p.createVolume(want, func(disk string) error {
 			if want.Snapshot != "" || want.Backup != "" {
 				return p.fillFrom(ctx, want, disk)
 			}
-			return p.createDisk(ctx, disk, want.Image, want.SizeGiB)
+			return p.createDisk(ctx, Disk{disk, want.Key}, want.Image, want.SizeGiB)
 		})
 	case err == nil && have.SizeGiB < want.SizeGiB:
 		err = p.growVolume(ctx, want, grow)
@@ -62,7 +65,7 @@ func (p *Pool) CloneVolume(ctx context.Context, want provider.Volume, take func(
 	return p.createVolume(want, func(disk string) error {
 		err := take(disk)
 		if err == nil && want.SizeGiB > of.SizeGiB {
-			err = resize(ctx, disk, want.SizeGiB)
+			err = resize(ctx, Disk{disk, want.Key}, want.SizeGiB)
 		}
 		if err != nil {
 			return err
@@ -81,6 +84,7 @@ func (p *Pool) createVolume(want provider.Volume, fill func(disk string) error) 
 		return fileError("volume folder", err)
 	}
 	if err = fill(filepath.Join(draft, volumeDisk)); err == nil {
+		want.Key, want.OriginKey = "", "" // no key comes onto the disk
 		err = writeJSON(filepath.Join(draft, volumeRecord), want)
 	}
 	if err == nil {
@@ -98,16 +102,13 @@ func (p *Pool) growVolume(ctx context.Context, want provider.Volume, grow func(s
 			return err
 		}
 	}
-	return resize(ctx, p.VolumePath(want.ID), want.SizeGiB)
-}
-
-func resize(ctx context.Context, path string, sizeGiB int) error {
-	return qemuImg(ctx, "resize", "-q", path, fmt.Sprintf("%dG", sizeGiB))
+	return resize(ctx, Disk{p.VolumePath(want.ID), want.Key}, want.SizeGiB)
 }
 
 // createDisk makes a qcow2 disk, an overlay when image is given; sizeGiB 0 takes the image's size.
-func (p *Pool) createDisk(ctx context.Context, path, image string, sizeGiB int) error {
-	args := []string{"create", "-q", "-f", "qcow2"}
+func (p *Pool) createDisk(ctx context.Context, disk Disk, image string, sizeGiB int) error {
+	call := &imager{args: []string{"create", "-q", "-f", "qcow2"}}
+	call.makes(disk)
 	if image != "" {
 		img, err := p.Image(image)
 		if err != nil {
@@ -121,15 +122,15 @@ func (p *Pool) createDisk(ctx context.Context, path, image string, sizeGiB int) 
 		if sizeGiB > 0 && int64(sizeGiB)*gib < h.VirtualBytes {
 			return provider.Errorf(provider.ReasonInvalid, "choose a larger disk", "disk of %d GiB is smaller than image %s (%d bytes)", sizeGiB, img.Name, h.VirtualBytes)
 		}
-		args = append(args, "-b", backing, "-F", img.Format)
+		call.args = append(call.args, "-b", backing, "-F", img.Format)
 	} else if sizeGiB < 1 {
 		return provider.Errorf(provider.ReasonInvalid, "", "a disk needs an image or a size")
 	}
-	args = append(args, path)
+	last := []string{disk.Path}
 	if sizeGiB > 0 {
-		args = append(args, fmt.Sprintf("%dG", sizeGiB))
+		last = append(last, fmt.Sprintf("%dG", sizeGiB))
 	}
-	return qemuImg(ctx, args...)
+	return call.run(ctx, last...)
 }
 
 // Volume reports one volume, without what it is attached to; NotFound when absent.
@@ -144,7 +145,7 @@ func (p *Pool) Volume(id string) (provider.VolumeState, error) {
 	if err != nil {
 		return provider.VolumeState{}, fileError("read volume", err)
 	}
-	return provider.VolumeState{ID: id, Host: p.host, SizeGiB: ceilGiB(h.VirtualBytes), AllocatedBytes: allocated(p.VolumePath(id))}, nil
+	return provider.VolumeState{ID: id, Host: p.host, SizeGiB: ceilGiB(h.VirtualBytes), AllocatedBytes: allocated(p.VolumePath(id)), Encrypted: h.Encrypted}, nil
 }
 
 // ListVolumes reports every volume, without what they are attached to.

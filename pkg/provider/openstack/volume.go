@@ -336,7 +336,7 @@ func (d *Driver) ListVolumes(ctx context.Context, place string) ([]provider.Volu
 func (d *Driver) volumeState(ctx context.Context, v volumes.Volume) (provider.VolumeState, error) {
 	id := plazaVolume(v)
 	d.ids.put("volume", v.ID, id)
-	st := provider.VolumeState{ID: id, Host: d.set.Place, SizeGiB: v.Size}
+	st := provider.VolumeState{ID: id, Host: d.set.Place, SizeGiB: v.Size, Encrypted: v.Encrypted}
 	if len(v.Attachments) > 0 {
 		owner, err := d.serverIDOf(ctx, v.Attachments[0].ServerID)
 		if err != nil {

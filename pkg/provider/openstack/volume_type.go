@@ -68,7 +68,30 @@ func (d *Driver) ensureType(ctx context.Context, want provider.Volume) (string, 
 	if types[i].ExtraSpecs[specTier] != want.Tier || types[i].ExtraSpecs[specBackend] != want.Pool {
 		return "", provider.Errorf(provider.ReasonConflict, "rename the region's volume type, or the tier", "the region has a volume type %s that is not of this tier", typeName(want))
 	}
+	if err := ensureEncryption(ctx, c, types[i].ID, want); err != nil {
+		return "", err
+	}
 	return types[i].ID, d.ensureBounds(ctx, c, types[i].ID, want)
+}
+
+// ensureEncryption lets Cinder encrypt volumes of a type, each by a key that it asks the region's key manager for, or not.
+// It does not change that while there are volumes.
+func ensureEncryption(ctx context.Context, c *gophercloud.ServiceClient, id string, want provider.Volume) error {
+	is, err := volumetypes.GetEncryption(ctx, c, id).Extract()
+	if err != nil && !isCode(err, http.StatusNotFound) {
+		return mapped("read the encryption of volume type "+typeName(want), err)
+	}
+	encrypted := err == nil && is.EncryptionID != ""
+	switch {
+	case encrypted == want.Encrypted:
+		return nil
+	case encrypted:
+		return mapped("lift the encryption of volume type "+typeName(want), volumetypes.DeleteEncryption(ctx, c, id, is.EncryptionID).ExtractErr())
+	}
+	// What Cinder's own documents recommend; Nova opens the disk on the hypervisor.
+	opts := volumetypes.CreateEncryptionOpts{Provider: "luks", Cipher: "aes-xts-plain64", KeySize: 256, ControlLocation: "front-end"}
+	_, err = volumetypes.CreateEncryption(ctx, c, id, opts).Extract()
+	return mapped("encrypt volume type "+typeName(want), err)
 }
 
 func makeType(ctx context.Context, c *gophercloud.ServiceClient, want provider.Volume) (*volumetypes.VolumeType, error) {
