@@ -57,9 +57,9 @@ func (e *errands) role(end context.CancelCauseFunc) Role {
 			}
 			return e.self(), nil
 		}),
-		errand.NextKey: method(func(_ context.Context, in errand.Rotation) (errand.Keys, error) { return e.keys.prepare(in.ID) }),
+		errand.NextKey: method(func(_ context.Context, in errand.Rotation) (errand.Keys, error) { return e.keys.prepare(in) }),
 		errand.UseKey: method(func(_ context.Context, in errand.Rotation) (errand.Keys, error) {
-			keys, err := e.keys.prepare(in.ID)
+			keys, err := e.keys.prepare(in)
 			if err == nil && keys.Next != "" {
 				e.log.Info("another key is used from now on")
 				end(errOtherKey)

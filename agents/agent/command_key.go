@@ -97,16 +97,38 @@ func (k *keyring) taken() error {
 	return k.id.save(k.dir)
 }
 
-// prepare makes the next key of a rotation, once.
-func (k *keyring) prepare(rotation string) (errand.Keys, error) {
+// trusts are the authorities of the bus, in PEM.
+func (k *keyring) trusts() []byte {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	out := errand.Keys{Current: k.id.PublicKey}
+	return []byte(k.id.BusCA)
+}
+
+// trust keeps other authorities of the bus, which hold from the next connection on.
+func (k *keyring) trust(ca string) error {
+	if ca == "" || ca == k.id.BusCA {
+		return nil
+	}
+	if err := bus.CheckCA([]byte(ca)); err != nil {
+		return &bus.Fault{Reason: bus.ReasonInvalid, Detail: err.Error()}
+	}
+	k.id.BusCA = ca
+	return k.id.save(k.dir)
+}
+
+// prepare makes the next key of a rotation, once.
+func (k *keyring) prepare(in errand.Rotation) (errand.Keys, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out, rotation := errand.Keys{Current: k.id.PublicKey}, in.ID
 	switch {
 	case rotation == "" || k.dir == "":
 		return out, &bus.Fault{Reason: bus.ReasonInvalid, Detail: "the agent can not keep another key"}
 	case k.id.Rotation == rotation:
 		return out, nil
+	}
+	if err := k.trust(in.BusCA); err != nil {
+		return out, err
 	}
 	if k.next == nil {
 		seed, err := newSeed()

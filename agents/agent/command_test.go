@@ -151,3 +151,67 @@ func TestTheOtherKey(t *testing.T) {
 	require.Equal(t, first.Next, ring.public())
 	require.Equal(t, "r1", ring.id.Rotation)
 }
+
+// TestAuthorityOfTheBusIsChanged under an agent that is told of the next one with its next key, and under one that is not.
+func TestAuthorityOfTheBusIsChanged(t *testing.T) {
+	dir, storeDir := t.TempDir(), t.TempDir()
+	seed, public, err := ensureSeed(dir)
+	require.NoError(t, err)
+	b, plane := openBus(t, storeDir)
+	id := Identity{HostID: "h1", BusURL: b.URL(), BusCA: string(b.CA()), PublicKey: public, seed: seed}
+	require.NoError(t, id.save(dir))
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, Config{Identity: id, Dir: dir, Logger: slog.New(slog.DiscardHandler)}) }()
+	defer func() { stop(); require.NoError(t, <-done) }()
+	ask := func(method string, in errand.Rotation) (out errand.Keys, err error) {
+		err = plane.Call(t.Context(), "h1", errand.Role, method, errand.Limit, in, &out)
+		return out, err
+	}
+	answers := func() {
+		t.Helper()
+		require.Eventually(t, func() bool { _, err := ask(errand.NextKey, errand.Rotation{ID: "r0"}); return err == nil }, time.Minute, 50*time.Millisecond)
+	}
+	change := func(do func(bus.Authorities) error) {
+		t.Helper()
+		a, err := bus.OpenAuthorities(storeDir)
+		require.NoError(t, err)
+		require.NoError(t, do(a))
+		b.Close()
+		b, plane = openBus(t, storeDir)
+	}
+	answers()
+	change(bus.Authorities.Add)
+	answers()
+	_, err = ask(errand.NextKey, errand.Rotation{ID: "r1", BusCA: "nonsense"})
+	require.ErrorContains(t, err, "PEM")
+	rotation := errand.Rotation{ID: "r1", BusCA: string(b.CA())}
+	next, err := ask(errand.NextKey, rotation)
+	require.NoError(t, err)
+	_, err = ask(errand.UseKey, rotation)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { out, err := ask(errand.NextKey, rotation); return err == nil && out.Current == next.Next }, time.Minute, 50*time.Millisecond)
+	change(bus.Authorities.Use)
+	answers()
+	change(bus.Authorities.Drop)
+	answers()
+	kept, err := LoadIdentity(dir)
+	require.NoError(t, err)
+	require.Contains(t, kept.BusCA, string(b.CA()), "it trusts the one that is left")
+	require.NotContains(t, id.BusCA, string(b.CA()), "which is another than at first")
+}
+
+// openBus is a bus that lets every key in as host h1.
+func openBus(t *testing.T, storeDir string) (*bus.Server, *bus.Caller) {
+	t.Helper()
+	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: storeDir, Logger: slog.New(slog.DiscardHandler),
+		Authorize: func(string) (bus.Permissions, bool) { p, err := bus.HostPermissions("h1"); return p, err == nil }})
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	nc, err := b.Connect("plazad")
+	require.NoError(t, err)
+	t.Cleanup(nc.Close)
+	plane, err := bus.NewCaller(nc)
+	require.NoError(t, err)
+	return b, plane
+}

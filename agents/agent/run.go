@@ -102,7 +102,7 @@ func connect(ctx context.Context, cfg Config, errands *errands, roles []Role) er
 	r := &runner{cfg: cfg, roles: roles, errands: errands, leave: leave, session: nuid.Next(), log: cfg.Logger.With("host", cfg.Identity.HostID),
 		resume: make(chan struct{}, 1), survey: make(chan string, 1), refresh: make(chan struct{}, 1)}
 	r.link.begin()
-	nc, err := bus.Connect(bus.ClientConfig{URL: cfg.Identity.BusURL, CA: []byte(cfg.Identity.BusCA), Seed: errands.keys.seed(),
+	nc, err := bus.Connect(bus.ClientConfig{URL: cfg.Identity.BusURL, CA: errands.keys.trusts(), Seed: errands.keys.seed(),
 		Name: "plaza-agent " + cfg.Identity.HostID, OnConnect: r.connected, OnDisconnect: r.disconnected, Logger: r.log})
 	if err != nil {
 		return err

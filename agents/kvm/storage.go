@@ -66,7 +66,7 @@ func (d *Driver) fillVolume(ctx context.Context, want provider.Volume) error {
 		return err
 	}
 	defer d.locks.Lock(want.Source)() // it neither grows nor goes meanwhile
-	return d.pool.CloneVolume(ctx, want, func(path string) error { 
+	return d.pool.CloneVolume(ctx, want, func(path string) error {
 		return d.copyVolume(ctx, want.Source, want.OriginKey, pool.Disk{Path: path, Key: want.Key})
 	})
 }

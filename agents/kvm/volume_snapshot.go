@@ -45,7 +45,9 @@ func (d *Driver) takeSnapshot(ctx context.Context, want provider.Snapshot) error
 		return err
 	}
 	defer d.locks.Lock(want.Volume)() // it neither grows nor goes meanwhile
-	return d.pool.KeepSnapshot(want, func(path string) error { return d.copyVolume(ctx, want.Volume, want.VolumeKey, pool.Disk{Path: path, Key: want.Key}) })
+	return d.pool.KeepSnapshot(want, func(path string) error {
+		return d.copyVolume(ctx, want.Volume, want.VolumeKey, pool.Disk{Path: path, Key: want.Key})
+	})
 }
 
 func (d *Driver) copyVolume(ctx context.Context, volume string, key provider.Key, to pool.Disk) error {

@@ -25,7 +25,7 @@ func main() {
 
 func newCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "plazad", Short: "Plaza's control plane", SilenceUsage: true, SilenceErrors: true}
-	cmd.AddCommand(newRunCommand(), newMigrateCommand(), newResetPasswordCommand(), newSeedCommand(), newKeyCommand(), newVersionCommand())
+	cmd.AddCommand(newRunCommand(), newMigrateCommand(), newResetPasswordCommand(), newSeedCommand(), newKeyCommand(), newAuthorityCommand(), newVersionCommand())
 	return cmd
 }
 

@@ -82,7 +82,7 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	var registry atomic.Pointer[host.Registry] // set once there are objects; until then no agent is let in
-	nats, err := bus.Start(ctx, bus.Config{Listen: c.BusListen, StoreDir: filepath.Join(c.Dir, "bus"), Logger: log,
+	nats, err := bus.Start(ctx, bus.Config{Listen: c.BusListen, StoreDir: busDir(c), Logger: log,
 		Authorize: func(key string) (bus.Permissions, bool) {
 			if r := registry.Load(); r != nil {
 				return r.Authorize(key)
@@ -156,7 +156,7 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, caller.Close()) }()
-	books.Open(runbook.Config{Objects: objects, People: people, Agents: caller, Node: c.Node, Log: log})
+	books.Open(runbook.Config{Objects: objects, People: people, Agents: caller, BusCA: nats.CA, Node: c.Node, Log: log})
 	defer books.Close()
 	if err := books.Install(ctx); err != nil {
 		return err

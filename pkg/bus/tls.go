@@ -44,15 +44,22 @@ func openTLS(dir string, names []string) (*authorityTLS, error) {
 		return nil, fmt.Errorf("making the certificate directory: %w", err)
 	}
 	t := &authorityTLS{dir: dir, names: certNames(names)}
-	ca, err := readPair(filepath.Join(dir, "ca.pem"))
+	ca, err := readPair(filepath.Join(dir, authorityFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		ca, err = t.issue("ca.pem", caTemplate(), nil)
+		ca, err = t.issue(authorityFile, caTemplate(), nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("certificate authority of the bus: %w", err)
 	}
 	t.ca = ca
 	t.caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate[0]})
+	other, err := readPair(filepath.Join(dir, otherAuthorityFile))
+	switch {
+	case err == nil:
+		t.caPEM = append(t.caPEM, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: other.Certificate[0]})...)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("other certificate authority of the bus: %w", err)
+	}
 	if t.server, err = readPair(filepath.Join(dir, "server.pem")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("server certificate of the bus: %w", err)
 	}

@@ -144,7 +144,7 @@ func (p *pass) rotateKey(ctx context.Context, actor resource.Actor, host string,
 	if err != nil {
 		return progress{}, err
 	}
-	rotation := errand.Rotation{ID: w.Try}
+	rotation := errand.Rotation{ID: w.Try, BusCA: string(p.busCA())}
 	keys, err := ask[errand.Keys](ctx, p, h.ID, errand.NextKey, rotation)
 	switch {
 	case err != nil:

@@ -25,6 +25,7 @@ type Keeper struct {
 	objects *resource.Store
 	people  People
 	agents  Agents
+	busCA   func() []byte
 	remote  *executions
 	log     *slog.Logger
 	now     func() time.Time
@@ -35,7 +36,8 @@ type Config struct {
 	Objects *resource.Store
 	People  People
 	Agents  Agents
-	Node    string // of this process; the same after a restart
+	BusCA   func() []byte // authorities of the bus that agents are to trust; nil: as they do
+	Node    string        // of this process; the same after a restart
 	Log     *slog.Logger
 }
 
@@ -44,7 +46,10 @@ func (k *Keeper) Open(c Config) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	k.objects, k.people, k.agents, k.log = c.Objects, c.People, c.Agents, c.Log
+	if c.BusCA == nil {
+		c.BusCA = func() []byte { return nil }
+	}
+	k.objects, k.people, k.agents, k.busCA, k.log = c.Objects, c.People, c.Agents, c.BusCA, c.Log
 	k.remote = newExecutions(c.Objects, c.Node, c.Log)
 }
 

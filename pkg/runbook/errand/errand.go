@@ -46,7 +46,8 @@ type Boot struct {
 
 // Rotation names one change of keys.
 type Rotation struct {
-	ID string `json:"id"`
+	ID    string `json:"id"`
+	BusCA string `json:"busCA,omitempty"` // PEM of the authorities that the agent is to trust from then on; empty: as before
 }
 
 // Keys are the public keys of an agent. Next is empty when the rotation that is asked about is done.
