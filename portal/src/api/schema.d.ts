@@ -5134,6 +5134,8 @@ export interface components {
             };
         };
         BackupSpec: {
+            /** @description What it is encrypted with on a host; chosen by Plaza, and never returned */
+            readonly key?: string;
             /** @description Volume it is taken of, attached to a running server or not; that may be deleted later */
             volume: string;
         };
@@ -5143,6 +5145,8 @@ export interface components {
              * @description The moment it keeps
              */
             createdAt?: string;
+            /** @description It is encrypted where it is kept, as its volume is */
+            encrypted?: boolean;
             /** @description Id of the host or region that keeps it: that of its volume */
             host?: string;
             /**
@@ -5953,6 +5957,8 @@ export interface components {
             accessKey?: string;
             /** @description PEM of that interface's authority; the system's when empty */
             caCert?: string;
+            /** @description All its disks are encrypted, as its operator says: encrypted tiers may be kept here */
+            encrypted?: boolean;
             /** @description URL of its S3 interface; without one it keeps no buckets */
             endpoint?: string;
             /** @description Hosts with the role ceph whose agents serve it, by name; any of them will do */
@@ -11861,6 +11867,8 @@ export interface components {
             };
         };
         SnapshotSpec: {
+            /** @description What it is encrypted with on a host; chosen by Plaza, and never returned */
+            readonly key?: string;
             /** @description Volume it is taken of, attached to a running server or not */
             volume: string;
         };
@@ -11870,6 +11878,8 @@ export interface components {
              * @description The moment it keeps
              */
             createdAt?: string;
+            /** @description It is encrypted where it is kept, as its volume is */
+            encrypted?: boolean;
             /** @description Id of the host or region that keeps it: that of its volume */
             host?: string;
             /**
@@ -12254,6 +12264,8 @@ export interface components {
             clusters?: string[];
             /** @description What it is good for */
             doc?: string;
+            /** @description What is kept of it is encrypted there: volumes with their snapshots and backups by keys of their own, buckets and shares by their cluster. It can not be changed while something has the tier */
+            encrypted?: boolean;
             /**
              * Format: int64
              * @description Most operations per second of a volume; 0 for no bound
@@ -12620,6 +12632,8 @@ export interface components {
             image?: string;
             /** @description Of an adopted one: deletion leaves it at its cloud */
             keep?: boolean;
+            /** @description What a volume of an encrypted tier is encrypted with on a host; chosen by Plaza, and never returned */
+            readonly key?: string;
             /**
              * Format: int64
              * @description Its size; it only grows
@@ -12637,6 +12651,8 @@ export interface components {
         VolumeStatus: {
             /** @description Server id */
             attachedTo?: string;
+            /** @description It is encrypted where it is kept */
+            encrypted?: boolean;
             /** @description Id of the host or region that keeps it */
             host?: string;
             /** Format: int64 */
