@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -161,6 +160,6 @@ func (b *bench) requireHidden(t *testing.T, keys ...provider.Key) {
 	}
 	commands := run(t, "ps", "-eo", "args")
 	for _, key := range keys {
-		require.False(t, strings.Contains(commands, string(key)))
+		require.NotContains(t, commands, string(key))
 	}
 }
