@@ -98,6 +98,9 @@ func (k *kindCommand) runList(ctx context.Context, o listOptions) error {
 	if o.count != "" {
 		return k.runCount(ctx, q)
 	}
+	if len(o.selected) == 0 && k.o.output == "table" {
+		q.Select = k.shown()
+	}
 	items, err := k.list(ctx, q, o.limit)
 	if err != nil {
 		return err
@@ -106,6 +109,15 @@ func (k *kindCommand) runList(ctx context.Context, o listOptions) error {
 		return k.print(selection(items, o.selected))
 	}
 	return k.print(k.report(ctx, items, q.Project == ""))
+}
+
+// shown are the paths that a table shows; the rest of a large object would only be carried.
+func (k *kindCommand) shown() []string {
+	paths := []string{"id", "name", "project", "phase", "createdAt"}
+	for _, c := range k.noun.Columns {
+		paths = append(paths, c.Path)
+	}
+	return paths
 }
 
 func (k *kindCommand) runCount(ctx context.Context, q client.ListQuery) error {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,8 +82,12 @@ lists and one object for a single one.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 not found; 4 conflict, stale or in use; 5 not signed in or not allowed;
 6 quota exceeded or nothing left that fits; 7 unavailable or timed out.`
 
-// newCommand builds the tree of commands.
-func newCommand(a *app) *cobra.Command {
+// newCommand has every command.
+func newCommand(a *app) *cobra.Command { return newCommandFor(a, func(string, ...string) bool { return true }) }
+
+// newCommandFor has those commands of kinds that are meant, and of other kinds the name alone: all of them take longer to
+// make than most commands take.
+func newCommandFor(a *app, meant func(name string, aliases ...string) bool) *cobra.Command {
 	root := &cobra.Command{
 		Use: "plaza", Short: "Manage a Plaza installation", Long: about, SilenceErrors: true, SilenceUsage: true,
 		Version: a.Version,
@@ -101,7 +106,11 @@ func newCommand(a *app) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "kinds", Title: "Resources:"}, &cobra.Group{ID: "tenancy", Title: "People and tenants:"},
 		&cobra.Group{ID: "work", Title: "Work and capacity:"}, &cobra.Group{ID: "session", Title: "Session:"})
 	for i := range client.Nouns {
-		cmd := newKindCommand(a, &client.Nouns[i])
+		n := &client.Nouns[i]
+		cmd := &cobra.Command{Use: n.Name, Short: strings.TrimSuffix(n.Doc, "."), Run: func(*cobra.Command, []string) {}}
+		if meant(n.Name, n.Plural) {
+			cmd = newKindCommand(a, n)
+		}
 		cmd.GroupID = "kinds"
 		root.AddCommand(cmd)
 	}
@@ -159,7 +168,7 @@ func closeGroups(cmd *cobra.Command) {
 // Run executes a command line and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
 	a := &app{Env: env}
-	root := newCommand(a)
+	root := newCommandFor(a, meantBy(args))
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
@@ -170,6 +179,14 @@ func Run(ctx context.Context, args []string, env Env) int {
 	}
 	a.explain(cmd, err)
 	return exitCode(err)
+}
+
+// meantBy tells what a command line may mean: a kind that it does not name is not among it. The manual is of all commands.
+func meantBy(args []string) func(string, ...string) bool {
+	manual := slices.Contains(args, "man")
+	return func(name string, aliases ...string) bool {
+		return manual || slices.Contains(args, name) || slices.ContainsFunc(aliases, func(alias string) bool { return slices.Contains(args, alias) })
+	}
 }
 
 // terminal tells whether a stream is one that a person looks at.

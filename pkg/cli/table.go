@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -17,7 +18,9 @@ type table struct {
 }
 
 // write aligns columns by what a terminal shows; paint may colour a cell, given its header, and is nil for none.
-func (t table) write(w io.Writer, paint func(header, cell string) string) {
+func (t table) write(to io.Writer, paint func(header, cell string) string) {
+	w := bufio.NewWriter(to)
+	defer w.Flush() //nolint:errcheck // whoever reads has gone
 	widths := make([]int, len(t.header))
 	for i, h := range t.header {
 		widths[i] = columns(h)
@@ -67,6 +70,8 @@ func columns(s string) int {
 	n := 0
 	for _, r := range s {
 		switch {
+		case r <= unicode.MaxASCII:
+			n++
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		case wide(r):
 			n += 2
