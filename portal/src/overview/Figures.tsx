@@ -8,12 +8,14 @@ import { useWords } from "../i18n/words";
 import { useCan } from "../session/permissions";
 import { useProject } from "../session/project";
 
+/** As both languages write it. The first page does without Intl, which a slow machine takes 50 ms to begin with. */
+export const grouped = (n: number) => String(n).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+
 function Figure({ value, to }: { value?: number | string; to: ReactNode }) {
-  const { language } = useWords();
   return (
     <Panel>
       <div className="muted">{to}</div>
-      <div className="figure">{typeof value === "number" ? value.toLocaleString(language) : (value ?? "…")}</div>
+      <div className="figure">{typeof value === "number" ? grouped(value) : (value ?? "…")}</div>
     </Panel>
   );
 }
