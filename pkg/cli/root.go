@@ -83,7 +83,9 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 not found; 4 conflict, stale or i
 6 quota exceeded or nothing left that fits; 7 unavailable or timed out.`
 
 // newCommand has every command.
-func newCommand(a *app) *cobra.Command { return newCommandFor(a, func(string, ...string) bool { return true }) }
+func newCommand(a *app) *cobra.Command {
+	return newCommandFor(a, func(string, ...string) bool { return true })
+}
 
 // newCommandFor has those commands of kinds that are meant, and of other kinds the name alone: all of them take longer to
 // make than most commands take.
