@@ -45,10 +45,8 @@ func backupKind(b Backends) resource.Kind[BackupSpec, BackupStatus] {
 			return resource.Measures{"backup_gib": int64(o.Status.SizeGiB)}
 		},
 		Validate: func(_ context.Context, _ *resource.Admission, old, o *Backup) error {
-			if old == nil {
-				o.Spec.Key = keyOf(nil, o.Status.Encrypted)
-			} else {
-				o.Spec.Key = keyOf(&old.Spec.Key, o.Status.Encrypted)
+			if o.Spec.Key = newKey(o.Status.Encrypted); old != nil {
+				o.Spec.Key = old.Spec.Key
 			}
 			if old != nil && old.Spec.Volume != o.Spec.Volume {
 				return resource.Invalid("backup", "spec.volume", o.Spec.Volume, "can not be changed; take another backup")

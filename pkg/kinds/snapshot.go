@@ -53,10 +53,8 @@ func snapshotKind(b Backends) resource.Kind[SnapshotSpec, SnapshotStatus] {
 			return resource.Measures{"snapshot_gib": int64(o.Status.SizeGiB)}
 		},
 		Validate: func(_ context.Context, _ *resource.Admission, old, o *Snapshot) error {
-			if old == nil {
-				o.Spec.Key = keyOf(nil, o.Status.Encrypted)
-			} else {
-				o.Spec.Key = keyOf(&old.Spec.Key, o.Status.Encrypted)
+			if o.Spec.Key = newKey(o.Status.Encrypted); old != nil {
+				o.Spec.Key = old.Spec.Key
 			}
 			if old != nil && old.Spec.Volume != o.Spec.Volume {
 				return resource.Invalid("snapshot", "spec.volume", o.Spec.Volume, "can not be changed; take another snapshot")

@@ -81,10 +81,8 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 			return err
 		}
 	}
-	if old == nil {
-		o.Spec.Key = keyOf(nil, tier.Encrypted)
-	} else {
-		o.Spec.Key = keyOf(&old.Spec.Key, tier.Encrypted)
+	if o.Spec.Key = newKey(tier.Encrypted); old != nil {
+		o.Spec.Key = old.Spec.Key
 	}
 	switch {
 	case old != nil && old.Spec.Tier != o.Spec.Tier:
@@ -103,15 +101,12 @@ func validateOrigin(ctx context.Context, a *resource.Admission, old, o *Volume) 
 	return checkOrigin(ctx, a, o, tier)
 }
 
-// keyOf is the key of something new, or the one it was given: nobody chooses or changes it.
-func keyOf(old *provider.Key, encrypted bool) provider.Key {
-	switch {
-	case old != nil:
-		return *old
-	case encrypted:
-		return provider.NewKey()
+// newKey is the key of what is encrypted: nobody else chooses one, and it stays.
+func newKey(encrypted bool) provider.Key {
+	if !encrypted {
+		return ""
 	}
-	return ""
+	return provider.NewKey()
 }
 
 // checkOrigin looks at what a new volume is to begin with.
