@@ -102,20 +102,11 @@ func TestTheOtherKey(t *testing.T) {
 	require.NoError(t, err)
 	var mu sync.Mutex
 	let := public
-	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler), RecheckEvery: 100 * time.Millisecond,
-		Authorize: func(key string) (bus.Permissions, bool) {
-			mu.Lock()
-			defer mu.Unlock()
-			p, err := bus.HostPermissions("h1")
-			return p, err == nil && key == let
-		}})
-	require.NoError(t, err)
-	t.Cleanup(b.Close)
-	nc, err := b.Connect("plazad")
-	require.NoError(t, err)
-	t.Cleanup(nc.Close)
-	plane, err := bus.NewCaller(nc)
-	require.NoError(t, err)
+	b, plane := openBus(t, t.TempDir(), func(key string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return key == let
+	})
 	id := Identity{HostID: "h1", BusURL: b.URL(), BusCA: string(b.CA()), PublicKey: public, seed: seed}
 	require.NoError(t, id.save(dir))
 	ctx, stop := context.WithCancel(context.Background())
@@ -157,7 +148,7 @@ func TestAuthorityOfTheBusIsChanged(t *testing.T) {
 	dir, storeDir := t.TempDir(), t.TempDir()
 	seed, public, err := ensureSeed(dir)
 	require.NoError(t, err)
-	b, plane := openBus(t, storeDir)
+	b, plane := openBus(t, storeDir, func(string) bool { return true })
 	id := Identity{HostID: "h1", BusURL: b.URL(), BusCA: string(b.CA()), PublicKey: public, seed: seed}
 	require.NoError(t, id.save(dir))
 	ctx, stop := context.WithCancel(context.Background())
@@ -178,7 +169,7 @@ func TestAuthorityOfTheBusIsChanged(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, do(a))
 		b.Close()
-		b, plane = openBus(t, storeDir)
+		b, plane = openBus(t, storeDir, func(string) bool { return true })
 	}
 	answers()
 	change(bus.Authorities.Add)
@@ -201,11 +192,14 @@ func TestAuthorityOfTheBusIsChanged(t *testing.T) {
 	require.NotContains(t, id.BusCA, string(b.CA()), "which is another than at first")
 }
 
-// openBus is a bus that lets every key in as host h1.
-func openBus(t *testing.T, storeDir string) (*bus.Server, *bus.Caller) {
+// openBus is a bus that lets keys in as host h1.
+func openBus(t *testing.T, storeDir string, let func(key string) bool) (*bus.Server, *bus.Caller) {
 	t.Helper()
-	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: storeDir, Logger: slog.New(slog.DiscardHandler),
-		Authorize: func(string) (bus.Permissions, bool) { p, err := bus.HostPermissions("h1"); return p, err == nil }})
+	b, err := bus.Start(t.Context(), bus.Config{Listen: "127.0.0.1:0", StoreDir: storeDir, Logger: slog.New(slog.DiscardHandler), RecheckEvery: 100 * time.Millisecond,
+		Authorize: func(key string) (bus.Permissions, bool) {
+			p, err := bus.HostPermissions("h1")
+			return p, err == nil && let(key)
+		}})
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	nc, err := b.Connect("plazad")

@@ -78,5 +78,9 @@ func (d *Driver) blank(ctx context.Context, c *libvirt.Connect, volume string, t
 	}
 	id = d.pool.DraftOf(to.Path)
 	release = func() { _ = lock(c, id) } // else it stays in memory until libvirtd ends
-	return id, release, unlock(c, id, to.Key)
+	if err := unlock(c, id, to.Key); err != nil {
+		release() // defined it may be all the same
+		return "", nil, err
+	}
+	return id, release, nil
 }

@@ -33,40 +33,36 @@ func OpenAuthorities(storeDir string) (Authorities, error) {
 
 func (a Authorities) path(file string) string { return filepath.Join(a.dir, file) }
 
-func (a Authorities) hasOther() (bool, error) {
-	_, err := os.Stat(a.path(otherAuthorityFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // ErrAuthorities says that a step is not the next one.
 var ErrAuthorities = errors.New("not the next step")
 
-// Add makes another authority, which agents are told to trust and which issues nothing yet.
-func (a Authorities) Add() error {
-	there, err := a.hasOther()
-	if err != nil {
+// expect refuses a step for why, unless there is another authority, or none, as it wants.
+func (a Authorities) expect(other bool, why string) error {
+	_, err := os.Stat(a.path(otherAuthorityFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if there {
-		return fmt.Errorf("%w: there is another authority already; use it, or drop it", ErrAuthorities)
+	if (err == nil) != other {
+		return fmt.Errorf("%w: %s", ErrAuthorities, why)
 	}
-	_, err = (&authorityTLS{dir: a.dir}).issue(otherAuthorityFile, caTemplate(), nil)
+	return nil
+}
+
+// Add makes another authority, which agents are told to trust and which issues nothing yet.
+func (a Authorities) Add() error {
+	if err := a.expect(false, "there is another authority already; use it, or drop it"); err != nil {
+		return err
+	}
+	_, err := (&authorityTLS{dir: a.dir}).issue(otherAuthorityFile, caTemplate(), nil)
 	return err
 }
 
 // Use exchanges the two authorities, at once or not at all; done again it changes back.
 func (a Authorities) Use() error {
-	there, err := a.hasOther()
-	if err != nil {
+	if err := a.expect(true, "there is one authority only; add another"); err != nil {
 		return err
 	}
-	if !there {
-		return fmt.Errorf("%w: there is one authority only; add another", ErrAuthorities)
-	}
-	err = unix.Renameat2(unix.AT_FDCWD, a.path(authorityFile), unix.AT_FDCWD, a.path(otherAuthorityFile), unix.RENAME_EXCHANGE)
+	err := unix.Renameat2(unix.AT_FDCWD, a.path(authorityFile), unix.AT_FDCWD, a.path(otherAuthorityFile), unix.RENAME_EXCHANGE)
 	if err != nil {
 		return fmt.Errorf("exchanging the authorities: %w", err)
 	}
@@ -75,20 +71,22 @@ func (a Authorities) Use() error {
 
 // Drop forgets the authority that issues nothing.
 func (a Authorities) Drop() error {
-	there, err := a.hasOther()
-	if err != nil {
+	if err := a.expect(true, "there is one authority only"); err != nil {
 		return err
-	}
-	if !there {
-		return fmt.Errorf("%w: there is one authority only", ErrAuthorities)
 	}
 	return os.Remove(a.path(otherAuthorityFile))
 }
 
 // CheckCA refuses what is no PEM certificate to trust.
 func CheckCA(pem []byte) error {
-	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		return errors.New("the CA of the bus is not a PEM certificate")
+	_, err := poolOf(pem)
+	return err
+}
+
+func poolOf(pem []byte) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("the CA of the bus is not a PEM certificate")
 	}
-	return nil
+	return pool, nil
 }

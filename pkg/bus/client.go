@@ -2,8 +2,6 @@ package bus
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -63,13 +61,11 @@ func (cfg ClientConfig) security() (*tls.Config, error) {
 		return nil, nil
 	}
 	conf := &tls.Config{MinVersion: tls.VersionTLS13}
+	var err error
 	if len(cfg.CA) > 0 {
-		conf.RootCAs = x509.NewCertPool()
-		if !conf.RootCAs.AppendCertsFromPEM(cfg.CA) {
-			return nil, errors.New("the CA of the bus is not a PEM certificate")
-		}
+		conf.RootCAs, err = poolOf(cfg.CA)
 	}
-	return conf, nil
+	return conf, err
 }
 
 func (cfg ClientConfig) events() []nats.Option {
