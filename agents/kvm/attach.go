@@ -188,10 +188,10 @@ func (d *Driver) adjustLive(ctx context.Context, c *libvirt.Connect, dom *libvir
 			return err
 		}
 	}
-	return d.dropUnwanted(ctx, dom, want)
+	return d.dropUnwanted(ctx, c, dom, want)
 }
 
-func (d *Driver) dropUnwanted(ctx context.Context, dom *libvirt.Domain, want provider.Server) error {
+func (d *Driver) dropUnwanted(ctx context.Context, c *libvirt.Connect, dom *libvirt.Domain, want provider.Server) error {
 	wanted := map[string]bool{}
 	for _, disk := range want.Disks {
 		wanted[disk.Volume] = true
@@ -224,10 +224,14 @@ func (d *Driver) dropUnwanted(ctx context.Context, dom *libvirt.Domain, want pro
 		if err := unplug(ctx, dom, find); err != nil {
 			return err
 		}
-		if nic, ok := extra.(*libvirtxml.DomainInterface); ok {
-			if err := d.nets.Unguard(ctx, want.ID, nic.MAC.Address); err != nil {
-				return err
-			}
+		switch x := extra.(type) {
+		case *libvirtxml.DomainInterface:
+			err = d.nets.Unguard(ctx, want.ID, x.MAC.Address)
+		case *libvirtxml.DomainDisk:
+			err = lock(c, d.pool.VolumeOf(diskPath(*x)))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

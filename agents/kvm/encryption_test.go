@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,7 +60,7 @@ func TestEncryptedVolumeTellsNothing(t *testing.T) {
 	require.Error(t, exec.CommandContext(t.Context(), "virsh", "-c", b.libvirt.URI(), "secret-get-value", vol.ID).Run(), "libvirt gives it to nobody")
 
 	require.NoError(t, b.driver.DetachVolume(t.Context(), host, s.ID, vol.ID))
-	require.NotContains(t, run(t, "virsh", "-c", b.libvirt.URI(), "secret-list"), "plaza/", "no key stays that no server needs")
+	b.requireKeys(t, 0)
 	s.Disks[1].Key = ""
 	require.ErrorContains(t, b.driver.AttachVolume(t.Context(), host, s.ID, s.Disks[1]), "without its key")
 	s.Disks[1].Key = provider.NewKey()
@@ -82,7 +83,25 @@ func TestEncryptedVolumeOutlivesLibvirtd(t *testing.T) {
 	st, err := b.driver.EnsureServer(t.Context(), host, s)
 	require.NoError(t, err)
 	require.Equal(t, provider.PowerRunning, st.Power)
+	b.requireKeys(t, 1)
+	b.awaitConsole(t, s.ID, libvirttest.ReadyMark) // else it does not let go of a disk
+	with := s.Disks
+	s.Disks = with[:1]
+	_, err = b.driver.EnsureServer(t.Context(), host, s)
+	require.NoError(t, err)
+	b.requireKeys(t, 0)
+	s.Disks = with
+	_, err = b.driver.EnsureServer(t.Context(), host, s)
+	require.NoError(t, err)
+	b.requireKeys(t, 1)
 	require.NoError(t, b.driver.DeleteServer(t.Context(), host, s.ID))
+	b.requireKeys(t, 0)
+}
+
+// requireKeys counts what libvirtd keeps: no more than servers need.
+func (b *bench) requireKeys(t *testing.T, n int) {
+	t.Helper()
+	require.Equal(t, n, strings.Count(run(t, "virsh", "-c", b.libvirt.URI(), "secret-list"), "plaza/"))
 }
 
 func TestVolumeIsNotEncryptedByHalves(t *testing.T) {

@@ -214,7 +214,8 @@ func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
 	}
 	defer closeConn(c)
 	macs := map[string]bool{}
-	if want, err := d.pool.Server(id); err == nil {
+	want, err := d.pool.Server(id)
+	if err == nil {
 		for _, nic := range want.Interfaces {
 			macs[nic.MAC] = true
 		}
@@ -224,6 +225,14 @@ func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
 	}
 	for mac := range macs {
 		if err := d.nets.Unguard(ctx, id, mac); err != nil {
+			return err
+		}
+	}
+	for _, disk := range want.Disks {
+		if disk.Volume == "" {
+			continue
+		}
+		if err := lock(c, disk.Volume); err != nil {
 			return err
 		}
 	}
