@@ -88,3 +88,15 @@ known() {
 
 # ready_for_images makes sure that apt's lists are there: images are built from what they offer.
 ready_for_images() { known linux-image-cloud-amd64 postgresql-15 || apt-get -qq update; }
+
+# fingerprint prints what changes when one of the files does; the compiler writes equal ones anew.
+fingerprint() { sha256sum "$@" 2>/dev/null || true; }
+
+# build_image builds one guest image, unless that is done.
+build_image() {
+  local before
+  before=$(fingerprint "$images/$1.json")
+  ready_for_images
+  "$repo/images/build.sh" "$1" | sed 's/^/   /'
+  [[ $before == "$(fingerprint "$images/$1.json")" ]] || changed "built the image $1"
+}
