@@ -16,7 +16,18 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 )
 
-const macBytes = 8
+const (
+	macBytes = 8
+	macChars = 11 // of macBytes as text
+)
+
+// macText is how a signature is written; each has one spelling only.
+var macText = base64.RawURLEncoding.Strict()
+
+func isMAC(s string) bool {
+	b, err := macText.DecodeString(s)
+	return err == nil && len(b) == macBytes
+}
 
 // DefaultTTL is how long a label lives when the signer says nothing else.
 const DefaultTTL = 10 * time.Minute
@@ -110,7 +121,7 @@ func sign(keys *Keyring, m member, trace string, now time.Time, ttl time.Duratio
 	m.exp = strconv.FormatInt(expiry, 10)
 	var text room
 	kid, mac := keys.Sign(m.signed(text[:0], trace))
-	m.kid, m.s = kid, base64.RawURLEncoding.EncodeToString(mac[:macBytes])
+	m.kid, m.s = kid, macText.EncodeToString(mac[:macBytes])
 	return m.label("", trace, expiry), nil
 }
 
@@ -183,21 +194,18 @@ func (in *carried) verify(keys *Keyring, now time.Time) (Label, error) {
 
 func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, error) {
 	m, ok := parseMember(text)
-	var mac [macBytes + 1]byte
-	n, err := 0, error(nil)
-	if len(m.s) == base64.RawURLEncoding.EncodedLen(macBytes) {
-		n, err = base64.RawURLEncoding.Decode(mac[:], []byte(m.s))
-	}
-	unix, expErr := strconv.ParseInt(m.exp, 10, 64)
+	unix, err := strconv.ParseInt(m.exp, 10, 64)
 	switch {
 	case ok && m.s == "" && m.kid == "":
 		return Label{}, &LabelError{"unsigned"}
-	case !ok, !m.complete(), err != nil, n != macBytes, expErr != nil:
+	case !ok, !m.complete(), err != nil:
 		return Label{}, &LabelError{"malformed"}
 	}
 	var signed room
-	ok, known := keys.Verify(m.kid, m.signed(signed[:0], trace), mac[:n])
+	ok, known := keys.verifyText(m.kid, m.signed(signed[:0], trace), m.s)
 	switch {
+	case !ok && !isMAC(m.s):
+		return Label{}, &LabelError{"malformed"}
 	case !known:
 		return Label{}, &LabelError{"unknown_key"}
 	case !ok:
@@ -279,7 +287,18 @@ const AttributeEnv = memberKey
 
 // WithLabel puts a label into a context, for the calls made under it. The
 // context's span, if it is recorded, carries the environment from then on.
-func WithLabel(ctx context.Context, l Label) context.Context {
+func WithLabel(ctx context.Context, l Label) context.Context { return new(Labelled).Under(ctx, l) }
+
+// Labelled is a context with a label. One is made for each call, and one piece
+// is what [context.WithValue] needs two for.
+type Labelled struct {
+	context.Context //nolint:containedctx // it is one
+	label           Label
+}
+
+// Under is [WithLabel] for who makes something for each call anyway, of which c
+// is a part.
+func (c *Labelled) Under(ctx context.Context, l Label) context.Context {
 	if l.env != "" {
 		if s := oteltrace.SpanFromContext(ctx); s.IsRecording() {
 			s.SetAttributes(attribute.String(AttributeEnv, l.env))
@@ -288,18 +307,12 @@ func WithLabel(ctx context.Context, l Label) context.Context {
 	if l == (Label{}) && FromContext(ctx) == l {
 		return ctx // common already
 	}
-	return &labelContext{ctx, l}
-}
-
-// labelContext is a context with a label. It is made for each call, and one piece
-// is what [context.WithValue] needs two for.
-type labelContext struct {
-	context.Context //nolint:containedctx // it is one
-	label           Label
+	c.Context, c.label = ctx, l
+	return c
 }
 
 // Value implements context.Context.
-func (c *labelContext) Value(key any) any {
+func (c *Labelled) Value(key any) any {
 	if key == (labelKey{}) {
 		return &c.label
 	}

@@ -69,10 +69,18 @@ func (m *Metrics) Call(app string, d Decision) {
 	}
 }
 
+// Now is when something begins that is timed; without metrics nobody asks the clock.
+func (m *Metrics) Now() time.Time {
+	if m == nil {
+		return time.Time{}
+	}
+	return time.Now()
+}
+
 // Took notes how long a node of app, of a pool, took to begin its answer.
-func (m *Metrics) Took(app string, pool Pool, d time.Duration) {
+func (m *Metrics) Took(app string, pool Pool, began time.Time) {
 	if m != nil {
-		m.seconds.WithLabelValues(app, pool.String()).Observe(d.Seconds())
+		m.seconds.WithLabelValues(app, pool.String()).Observe(time.Since(began).Seconds())
 	}
 }
 

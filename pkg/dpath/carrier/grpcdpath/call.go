@@ -148,7 +148,7 @@ func (a *attempt) end(err error) {
 		n := a.decision.Node
 		a.view.End(n)
 		if a.sent() {
-			a.call.client.peer.Metrics.Took(a.call.app, a.decision.Pool, time.Since(a.began))
+			a.call.client.peer.Metrics.Took(a.call.app, a.decision.Pool, a.began)
 		}
 		a.call.client.pool.release(n, a.link)
 		if a.telling(err) {

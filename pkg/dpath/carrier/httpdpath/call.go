@@ -91,9 +91,9 @@ func (c *call) send(d dpath.Decision) (*http.Response, error) {
 		return nil, err
 	}
 	c.view.Begin(d.Node)
-	began := time.Now()
+	began := c.t.peer.Metrics.Now()
 	resp, err := c.t.base.RoundTrip(out)
-	c.t.peer.Metrics.Took(c.app, d.Pool, time.Since(began))
+	c.t.peer.Metrics.Took(c.app, d.Pool, began)
 	answered()
 	if err != nil {
 		end(nil)
@@ -153,7 +153,6 @@ func (c *call) outgoing(ctx context.Context, d dpath.Decision) (*http.Request, e
 		out.Host = c.req.URL.Host
 	}
 	out.URL.Host = d.Node.Addr
-	clearHop(out.Header)
 	c.label.InjectIn(out.Header, &out.values)
 	if c.trail != nil {
 		out.Header.Set(trail.HeaderProbe, c.trail.Probe().Token())
@@ -175,9 +174,13 @@ func (c *call) copy(ctx context.Context) *outgoing {
 	if !c.t.opts.Owned {
 		out.Header = make(http.Header, len(c.req.Header)+3)
 		for k, v := range c.req.Header {
-			out.Header[k] = v[:len(v):len(v)]
+			if !isHop(k) {
+				out.Header[k] = v[:len(v):len(v)]
+			}
 		}
+		return out
 	}
+	clearHop(out.Header)
 	return out
 }
 

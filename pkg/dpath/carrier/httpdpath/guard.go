@@ -70,10 +70,11 @@ func (p *Peer) guard(w http.ResponseWriter, r *http.Request, next http.Handler) 
 
 // serve runs the handler under the call's label.
 func (w *response) serve(next http.Handler, r *http.Request, label dpath.Label) {
-	ctx := w.serving.Under(dpath.WithLabel(r.Context(), label))
+	ctx := w.serving.Under(w.label.Under(r.Context(), label))
 	if w.trail != nil {
 		ctx = trail.WithCollector(ctx, w.trail)
 	}
-	next.ServeHTTP(w, r.WithContext(ctx))
+	w.request = *r.WithContext(ctx)
+	next.ServeHTTP(w, &w.request)
 	w.header(http.StatusOK) // a handler that wrote nothing
 }

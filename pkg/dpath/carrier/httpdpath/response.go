@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/plazacloud/plaza/pkg/dpath"
 	"github.com/plazacloud/plaza/pkg/dpath/carrier"
 	"github.com/plazacloud/plaza/pkg/dpath/trail"
 )
@@ -16,6 +17,8 @@ const headerDownstream = "X-Dpath-Downstream"
 type response struct {
 	http.ResponseWriter
 	serving carrier.Serving
+	label   dpath.Labelled
+	request http.Request     // as the handler gets it
 	edge    bool             // nothing of ours may leave except a probe's trail
 	trail   *trail.Collector // nil unless a probe
 	seal    func() string

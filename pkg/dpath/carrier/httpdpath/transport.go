@@ -130,6 +130,11 @@ func (t *Transport) outside(cfg *dpath.Config, req *http.Request) (*http.Respons
 	return t.base.RoundTrip(out)
 }
 
+// isHop tells what belongs to one hop.
+func isHop(name string) bool {
+	return name == trail.HeaderProbe || name == trail.HeaderDecision || name == trail.HeaderTrail
+}
+
 func clearHop(h http.Header) {
 	// They are in canonical form, as what net/http read is; Del would work that out for each call.
 	delete(h, trail.HeaderProbe)
