@@ -56,7 +56,7 @@ const (
 
 func regionKind(b Backends) resource.Kind[RegionSpec, RegionStatus] {
 	return resource.Kind[RegionSpec, RegionStatus]{
-		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Scoping: resource.Global,
+		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Scoping: resource.Global, HeedsLimits: true,
 		Columns: []resource.Column{{Header: "TYPE", Path: "spec.type"}, {Header: "ALIVE", Path: "status.alive"}, {Header: "HYPERVISORS", Path: "status.hypervisors.name"},
 			{Header: "SERVICES", Path: "status.services.type"}},
 		Secrets:  []string{"password", "notifications"},
@@ -145,7 +145,7 @@ func reconcileRegion(ctx context.Context, b Backends, r *resource.Reconciliation
 	if err := r.SetCapacity(ctx, hostPool(o.ID), regionCapacity(*o)); err != nil {
 		return resource.Result{}, err
 	}
-	if o.Condition("Services").Status == resource.False {
+	if more := limitRegion(ctx, r, o, region); more || o.Condition("Services").Status == resource.False {
 		return resource.Result{Done: true, Again: regionSoon}, nil
 	}
 	return resource.Result{Done: true, Again: regionEvery}, nil

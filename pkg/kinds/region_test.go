@@ -22,6 +22,8 @@ type clouds struct {
 	inventory provider.Inventory
 	away      error
 	settings  map[string]provider.RegionSettings
+	limits    map[string]provider.Limits
+	refusal   error // of limits
 }
 
 func (c *clouds) Connect(_ context.Context, place string, s provider.RegionSettings) (provider.Region, error) {
@@ -44,6 +46,21 @@ func (c *clouds) Inventory(context.Context) (provider.Inventory, error) {
 	return c.inventory, c.away
 }
 
+func (c *clouds) Limit(_ context.Context, project string, l provider.Limits) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refusal == nil {
+		c.limits[project] = l
+	}
+	return c.refusal
+}
+
+func (c *clouds) limitsOf(project string) provider.Limits {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.limits[project]
+}
+
 func (c *clouds) set(change func(*provider.Inventory), away error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +80,7 @@ func hypervisor(name string, used int64) provider.Hypervisor {
 const regionSpec = `{"type":"openstack","authURL":"http://127.0.0.1:5000/v3","username":"plaza","password":"hush","project":"admin","schedulable":true}`
 
 func newRegionRig(t *testing.T) (*rig, *clouds, resource.Raw) {
-	c := &clouds{settings: map[string]provider.RegionSettings{}, inventory: provider.Inventory{
+	c := &clouds{settings: map[string]provider.RegionSettings{}, limits: map[string]provider.Limits{}, inventory: provider.Inventory{
 		Services:    []provider.Service{{Type: "identity", Up: true}, {Type: "compute", Up: true}},
 		Hypervisors: []provider.Hypervisor{hypervisor("cmp1", 0), hypervisor("cmp2", 0)},
 		Storage:     []provider.StoragePool{{Name: "rbd", TotalGiB: 30, FreeGiB: 30, Up: true}}}}
@@ -89,6 +106,45 @@ func TestServersLandInARegion(t *testing.T) {
 
 	_, err = r.Delete(t.Context(), resource.Request{Kind: "region", ID: "east", Actor: admin})
 	r.problem(resource.ReasonInUse, err)
+}
+
+// The region's own quotas follow those of Plaza, as soon as one is set; what it refuses is told, and nothing else stops.
+func TestLimitsReachTheRegion(t *testing.T) {
+	t.Parallel()
+	r, c, east := newRegionRig(t)
+	r.ready(r.make("server", "p", "web", `{"flavor":"small","image":"busybox","network":"net","host":"east"}`))
+	require.NoError(t, r.Touch(t.Context(), "region", east.ID, "test"))
+	r.eventually("the project is told of", func() bool { return c.limitsOf("p") != nil })
+	require.Empty(t, c.limitsOf("p"), "nothing limits it")
+
+	set := func(metric string, l resource.Limit) {
+		require.NoError(t, r.SetQuota(t.Context(), admin, "p", metric, l))
+	}
+	set("servers", resource.Hard(5))
+	set("vcpus", resource.Limit{Hard: 9, Soft: -1, Region: "east"})
+	set("trait:gpu=a100", resource.Hard(1))
+	r.eventually("they are there without waiting for the next look", func() bool {
+		l := c.limitsOf("p")
+		return l["servers"] == 5 && l["vcpus"] == 9 && len(l) == 2
+	})
+	limits := func() resource.Condition {
+		o := r.get("region", "", "east")
+		return o.Condition("Limits")
+	}
+	r.act("server", "web", "shelve", "")
+	r.eventually("the cloud counts a shelved server on", func() bool {
+		require.NoError(t, r.Touch(t.Context(), "region", east.ID, "test"))
+		return c.limitsOf("p")["vcpus"] == 11
+	})
+	r.eventually("it is said", func() bool { return limits().Message == "limits of 1 projects are set" })
+
+	c.mu.Lock()
+	c.refusal = provider.Errorf(provider.ReasonUnsupported, "", "policy does not allow it")
+	c.mu.Unlock()
+	set("servers", resource.Hard(6))
+	r.eventually("the refusal is said", func() bool { return limits().Status == resource.False && limits().Reason == "Refused" })
+	require.Equal(t, resource.PhaseReady, r.get("region", "", "east").Phase)
+	require.EqualValues(t, 5, c.limitsOf("p")["servers"])
 }
 
 func TestRegionThatIsAwayKeepsWhatWasSeenAndTakesNoOrders(t *testing.T) {

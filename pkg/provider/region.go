@@ -15,6 +15,8 @@ type Region interface {
 	// Watch calls f, one event at a time, for what changes in the region, asked for or not, until ctx ends. Events may be
 	// lost with a connection: gap is called each time the stream begins anew, and a full look is due then.
 	Watch(ctx context.Context, f func(Event), gap func(cause string)) error
+	// Limit sets the region's own quotas of a project, as a fence behind Plaza's; what has them already is left alone.
+	Limit(ctx context.Context, project string, l Limits) error
 	// Turned receives, soon after, when a service of the region is found to fail or to answer again: a look at the
 	// region's Inventory is due then. It holds one at most, and never ends.
 	Turned() <-chan struct{}

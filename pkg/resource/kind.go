@@ -45,6 +45,8 @@ type Kind[S, T any] struct {
 	// Wakes are the kinds whose objects look again when the spec changes, each with the indexed path by which they name
 	// the object: server → spec.flavor.
 	Wakes map[string]string
+	// HeedsLimits makes all objects look again when a limit of anybody's is set.
+	HeedsLimits bool
 	// Versions keeps earlier specs and lets subscribers follow them; nil: the audit alone tells of them.
 	Versions *Versions[S, T]
 
@@ -121,6 +123,9 @@ type Reconciliation struct {
 	Touch func(kind, id, cause string)
 	// Pool reads a pool's capacity and claims by metric.
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
+	// Ceilings lists by project what it may have in a region at most, of these metrics: the least limit on its way up the
+	// tree. Projects are those that have or had something there; a metric that nothing limits is absent.
+	Ceilings func(ctx context.Context, region string, metrics []string) (map[string]Charges, error)
 	// Around tells placement what it has to know of others.
 	Around Surroundings
 	// Subscribers are the last heard of all that follow an object of a versioned kind.
@@ -148,7 +153,8 @@ type Definition struct {
 	Indexed           []string
 	Secrets           []string
 	Wakes             map[string]string // path by kind
-	ObjectType        reflect.Type      // Object[S, T]
+	HeedsLimits       bool
+	ObjectType        reflect.Type // Object[S, T]
 	SpecType          reflect.Type
 	StatusType        reflect.Type
 	Actions           []ActionDefinition
@@ -225,7 +231,7 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 	if k.Scoping == "" {
 		k.Scoping = Projected
 	}
-	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets, Wakes: k.Wakes, Verbs: k.Verbs,
+	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets, Wakes: k.Wakes, HeedsLimits: k.HeedsLimits, Verbs: k.Verbs,
 		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil || k.Delete != nil, metered: k.Meter != nil}
 	for name, a := range k.Actions {
 		def := ActionDefinition{Name: name, Doc: a.Doc}

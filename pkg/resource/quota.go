@@ -161,6 +161,9 @@ func (s *Store) writeLimit(ctx context.Context, tx bun.Tx, node, metric string, 
 	if err != nil {
 		return err
 	}
+	if err := s.tellLimit(ctx, tx, metric); err != nil {
+		return err
+	}
 	above, err := s.tree.Above(ctx, tx, node)
 	if err != nil {
 		return err

@@ -146,7 +146,7 @@ func (s *Store) call(ctx context.Context, out *outcome, job Job, f func(context.
 	m := out.before.Meta
 	ctx, heeded := s.heedDeletion(ctx, m)
 	defer heeded()
-	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Claims: claims{s, out.def, out.before}, Cause: job.Cause, Touch: out.touch, Pool: s.PoolUsage, Around: Surroundings{s}, Subscribers: s.reader().Subscribers, Note: func(verb, note string) {
+	r := &Reconciliation{Reader: s.reader(), Writer: systemWriter{s, m}, Claims: claims{s, out.def, out.before}, Cause: job.Cause, Touch: out.touch, Pool: s.PoolUsage, Ceilings: s.ceilings, Around: Surroundings{s}, Subscribers: s.reader().Subscribers, Note: func(verb, note string) {
 		out.notes = append(out.notes, s.audit(System("reconciler"), verb, m, "", nil, nil, note))
 	}}
 	defer func() {

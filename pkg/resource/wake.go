@@ -29,3 +29,24 @@ func wakened(ctx context.Context, tx bun.Tx, changes []*change) ([]Job, error) {
 	}
 	return jobs, nil
 }
+
+// tellLimit makes the objects of all kinds that heed limits look again.
+func (s *Store) tellLimit(ctx context.Context, tx bun.Tx, metric string) error {
+	var jobs []Job
+	for kind, d := range s.registry.kinds {
+		if !d.HeedsLimits {
+			continue
+		}
+		var ids []string
+		if err := tx.NewSelect().Table("objects").Column("id").Where("kind = ?", kind).Scan(ctx, &ids); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			jobs = append(jobs, Job{Kind: kind, ID: id, Cause: "limit of " + spoken(metric) + " set"})
+		}
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	return s.jobs.Insert(ctx, tx, jobs)
+}

@@ -20,6 +20,17 @@ type tenantSpec struct {
 	Size string `json:"size"`
 }
 
+// wokenBy are the ids of the objects that have a job with that reason.
+func wokenBy(t *testing.T, p *operationtest.Plant, reason string) (ids []string) {
+	t.Helper()
+	id, cause := "json_extract(args, '$.job.ID')", "json_extract(args, '$.job.Cause')"
+	if p.DB().Dialect == store.Postgres {
+		id, cause = "args->'job'->>'ID'", "args->'job'->>'Cause'"
+	}
+	require.NoError(t, p.DB().Read.NewSelect().Table("river_job").ColumnExpr("DISTINCT "+id).Where(cause+" = ?", reason).Scan(t.Context(), &ids))
+	return ids
+}
+
 // Those that name another object have a job, with its reason, in the transaction that changes its spec.
 func TestOthersAreWokenByAnotherSpec(t *testing.T) {
 	eachIdle(t, func(t *testing.T, p *operationtest.Plant) {
@@ -31,15 +42,7 @@ func TestOthersAreWokenByAnotherSpec(t *testing.T) {
 		apply := func(kind, project, name, spec string, labels map[string]string) resource.Raw {
 			return p.Must(t, resource.Request{Kind: kind, Project: project, Name: name, Labels: labels, Actor: operationtest.Admin, Spec: json.RawMessage(spec)}).Object
 		}
-		woken := func() (ids []string) {
-			id, cause := "json_extract(args, '$.job.ID')", "json_extract(args, '$.job.Cause')"
-			if p.DB().Dialect == store.Postgres {
-				id, cause = "args->'job'->>'ID'", "args->'job'->>'Cause'"
-			}
-			q := p.DB().Read.NewSelect().Table("river_job").ColumnExpr("DISTINCT "+id).Where(cause+" = ?", "size small changed")
-			require.NoError(t, q.Scan(t.Context(), &ids))
-			return ids
-		}
+		woken := func() []string { return wokenBy(t, p, "size small changed") }
 		apply("size", "", "small", `{"ram":1}`, nil)
 		apply("size", "", "large", `{"ram":1}`, nil)
 		a := apply("tenant", "p", "a", `{"size":"small"}`, nil)

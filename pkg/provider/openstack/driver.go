@@ -32,6 +32,7 @@ type Driver struct {
 	news  news
 
 	tenants tenants
+	fences  fences
 	accels  accelerators
 }
 

@@ -84,6 +84,10 @@ func (d *Driver) ensureProject(ctx context.Context, c *gophercloud.ServiceClient
 		if err != nil {
 			return "", mapped("make project "+name, err)
 		}
+		// The small limits of a new project go; those that Plaza knows come with the region's next pass, which mends a failure, too.
+		if err := d.setLimits(ctx, made.ID, nil); err != nil {
+			d.log.WarnContext(ctx, "a new project has the region's usual limits yet", "project", project, "error", err)
+		}
 		return made.ID, nil
 	}
 	found, err = list(projects.ListOpts{DomainID: domain, Name: name})
