@@ -89,10 +89,22 @@ func limitCompute(ctx context.Context, c *gophercloud.ServiceClient, tenant stri
 	return mapped("set quotas of servers", err)
 }
 
-// limitVolumes counts as Cinder does: the size of snapshots is of the volumes' gigabytes.
+// limitVolumes counts as Cinder does: the size of snapshots is of the volumes' gigabytes. Cinder takes no limit below what
+// is used: that is then the limit, so that nothing is added.
 func limitVolumes(ctx context.Context, c *gophercloud.ServiceClient, tenant string, l provider.Limits) error {
-	_, err := volumequotas.Update(ctx, c, tenant, volumequotas.UpdateOpts{Volumes: most(l.Sum("volumes")), Gigabytes: most(l.Sum("volume_gib", "snapshot_gib")),
-		Snapshots: most(l.Sum("snapshots")), Backups: most(l.Sum("backups")), BackupGigabytes: most(l.Sum("backup_gib")), PerVolumeGigabytes: most(-1)}).Extract()
+	used, err := volumequotas.GetUsage(ctx, c, tenant).Extract()
+	if err != nil {
+		return mapped("read quotas of volumes", err)
+	}
+	above := func(u volumequotas.QuotaUsage, metrics ...string) *int {
+		if n := l.Sum(metrics...); n >= 0 {
+			return most(max(n, int64(u.InUse+u.Reserved)))
+		}
+		return most(-1)
+	}
+	_, err = volumequotas.Update(ctx, c, tenant, volumequotas.UpdateOpts{Volumes: above(used.Volumes, "volumes"), Gigabytes: above(used.Gigabytes, "volume_gib", "snapshot_gib"),
+		Snapshots: above(used.Snapshots, "snapshots"), Backups: above(used.Backups, "backups"), BackupGigabytes: above(used.BackupGigabytes, "backup_gib"),
+		PerVolumeGigabytes: most(-1)}).Extract()
 	return mapped("set quotas of volumes", err)
 }
 

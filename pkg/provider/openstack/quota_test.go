@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -25,12 +26,19 @@ type quotaServices struct {
 	last map[string]map[string]any // by service
 	sent int
 	down string // this one fails
+
+	volumes int // that are there
 }
 
 func (q *quotaServices) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	service, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if service == "cinder" && r.Method == http.MethodGet {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"quota_set": {"volumes": {"limit": 10, "in_use": %d, "reserved": 1}}}`, q.volumes)
+		return
+	}
 	if service == q.down || r.Method != http.MethodPut || !strings.HasSuffix(path, "/t1") {
 		w.WriteHeader(http.StatusForbidden)
 		return
@@ -90,6 +98,14 @@ func TestLimitsThatWereRefusedAreSetAgain(t *testing.T) {
 	q.down = ""
 	require.NoError(t, d.Limit(t.Context(), "p", provider.Limits{"servers": 5}))
 	require.Equal(t, 5, q.sent)
+}
+
+func TestLimitsBelowWhatIsUsedAllowNoMore(t *testing.T) {
+	q, d := newQuotaServices(t)
+	q.volumes = 3
+	require.NoError(t, d.Limit(t.Context(), "p", provider.Limits{"volumes": 2, "servers": 0}))
+	require.EqualValues(t, 4, q.last["cinder"]["volumes"], "Cinder takes no less")
+	require.EqualValues(t, 0, q.last["nova"]["instances"])
 }
 
 func TestARegionWithoutVolumesIsLimitedInWhatItHas(t *testing.T) {
