@@ -24,6 +24,7 @@ type crashPlan struct {
 	Config kvm.Config
 	Server provider.Server
 	Backup *provider.Backup // instead of the server
+	Whole  *provider.ServerBackup
 }
 
 // TestCrashHelper is no test: it is the process that is killed in the middle of its work.
@@ -37,9 +38,12 @@ func TestCrashHelper(t *testing.T) {
 	d, err := kvm.New(t.Context(), p.Config)
 	require.NoError(t, err)
 	_, _ = os.Stdout.WriteString("\nnow\n")
-	if p.Backup != nil {
+	switch {
+	case p.Backup != nil:
 		_, err = d.EnsureBackup(t.Context(), host, *p.Backup)
-	} else {
+	case p.Whole != nil:
+		_, err = d.BackupServer(t.Context(), host, *p.Whole)
+	default:
 		_, err = d.EnsureServer(t.Context(), host, p.Server)
 	}
 	require.NoError(t, err)

@@ -116,9 +116,10 @@ func (d *Driver) Run(ctx context.Context) error {
 	return nil
 }
 
-// keepHouse restores the security rules once, as after a reboot, and bounds the console logs.
+// keepHouse restores the security rules once, as after a reboot, thaws guests that were left frozen, and bounds the console logs.
 func (d *Driver) keepHouse(ctx context.Context) {
 	d.guardAll(ctx)
+	d.thawAll()
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	for {
@@ -126,6 +127,7 @@ func (d *Driver) keepHouse(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			d.thawAll()
 			if err := d.pool.TrimConsoles(); err != nil {
 				d.log.Error("trim console logs", "error", err)
 			}

@@ -76,6 +76,11 @@ func (d *Driver) blank(ctx context.Context, c *libvirt.Connect, volume string, t
 	if err := pool.Blank(ctx, d.pool.VolumePath(volume), to); err != nil {
 		return "", nil, err
 	}
+	return d.lend(c, to)
+}
+
+// lend hands libvirtd the key of the file for a copy, until release.
+func (d *Driver) lend(c *libvirt.Connect, to pool.Disk) (id string, release func(), err error) {
 	id = d.pool.DraftOf(to.Path)
 	release = func() { _ = lock(c, id) } // else it stays in memory until libvirtd ends
 	if err := unlock(c, id, to.Key); err != nil {

@@ -21,6 +21,9 @@ func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Se
 	if err := errors.Join(d.checkHost(host), checkServer(want)); err != nil {
 		return provider.ServerState{}, unjoin(err)
 	}
+	if err := d.stage(ctx, want); err != nil {
+		return provider.ServerState{}, err
+	}
 	defer d.locks.Lock(want.ID)()
 	c, err := d.connect()
 	if err != nil {
@@ -207,6 +210,7 @@ func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
 	if pool.CheckID(id) != nil {
 		return nil
 	}
+	d.copies.stop("server/" + id)
 	defer d.locks.Lock(id)()
 	c, err := d.connect()
 	if err != nil {
@@ -322,6 +326,9 @@ func checkDisk(disk provider.Disk) error {
 	}
 	if disk.Volume != "" {
 		return pool.CheckID(disk.Volume)
+	}
+	if disk.Backup != "" {
+		return pool.CheckID(disk.Backup)
 	}
 	return nil
 }

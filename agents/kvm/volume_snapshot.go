@@ -118,7 +118,7 @@ func (d *Driver) copyAttached(ctx context.Context, c *libvirt.Connect, server, v
 		return err
 	}
 	defer done()
-	if err := beginBackup(dom, x.Target.Dev, to.Path, secret); err != nil {
+	if err := beginBackup(dom, secret != "", copying{x.Target.Dev, to.Path, secret}); err != nil {
 		return err
 	}
 	release() // power and devices may change; the job ends with the guest then
@@ -171,21 +171,27 @@ func (d *Driver) endStale(ctx context.Context, dom *libvirt.Domain) error {
 	}
 }
 
-// beginBackup copies to a file that is not there yet, or, with the id of a secret, to one that is there, is empty and has that key.
-func beginBackup(dom *libvirt.Domain, device, to, secret string) error {
-	target, flags := &libvirtxml.DomainDiskSource{File: &libvirtxml.DomainDiskSourceFile{File: to}}, libvirt.DomainBackupBeginFlags(0)
-	if secret != "" {
-		target.Encryption, flags = encryption(secret), libvirt.DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL
+// copying is a disk of a guest that is copied to a file, with the id of the secret that has the file's key.
+type copying struct{ device, to, secret string }
+
+// beginBackup copies to files that are not there yet or, reused, to ones that are there, are empty and have their keys.
+func beginBackup(dom *libvirt.Domain, reuse bool, disks ...copying) error {
+	job, flags := &libvirtxml.DomainBackupPushDisks{}, libvirt.DomainBackupBeginFlags(0)
+	if reuse {
+		flags = libvirt.DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL
 	}
-	job := &libvirtxml.DomainBackup{Push: &libvirtxml.DomainBackupPush{Disks: &libvirtxml.DomainBackupPushDisks{Disks: []libvirtxml.DomainBackupPushDisk{{
-		Name: device, Backup: "yes", Driver: &libvirtxml.DomainBackupDiskDriver{Type: "qcow2"},
-		Target: target,
-	}}}}}
-	doc, err := job.Marshal()
+	for _, x := range disks {
+		target := &libvirtxml.DomainDiskSource{File: &libvirtxml.DomainDiskSourceFile{File: x.to}}
+		if x.secret != "" {
+			target.Encryption = encryption(x.secret)
+		}
+		job.Disks = append(job.Disks, libvirtxml.DomainBackupPushDisk{Name: x.device, Backup: "yes", Driver: &libvirtxml.DomainBackupDiskDriver{Type: "qcow2"}, Target: target})
+	}
+	doc, err := (&libvirtxml.DomainBackup{Push: &libvirtxml.DomainBackupPush{Disks: job}}).Marshal()
 	if err != nil {
 		return provider.Errorf(provider.ReasonInternal, "", "backup XML: %w", err)
 	}
-	return mapped("copy volume", dom.BackupBegin(doc, "", flags))
+	return mapped("copy disks", dom.BackupBegin(doc, "", flags))
 }
 
 // backupPoll is how often a backup job is looked at.

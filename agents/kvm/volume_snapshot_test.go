@@ -60,8 +60,13 @@ func (b *bench) volumePath(volume string) string {
 // first is the byte that all of the first MiB has.
 func (b *bench) first(t *testing.T, sub, id string) byte {
 	t.Helper()
+	return b.firstAt(t, filepath.Join(b.cfg.PoolDir, sub, id, "disk.qcow2"))
+}
+
+func (b *bench) firstAt(t *testing.T, disk string) byte {
+	t.Helper()
 	raw := filepath.Join(t.TempDir(), "raw")
-	run(t, "qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=1M", "count=1", "if="+filepath.Join(b.cfg.PoolDir, sub, id, "disk.qcow2"), "of="+raw)
+	run(t, "qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=1M", "count=1", "if="+disk, "of="+raw)
 	data, err := os.ReadFile(raw)
 	require.NoError(t, err)
 	require.Len(t, data, 1<<20)

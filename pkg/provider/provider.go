@@ -172,6 +172,7 @@ type Migration struct {
 type Disk struct {
 	Image   string `json:"image,omitempty"`
 	Volume  string `json:"volume,omitempty"`
+	Backup  string `json:"backup,omitempty"` // of a server's own disk, whose content one with an Image begins with
 	SizeGiB int    `json:"sizeGiB,omitempty"`
 	Device  string `json:"device,omitempty"` // vda, vdb …; empty: next free
 	QoS     *QoS   `json:"qos,omitempty"`    // of one made from an image; volumes have their own. nil: no bound

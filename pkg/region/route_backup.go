@@ -37,3 +37,11 @@ func (f *Fleet) ListBackups(ctx context.Context, place string) ([]provider.Backu
 	}
 	return d.ListBackups(ctx, place)
 }
+
+func (f *Fleet) BackupServer(ctx context.Context, place string, want provider.ServerBackup) (provider.BackupState, error) {
+	d, err := f.driver(ctx, place)
+	if err != nil {
+		return provider.BackupState{}, err
+	}
+	return d.BackupServer(ctx, place, want)
+}

@@ -43,6 +43,67 @@ func (p *Pool) renewed(want provider.Server) error {
 	return nil
 }
 
+// stagedDisk is the copy of a backup that waits to become the own disk of a server.
+func (p *Pool) stagedDisk(server, backup string) string {
+	return p.path("servers", server, "staged-"+backup+".qcow2")
+}
+
+// Unmade tells whether the own disk of a server is still to be made.
+func (p *Pool) Unmade(want provider.Server) bool {
+	var is string
+	_ = readJSON(p.path("servers", want.ID, buildRecord), &is) // absent before the first rebuild
+	_, err := os.Stat(p.ServerDisk(want.ID, 0))
+	return err != nil || is != want.Build
+}
+
+// StageDisk copies a backup aside, from where the own disk of a server is made. That may take long, and does not touch the
+// server.
+func (p *Pool) StageDisk(ctx context.Context, server, backup string) error {
+	st, err := p.Backup(backup)
+	if err == nil && st.Encrypted {
+		err = provider.Errorf(provider.ReasonInvalid, "make a volume of it", "backup %s is encrypted, and own disks of servers are not", backup)
+	}
+	if err != nil {
+		return err
+	}
+	path := p.stagedDisk(server, backup)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(p.path("servers", server), 0o711); err != nil { //nolint:gosec // QEMU may run as another user
+		return fileError("server folder", err)
+	}
+	if err := p.unstage(server); err != nil { // of another backup, or cut off
+		return err
+	}
+	draft := path + ".part"
+	err = CopyDisk(ctx, Disk{Path: p.path("backups", backup, volumeDisk)}, Disk{Path: draft})
+	if err == nil {
+		err = flush(draft)
+	}
+	if err == nil {
+		err = os.Rename(draft, path)
+	}
+	if err != nil {
+		_ = os.Remove(draft)
+		return asProvider("copy backup", err)
+	}
+	return nil
+}
+
+func (p *Pool) unstage(server string) error {
+	old, err := filepath.Glob(p.stagedDisk(server, "*") + "*")
+	for _, path := range old {
+		if err == nil {
+			err = os.Remove(path)
+		}
+	}
+	if err != nil && !missing(err) {
+		return fileError("remove an old copy", err)
+	}
+	return nil
+}
+
 // RescueDisk is what a server in rescue boots from.
 func (p *Pool) RescueDisk(id string) string { return p.path("servers", id, "rescue.qcow2") }
 

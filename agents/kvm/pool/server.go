@@ -67,7 +67,11 @@ func (p *Pool) ensureServerDisk(ctx context.Context, path string, d provider.Dis
 	if err := os.Remove(draft); err != nil && !missing(err) {
 		return fileError("remove a half disk", err)
 	}
-	err = p.createDisk(ctx, Disk{Path: draft}, d.Image, d.SizeGiB)
+	if d.Backup != "" {
+		err = p.unstageDisk(ctx, filepath.Base(filepath.Dir(path)), d, draft)
+	} else {
+		err = p.createDisk(ctx, Disk{Path: draft}, d.Image, d.SizeGiB)
+	}
 	if err == nil {
 		err = os.Rename(draft, path)
 	}
@@ -76,6 +80,21 @@ func (p *Pool) ensureServerDisk(ctx context.Context, path string, d provider.Dis
 		return asProvider("create disk", err)
 	}
 	return nil
+}
+
+// unstageDisk makes a disk of the copy of a backup, which is made here when nobody has.
+func (p *Pool) unstageDisk(ctx context.Context, server string, d provider.Disk, draft string) error {
+	if err := p.StageDisk(ctx, server, d.Backup); err != nil {
+		return err
+	}
+	if err := os.Rename(p.stagedDisk(server, d.Backup), draft); err != nil {
+		return err
+	}
+	h, err := readHeader(draft)
+	if err == nil && h.VirtualBytes < int64(d.SizeGiB)*gib {
+		err = resize(ctx, Disk{Path: draft}, d.SizeGiB)
+	}
+	return err
 }
 
 // HasSeed tells whether a server is given a seed at all.

@@ -238,6 +238,13 @@ func (d *Driver) GetBackup(ctx context.Context, place, id string) (provider.Back
 		return provider.BackupState{}, err
 	}
 	x, err := d.findBackup(ctx, id)
+	if provider.IsNotFound(err) {
+		own, err := d.takenOwnBackup(ctx, id)
+		if err != nil {
+			return provider.BackupState{}, err
+		}
+		return d.ownBackupState(*own), nil
+	}
 	if err != nil {
 		return provider.BackupState{}, err
 	}
@@ -253,7 +260,14 @@ func (d *Driver) ListBackups(ctx context.Context, place string) ([]provider.Back
 	if err != nil {
 		return nil, err
 	}
+	own, err := d.listOwnBackups(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var states []provider.BackupState
+	for _, x := range own {
+		states = append(states, d.ownBackupState(x))
+	}
 	seen := map[string]bool{}
 	for _, x := range all {
 		if id := labelsOf(x)[idKey]; isID(id) && !seen[id] && finished(x) {

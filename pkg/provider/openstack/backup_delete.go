@@ -31,7 +31,7 @@ func (d *Driver) DeleteBackup(ctx context.Context, place, id string) error {
 		}
 	}
 	d.ids.forget("backup", id)
-	return nil
+	return d.discardOwnBackup(ctx, id)
 }
 
 // discardBackup deletes a backup and waits until it is gone.
@@ -72,5 +72,9 @@ func (g survey) backups(ctx context.Context) ([]provider.Found, error) {
 			out = append(out, g.found("backup", x.ID, x.Name, id, x.ProjectID, x.CreatedAt, provider.Facts{State: x.Status, SizeGiB: x.Size}))
 		}
 	}
-	return out, nil
+	own, err := g.d.listOwnBackups(ctx)
+	for _, x := range own {
+		out = append(out, g.found("backup", x.ID, x.Name, property(x, propID), x.Owner, x.CreatedAt, provider.Facts{State: string(x.Status), SizeGiB: max(x.MinDiskGigabytes, 1)}))
+	}
+	return out, err
 }

@@ -43,7 +43,7 @@ func (d *Driver) rebuild(ctx context.Context, s *servers.Server, want provider.S
 	if len(want.Disks) == 0 || want.Disks[0].Image == "" {
 		return nil, provider.Errorf(provider.ReasonUnsupported, "make a new server", "server %s has no root disk of an image that could be made anew", want.ID)
 	}
-	img, err := d.diskImage(ctx, want.Disks[0].Image)
+	img, err := d.rootImage(ctx, want.Disks[0])
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func (d *Driver) planDisks(ctx context.Context, want provider.Server, opts *serv
 	}
 	gib := max(root.SizeGiB, 1)
 	if root.Image != "" {
-		img, err := d.diskImage(ctx, root.Image)
+		img, err := d.rootImage(ctx, root)
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,13 @@ func (d *Driver) everyVolumeOf(ctx context.Context, id string) ([]volumes.Volume
 // planRestore makes the new volume be one that waits for its content.
 func (d *Driver) planRestore(ctx context.Context, want provider.Volume, opts *volumes.CreateOpts) error {
 	x, err := d.findBackup(ctx, want.Backup)
+	if provider.IsNotFound(err) {
+		own, err := d.takenOwnBackup(ctx, want.Backup) // that of a server's own disk is an image
+		if err == nil {
+			opts.ImageID = own.ID
+		}
+		return err
+	}
 	if err != nil {
 		return err
 	}

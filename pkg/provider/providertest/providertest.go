@@ -73,6 +73,7 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 		{"Volume", s.volume},
 		{"VolumeSnapshot", s.volumeSnapshot},
 		{"VolumeBackup", s.volumeBackup},
+		{"ServerBackup", s.serverBackup},
 		{"VolumeTier", s.volumeTier},
 		{"Server", s.server},
 		{"Router", s.router},
