@@ -29,6 +29,7 @@ func ComputeRoutes(driver provider.Driver) Routes {
 		s.overviewRoutes()
 		s.topologyRoutes()
 		s.passwordRoute(driver)
+		s.serverBackupRoute()
 		op := func(path, id, doc, tag string) huma.Operation {
 			return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: doc, Tags: []string{tag}}
 		}
@@ -53,11 +54,7 @@ func ComputeRoutes(driver provider.Driver) Routes {
 
 // placed finds a server and the host it is on.
 func (s *Server) placed(ctx context.Context, in ObjectInput) (resource.Raw, string, error) {
-	def, err := s.registry.Kind("server")
-	if err != nil {
-		return resource.Raw{}, "", err
-	}
-	o, err := (&kind{Definition: def, server: s}).find(ctx, "get", in)
+	o, err := s.serverOf(ctx, in)
 	if err != nil {
 		return o, "", err
 	}

@@ -98,6 +98,8 @@ var examples = map[string]string{ // #nosec G101 -- they name files with passwor
 
 	"schedule runs": "plaza schedule runs nightly -o 'jq=.[] | select(.state == \"failed\")'",
 
+	"serverbackup restore": "plaza serverbackup restore night --as web-again --wait",
+
 	"server console": "plaza server console server-1 --follow",
 	"server stats":   "plaza server stats server-1 server-2",
 

@@ -14,7 +14,7 @@ import (
 
 // addServerCommands puts to the verbs of the kind what is not declared but done at once.
 func addServerCommands(a *app, noun *cobra.Command) {
-	replace(noun, newConsoleCommand(a), newStatsCommand(a), newGuestPasswordCommand(a))
+	replace(noun, newConsoleCommand(a), newStatsCommand(a), newGuestPasswordCommand(a), newServerBackupCommand(a), newServerBackupsCommand(a))
 }
 
 func servers(a *app) *kindCommand {

@@ -690,6 +690,13 @@ const (
 	RequestStatusStateWithdrawn RequestStatusState = "withdrawn"
 )
 
+// Defines values for RestoreStatusState.
+const (
+	RestoreStatusStateDone    RestoreStatusState = "done"
+	RestoreStatusStateFailed  RestoreStatusState = "failed"
+	RestoreStatusStateWorking RestoreStatusState = "working"
+)
+
 // Defines values for RouterObjectPhase.
 const (
 	RouterObjectPhaseDegraded RouterObjectPhase = "Degraded"
@@ -820,6 +827,24 @@ const (
 	ServerSpecPowerShelved   ServerSpecPower = "shelved"
 	ServerSpecPowerStopped   ServerSpecPower = "stopped"
 	ServerSpecPowerSuspended ServerSpecPower = "suspended"
+)
+
+// Defines values for ServerbackupObjectPhase.
+const (
+	ServerbackupObjectPhaseDegraded ServerbackupObjectPhase = "Degraded"
+	ServerbackupObjectPhaseDeleting ServerbackupObjectPhase = "Deleting"
+	ServerbackupObjectPhaseFailed   ServerbackupObjectPhase = "Failed"
+	ServerbackupObjectPhasePending  ServerbackupObjectPhase = "Pending"
+	ServerbackupObjectPhaseReady    ServerbackupObjectPhase = "Ready"
+	ServerbackupObjectPhaseWorking  ServerbackupObjectPhase = "Working"
+)
+
+// Defines values for ServerbackupStatusConsistency.
+const (
+	ServerbackupStatusConsistencyApart    ServerbackupStatusConsistency = "apart"
+	ServerbackupStatusConsistencyCrash    ServerbackupStatusConsistency = "crash"
+	ServerbackupStatusConsistencyQuiesced ServerbackupStatusConsistency = "quiesced"
+	ServerbackupStatusConsistencyStopped  ServerbackupStatusConsistency = "stopped"
 )
 
 // Defines values for ServergroupObjectPhase.
@@ -1841,6 +1866,34 @@ const (
 	ListSecuritygroupsParamsCountExact     ListSecuritygroupsParamsCount = "exact"
 )
 
+// Defines values for ListServerbackupsParamsPhase.
+const (
+	ListServerbackupsParamsPhaseDegraded ListServerbackupsParamsPhase = "Degraded"
+	ListServerbackupsParamsPhaseDeleting ListServerbackupsParamsPhase = "Deleting"
+	ListServerbackupsParamsPhaseFailed   ListServerbackupsParamsPhase = "Failed"
+	ListServerbackupsParamsPhasePending  ListServerbackupsParamsPhase = "Pending"
+	ListServerbackupsParamsPhaseReady    ListServerbackupsParamsPhase = "Ready"
+	ListServerbackupsParamsPhaseWorking  ListServerbackupsParamsPhase = "Working"
+)
+
+// Defines values for ListServerbackupsParamsSort.
+const (
+	ListServerbackupsParamsSortCreatedAt      ListServerbackupsParamsSort = "createdAt"
+	ListServerbackupsParamsSortMinusCreatedAt ListServerbackupsParamsSort = "-createdAt"
+	ListServerbackupsParamsSortMinusName      ListServerbackupsParamsSort = "-name"
+	ListServerbackupsParamsSortMinusPhase     ListServerbackupsParamsSort = "-phase"
+	ListServerbackupsParamsSortMinusUpdatedAt ListServerbackupsParamsSort = "-updatedAt"
+	ListServerbackupsParamsSortName           ListServerbackupsParamsSort = "name"
+	ListServerbackupsParamsSortPhase          ListServerbackupsParamsSort = "phase"
+	ListServerbackupsParamsSortUpdatedAt      ListServerbackupsParamsSort = "updatedAt"
+)
+
+// Defines values for ListServerbackupsParamsCount.
+const (
+	ListServerbackupsParamsCountEstimated ListServerbackupsParamsCount = "estimated"
+	ListServerbackupsParamsCountExact     ListServerbackupsParamsCount = "exact"
+)
+
 // Defines values for ListServergroupsParamsPhase.
 const (
 	ListServergroupsParamsPhaseDegraded ListServergroupsParamsPhase = "Degraded"
@@ -2516,8 +2569,11 @@ type BackupSpec struct {
 	// Key What it is encrypted with on a host; chosen by Plaza, and never returned
 	Key *string `json:"key,omitempty"`
 
+	// Server Server whose own disk it is of, as part of a backup of the whole server
+	Server *string `json:"server,omitempty"`
+
 	// Volume Volume it is taken of, attached to a running server or not; that may be deleted later
-	Volume string `json:"volume"`
+	Volume *string `json:"volume,omitempty"`
 }
 
 // BackupStatus defines model for BackupStatus.
@@ -7810,6 +7866,42 @@ type ResizeSpec struct {
 	Vcpus int64 `json:"vcpus"`
 }
 
+// RestoreSpec defines model for RestoreSpec.
+type RestoreSpec struct {
+	// As Name of the new server
+	As *string `json:"as,omitempty"`
+
+	// AskedAt Tells one restore from the next
+	AskedAt string `json:"askedAt"`
+
+	// Flavor Of the new server; that of the backup when empty
+	Flavor *string `json:"flavor,omitempty"`
+
+	// InPlace Instead of a new server: make the own disk of the server anew, and give it new volumes in place of those it has, which stay, detached
+	InPlace *bool `json:"inPlace,omitempty"`
+
+	// Network Of the new server, by name or id; that of the backup when empty
+	Network *string `json:"network,omitempty"`
+}
+
+// RestoreStatus defines model for RestoreStatus.
+type RestoreStatus struct {
+	AskedAt string `json:"askedAt"`
+
+	// Message Why it failed
+	Message *string `json:"message,omitempty"`
+
+	// Server Id of the server
+	Server *string            `json:"server,omitempty"`
+	State  RestoreStatusState `json:"state"`
+
+	// Volumes Ids of the new volumes
+	Volumes *[]string `json:"volumes,omitempty"`
+}
+
+// RestoreStatusState defines model for RestoreStatus.State.
+type RestoreStatusState string
+
 // Retry defines model for Retry.
 type Retry struct {
 	// BackoffSeconds Before the second try; it doubles with each, to an hour at most; default 5
@@ -8430,7 +8522,7 @@ type SchedulePatch struct {
 
 // ScheduleSpec defines model for ScheduleSpec.
 type ScheduleSpec struct {
-	// Action What is done: an action of the kind, such as stop; of a volume also backup and snapshot
+	// Action What is done: an action of the kind, such as stop; of a server also backup, of a volume also backup and snapshot
 	Action string `json:"action"`
 
 	// By In whose name it acts: who said last what it does, or enabled it
@@ -8697,6 +8789,28 @@ type ServerApplied struct {
 	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
+// ServerBackup defines model for ServerBackup.
+type ServerBackup struct {
+	// Keep Once it is there, so many of the server's backups stay that were made with such a number, the newest; 0: all stay
+	Keep   *int64             `json:"keep,omitempty"`
+	Labels *map[string]string `json:"labels,omitempty"`
+
+	// Name Of the backup
+	Name string `json:"name"`
+}
+
+// ServerBackupPart defines model for ServerBackupPart.
+type ServerBackupPart struct {
+	// Backup Id
+	Backup  string  `json:"backup"`
+	SizeGiB int64   `json:"sizeGiB"`
+	Tier    *string `json:"tier,omitempty"`
+
+	// Volume Id of the volume; none: the server's own disk
+	Volume     *string `json:"volume,omitempty"`
+	VolumeName *string `json:"volumeName,omitempty"`
+}
+
 // ServerCreate What a new server shall be
 type ServerCreate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
@@ -8794,6 +8908,22 @@ type ServerRebuildInput struct {
 	Image *string `json:"image,omitempty"`
 }
 
+// ServerRecord defines model for ServerRecord.
+type ServerRecord struct {
+	Flavor string `json:"flavor"`
+	Image  string `json:"image"`
+
+	// Keypair Id
+	Keypair  *string            `json:"keypair,omitempty"`
+	Metadata *map[string]string `json:"metadata,omitempty"`
+
+	// Network Id
+	Network string `json:"network"`
+
+	// SecurityGroups Ids
+	SecurityGroups *[]string `json:"securityGroups,omitempty"`
+}
+
 // ServerRescueInput defines model for ServerRescueInput.
 type ServerRescueInput struct {
 	// Image Image name; the server's own when empty
@@ -8828,6 +8958,9 @@ type ServerSpec struct {
 
 	// Adopted Set when others made it and Plaza took it over
 	Adopted *Adopted `json:"adopted,omitempty"`
+
+	// Backup Backup of a server's own disk, part of a server backup, that its own disk begins with; kept as its id, where that is
+	Backup *string `json:"backup,omitempty"`
 
 	// Flavor Flavor name
 	Flavor string `json:"flavor"`
@@ -8962,6 +9095,155 @@ type ServerStatus struct {
 type ServerUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   ServerSpec         `json:"spec"`
+}
+
+// ServerbackupApplied What a write did
+type ServerbackupApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool              `json:"dryRun,omitempty"`
+	Object    ServerbackupObject `json:"object"`
+	Operation *Operation         `json:"operation,omitempty"`
+	Plan      *PlacementPlan     `json:"plan,omitempty"`
+}
+
+// ServerbackupCreate What a new serverbackup shall be
+type ServerbackupCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string           `json:"project"`
+	Spec    ServerbackupSpec `json:"spec"`
+}
+
+// ServerbackupList One page
+type ServerbackupList struct {
+	Count *Total               `json:"count,omitempty"`
+	Items []ServerbackupObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// ServerbackupObject defines model for ServerbackupObject.
+type ServerbackupObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                     `json:"owner,omitempty"`
+	Phase *ServerbackupObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64              `json:"revision,omitempty"`
+	Spec      ServerbackupSpec    `json:"spec"`
+	Status    *ServerbackupStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time          `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// ServerbackupObjectPhase defines model for ServerbackupObject.Phase.
+type ServerbackupObjectPhase string
+
+// ServerbackupPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type ServerbackupPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a ServerbackupSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// ServerbackupRestoreInput defines model for ServerbackupRestoreInput.
+type ServerbackupRestoreInput struct {
+	// As Name of the new server
+	As *string `json:"as,omitempty"`
+
+	// Flavor Of the new server; that of the backup when empty
+	Flavor *string `json:"flavor,omitempty"`
+
+	// InPlace Instead of a new server: make the own disk of the server anew, and give it new volumes in place of those it has, which stay, detached
+	InPlace *bool `json:"inPlace,omitempty"`
+
+	// Network Of the new server, by name or id; that of the backup when empty
+	Network *string `json:"network,omitempty"`
+}
+
+// ServerbackupSpec defines model for ServerbackupSpec.
+type ServerbackupSpec struct {
+	// Keep Once it is there, so many stay of the server's backups that were made with such a number; set by the backup verb of a server
+	Keep *int64 `json:"keep,omitempty"`
+
+	// Restore The last restore that was asked for
+	Restore *RestoreSpec `json:"restore,omitempty"`
+
+	// Server Server it is taken of, running or not; that may be deleted later
+	Server string `json:"server"`
+}
+
+// ServerbackupStatus defines model for ServerbackupStatus.
+type ServerbackupStatus struct {
+	// Consistency How its disks belong together: the server was off (stopped); of one moment, for which the guest had written everything (quiesced); of one moment, as after a power cut (crash); each as after a power cut, seconds apart (apart)
+	Consistency *ServerbackupStatusConsistency `json:"consistency,omitempty"`
+
+	// CreatedAt The moment it keeps
+	CreatedAt *time.Time `json:"createdAt,omitempty"`
+
+	// Host Id of the host or region that keeps it: that of the server
+	Host *string `json:"host,omitempty"`
+
+	// Of What the server was, as a restored one will be
+	Of *ServerRecord `json:"of,omitempty"`
+
+	// Parts The backups that it is made of, that of the server's own disk first
+	Parts *[]ServerBackupPart `json:"parts,omitempty"`
+
+	// Restore What became of the last restore
+	Restore *RestoreStatus `json:"restore,omitempty"`
+
+	// Rotated Older ones were removed as keep says
+	Rotated *bool `json:"rotated,omitempty"`
+
+	// ServerName Name of the server at that moment
+	ServerName *string `json:"serverName,omitempty"`
+
+	// SizeGiB Of all disks together
+	SizeGiB *int64 `json:"sizeGiB,omitempty"`
+}
+
+// ServerbackupStatusConsistency How its disks belong together: the server was off (stopped); of one moment, for which the guest had written everything (quiesced); of one moment, as after a power cut (crash); each as after a power cut, seconds apart (apart)
+type ServerbackupStatusConsistency string
+
+// ServerbackupUpdate What a serverbackup shall be from now on; labels left out stay, secrets left out stay
+type ServerbackupUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   ServerbackupSpec   `json:"spec"`
 }
 
 // ServergroupApplied What a write did
@@ -14965,6 +15247,161 @@ type ListSecuritygroupOperationsParams struct {
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
 }
 
+// ListServerbackupsParams defines parameters for ListServerbackups.
+type ListServerbackupsParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                       `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                       `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListServerbackupsParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListServerbackupsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListServerbackupsParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListServerbackupsParamsPhase defines parameters for ListServerbackups.
+type ListServerbackupsParamsPhase string
+
+// ListServerbackupsParamsSort defines parameters for ListServerbackups.
+type ListServerbackupsParamsSort string
+
+// ListServerbackupsParamsCount defines parameters for ListServerbackups.
+type ListServerbackupsParamsCount string
+
+// CreateServerbackupParams defines parameters for CreateServerbackup.
+type CreateServerbackupParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteServerbackupParams defines parameters for DeleteServerbackup.
+type DeleteServerbackupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetServerbackupParams defines parameters for GetServerbackup.
+type GetServerbackupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchServerbackupParams defines parameters for PatchServerbackup.
+type PatchServerbackupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateServerbackupParams defines parameters for UpdateServerbackup.
+type UpdateServerbackupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListServerbackupHistoryParams defines parameters for ListServerbackupHistory.
+type ListServerbackupHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListServerbackupOperationsParams defines parameters for ListServerbackupOperations.
+type ListServerbackupOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// RestoreServerbackupParams defines parameters for RestoreServerbackup.
+type RestoreServerbackupParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListServergroupsParams defines parameters for ListServergroups.
 type ListServergroupsParams struct {
 	// Project Project id or full name; all that you see without it
@@ -15223,6 +15660,21 @@ type UpdateServerParams struct {
 
 	// IfMatch ETag the object must still have; 412 otherwise
 	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// BackupServerParams defines parameters for BackupServer.
+type BackupServerParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // ConfirmResizeServerParams defines parameters for ConfirmResizeServer.
@@ -16841,6 +17293,18 @@ type PatchSecuritygroupApplicationMergePatchPlusJSONRequestBody = SecuritygroupP
 // UpdateSecuritygroupJSONRequestBody defines body for UpdateSecuritygroup for application/json ContentType.
 type UpdateSecuritygroupJSONRequestBody = SecuritygroupUpdate
 
+// CreateServerbackupJSONRequestBody defines body for CreateServerbackup for application/json ContentType.
+type CreateServerbackupJSONRequestBody = ServerbackupCreate
+
+// PatchServerbackupApplicationMergePatchPlusJSONRequestBody defines body for PatchServerbackup for application/merge-patch+json ContentType.
+type PatchServerbackupApplicationMergePatchPlusJSONRequestBody = ServerbackupPatch
+
+// UpdateServerbackupJSONRequestBody defines body for UpdateServerbackup for application/json ContentType.
+type UpdateServerbackupJSONRequestBody = ServerbackupUpdate
+
+// RestoreServerbackupJSONRequestBody defines body for RestoreServerbackup for application/json ContentType.
+type RestoreServerbackupJSONRequestBody = ServerbackupRestoreInput
+
 // CreateServergroupJSONRequestBody defines body for CreateServergroup for application/json ContentType.
 type CreateServergroupJSONRequestBody = ServergroupCreate
 
@@ -16858,6 +17322,9 @@ type PatchServerApplicationMergePatchPlusJSONRequestBody = ServerPatch
 
 // UpdateServerJSONRequestBody defines body for UpdateServer for application/json ContentType.
 type UpdateServerJSONRequestBody = ServerUpdate
+
+// BackupServerJSONRequestBody defines body for BackupServer for application/json ContentType.
+type BackupServerJSONRequestBody = ServerBackup
 
 // OpenConsoleServerJSONRequestBody defines body for OpenConsoleServer for application/json ContentType.
 type OpenConsoleServerJSONRequestBody = ConsoleOrder
@@ -19833,6 +20300,87 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/securitygroups/{id}/operations (the `ListSecuritygroupOperations` operationId).
 	ListSecuritygroupOperations(ctx context.Context, id string, params *ListSecuritygroupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListServerbackups List serverbackups, by id, in pages
+	//
+	// Corresponds with GET /v1/serverbackups (the `ListServerbackups` operationId).
+	ListServerbackups(ctx context.Context, params *ListServerbackupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateServerbackupWithBody Create a serverbackup
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/serverbackups (the `CreateServerbackup` operationId).
+	CreateServerbackupWithBody(ctx context.Context, params *CreateServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateServerbackup Create a serverbackup
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/serverbackups (the `CreateServerbackup` operationId).
+	CreateServerbackup(ctx context.Context, params *CreateServerbackupParams, body CreateServerbackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteServerbackup Delete a serverbackup
+	//
+	// Corresponds with DELETE /v1/serverbackups/{id} (the `DeleteServerbackup` operationId).
+	DeleteServerbackup(ctx context.Context, id string, params *DeleteServerbackupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetServerbackup Read a serverbackup
+	//
+	// Corresponds with GET /v1/serverbackups/{id} (the `GetServerbackup` operationId).
+	GetServerbackup(ctx context.Context, id string, params *GetServerbackupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchServerbackupWithBody Change some of what is wanted of a serverbackup, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/serverbackups/{id} (the `PatchServerbackup` operationId).
+	PatchServerbackupWithBody(ctx context.Context, id string, params *PatchServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchServerbackupWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a serverbackup, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/serverbackups/{id} (the `PatchServerbackup` operationId).
+	PatchServerbackupWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchServerbackupParams, body PatchServerbackupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateServerbackupWithBody Replace what is wanted of a serverbackup
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/serverbackups/{id} (the `UpdateServerbackup` operationId).
+	UpdateServerbackupWithBody(ctx context.Context, id string, params *UpdateServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateServerbackup Replace what is wanted of a serverbackup
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/serverbackups/{id} (the `UpdateServerbackup` operationId).
+	UpdateServerbackup(ctx context.Context, id string, params *UpdateServerbackupParams, body UpdateServerbackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListServerbackupHistory List what was done to a serverbackup, newest first
+	//
+	// Corresponds with GET /v1/serverbackups/{id}/history (the `ListServerbackupHistory` operationId).
+	ListServerbackupHistory(ctx context.Context, id string, params *ListServerbackupHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListServerbackupOperations List a serverbackup's operations, newest first
+	//
+	// Corresponds with GET /v1/serverbackups/{id}/operations (the `ListServerbackupOperations` operationId).
+	ListServerbackupOperations(ctx context.Context, id string, params *ListServerbackupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RestoreServerbackupWithBody Make a new server of it, or bring the server back to it in place
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/serverbackups/{id}/restore (the `RestoreServerbackup` operationId).
+	RestoreServerbackupWithBody(ctx context.Context, id string, params *RestoreServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RestoreServerbackup Make a new server of it, or bring the server back to it in place
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/serverbackups/{id}/restore (the `RestoreServerbackup` operationId).
+	RestoreServerbackup(ctx context.Context, id string, params *RestoreServerbackupParams, body RestoreServerbackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListServergroups List servergroups, by id, in pages
 	//
 	// Corresponds with GET /v1/servergroups (the `ListServergroups` operationId).
@@ -19956,6 +20504,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/servers/{id} (the `UpdateServer` operationId).
 	UpdateServer(ctx context.Context, id string, params *UpdateServerParams, body UpdateServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BackupServerWithBody Back a server up as a whole
+	//
+	// Makes a serverbackup. With keep the right to delete those is needed, too.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/backup (the `BackupServer` operationId).
+	BackupServerWithBody(ctx context.Context, id string, params *BackupServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BackupServer Back a server up as a whole
+	//
+	// Makes a serverbackup. With keep the right to delete those is needed, too.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/servers/{id}/backup (the `BackupServer` operationId).
+	BackupServer(ctx context.Context, id string, params *BackupServerParams, body BackupServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ConfirmResizeServer Keep the flavor of a resize, and give up what was kept for going back
 	//
@@ -27883,6 +28449,217 @@ func (c *Client) ListSecuritygroupOperations(ctx context.Context, id string, par
 	return c.Client.Do(req)
 }
 
+// ListServerbackups List serverbackups, by id, in pages
+//
+// Corresponds with GET /v1/serverbackups (the `ListServerbackups` operationId).
+func (c *Client) ListServerbackups(ctx context.Context, params *ListServerbackupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServerbackupsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateServerbackupWithBody Create a serverbackup
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/serverbackups (the `CreateServerbackup` operationId).
+func (c *Client) CreateServerbackupWithBody(ctx context.Context, params *CreateServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateServerbackupRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateServerbackup Create a serverbackup
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/serverbackups (the `CreateServerbackup` operationId).
+func (c *Client) CreateServerbackup(ctx context.Context, params *CreateServerbackupParams, body CreateServerbackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateServerbackupRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteServerbackup Delete a serverbackup
+//
+// Corresponds with DELETE /v1/serverbackups/{id} (the `DeleteServerbackup` operationId).
+func (c *Client) DeleteServerbackup(ctx context.Context, id string, params *DeleteServerbackupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteServerbackupRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetServerbackup Read a serverbackup
+//
+// Corresponds with GET /v1/serverbackups/{id} (the `GetServerbackup` operationId).
+func (c *Client) GetServerbackup(ctx context.Context, id string, params *GetServerbackupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetServerbackupRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchServerbackupWithBody Change some of what is wanted of a serverbackup, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/serverbackups/{id} (the `PatchServerbackup` operationId).
+func (c *Client) PatchServerbackupWithBody(ctx context.Context, id string, params *PatchServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchServerbackupRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchServerbackupWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a serverbackup, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/serverbackups/{id} (the `PatchServerbackup` operationId).
+func (c *Client) PatchServerbackupWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchServerbackupParams, body PatchServerbackupApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchServerbackupRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateServerbackupWithBody Replace what is wanted of a serverbackup
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/serverbackups/{id} (the `UpdateServerbackup` operationId).
+func (c *Client) UpdateServerbackupWithBody(ctx context.Context, id string, params *UpdateServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateServerbackupRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateServerbackup Replace what is wanted of a serverbackup
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/serverbackups/{id} (the `UpdateServerbackup` operationId).
+func (c *Client) UpdateServerbackup(ctx context.Context, id string, params *UpdateServerbackupParams, body UpdateServerbackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateServerbackupRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListServerbackupHistory List what was done to a serverbackup, newest first
+//
+// Corresponds with GET /v1/serverbackups/{id}/history (the `ListServerbackupHistory` operationId).
+func (c *Client) ListServerbackupHistory(ctx context.Context, id string, params *ListServerbackupHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServerbackupHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListServerbackupOperations List a serverbackup's operations, newest first
+//
+// Corresponds with GET /v1/serverbackups/{id}/operations (the `ListServerbackupOperations` operationId).
+func (c *Client) ListServerbackupOperations(ctx context.Context, id string, params *ListServerbackupOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServerbackupOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RestoreServerbackupWithBody Make a new server of it, or bring the server back to it in place
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/serverbackups/{id}/restore (the `RestoreServerbackup` operationId).
+func (c *Client) RestoreServerbackupWithBody(ctx context.Context, id string, params *RestoreServerbackupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRestoreServerbackupRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RestoreServerbackup Make a new server of it, or bring the server back to it in place
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/serverbackups/{id}/restore (the `RestoreServerbackup` operationId).
+func (c *Client) RestoreServerbackup(ctx context.Context, id string, params *RestoreServerbackupParams, body RestoreServerbackupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRestoreServerbackupRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListServergroups List servergroups, by id, in pages
 //
 // Corresponds with GET /v1/servergroups (the `ListServergroups` operationId).
@@ -28197,6 +28974,44 @@ func (c *Client) UpdateServerWithBody(ctx context.Context, id string, params *Up
 // Corresponds with PUT /v1/servers/{id} (the `UpdateServer` operationId).
 func (c *Client) UpdateServer(ctx context.Context, id string, params *UpdateServerParams, body UpdateServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateServerRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BackupServerWithBody Back a server up as a whole
+//
+// Makes a serverbackup. With keep the right to delete those is needed, too.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/servers/{id}/backup (the `BackupServer` operationId).
+func (c *Client) BackupServerWithBody(ctx context.Context, id string, params *BackupServerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBackupServerRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BackupServer Back a server up as a whole
+//
+// Makes a serverbackup. With keep the right to delete those is needed, too.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/servers/{id}/backup (the `BackupServer` operationId).
+func (c *Client) BackupServer(ctx context.Context, id string, params *BackupServerParams, body BackupServerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBackupServerRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -61776,6 +62591,1015 @@ func NewListSecuritygroupOperationsRequest(server string, id string, params *Lis
 	return req, nil
 }
 
+// NewListServerbackupsRequest constructs an http.Request for the ListServerbackups method
+func NewListServerbackupsRequest(server string, params *ListServerbackupsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateServerbackupRequest calls the generic CreateServerbackup builder with application/json body
+func NewCreateServerbackupRequest(server string, params *CreateServerbackupParams, body CreateServerbackupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateServerbackupRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateServerbackupRequestWithBody constructs an http.Request for the CreateServerbackup method, with any body, and a specified content type
+func NewCreateServerbackupRequestWithBody(server string, params *CreateServerbackupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteServerbackupRequest constructs an http.Request for the DeleteServerbackup method
+func NewDeleteServerbackupRequest(server string, id string, params *DeleteServerbackupParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetServerbackupRequest constructs an http.Request for the GetServerbackup method
+func NewGetServerbackupRequest(server string, id string, params *GetServerbackupParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchServerbackupRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchServerbackup builder with application/merge-patch+json body
+func NewPatchServerbackupRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchServerbackupParams, body PatchServerbackupApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchServerbackupRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchServerbackupRequestWithBody constructs an http.Request for the PatchServerbackup method, with any body, and a specified content type
+func NewPatchServerbackupRequestWithBody(server string, id string, params *PatchServerbackupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateServerbackupRequest calls the generic UpdateServerbackup builder with application/json body
+func NewUpdateServerbackupRequest(server string, id string, params *UpdateServerbackupParams, body UpdateServerbackupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateServerbackupRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateServerbackupRequestWithBody constructs an http.Request for the UpdateServerbackup method, with any body, and a specified content type
+func NewUpdateServerbackupRequestWithBody(server string, id string, params *UpdateServerbackupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListServerbackupHistoryRequest constructs an http.Request for the ListServerbackupHistory method
+func NewListServerbackupHistoryRequest(server string, id string, params *ListServerbackupHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListServerbackupOperationsRequest constructs an http.Request for the ListServerbackupOperations method
+func NewListServerbackupOperationsRequest(server string, id string, params *ListServerbackupOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRestoreServerbackupRequest calls the generic RestoreServerbackup builder with application/json body
+func NewRestoreServerbackupRequest(server string, id string, params *RestoreServerbackupParams, body RestoreServerbackupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRestoreServerbackupRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRestoreServerbackupRequestWithBody constructs an http.Request for the RestoreServerbackup method, with any body, and a specified content type
+func NewRestoreServerbackupRequestWithBody(server string, id string, params *RestoreServerbackupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/serverbackups/%s/restore", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListServergroupsRequest constructs an http.Request for the ListServergroups method
 func NewListServergroupsRequest(server string, params *ListServergroupsParams) (*http.Request, error) {
 	var err error
@@ -63393,6 +65217,119 @@ func NewUpdateServerRequestWithBody(server string, id string, params *UpdateServ
 			}
 
 			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewBackupServerRequest calls the generic BackupServer builder with application/json body
+func NewBackupServerRequest(server string, id string, params *BackupServerParams, body BackupServerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBackupServerRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewBackupServerRequestWithBody constructs an http.Request for the BackupServer method, with any body, and a specified content type
+func NewBackupServerRequestWithBody(server string, id string, params *BackupServerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/servers/%s/backup", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}

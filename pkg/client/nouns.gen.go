@@ -65,12 +65,13 @@ var Nouns = []Noun{
 	{
 		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.", Global: false, Async: true,
 		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
-		Indexed: []string{"spec.volume", "status.host"},
-		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}, {"status.volumeName", "text"}},
+		Indexed: []string{"spec.volume", "spec.server", "status.host"},
+		Fields:  []Filterable{{"spec.server", "text"}, {"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}, {"status.volumeName", "text"}},
 		Secrets: []string{"key"},
 		Spec: []Property{
-			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not; that may be deleted later", Required: true},
 			{Name: "key", Type: "string", Doc: "What it is encrypted with on a host; chosen by Plaza, and never returned", ReadOnly: true, Secret: true},
+			{Name: "server", Type: "string", Doc: "Server whose own disk it is of, as part of a backup of the whole server", ReadOnly: true},
+			{Name: "volume", Type: "string", Doc: "Volume it is taken of, attached to a running server or not; that may be deleted later"},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListBackups(ctx, &ListBackupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -1702,7 +1703,7 @@ var Nouns = []Noun{
 		Fields:  []Filterable{{"spec.action", "text"}, {"spec.by.at", "time"}, {"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.cron", "text"}, {"spec.disabled", "boolean"}, {"spec.every", "text"}, {"spec.jitter", "text"}, {"spec.keep.daily", "integer"}, {"spec.keep.last", "integer"}, {"spec.keep.monthly", "integer"}, {"spec.keep.weekly", "integer"}, {"spec.kind", "text"}, {"spec.missed", "text"}, {"spec.object", "text"}, {"spec.run.by.at", "time"}, {"spec.run.by.id", "text"}, {"spec.run.by.name", "text"}, {"spec.timeZone", "text"}, {"status.asked", "time"}, {"status.current.asked", "boolean"}, {"status.current.began", "time"}, {"status.current.by.at", "time"}, {"status.current.by.id", "text"}, {"status.current.by.name", "text"}, {"status.current.due", "time"}, {"status.current.number", "integer"}, {"status.last.by", "text"}, {"status.last.due", "time"}, {"status.last.ended", "time"}, {"status.last.failed", "integer"}, {"status.last.message", "text"}, {"status.last.number", "integer"}, {"status.last.objects", "integer"}, {"status.last.state", "text"}, {"status.message", "text"}, {"status.next", "time"}, {"status.number", "integer"}, {"status.settled", "time"}, {"status.state", "text"}, {"status.stopped", "time"}},
 
 		Spec: []Property{
-			{Name: "action", Type: "string", Doc: "What is done: an action of the kind, such as stop; of a volume also backup and snapshot", Required: true},
+			{Name: "action", Type: "string", Doc: "What is done: an action of the kind, such as stop; of a server also backup, of a volume also backup and snapshot", Required: true},
 			{Name: "kind", Type: "string", Doc: "Of what it acts on, such as server or volume", Required: true},
 			{Name: "by", Type: "object", Doc: "In whose name it acts: who said last what it does, or enabled it", ReadOnly: true, Properties: []Property{
 				{Name: "at", Type: "string", Required: true},
@@ -1817,8 +1818,8 @@ var Nouns = []Noun{
 	{
 		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
-		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.rescue.image", "spec.adopted.backend", "status.host", "status.power", "status.address"},
-		Fields:  []Filterable{{"spec.address", "text"}, {"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.flavor", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.keypair", "text"}, {"spec.locked.at", "text"}, {"spec.locked.by", "text"}, {"spec.locked.reason", "text"}, {"spec.migrate.askedAt", "text"}, {"spec.migrate.from", "text"}, {"spec.migrate.live", "boolean"}, {"spec.migrate.to", "text"}, {"spec.network", "text"}, {"spec.ports", "text"}, {"spec.power", "text"}, {"spec.rebuild.askedAt", "text"}, {"spec.rescue.image", "text"}, {"spec.resize.from", "text"}, {"spec.resize.memoryMiB", "integer"}, {"spec.resize.vcpus", "integer"}, {"spec.restartedAt", "text"}, {"spec.revert.askedAt", "text"}, {"spec.revert.snapshot", "text"}, {"spec.securityGroups", "text"}, {"spec.serverGroup", "text"}, {"spec.volumes", "text"}, {"status.accel", "text"}, {"status.address", "text"}, {"status.diskGiB", "integer"}, {"status.floating", "text"}, {"status.gone", "boolean"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.mac", "text"}, {"status.memoryMiB", "integer"}, {"status.migratedAt", "text"}, {"status.node", "text"}, {"status.power", "text"}, {"status.rescued", "boolean"}, {"status.resizedFrom", "text"}, {"status.restartedAt", "text"}, {"status.revertedAt", "text"}, {"status.since", "time"}, {"status.vcpus", "integer"}},
+		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.rescue.image", "spec.backup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
+		Fields:  []Filterable{{"spec.address", "text"}, {"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.flavor", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.keypair", "text"}, {"spec.locked.at", "text"}, {"spec.locked.by", "text"}, {"spec.locked.reason", "text"}, {"spec.migrate.askedAt", "text"}, {"spec.migrate.from", "text"}, {"spec.migrate.live", "boolean"}, {"spec.migrate.to", "text"}, {"spec.network", "text"}, {"spec.ports", "text"}, {"spec.power", "text"}, {"spec.rebuild.askedAt", "text"}, {"spec.rescue.image", "text"}, {"spec.resize.from", "text"}, {"spec.resize.memoryMiB", "integer"}, {"spec.resize.vcpus", "integer"}, {"spec.restartedAt", "text"}, {"spec.revert.askedAt", "text"}, {"spec.revert.snapshot", "text"}, {"spec.securityGroups", "text"}, {"spec.serverGroup", "text"}, {"spec.volumes", "text"}, {"status.accel", "text"}, {"status.address", "text"}, {"status.diskGiB", "integer"}, {"status.floating", "text"}, {"status.gone", "boolean"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.mac", "text"}, {"status.memoryMiB", "integer"}, {"status.migratedAt", "text"}, {"status.node", "text"}, {"status.power", "text"}, {"status.rescued", "boolean"}, {"status.resizedFrom", "text"}, {"status.restartedAt", "text"}, {"status.revertedAt", "text"}, {"status.since", "time"}, {"status.vcpus", "integer"}},
 		Secrets: []string{"userData"},
 		Spec: []Property{
 			{Name: "flavor", Type: "string", Doc: "Flavor name", Required: true},
@@ -1830,6 +1831,7 @@ var Nouns = []Noun{
 				{Name: "backend", Type: "string", Doc: "Its id there"},
 				{Name: "mac", Type: "string", Doc: "Of a server's first card"},
 			}},
+			{Name: "backup", Type: "string", Doc: "Backup of a server's own disk, part of a server backup, that its own disk begins with; kept as its id, where that is"},
 			{Name: "host", Type: "string", Doc: "Host or region to run on; chosen when empty"},
 			{Name: "keep", Type: "boolean", Doc: "Of an adopted one: deletion leaves it at its cloud"},
 			{Name: "keypair", Type: "string", Doc: "Name or id; kept as its id"},
@@ -2003,6 +2005,61 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListServerHistory(ctx, t.ID, &ListServerHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "serverbackup", Plural: "serverbackups", Doc: "A whole server, its own disk and its volumes, as it was at a moment; it outlives the server, which can be restored from it.", Global: false, Async: true,
+		Columns: []Column{{"SERVER", "status.serverName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"CONSISTENCY", "status.consistency"}, {"KEEP", "spec.keep"}},
+		Indexed: []string{"spec.server", "status.host"},
+		Fields:  []Filterable{{"spec.keep", "integer"}, {"spec.restore.as", "text"}, {"spec.restore.askedAt", "text"}, {"spec.restore.flavor", "text"}, {"spec.restore.inPlace", "boolean"}, {"spec.restore.network", "text"}, {"spec.server", "text"}, {"status.consistency", "text"}, {"status.createdAt", "time"}, {"status.host", "text"}, {"status.of.flavor", "text"}, {"status.of.image", "text"}, {"status.of.keypair", "text"}, {"status.of.network", "text"}, {"status.restore.askedAt", "text"}, {"status.restore.message", "text"}, {"status.restore.server", "text"}, {"status.restore.state", "text"}, {"status.rotated", "boolean"}, {"status.serverName", "text"}, {"status.sizeGiB", "integer"}},
+
+		Spec: []Property{
+			{Name: "server", Type: "string", Doc: "Server it is taken of, running or not; that may be deleted later", Required: true},
+			{Name: "keep", Type: "integer", Doc: "Once it is there, so many stay of the server's backups that were made with such a number; set by the backup verb of a server", ReadOnly: true},
+			{Name: "restore", Type: "object", Doc: "The last restore that was asked for", ReadOnly: true, Properties: []Property{
+				{Name: "askedAt", Type: "string", Doc: "Tells one restore from the next", Required: true},
+				{Name: "as", Type: "string", Doc: "Name of the new server"},
+				{Name: "flavor", Type: "string", Doc: "Of the new server; that of the backup when empty"},
+				{Name: "inPlace", Type: "boolean", Doc: "Instead of a new server: make the own disk of the server anew, and give it new volumes in place of those it has, which stay, detached"},
+				{Name: "network", Type: "string", Doc: "Of the new server, by name or id; that of the backup when empty"},
+			}},
+		},
+		Actions: []Action{
+			{Name: "restore", Doc: "Make a new server of it, or bring the server back to it in place.", Input: []Property{
+				{Name: "as", Type: "string", Doc: "Name of the new server"},
+				{Name: "flavor", Type: "string", Doc: "Of the new server; that of the backup when empty"},
+				{Name: "inPlace", Type: "boolean", Doc: "Instead of a new server: make the own disk of the server anew, and give it new volumes in place of those it has, which stay, detached"},
+				{Name: "network", Type: "string", Doc: "Of the new server, by name or id; that of the backup when empty"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &RestoreServerbackupParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.RestoreServerbackupWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListServerbackups(ctx, &ListServerbackupsParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListServerbackupsParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListServerbackupsParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListServerbackupsParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetServerbackup(ctx, t.ID, &GetServerbackupParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateServerbackupWithBody(ctx, &CreateServerbackupParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateServerbackupWithBody(ctx, t.ID, &UpdateServerbackupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchServerbackupWithBody(ctx, t.ID, &PatchServerbackupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteServerbackup(ctx, t.ID, &DeleteServerbackupParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListServerbackupOperations(ctx, t.ID, &ListServerbackupOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListServerbackupHistory(ctx, t.ID, &ListServerbackupHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 	{

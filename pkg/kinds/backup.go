@@ -9,9 +9,10 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-// BackupSpec is a copy of a volume that outlives it.
+// BackupSpec is a copy of a volume that outlives it, or, as part of the backup of a server, of that one's own disk.
 type BackupSpec struct {
-	Volume string       `json:"volume" minLength:"1" maxLength:"63" doc:"Volume it is taken of, attached to a running server or not; that may be deleted later"`
+	Volume string       `json:"volume,omitempty" maxLength:"63" doc:"Volume it is taken of, attached to a running server or not; that may be deleted later"`
+	Server string       `json:"server,omitempty" readOnly:"true" maxLength:"63" doc:"Server whose own disk it is of, as part of a backup of the whole server"`
 	Key    provider.Key `json:"key,omitempty" readOnly:"true" maxLength:"64" doc:"What it is encrypted with on a host; chosen by Plaza, and never returned"`
 }
 
@@ -32,7 +33,7 @@ func backupKind(b Backends) resource.Kind[BackupSpec, BackupStatus] {
 		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.",
 		Columns: []resource.Column{{Header: "VOLUME", Path: "status.volumeName"}, {Header: "GIB", Path: "status.sizeGiB"}, {Header: "TAKEN", Path: "status.createdAt"},
 			{Header: "HOST", Path: "status.host"}},
-		Indexed: []string{"spec.volume", "status.host"},
+		Indexed: []string{"spec.volume", "spec.server", "status.host"},
 		Secrets: []string{"key"},
 		Default: defaultBackup,
 		Charge: func(o *Backup) resource.Charges {
@@ -54,6 +55,12 @@ func backupKind(b Backends) resource.Kind[BackupSpec, BackupStatus] {
 			return nil
 		},
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Backup) error {
+			if whole := partOf(o.Meta); whole != "" && !a.Actor.System {
+				return resource.Problemf(resource.ReasonInUse, "backup", "delete that with: plaza serverbackup delete "+whole, "backup %s is a part of server backup %s", o.Name, whole)
+			}
+			if err := refuseUnderWay(ctx, a, o.Meta, "server", "spec.backup", "status.power"); err != nil {
+				return err
+			}
 			return refuseUnderWay(ctx, a, o.Meta, "volume", "spec.backup", "status.sizeGiB")
 		},
 		Reconcile: func(ctx context.Context, r *resource.Reconciliation, o *Backup) (resource.Result, error) {
@@ -74,6 +81,20 @@ func backupKind(b Backends) resource.Kind[BackupSpec, BackupStatus] {
 // defaultBackup turns the volume's name into its id. A backup that was taken keeps the id of a volume that is gone, also
 // when it is applied again as it was written.
 func defaultBackup(ctx context.Context, a *resource.Admission, o *Backup) error {
+	if was, err := a.Get(ctx, "backup", "", o.ID); err == nil { // whose own disk it is of stays as it was made
+		o.Spec.Server = ""
+		for _, server := range resource.Lookup(was, "spec.server") {
+			o.Spec.Server = server
+		}
+	} else if partOf(o.Meta) == "" {
+		o.Spec.Server = ""
+	}
+	if o.Spec.Server != "" {
+		return defaultOwnDisk(ctx, a, o)
+	}
+	if o.Spec.Volume == "" {
+		return resource.Invalid("backup", "spec.volume", nil, "name the volume that it is taken of")
+	}
 	v, err := find[VolumeSpec, VolumeStatus](ctx, a, "volume", o.Project, o.Spec.Volume, "spec.volume", "backup")
 	if resource.ReasonOf(err) == resource.ReasonInvalid && o.Status.CreatedAt != nil {
 		if o.Spec.Volume != o.Status.VolumeName {
@@ -114,6 +135,9 @@ func refuseUnderWay(ctx context.Context, a *resource.Admission, m resource.Meta,
 func reconcileBackup(ctx context.Context, b Backends, r *resource.Reconciliation, o *Backup) (resource.Result, error) {
 	if b.Driver == nil {
 		return resource.Result{}, errDriverless
+	}
+	if o.Status.CreatedAt == nil && partOf(o.Meta) != "" {
+		return awaitWhole(ctx, b, r, o)
 	}
 	if o.Status.CreatedAt == nil {
 		return takeBackup(ctx, b, r, o)

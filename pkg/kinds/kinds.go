@@ -45,6 +45,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, backupKind(b))
 	resource.Register(reg, serverGroupKind(b))
 	resource.Register(reg, serverKind(b))
+	resource.Register(reg, serverBackupKind(b))
 	resource.Register(reg, nodeGroupKind())
 	resource.Register(reg, floatingIPKind(b))
 	resource.Register(reg, loadBalancerKind(b))

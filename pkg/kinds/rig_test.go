@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { storetest.Stop(); os.Exit(code) }))
 }
 
 var admin = resource.System("test")
@@ -53,7 +54,13 @@ func newRig(t *testing.T, hosts ...string) *rig {
 // newRigWith has further backends beside the site.
 func newRigWith(t *testing.T, b kinds.Backends, hosts ...string) *rig {
 	t.Helper()
-	r := &rig{t: t, db: storetest.Open(t, store.SQLite), site: newSite(), hosts: map[string]string{}}
+	return newRigOn(t, storetest.Open(t, store.SQLite), b, hosts...)
+}
+
+// newRigOn does it on the database.
+func newRigOn(t *testing.T, db *store.DB, b kinds.Backends, hosts ...string) *rig {
+	t.Helper()
+	r := &rig{t: t, db: db, site: newSite(), hosts: map[string]string{}}
 	reg := resource.NewRegistry()
 	b.Driver, b.Vitals = r.site, r.site.vitals
 	kinds.Register(reg, b)

@@ -23,6 +23,7 @@ type ServerSpec struct {
 	UserData       string            `json:"userData,omitempty" maxLength:"262144" doc:"cloud-config; encrypted at rest and never returned"`
 	Volumes        []string          `json:"volumes,omitempty" maxItems:"8" doc:"Volume names or ids; kept as ids"`
 	Ports          []string          `json:"ports,omitempty" maxItems:"7" doc:"Ports for further cards, by name or id; kept as ids"`
+	Backup         string            `json:"backup,omitempty" maxLength:"63" doc:"Backup of a server's own disk, part of a server backup, that its own disk begins with; kept as its id, where that is"`
 	Publish        []PublishSpec     `json:"publish,omitempty" maxItems:"32" doc:"TCP ports to make reachable from outside"`
 	Power          string            `json:"power,omitempty" enum:"running,stopped,paused,suspended,shelved" doc:"Default running. paused stands still in memory, suspended has its memory on disk, shelved is off and holds neither vCPUs nor memory"`
 	Host           string            `json:"host,omitempty" doc:"Host or region to run on; chosen when empty"`
@@ -88,12 +89,15 @@ func serverKind(b Backends) resource.Kind[ServerSpec, ServerStatus] {
 		Columns: []resource.Column{{Header: "POWER", Path: "status.power"}, {Header: "ADDRESS", Path: "status.address"}, {Header: "FLAVOR", Path: "spec.flavor"},
 			{Header: "IMAGE", Path: "spec.image"}, {Header: "HOST", Path: "status.hostName"}, {Header: "PUBLISHED", Path: "status.published.endpoint"}},
 		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup",
-			"spec.rescue.image", "spec.adopted.backend", "status.host", "status.power", "status.address"},
+			"spec.rescue.image", "spec.backup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Secrets:  []string{"userData"},
 		Default:  defaultServer,
 		Validate: validateServer,
 		ValidateDelete: func(ctx context.Context, a *resource.Admission, o *Server) error {
 			if err := o.Spec.Locked.Refuse(o); err != nil {
+				return err
+			}
+			if err := refuseUnderWay(ctx, a, o.Meta, "serverbackup", "spec.server", "status.createdAt"); err != nil {
 				return err
 			}
 			return refuseInUse(ctx, a, o.Meta, "loadbalancer", "spec.listeners.members.servers")
@@ -171,6 +175,9 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	settled := o.Spec.Adopted != nil || o.Status.Address == o.Spec.Address // it has the address already
 	if o.Spec.Address != "" && !settled && !network.Spec.takes(o.Spec.Address) {
 		return resource.Invalid("server", "spec.address", o.Spec.Address, "is not an address for servers within %s of network %s", network.Spec.CIDR, network.Name)
+	}
+	if err := resolveOwnDisk(ctx, a, o, flavor); err != nil {
+		return err
 	}
 	return resolveServer(ctx, a, o)
 }
@@ -295,6 +302,13 @@ func serverOrder(ctx context.Context, r resource.Reader, o *Server) (pool.Order,
 		return order, err
 	}
 	order.Labels, order.Arch = flavor.Spec.Traits, image.Spec.Arch
+	if o.Spec.Backup != "" {
+		x, err := find[BackupSpec, BackupStatus](ctx, r, "backup", o.Project, o.Spec.Backup, "spec.backup", "server")
+		if err != nil {
+			return order, err
+		}
+		order.Volumes["backup "+x.Name] = x.Status.Host
+	}
 	if order.Host == "" {
 		order.Host = image.Spec.only()
 	}

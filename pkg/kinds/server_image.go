@@ -41,7 +41,7 @@ func rebuild(_ context.Context, _ *resource.Admission, o *Server, input any) err
 	if image != "" {
 		o.Spec.Image = image
 	}
-	o.Spec.Rebuild = &RebuildSpec{AskedAt: now()}
+	o.Spec.Rebuild, o.Spec.Backup = &RebuildSpec{AskedAt: now()}, ""
 	return nil
 }
 

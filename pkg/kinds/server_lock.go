@@ -49,10 +49,13 @@ func unlock(_ context.Context, _ *resource.Admission, o *Server, _ any) error {
 // guardSteps lets actions alone ask for what is done in steps, whoever replaces a spec need not repeat it, and refuses what
 // the present step does not allow.
 func guardSteps(a *resource.Admission, old, o *Server) error {
-	if _, action := serverActions()[a.Verb]; !action {
+	if _, action := serverActions()[a.Verb]; !action && (a.Verb != verbRestore || !a.Actor.System) {
 		was := ServerSpec{}
 		if old != nil {
 			was = old.Spec
+		}
+		if old != nil {
+			o.Spec.Backup = was.Backup
 		}
 		o.Spec.RestartedAt, o.Spec.Revert, o.Spec.Rebuild, o.Spec.Rescue = was.RestartedAt, was.Revert, was.Rebuild, was.Rescue
 		o.Spec.Resize, o.Spec.Migrate, o.Spec.Locked = was.Resize, was.Migrate, was.Locked

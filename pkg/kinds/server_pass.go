@@ -298,7 +298,7 @@ func (p serverPass) wanted(ctx context.Context, cards []card) (provider.Server, 
 		return provider.Server{}, err
 	}
 	w := provider.Server{ID: o.ID, Name: o.Name, Project: o.Project, VCPUs: flavor.Spec.VCPUs, MemoryMiB: flavor.Spec.MemoryMiB, Power: provider.PowerState(o.Spec.Power),
-		Disks: []provider.Disk{{Image: image.ID, SizeGiB: flavor.Spec.DiskGiB}}, Tags: map[string]string{"plaza-id": o.ID},
+		Disks: []provider.Disk{{Image: image.ID, SizeGiB: flavor.Spec.DiskGiB, Backup: o.Spec.Backup}}, Tags: map[string]string{"plaza-id": o.ID},
 		Traits: flavor.Spec.Traits}
 	if w.Group, err = p.group(ctx); err != nil {
 		return w, err

@@ -143,6 +143,9 @@ type Reader interface {
 type Writer interface {
 	Apply(ctx context.Context, r Request) (Applied, error)
 	Remove(ctx context.Context, kind, id string) (Applied, error)
+	// Leave is Apply for what stays when the object goes. Nothing tells later that it is this object's: idempotent it is by the
+	// key, which is this object's own.
+	Leave(ctx context.Context, key string, r Request) (Applied, error)
 }
 
 // Definition is a kind with its types erased.

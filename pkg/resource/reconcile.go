@@ -250,6 +250,13 @@ func (w systemWriter) Apply(ctx context.Context, r Request) (Applied, error) {
 	return w.store.Apply(ctx, r)
 }
 
+func (w systemWriter) Leave(ctx context.Context, key string, r Request) (Applied, error) {
+	r.Actor = System(w.owner.Kind + "/" + w.owner.Name)
+	r.IdempotencyKey = w.owner.ID + "/" + key
+	r.IdempotencyHash = r.IdempotencyKey
+	return w.store.Apply(ctx, r)
+}
+
 func (w systemWriter) Remove(ctx context.Context, kind, id string) (Applied, error) {
 	return w.store.Delete(ctx, Request{Kind: kind, ID: id, Actor: System(w.owner.Kind + "/" + w.owner.Name)})
 }

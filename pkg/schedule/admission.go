@@ -104,6 +104,7 @@ type maker struct {
 var makers = map[string]maker{
 	"volume backup":   {"backup", "/v1/backups"},
 	"volume snapshot": {"snapshot", "/v1/snapshots"},
+	"server backup":   {"serverbackup", "/v1/serverbackups"},
 	"server snapshot": {},
 }
 

@@ -30,7 +30,7 @@ type Spec struct {
 	Kind     string            `json:"kind" minLength:"1" maxLength:"63" doc:"Of what it acts on, such as server or volume"`
 	Object   string            `json:"object,omitempty" maxLength:"63" doc:"Name or id of what it acts on; this or selector"`
 	Selector map[string]string `json:"selector,omitempty" maxProperties:"16" doc:"Labels of what it acts on: all objects of the kind that have them at the time of a run, 100 at most"`
-	Action   string            `json:"action" minLength:"1" maxLength:"63" doc:"What is done: an action of the kind, such as stop; of a volume also backup and snapshot"`
+	Action   string            `json:"action" minLength:"1" maxLength:"63" doc:"What is done: an action of the kind, such as stop; of a server also backup, of a volume also backup and snapshot"`
 	Input    json.RawMessage   `json:"input,omitempty" doc:"What the action takes, at most 4 KiB"`
 	Keep     *Keep             `json:"keep,omitempty" doc:"Which of the backups or snapshots that it made stay; all, when it is left out"`
 

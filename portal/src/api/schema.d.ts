@@ -3502,6 +3502,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/serverbackups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List serverbackups, by id, in pages */
+        get: operations["listServerbackups"];
+        put?: never;
+        /** Create a serverbackup */
+        post: operations["createServerbackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/serverbackups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a serverbackup */
+        get: operations["getServerbackup"];
+        /** Replace what is wanted of a serverbackup */
+        put: operations["updateServerbackup"];
+        post?: never;
+        /** Delete a serverbackup */
+        delete: operations["deleteServerbackup"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a serverbackup, by JSON merge patch */
+        patch: operations["patchServerbackup"];
+        trace?: never;
+    };
+    "/v1/serverbackups/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a serverbackup, newest first */
+        get: operations["listServerbackupHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/serverbackups/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a serverbackup's operations, newest first */
+        get: operations["listServerbackupOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/serverbackups/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new server of it, or bring the server back to it in place */
+        post: operations["restoreServerbackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/servergroups": {
         parameters: {
             query?: never;
@@ -3610,6 +3699,26 @@ export interface paths {
         head?: never;
         /** Change some of what is wanted of a server, by JSON merge patch */
         patch: operations["patchServer"];
+        trace?: never;
+    };
+    "/v1/servers/{id}/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back a server up as a whole
+         * @description Makes a serverbackup. With keep the right to delete those is needed, too.
+         */
+        post: operations["backupServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/servers/{id}/confirm-resize": {
@@ -5136,8 +5245,10 @@ export interface components {
         BackupSpec: {
             /** @description What it is encrypted with on a host; chosen by Plaza, and never returned */
             readonly key?: string;
+            /** @description Server whose own disk it is of, as part of a backup of the whole server */
+            readonly server?: string;
             /** @description Volume it is taken of, attached to a running server or not; that may be deleted later */
-            volume: string;
+            volume?: string;
         };
         BackupStatus: {
             /**
@@ -10258,6 +10369,29 @@ export interface components {
              */
             vcpus: number;
         };
+        RestoreSpec: {
+            /** @description Name of the new server */
+            as?: string;
+            /** @description Tells one restore from the next */
+            askedAt: string;
+            /** @description Of the new server; that of the backup when empty */
+            flavor?: string;
+            /** @description Instead of a new server: make the own disk of the server anew, and give it new volumes in place of those it has, which stay, detached */
+            inPlace?: boolean;
+            /** @description Of the new server, by name or id; that of the backup when empty */
+            network?: string;
+        };
+        RestoreStatus: {
+            askedAt: string;
+            /** @description Why it failed */
+            message?: string;
+            /** @description Id of the server */
+            server?: string;
+            /** @enum {string} */
+            state: "working" | "done" | "failed";
+            /** @description Ids of the new volumes */
+            volumes?: string[];
+        };
         Retry: {
             /**
              * Format: int64
@@ -10857,7 +10991,7 @@ export interface components {
             };
         };
         ScheduleSpec: {
-            /** @description What is done: an action of the kind, such as stop; of a volume also backup and snapshot */
+            /** @description What is done: an action of the kind, such as stop; of a server also backup, of a volume also backup and snapshot */
             action: string;
             /** @description In whose name it acts: who said last what it does, or enabled it */
             readonly by?: components["schemas"]["ScheduleParty"];
@@ -11113,6 +11247,28 @@ export interface components {
             operation?: components["schemas"]["Operation"];
             plan?: components["schemas"]["PlacementPlan"];
         };
+        ServerBackup: {
+            /**
+             * Format: int64
+             * @description Once it is there, so many of the server's backups stay that were made with such a number, the newest; 0: all stay
+             */
+            keep?: number;
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Of the backup */
+            name: string;
+        };
+        ServerBackupPart: {
+            /** @description Id */
+            backup: string;
+            /** Format: int64 */
+            sizeGiB: number;
+            tier?: string;
+            /** @description Id of the volume; none: the server's own disk */
+            volume?: string;
+            volumeName?: string;
+        };
         /** @description What a new server shall be */
         ServerCreate: {
             labels?: {
@@ -11211,6 +11367,19 @@ export interface components {
             /** @description Image name; the one that it has when empty */
             image?: string;
         };
+        ServerRecord: {
+            flavor: string;
+            image: string;
+            /** @description Id */
+            keypair?: string;
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description Id */
+            network: string;
+            /** @description Ids */
+            securityGroups?: string[];
+        };
         ServerRescueInput: {
             /** @description Image name; the server's own when empty */
             image?: string;
@@ -11234,6 +11403,8 @@ export interface components {
             address?: string;
             /** @description Set when others made it and Plaza took it over */
             readonly adopted?: components["schemas"]["Adopted"];
+            /** @description Backup of a server's own disk, part of a server backup, that its own disk begins with; kept as its id, where that is */
+            backup?: string;
             /** @description Flavor name */
             flavor: string;
             /** @description Host or region to run on; chosen when empty */
@@ -11350,6 +11521,154 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["ServerSpec"];
+        };
+        /** @description What a write did */
+        ServerbackupApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["ServerbackupObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        /** @description What a new serverbackup shall be */
+        ServerbackupCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["ServerbackupSpec"];
+        };
+        /** @description One page */
+        ServerbackupList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["ServerbackupObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        ServerbackupObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["ServerbackupSpec"];
+            readonly status: components["schemas"]["ServerbackupStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        ServerbackupPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a ServerbackupSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        ServerbackupRestoreInput: {
+            /** @description Name of the new server */
+            as?: string;
+            /** @description Of the new server; that of the backup when empty */
+            flavor?: string;
+            /** @description Instead of a new server: make the own disk of the server anew, and give it new volumes in place of those it has, which stay, detached */
+            inPlace?: boolean;
+            /** @description Of the new server, by name or id; that of the backup when empty */
+            network?: string;
+        };
+        ServerbackupSpec: {
+            /**
+             * Format: int64
+             * @description Once it is there, so many stay of the server's backups that were made with such a number; set by the backup verb of a server
+             */
+            readonly keep?: number;
+            /** @description The last restore that was asked for */
+            readonly restore?: components["schemas"]["RestoreSpec"];
+            /** @description Server it is taken of, running or not; that may be deleted later */
+            server: string;
+        };
+        ServerbackupStatus: {
+            /**
+             * @description How its disks belong together: the server was off (stopped); of one moment, for which the guest had written everything (quiesced); of one moment, as after a power cut (crash); each as after a power cut, seconds apart (apart)
+             * @enum {string}
+             */
+            consistency?: "stopped" | "quiesced" | "crash" | "apart";
+            /**
+             * Format: date-time
+             * @description The moment it keeps
+             */
+            createdAt?: string;
+            /** @description Id of the host or region that keeps it: that of the server */
+            host?: string;
+            /** @description What the server was, as a restored one will be */
+            of?: components["schemas"]["ServerRecord"];
+            /** @description The backups that it is made of, that of the server's own disk first */
+            parts?: components["schemas"]["ServerBackupPart"][];
+            /** @description What became of the last restore */
+            restore?: components["schemas"]["RestoreStatus"];
+            /** @description Older ones were removed as keep says */
+            rotated?: boolean;
+            /** @description Name of the server at that moment */
+            serverName?: string;
+            /**
+             * Format: int64
+             * @description Of all disks together
+             */
+            sizeGiB?: number;
+        };
+        /** @description What a serverbackup shall be from now on; labels left out stay, secrets left out stay */
+        ServerbackupUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["ServerbackupSpec"];
         };
         /** @description What a write did */
         ServergroupApplied: {
@@ -28452,6 +28771,498 @@ export interface operations {
             };
         };
     };
+    listServerbackups: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createServerbackup: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerbackupCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServerbackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The serverbackup */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateServerbackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerbackupUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteServerbackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchServerbackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ServerbackupPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServerbackupHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServerbackupOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreServerbackup: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerbackupRestoreInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listServergroups: {
         parameters: {
             query?: {
@@ -29225,6 +30036,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backupServer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerBackup"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerbackupApplied"];
                 };
             };
             /** @description Problem */

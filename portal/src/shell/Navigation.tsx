@@ -33,7 +33,7 @@ const icons: Record<string, IconDefinition> = {
   servers: cloudServer, flavors: tags, images: fileImage, volumes: hdd, networks: partition,
   securitygroups: safety, keypairs: key, nodegroups: cluster, hosts: database, dpathchains: nodeIndex, dpathenvs: branches,
 };
-const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "baremetals", "clusters", "storagepools", "storagetiers", "sites", "placementpolicies", "assets", "runbooks", "runs"], boards: ["drifts", "requests"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "keypairs", "images", "flavors"] };
+const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "baremetals", "clusters", "storagepools", "storagetiers", "sites", "placementpolicies", "assets", "runbooks", "runs"], boards: ["drifts", "requests"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "serverbackups", "volumeoffers", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;
