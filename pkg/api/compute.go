@@ -30,6 +30,7 @@ func ComputeRoutes(driver provider.Driver) Routes {
 		s.topologyRoutes()
 		s.passwordRoute(driver)
 		s.serverBackupRoute()
+		s.offerRoutes()
 		op := func(path, id, doc, tag string) huma.Operation {
 			return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: doc, Tags: []string{tag}}
 		}

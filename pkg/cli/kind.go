@@ -29,6 +29,7 @@ var extras = map[string]func(a *app, noun *cobra.Command){
 	"schedule": addScheduleCommands,
 	"server":   addServerCommands,
 	"share":    addShareCommands,
+	"volume":   addVolumeCommands,
 }
 
 func newKindCommand(a *app, n *client.Noun) *cobra.Command {

@@ -1036,6 +1036,16 @@ const (
 	VolumeObjectPhaseWorking  VolumeObjectPhase = "Working"
 )
 
+// Defines values for VolumeofferObjectPhase.
+const (
+	VolumeofferObjectPhaseDegraded VolumeofferObjectPhase = "Degraded"
+	VolumeofferObjectPhaseDeleting VolumeofferObjectPhase = "Deleting"
+	VolumeofferObjectPhaseFailed   VolumeofferObjectPhase = "Failed"
+	VolumeofferObjectPhasePending  VolumeofferObjectPhase = "Pending"
+	VolumeofferObjectPhaseReady    VolumeofferObjectPhase = "Ready"
+	VolumeofferObjectPhaseWorking  VolumeofferObjectPhase = "Working"
+)
+
 // Defines values for WatchEventChange.
 const (
 	WatchEventChangeDelete WatchEventChange = "delete"
@@ -2088,6 +2098,34 @@ const (
 const (
 	ListStoragetiersParamsCountEstimated ListStoragetiersParamsCount = "estimated"
 	ListStoragetiersParamsCountExact     ListStoragetiersParamsCount = "exact"
+)
+
+// Defines values for ListVolumeoffersParamsPhase.
+const (
+	ListVolumeoffersParamsPhaseDegraded ListVolumeoffersParamsPhase = "Degraded"
+	ListVolumeoffersParamsPhaseDeleting ListVolumeoffersParamsPhase = "Deleting"
+	ListVolumeoffersParamsPhaseFailed   ListVolumeoffersParamsPhase = "Failed"
+	ListVolumeoffersParamsPhasePending  ListVolumeoffersParamsPhase = "Pending"
+	ListVolumeoffersParamsPhaseReady    ListVolumeoffersParamsPhase = "Ready"
+	ListVolumeoffersParamsPhaseWorking  ListVolumeoffersParamsPhase = "Working"
+)
+
+// Defines values for ListVolumeoffersParamsSort.
+const (
+	ListVolumeoffersParamsSortCreatedAt      ListVolumeoffersParamsSort = "createdAt"
+	ListVolumeoffersParamsSortMinusCreatedAt ListVolumeoffersParamsSort = "-createdAt"
+	ListVolumeoffersParamsSortMinusName      ListVolumeoffersParamsSort = "-name"
+	ListVolumeoffersParamsSortMinusPhase     ListVolumeoffersParamsSort = "-phase"
+	ListVolumeoffersParamsSortMinusUpdatedAt ListVolumeoffersParamsSort = "-updatedAt"
+	ListVolumeoffersParamsSortName           ListVolumeoffersParamsSort = "name"
+	ListVolumeoffersParamsSortPhase          ListVolumeoffersParamsSort = "phase"
+	ListVolumeoffersParamsSortUpdatedAt      ListVolumeoffersParamsSort = "updatedAt"
+)
+
+// Defines values for ListVolumeoffersParamsCount.
+const (
+	ListVolumeoffersParamsCountEstimated ListVolumeoffersParamsCount = "estimated"
+	ListVolumeoffersParamsCountExact     ListVolumeoffersParamsCount = "exact"
 )
 
 // Defines values for ListVolumesParamsPhase.
@@ -7478,6 +7516,28 @@ type RebuildSpec struct {
 	AskedAt string `json:"askedAt"`
 }
 
+// ReceivedOffer defines model for ReceivedOffer.
+type ReceivedOffer struct {
+	// By Who offers it
+	By        string             `json:"by"`
+	Encrypted *bool              `json:"encrypted,omitempty"`
+	ExpiresAt time.Time          `json:"expiresAt"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Secret Accepting it needs a secret, too
+	Secret  *bool   `json:"secret,omitempty"`
+	SizeGiB int64   `json:"sizeGiB"`
+	Tier    *string `json:"tier,omitempty"`
+
+	// Volume Its name
+	Volume string `json:"volume"`
+}
+
+// ReceivedOfferList defines model for ReceivedOfferList.
+type ReceivedOfferList struct {
+	Items []ReceivedOffer `json:"items"`
+}
+
 // Recounting defines model for Recounting.
 type Recounting struct {
 	At time.Time `json:"at"`
@@ -10505,6 +10565,42 @@ type VolumeObject struct {
 // VolumeObjectPhase defines model for VolumeObject.Phase.
 type VolumeObjectPhase string
 
+// VolumeOfferAcceptance defines model for VolumeOfferAcceptance.
+type VolumeOfferAcceptance struct {
+	// Name Of the volume there; the one that it has when empty
+	Name *string `json:"name,omitempty"`
+
+	// Project Project that is to have it, by id or full name
+	Project string  `json:"project"`
+	Secret  *string `json:"secret,omitempty"`
+}
+
+// VolumeOfferOrder defines model for VolumeOfferOrder.
+type VolumeOfferOrder struct {
+	// ExpiresIn How long it can be accepted, such as 24h; 720h at most, default 168h
+	//
+	// Examples: 24h
+	ExpiresIn *string `json:"expiresIn,omitempty"`
+
+	// Secret Whoever accepts it needs a secret, which is returned this once; always so without a project
+	Secret *bool `json:"secret,omitempty"`
+
+	// To Project that may have it: its id, or its full name where you see it
+	To *string `json:"to,omitempty"`
+}
+
+// VolumeOffered defines model for VolumeOffered.
+type VolumeOffered struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Id Of the offer: whoever accepts it names it
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+
+	// Secret Told this once
+	Secret *string `json:"secret,omitempty"`
+}
+
 // VolumePatch JSON merge patch: what is there replaces, null removes, the rest stays
 type VolumePatch struct {
 	Labels *map[string]*string `json:"labels,omitempty"`
@@ -10558,7 +10654,10 @@ type VolumeStatus struct {
 	Encrypted *bool `json:"encrypted,omitempty"`
 
 	// Host Id of the host or region that keeps it
-	Host    *string `json:"host,omitempty"`
+	Host *string `json:"host,omitempty"`
+
+	// KeptFor Id of the project that its place keeps it for: another one than its own while it is handed over
+	KeptFor *string `json:"keptFor,omitempty"`
 	SizeGiB *int64  `json:"sizeGiB,omitempty"`
 }
 
@@ -10566,6 +10665,121 @@ type VolumeStatus struct {
 type VolumeUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   VolumeSpec         `json:"spec"`
+}
+
+// VolumeofferApplied What a write did
+type VolumeofferApplied struct {
+	// Changed False when everything was like that already
+	Changed bool `json:"changed"`
+
+	// Charges What it takes from the quota, by metric
+	Charges *map[string]int64 `json:"charges,omitempty"`
+	Created bool              `json:"created"`
+
+	// DryRun Nothing was written
+	DryRun    *bool             `json:"dryRun,omitempty"`
+	Object    VolumeofferObject `json:"object"`
+	Operation *Operation        `json:"operation,omitempty"`
+	Plan      *PlacementPlan    `json:"plan,omitempty"`
+}
+
+// VolumeofferCreate What a new volumeoffer shall be
+type VolumeofferCreate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Name   string             `json:"name"`
+
+	// Project Project id or full name
+	Project string          `json:"project"`
+	Spec    VolumeofferSpec `json:"spec"`
+}
+
+// VolumeofferList One page
+type VolumeofferList struct {
+	Count *Total              `json:"count,omitempty"`
+	Items []VolumeofferObject `json:"items"`
+
+	// Next Pass it as after for the next page, however few objects are on this one; absent at the end
+	Next *string `json:"next,omitempty"`
+}
+
+// VolumeofferObject defines model for VolumeofferObject.
+type VolumeofferObject struct {
+	Conditions *[]Condition `json:"conditions,omitempty"`
+	CreatedAt  *time.Time   `json:"createdAt,omitempty"`
+	CreatedBy  *string      `json:"createdBy,omitempty"`
+	DeletingAt *time.Time   `json:"deletingAt,omitempty"`
+	Finalizers *[]string    `json:"finalizers,omitempty"`
+
+	// Generation Grows with each change of spec
+	Generation *int64 `json:"generation,omitempty"`
+
+	// Id UUIDv7
+	Id     *openapi_types.UUID `json:"id,omitempty"`
+	Kind   *string             `json:"kind,omitempty"`
+	Labels *map[string]string  `json:"labels,omitempty"`
+	Name   string              `json:"name"`
+
+	// ObservedGeneration Generation the status tells of
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+
+	// Owner Object that made this one and that it dies with
+	Owner *Ref                    `json:"owner,omitempty"`
+	Phase *VolumeofferObjectPhase `json:"phase,omitempty"`
+
+	// Project Project id; empty for kinds that belong to the whole installation
+	Project *string `json:"project,omitempty"`
+
+	// Revision Position in the watch stream
+	Revision  *int64             `json:"revision,omitempty"`
+	Spec      VolumeofferSpec    `json:"spec"`
+	Status    *VolumeofferStatus `json:"status,omitempty"`
+	UpdatedAt *time.Time         `json:"updatedAt,omitempty"`
+
+	// Version Grows with each write; the ETag
+	Version *int64 `json:"version,omitempty"`
+}
+
+// VolumeofferObjectPhase defines model for VolumeofferObject.Phase.
+type VolumeofferObjectPhase string
+
+// VolumeofferPatch JSON merge patch: what is there replaces, null removes, the rest stays
+type VolumeofferPatch struct {
+	Labels *map[string]*string `json:"labels,omitempty"`
+
+	// Spec Part of a VolumeofferSpec
+	Spec *map[string]interface{} `json:"spec,omitempty"`
+}
+
+// VolumeofferSpec defines model for VolumeofferSpec.
+type VolumeofferSpec struct {
+	// Digest Of the secret that whoever accepts it needs; never returned
+	Digest *string `json:"digest,omitempty"`
+
+	// ExpiresAt Until when it can be accepted, 30 days at most; default 7 days from now
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// To Id of the project that may have it
+	To *string `json:"to,omitempty"`
+
+	// Volume Volume that is given away, by name or id; kept as its id. No server may have it
+	Volume string `json:"volume"`
+}
+
+// VolumeofferStatus defines model for VolumeofferStatus.
+type VolumeofferStatus struct {
+	Encrypted *bool `json:"encrypted,omitempty"`
+
+	// Secret A secret is needed, too
+	Secret     *bool   `json:"secret,omitempty"`
+	SizeGiB    *int64  `json:"sizeGiB,omitempty"`
+	Tier       *string `json:"tier,omitempty"`
+	VolumeName *string `json:"volumeName,omitempty"`
+}
+
+// VolumeofferUpdate What a volumeoffer shall be from now on; labels left out stay, secrets left out stay
+type VolumeofferUpdate struct {
+	Labels *map[string]string `json:"labels,omitempty"`
+	Spec   VolumeofferSpec    `json:"spec"`
 }
 
 // WaitArgs defines model for WaitArgs.
@@ -16769,6 +16983,161 @@ type GetNetworkMapParams struct {
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListVolumeoffersParams defines parameters for ListVolumeoffers.
+type ListVolumeoffersParams struct {
+	// Project Project id or full name; all that you see without it
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string                      `form:"after,omitempty" json:"after,omitempty"`
+	Name  *string                      `form:"name,omitempty" json:"name,omitempty"`
+	Phase *ListVolumeoffersParamsPhase `form:"phase,omitempty" json:"phase,omitempty"`
+
+	// Owner Id of the owning object
+	Owner *string `form:"owner,omitempty" json:"owner,omitempty"`
+
+	// Label key=value; repeated, all must match
+	Label *[]string `form:"label,omitempty" json:"label,omitempty"`
+
+	// Field path=value with a path from the kind's indexed ones; repeated, all must match
+	Field *[]string `form:"field,omitempty" json:"field,omitempty"`
+
+	// Filter FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match
+	Filter *[]string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// Search Words that all stand somewhere in the name or in the value of a label, whatever their case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// Sort With - from the top down; without it the order is the one that is quickest, which without filters is that of creation
+	Sort *ListVolumeoffersParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Fields Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name
+	Fields *[]string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Count Also tells how many there are on all pages; too many to be counted are estimated, and so said to be
+	Count *ListVolumeoffersParamsCount `form:"count,omitempty" json:"count,omitempty"`
+}
+
+// ListVolumeoffersParamsPhase defines parameters for ListVolumeoffers.
+type ListVolumeoffersParamsPhase string
+
+// ListVolumeoffersParamsSort defines parameters for ListVolumeoffers.
+type ListVolumeoffersParamsSort string
+
+// ListVolumeoffersParamsCount defines parameters for ListVolumeoffers.
+type ListVolumeoffersParamsCount string
+
+// CreateVolumeofferParams defines parameters for CreateVolumeoffer.
+type CreateVolumeofferParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ListReceivedVolumeoffersParams defines parameters for ListReceivedVolumeoffers.
+type ListReceivedVolumeoffersParams struct {
+	// Project Project id or full name
+	Project string `form:"project" json:"project"`
+}
+
+// DeleteVolumeofferParams defines parameters for DeleteVolumeoffer.
+type DeleteVolumeofferParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check whether it could be deleted, and leave it
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetVolumeofferParams defines parameters for GetVolumeoffer.
+type GetVolumeofferParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// IfNoneMatch ETag; 304 when it is still the same
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// PatchVolumeofferParams defines parameters for PatchVolumeoffer.
+type PatchVolumeofferParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UpdateVolumeofferParams defines parameters for UpdateVolumeoffer.
+type UpdateVolumeofferParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// DryRun Check it all, quota included, and write nothing
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// AcceptVolumeofferParams defines parameters for AcceptVolumeoffer.
+type AcceptVolumeofferParams struct {
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ListVolumeofferHistoryParams defines parameters for ListVolumeofferHistory.
+type ListVolumeofferHistoryParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ListVolumeofferOperationsParams defines parameters for ListVolumeofferOperations.
+type ListVolumeofferOperationsParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	Limit   *int64  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Before next of the page before
+	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
 // ListVolumesParams defines parameters for ListVolumes.
 type ListVolumesParams struct {
 	// Project Project id or full name; all that you see without it
@@ -16897,6 +17266,18 @@ type ListVolumeHistoryParams struct {
 
 	// Before next of the page before
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// OfferVolumeParams defines parameters for OfferVolume.
+type OfferVolumeParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // ListVolumeOperationsParams defines parameters for ListVolumeOperations.
@@ -17413,6 +17794,18 @@ type UpdateUserJSONRequestBody = UserChange
 // ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
 type ResetPasswordJSONRequestBody = PasswordReset
 
+// CreateVolumeofferJSONRequestBody defines body for CreateVolumeoffer for application/json ContentType.
+type CreateVolumeofferJSONRequestBody = VolumeofferCreate
+
+// PatchVolumeofferApplicationMergePatchPlusJSONRequestBody defines body for PatchVolumeoffer for application/merge-patch+json ContentType.
+type PatchVolumeofferApplicationMergePatchPlusJSONRequestBody = VolumeofferPatch
+
+// UpdateVolumeofferJSONRequestBody defines body for UpdateVolumeoffer for application/json ContentType.
+type UpdateVolumeofferJSONRequestBody = VolumeofferUpdate
+
+// AcceptVolumeofferJSONRequestBody defines body for AcceptVolumeoffer for application/json ContentType.
+type AcceptVolumeofferJSONRequestBody = VolumeOfferAcceptance
+
 // CreateVolumeJSONRequestBody defines body for CreateVolume for application/json ContentType.
 type CreateVolumeJSONRequestBody = VolumeCreate
 
@@ -17421,6 +17814,9 @@ type PatchVolumeApplicationMergePatchPlusJSONRequestBody = VolumePatch
 
 // UpdateVolumeJSONRequestBody defines body for UpdateVolume for application/json ContentType.
 type UpdateVolumeJSONRequestBody = VolumeUpdate
+
+// OfferVolumeJSONRequestBody defines body for OfferVolume for application/json ContentType.
+type OfferVolumeJSONRequestBody = VolumeOfferOrder
 
 // Getter for additional properties for Selection_Items_Item. Returns the specified
 // element and whether it was found
@@ -21199,6 +21595,96 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/version (the `GetVersion` operationId).
 	GetVersion(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListVolumeoffers List volumeoffers, by id, in pages
+	//
+	// Corresponds with GET /v1/volumeoffers (the `ListVolumeoffers` operationId).
+	ListVolumeoffers(ctx context.Context, params *ListVolumeoffersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateVolumeofferWithBody Create a volumeoffer
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/volumeoffers (the `CreateVolumeoffer` operationId).
+	CreateVolumeofferWithBody(ctx context.Context, params *CreateVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateVolumeoffer Create a volumeoffer
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/volumeoffers (the `CreateVolumeoffer` operationId).
+	CreateVolumeoffer(ctx context.Context, params *CreateVolumeofferParams, body CreateVolumeofferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListReceivedVolumeoffers List the volumes that a project is offered
+	//
+	// Corresponds with GET /v1/volumeoffers-received (the `ListReceivedVolumeoffers` operationId).
+	ListReceivedVolumeoffers(ctx context.Context, params *ListReceivedVolumeoffersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteVolumeoffer Delete a volumeoffer
+	//
+	// Corresponds with DELETE /v1/volumeoffers/{id} (the `DeleteVolumeoffer` operationId).
+	DeleteVolumeoffer(ctx context.Context, id string, params *DeleteVolumeofferParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetVolumeoffer Read a volumeoffer
+	//
+	// Corresponds with GET /v1/volumeoffers/{id} (the `GetVolumeoffer` operationId).
+	GetVolumeoffer(ctx context.Context, id string, params *GetVolumeofferParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchVolumeofferWithBody Change some of what is wanted of a volumeoffer, by JSON merge patch
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/volumeoffers/{id} (the `PatchVolumeoffer` operationId).
+	PatchVolumeofferWithBody(ctx context.Context, id string, params *PatchVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PatchVolumeofferWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a volumeoffer, by JSON merge patch
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/volumeoffers/{id} (the `PatchVolumeoffer` operationId).
+	PatchVolumeofferWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchVolumeofferParams, body PatchVolumeofferApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateVolumeofferWithBody Replace what is wanted of a volumeoffer
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/volumeoffers/{id} (the `UpdateVolumeoffer` operationId).
+	UpdateVolumeofferWithBody(ctx context.Context, id string, params *UpdateVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateVolumeoffer Replace what is wanted of a volumeoffer
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/volumeoffers/{id} (the `UpdateVolumeoffer` operationId).
+	UpdateVolumeoffer(ctx context.Context, id string, params *UpdateVolumeofferParams, body UpdateVolumeofferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptVolumeofferWithBody Accept a volume that is offered
+	//
+	// The volume is the project's from then on, and counts for its quota. Needs the right to create volumes there.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/volumeoffers/{id}/accept (the `AcceptVolumeoffer` operationId).
+	AcceptVolumeofferWithBody(ctx context.Context, id string, params *AcceptVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptVolumeoffer Accept a volume that is offered
+	//
+	// The volume is the project's from then on, and counts for its quota. Needs the right to create volumes there.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/volumeoffers/{id}/accept (the `AcceptVolumeoffer` operationId).
+	AcceptVolumeoffer(ctx context.Context, id string, params *AcceptVolumeofferParams, body AcceptVolumeofferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListVolumeofferHistory List what was done to a volumeoffer, newest first
+	//
+	// Corresponds with GET /v1/volumeoffers/{id}/history (the `ListVolumeofferHistory` operationId).
+	ListVolumeofferHistory(ctx context.Context, id string, params *ListVolumeofferHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListVolumeofferOperations List a volumeoffer's operations, newest first
+	//
+	// Corresponds with GET /v1/volumeoffers/{id}/operations (the `ListVolumeofferOperations` operationId).
+	ListVolumeofferOperations(ctx context.Context, id string, params *ListVolumeofferOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListVolumes List volumes, by id, in pages
 	//
 	// Corresponds with GET /v1/volumes (the `ListVolumes` operationId).
@@ -21260,6 +21746,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/volumes/{id}/history (the `ListVolumeHistory` operationId).
 	ListVolumeHistory(ctx context.Context, id string, params *ListVolumeHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OfferVolumeWithBody Offer a volume to another project
+	//
+	// Makes a volumeoffer; deleting that takes it back.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/volumes/{id}/offer (the `OfferVolume` operationId).
+	OfferVolumeWithBody(ctx context.Context, id string, params *OfferVolumeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OfferVolume Offer a volume to another project
+	//
+	// Makes a volumeoffer; deleting that takes it back.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/volumes/{id}/offer (the `OfferVolume` operationId).
+	OfferVolume(ctx context.Context, id string, params *OfferVolumeParams, body OfferVolumeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListVolumeOperations List a volume's operations, newest first
 	//
@@ -30798,6 +31302,236 @@ func (c *Client) GetVersion(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
+// ListVolumeoffers List volumeoffers, by id, in pages
+//
+// Corresponds with GET /v1/volumeoffers (the `ListVolumeoffers` operationId).
+func (c *Client) ListVolumeoffers(ctx context.Context, params *ListVolumeoffersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVolumeoffersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateVolumeofferWithBody Create a volumeoffer
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/volumeoffers (the `CreateVolumeoffer` operationId).
+func (c *Client) CreateVolumeofferWithBody(ctx context.Context, params *CreateVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateVolumeofferRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateVolumeoffer Create a volumeoffer
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/volumeoffers (the `CreateVolumeoffer` operationId).
+func (c *Client) CreateVolumeoffer(ctx context.Context, params *CreateVolumeofferParams, body CreateVolumeofferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateVolumeofferRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListReceivedVolumeoffers List the volumes that a project is offered
+//
+// Corresponds with GET /v1/volumeoffers-received (the `ListReceivedVolumeoffers` operationId).
+func (c *Client) ListReceivedVolumeoffers(ctx context.Context, params *ListReceivedVolumeoffersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListReceivedVolumeoffersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteVolumeoffer Delete a volumeoffer
+//
+// Corresponds with DELETE /v1/volumeoffers/{id} (the `DeleteVolumeoffer` operationId).
+func (c *Client) DeleteVolumeoffer(ctx context.Context, id string, params *DeleteVolumeofferParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteVolumeofferRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetVolumeoffer Read a volumeoffer
+//
+// Corresponds with GET /v1/volumeoffers/{id} (the `GetVolumeoffer` operationId).
+func (c *Client) GetVolumeoffer(ctx context.Context, id string, params *GetVolumeofferParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetVolumeofferRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchVolumeofferWithBody Change some of what is wanted of a volumeoffer, by JSON merge patch
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/volumeoffers/{id} (the `PatchVolumeoffer` operationId).
+func (c *Client) PatchVolumeofferWithBody(ctx context.Context, id string, params *PatchVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchVolumeofferRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PatchVolumeofferWithApplicationMergePatchPlusJSONBody Change some of what is wanted of a volumeoffer, by JSON merge patch
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/volumeoffers/{id} (the `PatchVolumeoffer` operationId).
+func (c *Client) PatchVolumeofferWithApplicationMergePatchPlusJSONBody(ctx context.Context, id string, params *PatchVolumeofferParams, body PatchVolumeofferApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPatchVolumeofferRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateVolumeofferWithBody Replace what is wanted of a volumeoffer
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/volumeoffers/{id} (the `UpdateVolumeoffer` operationId).
+func (c *Client) UpdateVolumeofferWithBody(ctx context.Context, id string, params *UpdateVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateVolumeofferRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateVolumeoffer Replace what is wanted of a volumeoffer
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/volumeoffers/{id} (the `UpdateVolumeoffer` operationId).
+func (c *Client) UpdateVolumeoffer(ctx context.Context, id string, params *UpdateVolumeofferParams, body UpdateVolumeofferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateVolumeofferRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptVolumeofferWithBody Accept a volume that is offered
+//
+// The volume is the project's from then on, and counts for its quota. Needs the right to create volumes there.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/volumeoffers/{id}/accept (the `AcceptVolumeoffer` operationId).
+func (c *Client) AcceptVolumeofferWithBody(ctx context.Context, id string, params *AcceptVolumeofferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptVolumeofferRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptVolumeoffer Accept a volume that is offered
+//
+// The volume is the project's from then on, and counts for its quota. Needs the right to create volumes there.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/volumeoffers/{id}/accept (the `AcceptVolumeoffer` operationId).
+func (c *Client) AcceptVolumeoffer(ctx context.Context, id string, params *AcceptVolumeofferParams, body AcceptVolumeofferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptVolumeofferRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListVolumeofferHistory List what was done to a volumeoffer, newest first
+//
+// Corresponds with GET /v1/volumeoffers/{id}/history (the `ListVolumeofferHistory` operationId).
+func (c *Client) ListVolumeofferHistory(ctx context.Context, id string, params *ListVolumeofferHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVolumeofferHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListVolumeofferOperations List a volumeoffer's operations, newest first
+//
+// Corresponds with GET /v1/volumeoffers/{id}/operations (the `ListVolumeofferOperations` operationId).
+func (c *Client) ListVolumeofferOperations(ctx context.Context, id string, params *ListVolumeofferOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListVolumeofferOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListVolumes List volumes, by id, in pages
 //
 // Corresponds with GET /v1/volumes (the `ListVolumes` operationId).
@@ -30950,6 +31684,44 @@ func (c *Client) UpdateVolume(ctx context.Context, id string, params *UpdateVolu
 // Corresponds with GET /v1/volumes/{id}/history (the `ListVolumeHistory` operationId).
 func (c *Client) ListVolumeHistory(ctx context.Context, id string, params *ListVolumeHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListVolumeHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OfferVolumeWithBody Offer a volume to another project
+//
+// Makes a volumeoffer; deleting that takes it back.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/volumes/{id}/offer (the `OfferVolume` operationId).
+func (c *Client) OfferVolumeWithBody(ctx context.Context, id string, params *OfferVolumeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOfferVolumeRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OfferVolume Offer a volume to another project
+//
+// Makes a volumeoffer; deleting that takes it back.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/volumes/{id}/offer (the `OfferVolume` operationId).
+func (c *Client) OfferVolume(ctx context.Context, id string, params *OfferVolumeParams, body OfferVolumeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOfferVolumeRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -73068,6 +73840,1042 @@ func NewGetVersionRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListVolumeoffersRequest constructs an http.Request for the ListVolumeoffers method
+func NewListVolumeoffersRequest(server string, params *ListVolumeoffersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Name != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "name", *params.Name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Phase != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "phase", *params.Phase, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Owner != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Label != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "label", *params.Label, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Count != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "count", *params.Count, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateVolumeofferRequest calls the generic CreateVolumeoffer builder with application/json body
+func NewCreateVolumeofferRequest(server string, params *CreateVolumeofferParams, body CreateVolumeofferJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateVolumeofferRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateVolumeofferRequestWithBody constructs an http.Request for the CreateVolumeoffer method, with any body, and a specified content type
+func NewCreateVolumeofferRequestWithBody(server string, params *CreateVolumeofferParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListReceivedVolumeoffersRequest constructs an http.Request for the ListReceivedVolumeoffers method
+func NewListReceivedVolumeoffersRequest(server string, params *ListReceivedVolumeoffersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers-received")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDeleteVolumeofferRequest constructs an http.Request for the DeleteVolumeoffer method
+func NewDeleteVolumeofferRequest(server string, id string, params *DeleteVolumeofferParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetVolumeofferRequest constructs an http.Request for the GetVolumeoffer method
+func NewGetVolumeofferRequest(server string, id string, params *GetVolumeofferParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPatchVolumeofferRequestWithApplicationMergePatchPlusJSONBody calls the generic PatchVolumeoffer builder with application/merge-patch+json body
+func NewPatchVolumeofferRequestWithApplicationMergePatchPlusJSONBody(server string, id string, params *PatchVolumeofferParams, body PatchVolumeofferApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPatchVolumeofferRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewPatchVolumeofferRequestWithBody constructs an http.Request for the PatchVolumeoffer method, with any body, and a specified content type
+func NewPatchVolumeofferRequestWithBody(server string, id string, params *PatchVolumeofferParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateVolumeofferRequest calls the generic UpdateVolumeoffer builder with application/json body
+func NewUpdateVolumeofferRequest(server string, id string, params *UpdateVolumeofferParams, body UpdateVolumeofferJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateVolumeofferRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateVolumeofferRequestWithBody constructs an http.Request for the UpdateVolumeoffer method, with any body, and a specified content type
+func NewUpdateVolumeofferRequestWithBody(server string, id string, params *UpdateVolumeofferParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAcceptVolumeofferRequest calls the generic AcceptVolumeoffer builder with application/json body
+func NewAcceptVolumeofferRequest(server string, id string, params *AcceptVolumeofferParams, body AcceptVolumeofferJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcceptVolumeofferRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewAcceptVolumeofferRequestWithBody constructs an http.Request for the AcceptVolumeoffer method, with any body, and a specified content type
+func NewAcceptVolumeofferRequestWithBody(server string, id string, params *AcceptVolumeofferParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s/accept", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListVolumeofferHistoryRequest constructs an http.Request for the ListVolumeofferHistory method
+func NewListVolumeofferHistoryRequest(server string, id string, params *ListVolumeofferHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s/history", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListVolumeofferOperationsRequest constructs an http.Request for the ListVolumeofferOperations method
+func NewListVolumeofferOperationsRequest(server string, id string, params *ListVolumeofferOperationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumeoffers/%s/operations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListVolumesRequest constructs an http.Request for the ListVolumes method
 func NewListVolumesRequest(server string, params *ListVolumesParams) (*http.Request, error) {
 	var err error
@@ -73875,6 +75683,107 @@ func NewListVolumeHistoryRequest(server string, id string, params *ListVolumeHis
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOfferVolumeRequest calls the generic OfferVolume builder with application/json body
+func NewOfferVolumeRequest(server string, id string, params *OfferVolumeParams, body OfferVolumeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOfferVolumeRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewOfferVolumeRequestWithBody constructs an http.Request for the OfferVolume method, with any body, and a specified content type
+func NewOfferVolumeRequestWithBody(server string, id string, params *OfferVolumeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/volumes/%s/offer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil

@@ -2308,7 +2308,7 @@ var Nouns = []Noun{
 		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.volume", "spec.adopted.backend", "status.host", "status.attachedTo"},
-		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.volume", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.volume", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.keptFor", "text"}, {"status.sizeGiB", "integer"}},
 		Secrets: []string{"key"},
 		Spec: []Property{
 			{Name: "sizeGiB", Type: "integer", Doc: "Its size; it only grows", Required: true},
@@ -2352,6 +2352,45 @@ var Nouns = []Noun{
 		},
 		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
 			return c.ListVolumeHistory(ctx, t.ID, &ListVolumeHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+	},
+	{
+		Name: "volumeoffer", Plural: "volumeoffers", Doc: "A volume that is given to another project, with what is on it, once somebody there accepts.", Global: false, Async: true,
+		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TO", "spec.to"}, {"SECRET", "status.secret"}, {"EXPIRES", "spec.expiresAt"}},
+		Indexed: []string{"spec.volume", "spec.to"},
+		Fields:  []Filterable{{"spec.expiresAt", "time"}, {"spec.to", "text"}, {"spec.volume", "text"}, {"status.encrypted", "boolean"}, {"status.secret", "boolean"}, {"status.sizeGiB", "integer"}, {"status.tier", "text"}, {"status.volumeName", "text"}},
+		Secrets: []string{"digest"},
+		Spec: []Property{
+			{Name: "volume", Type: "string", Doc: "Volume that is given away, by name or id; kept as its id. No server may have it", Required: true},
+			{Name: "digest", Type: "string", Doc: "Of the secret that whoever accepts it needs; never returned", ReadOnly: true, Secret: true},
+			{Name: "expiresAt", Type: "string", Doc: "Until when it can be accepted, 30 days at most; default 7 days from now"},
+			{Name: "to", Type: "string", Doc: "Id of the project that may have it"},
+		},
+		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
+			return c.ListVolumeoffers(ctx, &ListVolumeoffersParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
+				Phase: opt(ListVolumeoffersParamsPhase(q.Phase)), Owner: opt(q.Owner), Label: optList(q.Labels), Field: optList(q.Fields), Filter: optList(q.Filters), Search: opt(q.Search),
+				Sort: opt(ListVolumeoffersParamsSort(q.Sort)), Fields: optList(q.Select), Count: opt(ListVolumeoffersParamsCount(q.Count))})
+		},
+		Get: func(ctx context.Context, c *Client, t Target) (*http.Response, error) {
+			return c.GetVolumeoffer(ctx, t.ID, &GetVolumeofferParams{Project: opt(t.Project)})
+		},
+		Create: func(ctx context.Context, c *Client, w Write, body io.Reader) (*http.Response, error) {
+			return c.CreateVolumeofferWithBody(ctx, &CreateVolumeofferParams{DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key)}, "application/json", body)
+		},
+		Update: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.UpdateVolumeofferWithBody(ctx, t.ID, &UpdateVolumeofferParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/json", body)
+		},
+		Patch: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+			return c.PatchVolumeofferWithBody(ctx, t.ID, &PatchVolumeofferParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}, "application/merge-patch+json", body)
+		},
+		Delete: func(ctx context.Context, c *Client, t Target, w Write) (*http.Response, error) {
+			return c.DeleteVolumeoffer(ctx, t.ID, &DeleteVolumeofferParams{Project: opt(t.Project), DryRun: opt(w.DryRun), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)})
+		},
+		Operations: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListVolumeofferOperations(ctx, t.ID, &ListVolumeofferOperationsParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
+		},
+		History: func(ctx context.Context, c *Client, t Target, q BackQuery) (*http.Response, error) {
+			return c.ListVolumeofferHistory(ctx, t.ID, &ListVolumeofferHistoryParams{Project: opt(t.Project), Limit: number(q.Limit), Before: before(q)})
 		},
 	},
 }

@@ -108,6 +108,7 @@ func defaultBackup(ctx context.Context, a *resource.Admission, o *Backup) error 
 		return err
 	}
 	if o.Spec.Volume = v.ID; o.Status.CreatedAt == nil {
+		a.Rely(v.Meta)
 		o.Status.SizeGiB = v.Spec.SizeGiB
 		o.Status.Encrypted, err = willEncrypt(ctx, a, v)
 	}
@@ -116,7 +117,7 @@ func defaultBackup(ctx context.Context, a *resource.Admission, o *Backup) error 
 
 // refuseUnderWay refuses the deletion of what objects of a kind still need until they are made: those that name it by path
 // and have nothing at made yet.
-func refuseUnderWay(ctx context.Context, a *resource.Admission, m resource.Meta, kind, path, made string) error {
+func refuseUnderWay(ctx context.Context, a resource.Reader, m resource.Meta, kind, path, made string) error {
 	list, err := users(ctx, a, kind, path, m.ID)
 	if err != nil {
 		return err

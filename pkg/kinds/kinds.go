@@ -41,6 +41,7 @@ func Register(reg *resource.Registry, b Backends) {
 	resource.Register(reg, portKind())
 	resource.Register(reg, routerKind(b))
 	resource.Register(reg, volumeKind(b))
+	resource.Register(reg, volumeOfferKind(b))
 	resource.Register(reg, snapshotKind(b))
 	resource.Register(reg, backupKind(b))
 	resource.Register(reg, serverGroupKind(b))

@@ -190,7 +190,7 @@ func roomy(kind string, flavor Flavor, image Image) error {
 	return resource.Invalid(kind, "spec.flavor", flavor.Name, "image %s needs at least %d MiB of memory and %d GiB of disk", image.Name, image.Spec.MinMemoryMiB, image.Spec.MinDiskGiB)
 }
 
-func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {
+func resolveServer(ctx context.Context, a *resource.Admission, o *Server) error {
 	for i, name := range o.Spec.SecurityGroups {
 		g, err := find[SecurityGroupSpec, SecurityGroupStatus](ctx, a, "securitygroup", o.Project, name, fmt.Sprintf("spec.securityGroups[%d]", i), "server")
 		if err != nil {
@@ -208,6 +208,7 @@ func resolveServer(ctx context.Context, a resource.Reader, o *Server) error {
 		} else if len(others) > 0 && others[0].ID != o.ID {
 			return resource.Invalid("server", fmt.Sprintf("spec.volumes[%d]", i), name, "volume %s is attached to server %s", v.Name, others[0].Name)
 		}
+		a.Rely(v.Meta)
 		o.Spec.Volumes[i] = v.ID
 	}
 	if err := resolvePorts(ctx, a, o); err != nil {

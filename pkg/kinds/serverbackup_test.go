@@ -265,7 +265,9 @@ func TestRestoreThatCanNotBeLeavesNothing(t *testing.T) {
 		require.NoError(t, r.SetQuota(t.Context(), admin, "p", "servers", resource.Hard(1)))
 		a, err := r.actAs("serverbackup", "night", "restore", `{"as":"web2"}`)
 		require.NoError(t, err)
-		r.eventually("the restore failed", func() bool { return r.whole("night").Status.Restore != nil && r.whole("night").Status.Restore.State == "failed" })
+		r.eventually("the restore failed", func() bool {
+			return r.whole("night").Status.Restore != nil && r.whole("night").Status.Restore.State == "failed"
+		})
 		require.Contains(t, r.whole("night").Status.Restore.Message, "servers")
 		op, err := r.View(resource.Everything).Operation(t.Context(), a.Operation.ID)
 		require.NoError(t, err)

@@ -38,6 +38,7 @@ func snapshotKind(b Backends) resource.Kind[SnapshotSpec, SnapshotStatus] {
 				return err
 			}
 			if o.Spec.Volume = v.ID; o.Status.CreatedAt == nil {
+				a.Rely(v.Meta)
 				o.Status.SizeGiB = v.Spec.SizeGiB
 				o.Status.Encrypted, err = willEncrypt(ctx, a, v)
 			}

@@ -34,6 +34,7 @@ type VolumeStatus struct {
 	SizeGiB    int    `json:"sizeGiB,omitempty"`
 	AttachedTo string `json:"attachedTo,omitempty" doc:"Server id"`
 	Encrypted  bool   `json:"encrypted,omitempty" doc:"It is encrypted where it is kept"`
+	KeptFor    string `json:"keptFor,omitempty" doc:"Id of the project that its place keeps it for: another one than its own while it is handed over"`
 }
 
 // Volume is a disk that outlives servers.
@@ -75,6 +76,9 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 				return err
 			}
 			if err := refuseUnderWay(ctx, a, o.Meta, "volume", "spec.volume", "status.sizeGiB"); err != nil {
+				return err
+			}
+			if err := refuseInUse(ctx, a, o.Meta, "volumeoffer", "spec.volume"); err != nil {
 				return err
 			}
 			return refuseInUse(ctx, a, o.Meta, "server", "spec.volumes")
@@ -160,6 +164,15 @@ func reconcileVolume(ctx context.Context, b Backends, r *resource.Reconciliation
 		return resource.Result{}, Explain("volume", err)
 	}
 	o.Status.SizeGiB, o.Status.AttachedTo, o.Status.Encrypted = state.SizeGiB, state.AttachedTo, state.Encrypted
+	if o.Status.KeptFor == "" { // it was just made, or before anything was handed over
+		o.Status.KeptFor = o.Project
+	}
+	if o.Status.KeptFor != o.Project {
+		if err := b.Driver.TransferVolume(ctx, o.Status.Host, o.ID, o.Project); err != nil {
+			return resource.Result{}, Explain("volume", err)
+		}
+		o.Status.KeptFor = o.Project
+	}
 	unhold(&o.Meta)
 	return resource.Result{Done: true}, nil
 }

@@ -44,6 +44,9 @@ func originOf(ctx context.Context, r resource.Reader, o *Volume) (origin, error)
 // that is made keeps the id of one that is gone.
 func defaultVolume(ctx context.Context, a *resource.Admission, o *Volume) error {
 	x, err := originOf(ctx, a, o)
+	if err == nil && x.kind == "volume" && o.Status.SizeGiB == 0 {
+		a.Rely(resource.Meta{ID: x.id, Kind: x.kind, Name: x.name, Project: o.Project})
+	}
 	switch {
 	case resource.ReasonOf(err) == resource.ReasonInvalid && o.Status.SizeGiB > 0:
 		return nil

@@ -78,6 +78,7 @@ type Driver interface {
 	Block
 	VolumeSnapshots
 	VolumeBackups
+	VolumeTransfers
 	Images
 	Network
 	Routers

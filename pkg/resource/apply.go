@@ -166,7 +166,7 @@ func (s *Store) create(ctx context.Context, def *Definition, req Request) (Appli
 			return Applied{}, taken(o.Meta)
 		}
 	}
-	c := &change{def: def, actor: req.Actor, verb: req.Verb, insert: true, respec: true, object: &o, charges: charges, idempotency: idempotency(req, o.ID, now),
+	c := &change{def: def, actor: req.Actor, verb: req.Verb, insert: true, respec: true, object: &o, charges: charges, relies: a.relies, idempotency: idempotency(req, o.ID, now),
 		usage: s.usage(o.Meta, "create", measures)}
 	if !def.Reconciles {
 		o.Phase, o.ObservedGeneration, c.commit = PhaseReady, 1, true
@@ -257,7 +257,8 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 		o.Spec = spec
 	}
 	before := old
-	charges, measures, err := def.admit(ctx, s.admission(req), &before, &o)
+	a := s.admission(req)
+	charges, measures, err := def.admit(ctx, a, &before, &o)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -270,7 +271,7 @@ func (s *Store) update(ctx context.Context, def *Definition, req Request, old Ra
 		return Applied{Object: hidden, Charges: charges}, err
 	}
 	o.Version, o.UpdatedAt = old.Version+1, s.now()
-	c := &change{def: def, actor: req.Actor, verb: req.Verb, object: &o, before: old.Spec, expect: old.Version, charges: charges, idempotency: idempotency(req, o.ID, o.UpdatedAt)}
+	c := &change{def: def, actor: req.Actor, verb: req.Verb, object: &o, before: old.Spec, expect: old.Version, charges: charges, relies: a.relies, idempotency: idempotency(req, o.ID, o.UpdatedAt)}
 	if respec {
 		c.respec = true
 		o.Generation++

@@ -34,6 +34,8 @@ type change struct {
 	operation   *Operation
 	idempotency *idempotencyRow
 	auditRow    *Audit
+	from        *Meta     // as it was in the project that it leaves; nil: it stays where it is
+	relies      []Meta    // objects that have to stay where they are
 	warranty    *warranty // nil: the change stands for itself
 
 	ctx  context.Context //nolint:containedctx // the caller's, carried to the worker that writes its batch
@@ -117,6 +119,9 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, changes []*change) error {
 	if err != nil {
 		return err
 	}
+	if err := s.hold(ctx, tx, changes); err != nil {
+		return err
+	}
 	if err := s.writeObjects(ctx, tx, changes, rev); err != nil {
 		return err
 	}
@@ -144,6 +149,9 @@ func (s *Store) writeObjects(ctx context.Context, tx bun.Tx, changes []*change, 
 			continue
 		default:
 			columns := []string{"labels", "phase", "generation", "version", "revision", "updated_at", "deleting_at"}
+			if c.from != nil {
+				columns = append(columns, "project", "name")
+			}
 			if !c.def.Reconciles {
 				columns = append(columns, "status") // what Default computed
 			}
@@ -201,6 +209,10 @@ func (s *Store) writeRecords(ctx context.Context, tx bun.Tx, changes []*change, 
 		}
 		events = append(events, eventRow{Revision: rev, Kind: m.Kind, ObjectID: m.ID, Project: m.Project, Name: m.Name, Change: what, At: s.now()})
 		audits = append(audits, c.auditRow)
+		if c.from != nil {
+			event, audit := s.leaving(c, rev)
+			events, audits = append(events, event), append(audits, audit)
+		}
 		if c.usage != nil {
 			usages = append(usages, c.usage)
 		}

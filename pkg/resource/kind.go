@@ -107,6 +107,8 @@ type Admission struct {
 	Plan *PlacementPlan
 	// Version reads an earlier spec of an object of a versioned kind.
 	Version func(ctx context.Context, m Meta, version int64) (Version, error)
+
+	relies []Meta
 }
 
 // Reconciliation is what Reconcile and Delete may use besides their own object.

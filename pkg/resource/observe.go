@@ -204,7 +204,7 @@ func problemJSON(p *Problem) string {
 
 // writeTrace writes the watch event, what usage is metered by when it changed, audit notes, and a job for the owner.
 func (s *Store) writeTrace(ctx context.Context, tx bun.Tx, o *outcome, now Raw, phase Phase, rev int64) error {
-	m := o.after.Meta
+	m := now.Meta // it may be another project's since the pass began
 	if err := s.writeEvent(ctx, tx, m, "put", rev); err != nil {
 		return err
 	}

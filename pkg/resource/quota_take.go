@@ -31,6 +31,12 @@ func (k quotaKey) compare(o quotaKey) int {
 func (s *Store) writeQuota(ctx context.Context, tx bun.Tx, changes []*change) error {
 	var deltas []quotaDelta
 	for _, c := range changes {
+		if c.from != nil {
+			if err := s.moveHoldings(ctx, tx, *c.from, c.object.Meta); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := s.raise(ctx, tx, c); err != nil {
 			return err
 		}

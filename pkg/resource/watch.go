@@ -147,8 +147,8 @@ func (h *hub) drop(w *watcher) {
 
 func event(r *eventRow, objects map[string]*Raw) Event {
 	e := Event{Revision: r.Revision, Kind: r.Kind, ObjectID: r.ObjectID, Project: r.Project, Name: r.Name, Change: r.Change}
-	if r.Change == "put" {
-		e.Object = objects[r.ObjectID]
+	if o := objects[r.ObjectID]; r.Change == "put" && o != nil && o.Project == r.Project { // what it is in another project is not theirs to see
+		e.Object = o
 	}
 	return e
 }

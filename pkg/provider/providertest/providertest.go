@@ -74,6 +74,7 @@ func Exercise(t *testing.T, driver provider.Driver, opts Options) {
 		{"VolumeSnapshot", s.volumeSnapshot},
 		{"VolumeBackup", s.volumeBackup},
 		{"ServerBackup", s.serverBackup},
+		{"VolumeTransfer", s.volumeTransfer},
 		{"VolumeTier", s.volumeTier},
 		{"Server", s.server},
 		{"Router", s.router},

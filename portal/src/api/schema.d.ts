@@ -4707,6 +4707,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/volumeoffers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List volumeoffers, by id, in pages */
+        get: operations["listVolumeoffers"];
+        put?: never;
+        /** Create a volumeoffer */
+        post: operations["createVolumeoffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumeoffers-received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the volumes that a project is offered */
+        get: operations["listReceivedVolumeoffers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumeoffers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a volumeoffer */
+        get: operations["getVolumeoffer"];
+        /** Replace what is wanted of a volumeoffer */
+        put: operations["updateVolumeoffer"];
+        post?: never;
+        /** Delete a volumeoffer */
+        delete: operations["deleteVolumeoffer"];
+        options?: never;
+        head?: never;
+        /** Change some of what is wanted of a volumeoffer, by JSON merge patch */
+        patch: operations["patchVolumeoffer"];
+        trace?: never;
+    };
+    "/v1/volumeoffers/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a volume that is offered
+         * @description The volume is the project's from then on, and counts for its quota. Needs the right to create volumes there.
+         */
+        post: operations["acceptVolumeoffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumeoffers/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done to a volumeoffer, newest first */
+        get: operations["listVolumeofferHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumeoffers/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a volumeoffer's operations, newest first */
+        get: operations["listVolumeofferOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/volumes": {
         parameters: {
             query?: never;
@@ -4756,6 +4865,26 @@ export interface paths {
         get: operations["listVolumeHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumes/{id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer a volume to another project
+         * @description Makes a volumeoffer; deleting that takes it back.
+         */
+        post: operations["offerVolume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9984,6 +10113,25 @@ export interface components {
             /** @description Tells one rebuild from the next */
             askedAt: string;
         };
+        ReceivedOffer: {
+            /** @description Who offers it */
+            by: string;
+            encrypted?: boolean;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Accepting it needs a secret, too */
+            secret?: boolean;
+            /** Format: int64 */
+            sizeGiB: number;
+            tier?: string;
+            /** @description Its name */
+            volume: string;
+        };
+        ReceivedOfferList: {
+            items: components["schemas"]["ReceivedOffer"][];
+        };
         Recounting: {
             /** Format: date-time */
             at: string;
@@ -12930,6 +13078,36 @@ export interface components {
              */
             readonly version: number;
         };
+        VolumeOfferAcceptance: {
+            /** @description Of the volume there; the one that it has when empty */
+            name?: string;
+            /** @description Project that is to have it, by id or full name */
+            project: string;
+            secret?: string;
+        };
+        VolumeOfferOrder: {
+            /**
+             * @description How long it can be accepted, such as 24h; 720h at most, default 168h
+             * @example 24h
+             */
+            expiresIn?: string;
+            /** @description Whoever accepts it needs a secret, which is returned this once; always so without a project */
+            secret?: boolean;
+            /** @description Project that may have it: its id, or its full name where you see it */
+            to?: string;
+        };
+        VolumeOffered: {
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * Format: uuid
+             * @description Of the offer: whoever accepts it names it
+             */
+            id: string;
+            name: string;
+            /** @description Told this once */
+            secret?: string;
+        };
         /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
         VolumePatch: {
             labels?: {
@@ -12974,6 +13152,8 @@ export interface components {
             encrypted?: boolean;
             /** @description Id of the host or region that keeps it */
             host?: string;
+            /** @description Id of the project that its place keeps it for: another one than its own while it is handed over */
+            keptFor?: string;
             /** Format: int64 */
             sizeGiB?: number;
         };
@@ -12983,6 +13163,126 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["VolumeSpec"];
+        };
+        /** @description What a write did */
+        VolumeofferApplied: {
+            /** @description False when everything was like that already */
+            changed: boolean;
+            /** @description What it takes from the quota, by metric */
+            charges?: {
+                [key: string]: number;
+            };
+            created: boolean;
+            /** @description Nothing was written */
+            dryRun?: boolean;
+            object: components["schemas"]["VolumeofferObject"];
+            operation?: components["schemas"]["Operation"];
+            plan?: components["schemas"]["PlacementPlan"];
+        };
+        /** @description What a new volumeoffer shall be */
+        VolumeofferCreate: {
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Project id or full name */
+            project: string;
+            spec: components["schemas"]["VolumeofferSpec"];
+        };
+        /** @description One page */
+        VolumeofferList: {
+            count?: components["schemas"]["Total"];
+            items: components["schemas"]["VolumeofferObject"][];
+            /** @description Pass it as after for the next page, however few objects are on this one; absent at the end */
+            next?: string;
+        };
+        VolumeofferObject: {
+            readonly conditions?: components["schemas"]["Condition"][];
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly createdBy?: string;
+            /** Format: date-time */
+            readonly deletingAt?: string;
+            readonly finalizers?: string[];
+            /**
+             * Format: int64
+             * @description Grows with each change of spec
+             */
+            readonly generation: number;
+            /**
+             * Format: uuid
+             * @description UUIDv7
+             */
+            readonly id: string;
+            readonly kind: string;
+            labels?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Generation the status tells of
+             */
+            readonly observedGeneration: number;
+            /** @description Object that made this one and that it dies with */
+            readonly owner?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            readonly phase: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+            /** @description Project id; empty for kinds that belong to the whole installation */
+            project?: string;
+            /**
+             * Format: int64
+             * @description Position in the watch stream
+             */
+            readonly revision: number;
+            spec: components["schemas"]["VolumeofferSpec"];
+            readonly status: components["schemas"]["VolumeofferStatus"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /**
+             * Format: int64
+             * @description Grows with each write; the ETag
+             */
+            readonly version: number;
+        };
+        /** @description JSON merge patch: what is there replaces, null removes, the rest stays */
+        VolumeofferPatch: {
+            labels?: {
+                [key: string]: string | null;
+            };
+            /** @description Part of a VolumeofferSpec */
+            spec?: {
+                [key: string]: unknown;
+            };
+        };
+        VolumeofferSpec: {
+            /** @description Of the secret that whoever accepts it needs; never returned */
+            readonly digest?: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted, 30 days at most; default 7 days from now
+             */
+            expiresAt?: string;
+            /** @description Id of the project that may have it */
+            to?: string;
+            /** @description Volume that is given away, by name or id; kept as its id. No server may have it */
+            volume: string;
+        };
+        VolumeofferStatus: {
+            encrypted?: boolean;
+            /** @description A secret is needed, too */
+            secret?: boolean;
+            /** Format: int64 */
+            sizeGiB?: number;
+            tier?: string;
+            volumeName?: string;
+        };
+        /** @description What a volumeoffer shall be from now on; labels left out stay, secrets left out stay */
+        VolumeofferUpdate: {
+            labels?: {
+                [key: string]: string;
+            };
+            spec: components["schemas"]["VolumeofferSpec"];
         };
         WaitArgs: {
             /** @description Path of what is looked at, e.g. status.alive or phase */
@@ -34064,6 +34364,526 @@ export interface operations {
             };
         };
     };
+    listVolumeoffers: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name; all that you see without it */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+                name?: string;
+                phase?: "Pending" | "Working" | "Ready" | "Degraded" | "Failed" | "Deleting";
+                /** @description Id of the owning object */
+                owner?: string;
+                /** @description key=value; repeated, all must match */
+                label?: string[];
+                /** @description path=value with a path from the kind's indexed ones; repeated, all must match */
+                field?: string[];
+                /** @description FIELD OPERATOR VALUE with a field of the kind's, such as 'status.vcpus>=4', 'phase in Failed,Degraded', 'name prefix web-' or 'labels.tier!=gold'; operators are =, !=, <, <=, >, >=, in, prefix; repeated, all must match */
+                filter?: string[];
+                /** @description Words that all stand somewhere in the name or in the value of a label, whatever their case */
+                search?: string;
+                /** @description With - from the top down; without it the order is the one that is quickest, which without filters is that of creation */
+                sort?: "name" | "-name" | "phase" | "-phase" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+                /** @description Paths such as name,status.address: the answer is a Selection with nothing else in its items but id and name */
+                fields?: string[];
+                /** @description Also tells how many there are on all pages; too many to be counted are estimated, and so said to be */
+                count?: "exact" | "estimated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page; with fields a Selection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferList"];
+                    "application/vnd.plaza.selection+json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createVolumeoffer: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeofferCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Created, and ready */
+            201: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceivedVolumeoffers: {
+        parameters: {
+            query: {
+                /** @description Project id or full name */
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedOfferList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVolumeoffer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: {
+                /** @description ETag; 304 when it is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The volumeoffer */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferObject"];
+                };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateVolumeoffer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeofferUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteVolumeoffer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check whether it could be deleted, and leave it */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchVolumeoffer: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+                /** @description Check it all, quota included, and write nothing */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["VolumeofferPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeofferApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptVolumeoffer: {
+        parameters: {
+            query?: {
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the offer */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeOfferAcceptance"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVolumeofferHistory: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVolumeofferOperations: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                limit?: number;
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listVolumes: {
         parameters: {
             query?: {
@@ -34444,6 +35264,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerVolume: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeOfferOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeOffered"];
                 };
             };
             /** @description Problem */
