@@ -127,9 +127,13 @@ func (k *kind) schemas() {
 	wanted := map[string]*huma.Schema{"labels": meta["labels"], "spec": k.spec}
 	create := map[string]*huma.Schema{"name": meta["name"], "labels": meta["labels"], "spec": k.spec}
 	required := []string{"name", "spec"}
-	if k.Scoping == resource.Projected {
+	switch k.Scoping {
+	case resource.Projected:
 		create["project"] = &huma.Schema{Type: huma.TypeString, Description: "Project id or full name"}
 		required = append(required, "project")
+	case resource.Shared:
+		create["project"] = &huma.Schema{Type: huma.TypeString, Description: "Project id or full name; without it, it is everybody's"}
+	case resource.Global:
 	}
 	all[k.title+"Create"] = record("What a new "+k.Name+" shall be", create, required...)
 	all[k.title+"Update"] = record("What a "+k.Name+" shall be from now on; labels left out stay, secrets left out stay", wanted, "spec")

@@ -214,7 +214,21 @@ func (k *kind) find(ctx context.Context, verb string, in ObjectInput) (resource.
 	if err != nil {
 		return o, err
 	}
-	return o, k.server.authorize(ctx, verb, k.Name, o.Project)
+	return o, k.may(ctx, verb, in.ID, o)
+}
+
+// may authorises a verb on an object. What is lent is read like what is everybody's.
+func (k *kind) may(ctx context.Context, verb, asked string, o resource.Raw) error {
+	if !k.Borrowed(resource.ActorFrom(ctx), o) {
+		return k.server.authorize(ctx, verb, k.Name, o.Project)
+	}
+	if verb != "get" && asked == o.Name { // one of the project's own by that name is meant, and there is none
+		return k.Absent(asked)
+	}
+	if verb != "get" {
+		return resource.Problemf(resource.ReasonForbidden, k.Name, "ask those whom it belongs to", "%s %s is lent to you: it can be used, and not changed", k.Name, o.Name)
+	}
+	return k.server.authorize(ctx, verb, k.Name, "")
 }
 
 // only finds an object by name alone, when there is just one by that name in all that the actor sees.

@@ -138,6 +138,8 @@ func (s *Store) existing(ctx context.Context, def *Definition, req Request) (*Ra
 	}
 	o, err := view.Get(ctx, def.Name, req.Project, key)
 	switch {
+	case err == nil && req.ID == "" && o.Project != req.Project: // everybody's, or lent, by the name of one that is to be made
+		return nil, nil
 	case err == nil:
 		return &o, nil
 	case ReasonOf(err) == ReasonNotFound && req.Mode != UpdateOnly && req.ID == "":
@@ -355,9 +357,27 @@ func sameJSON(a, b json.RawMessage) bool {
 
 func (s *Store) admission(req Request) *Admission {
 	return &Admission{Reader: View{store: s, scope: req.Actor.Scope}, Actor: req.Actor, Verb: req.Verb, DryRun: req.DryRun, Pool: s.PoolUsage, Around: Surroundings{s},
+		Node: func(ctx context.Context, idOrName string) (string, error) {
+			return s.seenNode(ctx, req.Actor, idOrName)
+		},
 		Version: func(ctx context.Context, m Meta, version int64) (Version, error) {
 			return s.View(req.Actor.Scope).Version(ctx, m.Kind, m.ID, version)
 		}}
+}
+
+// seenNode finds a node that the actor may read; any other is absent.
+func (s *Store) seenNode(ctx context.Context, actor Actor, idOrName string) (string, error) {
+	id, err := s.tree.Find(ctx, s.db.Read, idOrName)
+	if err != nil {
+		return "", err
+	}
+	if err := s.authorize(ctx, actor, "get", "node", id); err != nil {
+		if reason := ReasonOf(err); reason == ReasonForbidden || reason == ReasonNotFound {
+			return "", notFound("node", idOrName)
+		}
+		return "", err
+	}
+	return id, nil
 }
 
 func (s *Store) operation(req Request, m Meta) *Operation {

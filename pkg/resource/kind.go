@@ -16,6 +16,7 @@ type Scoping string
 const (
 	Projected Scoping = "project"
 	Global    Scoping = "global"
+	Shared    Scoping = "shared" // either, as each says for itself; a project may use its own and everybody's
 )
 
 // Column is what tables of a kind show: a header and a path into the object such as status.address.
@@ -40,6 +41,9 @@ type Kind[S, T any] struct {
 	Columns []Column
 	// Indexed are paths whose values lists can be filtered by, e.g. spec.flavor. Labels always can.
 	Indexed []string
+	// Lent is the indexed path of a field of the spec with ids of nodes of the tree: projects at and below those may use an
+	// object of another project. It is for kinds that are shared.
+	Lent string
 	// Secrets are top-level fields of the spec that are encrypted at rest and never returned.
 	Secrets []string
 	// Wakes are the kinds whose objects look again when the spec changes, each with the indexed path by which they name
@@ -103,6 +107,8 @@ type Admission struct {
 	Pool func(ctx context.Context, pool string) (map[string]QuotaUsage, error)
 	// Around tells placement what it has to know of others.
 	Around Surroundings
+	// Node is the id of a node of the tree that the actor sees, by its full name or id.
+	Node func(ctx context.Context, idOrName string) (string, error)
 	// Plan is where the object would go, for who only asks.
 	Plan *PlacementPlan
 	// Version reads an earlier spec of an object of a versioned kind.
@@ -156,6 +162,7 @@ type Definition struct {
 	Scoping           Scoping
 	Columns           []Column
 	Indexed           []string
+	Lent              string // "" for kinds that are not lent
 	Secrets           []string
 	Wakes             map[string]string // path by kind
 	HeedsLimits       bool
@@ -236,7 +243,7 @@ func Register[S, T any](r *Registry, k Kind[S, T]) {
 	if k.Scoping == "" {
 		k.Scoping = Projected
 	}
-	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Secrets: k.Secrets, Wakes: k.Wakes, HeedsLimits: k.HeedsLimits, Verbs: k.Verbs,
+	d := &Definition{Name: k.Name, Plural: k.Plural, Doc: k.Doc, Scoping: k.Scoping, Columns: k.Columns, Indexed: k.Indexed, Lent: k.Lent, Secrets: k.Secrets, Wakes: k.Wakes, HeedsLimits: k.HeedsLimits, Verbs: k.Verbs,
 		ObjectType: reflect.TypeFor[Object[S, T]](), SpecType: reflect.TypeFor[S](), StatusType: reflect.TypeFor[T](), Reconciles: k.Reconcile != nil || k.Delete != nil, metered: k.Meter != nil}
 	for name, a := range k.Actions {
 		def := ActionDefinition{Name: name, Doc: a.Doc}

@@ -35,7 +35,7 @@ func (v View) List(ctx context.Context, query Query) (Page, error) {
 	if query.Limit < 1 || query.Limit > 1000 {
 		return Page{}, unlistable(query.Kind, "limit", query.Limit, "must be between 1 and 1000")
 	}
-	l, err := v.listing(query)
+	l, err := v.listing(ctx, query)
 	if err != nil {
 		return Page{}, err
 	}
@@ -51,7 +51,7 @@ func (v View) List(ctx context.Context, query Query) (Page, error) {
 		if err != nil {
 			return Page{}, err
 		}
-		page.Items = append(page.Items, raw)
+		page.Items = append(page.Items, v.veiled(l.def, raw))
 	}
 	return page, nil
 }
@@ -77,13 +77,14 @@ type listing struct {
 	view       View
 	def        *Definition
 	query      Query
+	reach      reach
 	order      order
 	conditions []condition
 	wide       bool // one of them is
 	after      *place
 }
 
-func (v View) listing(query Query) (*listing, error) {
+func (v View) listing(ctx context.Context, query Query) (*listing, error) {
 	def, err := v.store.registry.Kind(query.Kind)
 	if err != nil {
 		return nil, err
@@ -98,6 +99,9 @@ func (v View) listing(query Query) (*listing, error) {
 		}
 	}
 	l := &listing{view: v, def: def, query: query}
+	if l.reach, err = v.reach(ctx, def, query.Project); err != nil {
+		return nil, err
+	}
 	if l.order, err = orderOf(def, query.Sort, filters); err != nil {
 		return nil, err
 	}
@@ -224,7 +228,7 @@ func (l *listing) rows(ctx context.Context, end *place, n int) (rows []row, err 
 
 // base selects within the scope from where the page begins: what meets all conditions, or all but the wide ones.
 func (l *listing) base(q *bun.SelectQuery, wide bool) *bun.SelectQuery {
-	q = l.view.within(q.Where("kind = ?", l.def.Name), l.query.Project)
+	q = l.reach.limit(q.Where("kind = ?", l.def.Name))
 	for _, c := range l.conditions {
 		if wide || !c.wide {
 			q = c.apply(q)

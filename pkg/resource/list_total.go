@@ -26,7 +26,7 @@ type Total struct {
 // how many there are by the statistics of the database.
 func (v View) Total(ctx context.Context, query Query, estimate bool) (Total, error) {
 	query.After = ""
-	l, err := v.listing(query)
+	l, err := v.listing(ctx, query)
 	if err != nil {
 		return Total{}, err
 	}

@@ -44,23 +44,36 @@ var _ Reader = View{}
 
 // Get finds an object by id, or by name within a project.
 func (v View) Get(ctx context.Context, kind, project, nameOrID string) (Raw, error) {
-	r := &row{}
-	q := v.limit(v.store.db.Read.NewSelect().Model(r).Where("kind = ?", kind))
+	def, err := v.store.registry.Kind(kind)
+	if err != nil {
+		return Raw{}, err
+	}
+	var r *row
 	if isID(nameOrID) {
-		q = q.Where("id = ?", strings.ToLower(nameOrID))
-		if project != "" {
-			q = q.Where("project = ?", project)
-		}
+		r, err = v.identified(ctx, def, project, nameOrID)
 	} else {
-		q = q.Where("project = ? AND name = ?", project, nameOrID)
+		r, err = v.named(ctx, def, project, nameOrID)
 	}
-	switch err := q.Scan(ctx); {
+	if err != nil {
+		return Raw{}, err
+	}
+	o, err := v.store.toRaw(r, v.open)
+	return v.veiled(def, o), err
+}
+
+func (v View) identified(ctx context.Context, def *Definition, project, id string) (*row, error) {
+	limits, err := v.reach(ctx, def, project)
+	if err != nil {
+		return nil, err
+	}
+	r := &row{}
+	switch err := limits.limit(v.store.db.Read.NewSelect().Model(r).Where("kind = ? AND id = ?", def.Name, strings.ToLower(id))).Scan(ctx); {
 	case errors.Is(err, sql.ErrNoRows):
-		return Raw{}, notFound(kind, nameOrID)
+		return nil, notFound(def.Name, id)
 	case err != nil:
-		return Raw{}, away(fmt.Errorf("get %s %s: %w", kind, nameOrID, err))
+		return nil, away(fmt.Errorf("get %s %s: %w", def.Name, id, err))
 	}
-	return v.store.toRaw(r, v.open)
+	return r, nil
 }
 
 // Title is what an object is called, without what it is.
@@ -83,19 +96,11 @@ func (v View) Known(ctx context.Context, ids []string) ([]Title, error) {
 // isID tells ids from names: only the canonical form of a UUID is one, and no name may look like it.
 func isID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 
+// Absent is the refusal of what there is not.
+func (d *Definition) Absent(nameOrID string) error { return notFound(d.Name, nameOrID) }
+
 func notFound(kind, nameOrID string) *Problem {
 	return Problemf(ReasonNotFound, kind, "list what there is with: plaza "+kind+" list", "there is no %s %q here", kind, nameOrID)
-}
-
-// within limits a query to the scope, and to one project if that is asked for.
-func (v View) within(q *bun.SelectQuery, project string) *bun.SelectQuery {
-	if project == "" {
-		return v.limit(q)
-	}
-	if !v.scope.Sees(project) {
-		return q.Where("1 = 0")
-	}
-	return q.Where("project = ?", project)
 }
 
 func (v View) limit(q *bun.SelectQuery) *bun.SelectQuery {

@@ -39,6 +39,7 @@ type watcher struct {
 	kinds map[string]bool
 	out   chan Event
 	after int64
+	lent  map[string]*borrowing // by kind; of kinds that are lent
 }
 
 // hub reads the events table once for all watchers of this process.
@@ -128,11 +129,15 @@ func (h *hub) deliver() error {
 }
 
 func (h *hub) send(w *watcher, r *eventRow, objects map[string]*Raw) {
-	if r.Revision <= w.after || !w.view.scope.Sees(r.Project) || len(w.kinds) > 0 && !w.kinds[r.Kind] {
+	if r.Revision <= w.after || len(w.kinds) > 0 && !w.kinds[r.Kind] {
+		return
+	}
+	e := event(r, objects)
+	if !w.view.scope.Sees(r.Project) && !w.borrows(&e) {
 		return
 	}
 	select {
-	case w.out <- event(r, objects):
+	case w.out <- e:
 	default:
 		h.drop(w)
 	}
@@ -231,6 +236,9 @@ func (v View) Watch(ctx context.Context, after int64, kinds ...string) (*Watch, 
 			return nil, err
 		}
 		w.kinds[def.Name] = true
+	}
+	if err := w.borrow(ctx); err != nil {
+		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
