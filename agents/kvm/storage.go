@@ -2,11 +2,13 @@ package kvm
 
 import (
 	"context"
+	"io"
 
 	"libvirt.org/go/libvirt"
 
 	"github.com/plazacloud/plaza/agents/kvm/pool"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/kvm"
 )
 
 // withConn runs fn on the domain of id under the server's lock, with the connection.
@@ -227,6 +229,17 @@ func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Ima
 	}
 	defer d.locks.Lock(want.ID)()
 	return d.pool.EnsureImage(ctx, want)
+}
+
+var _ kvm.Taker = (*Driver)(nil)
+
+// TakeImage makes an image available whose disk Plaza hands over.
+func (d *Driver) TakeImage(ctx context.Context, host string, want provider.Image, disk io.Reader) (provider.ImageState, error) {
+	if err := d.checkHost(host); err != nil {
+		return provider.ImageState{}, err
+	}
+	defer d.locks.Lock(want.ID)()
+	return d.pool.TakeImage(ctx, want, disk)
 }
 
 // DeleteImage removes an image; Conflict while a disk is backed by it.

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"io"
+	"strings"
 	"time"
 )
 
@@ -290,14 +292,29 @@ type Image struct {
 	Kernel  *File  `json:"kernel,omitempty"`
 	Initrd  *File  `json:"initrd,omitempty"`
 	Cmdline string `json:"cmdline,omitempty"`
+	Project string `json:"project,omitempty"` // that it belongs to; "" for everybody's
 }
 
-// File is a blob by content: SHA-256 hex, where to fetch it (file:// or https://), bytes.
+// File is a blob by content: SHA-256 hex, where to fetch it (file://, https://, or plaza: for what was uploaded), bytes.
 type File struct {
 	URL    string `json:"url"`
 	SHA256 string `json:"sha256"`
 	Bytes  int64  `json:"bytes"`
 }
+
+// Content is a file that Plaza keeps itself, while it is read.
+type Content interface {
+	io.ReadCloser
+	Size() int64
+}
+
+// Contents opens files that Plaza keeps itself. NotFound when there is no such one.
+type Contents interface {
+	Open(ctx context.Context, url string) (Content, error)
+}
+
+// Kept tells whether Plaza keeps the file itself, so that it has to be handed over.
+func (f File) Kept() bool { return strings.HasPrefix(f.URL, "plaza:") }
 
 // ImageState is an observed image on a host.
 type ImageState struct {

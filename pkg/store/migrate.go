@@ -18,13 +18,14 @@ var migrations embed.FS
 // types are the words of the migrations that the engines spell differently.
 var types = map[Dialect]map[string]string{
 	SQLite: {"UUID": "TEXT", "JSON": "TEXT", "TIME": "TIMESTAMP", "SERIAL": "INTEGER PRIMARY KEY AUTOINCREMENT",
-		"BYTES": "BLOB", "XID": "0", "C": "", "OF": "", "BYTEWISE": "SELECT 1",
+		"BYTES": "BLOB", "XID": "0", "C": "", "OF": "", "BYTEWISE": "SELECT 1", "PLAINPIECES": "SELECT 1",
 		"REFUSAL": "SELECT 1", "REFUSE": "BEGIN SELECT RAISE(ABORT, 'what was done stays written'); END"},
 	Postgres: {"UUID": "UUID", "JSON": "JSONB", "TIME": "TIMESTAMPTZ", "SERIAL": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 		"BYTES": "BYTEA", "XID": "pg_current_xact_id()::text::bigint", "C": `COLLATE "C"`, "OF": "ON audit",
-		"BYTEWISE": `ALTER TABLE objects ALTER COLUMN name TYPE TEXT COLLATE "C"`,
-		"REFUSAL":  "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''what was done stays written''; END'",
-		"REFUSE":   "FOR EACH ROW EXECUTE FUNCTION append_only()"},
+		"BYTEWISE":    `ALTER TABLE objects ALTER COLUMN name TYPE TEXT COLLATE "C"`,
+		"PLAINPIECES": "ALTER TABLE image_pieces ALTER COLUMN data SET STORAGE EXTERNAL",
+		"REFUSAL":     "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''what was done stays written''; END'",
+		"REFUSE":      "FOR EACH ROW EXECUTE FUNCTION append_only()"},
 }
 
 var word = regexp.MustCompile(`\$[A-Z]+\b`)

@@ -22,8 +22,18 @@ const imageRecord = "image.json"
 
 // EnsureImage makes the image available, each file checked by its SHA-256. file:// is copied, by reflink where the file
 // system can; https:// is fetched. Reasons: Invalid for a bad checksum or URL, NotFound when the source is absent,
-// NoSpace, Unavailable when the server does not answer, Conflict for other content under a known id.
+// NoSpace, Unavailable when the server does not answer, Conflict for other content under a known id. What Plaza keeps itself
+// is NotFound until TakeImage brought it.
 func (p *Pool) EnsureImage(ctx context.Context, want provider.Image) (provider.ImageState, error) {
+	return p.ensureImage(ctx, want, nil)
+}
+
+// TakeImage makes an image available whose disk Plaza hands over, of as many bytes as it is said to have; see EnsureImage.
+func (p *Pool) TakeImage(ctx context.Context, want provider.Image, disk io.Reader) (provider.ImageState, error) {
+	return p.ensureImage(ctx, want, disk)
+}
+
+func (p *Pool) ensureImage(ctx context.Context, want provider.Image, disk io.Reader) (provider.ImageState, error) {
 	if err := CheckID(want.ID); err != nil {
 		return provider.ImageState{}, err
 	}
@@ -40,13 +50,16 @@ func (p *Pool) EnsureImage(ctx context.Context, want provider.Image) (provider.I
 	if err := os.RemoveAll(draft); err != nil {
 		return provider.ImageState{}, fileError("remove a half image", err)
 	}
-	if err := p.fillImage(ctx, draft, want); err != nil {
+	if want.Disk.Kept() && disk == nil {
+		return provider.ImageState{}, provider.Errorf(provider.ReasonNotFound, "hand it over", "the content of image %s is not here", want.ID)
+	}
+	if err := p.fillImage(ctx, draft, want, disk); err != nil {
 		return provider.ImageState{}, errors.Join(err, os.RemoveAll(draft))
 	}
 	return p.imageState(want.ID), nil
 }
 
-func (p *Pool) fillImage(ctx context.Context, draft string, want provider.Image) error {
+func (p *Pool) fillImage(ctx context.Context, draft string, want provider.Image, disk io.Reader) error {
 	if err := os.Mkdir(draft, 0o711); err != nil { //nolint:gosec // QEMU may run as another user
 		return fileError("image folder", err)
 	}
@@ -55,7 +68,11 @@ func (p *Pool) fillImage(ctx context.Context, draft string, want provider.Image)
 		if file == nil {
 			continue
 		}
-		if err := obtain(ctx, filepath.Join(draft, name), *file); err != nil {
+		path, obtain := filepath.Join(draft, name), obtain
+		if name == "disk" && disk != nil {
+			obtain = func(ctx context.Context, path string, file provider.File) error { return take(ctx, path, file, disk) }
+		}
+		if err := obtain(ctx, path, *file); err != nil {
 			return err
 		}
 	}
@@ -63,10 +80,13 @@ func (p *Pool) fillImage(ctx context.Context, draft string, want provider.Image)
 	if err != nil {
 		return fileError("read image", err)
 	}
-	// A backing file in a foreign image would read the host's files; a raw one may carry such a header by trick.
+	// A backing or data file in a foreign image would read the host's files; a raw one may carry such a header by trick.
 	if h.Backing != "" || h.Format != want.Format {
 		return provider.Errorf(provider.ReasonInvalid, "give a self-contained image and its true format",
 			"image is %s with backing file %q, want %s without one", h.Format, h.Backing, want.Format)
+	}
+	if h.External {
+		return provider.Errorf(provider.ReasonInvalid, "give a self-contained image", "the data of the image are in another file")
 	}
 	if err := writeJSON(filepath.Join(draft, imageRecord), want); err != nil {
 		return fileError("image record", err)
@@ -102,6 +122,14 @@ func obtain(ctx context.Context, path string, file provider.File) error {
 		err = provider.Errorf(provider.ReasonInvalid, "file:// or https://", "image URL scheme %q", u.Scheme)
 	}
 	if err != nil {
+		return err
+	}
+	return verify(path, file)
+}
+
+// take puts what is handed over at path and checks it.
+func take(ctx context.Context, path string, file provider.File, from io.Reader) error {
+	if err := pour(ctx, path, io.LimitReader(from, file.Bytes), nil); err != nil {
 		return err
 	}
 	return verify(path, file)

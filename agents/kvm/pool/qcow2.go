@@ -1,10 +1,11 @@
 package pool
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
+
+	"github.com/plazacloud/plaza/pkg/qcow2"
 )
 
 // header is what Plaza wants to know of a disk image. Reading it takes no lock, so a running guest does not mind.
@@ -13,11 +14,10 @@ type header struct {
 	Backing      string
 	Format       string // qcow2 or raw
 	Encrypted    bool
+	External     bool // its data are in another file
 }
 
-const qcow2Magic = 0x514649fb
-
-// readHeader reads the qcow2 header (docs/interop/qcow2.txt of QEMU); anything else is raw.
+// readHeader reads the qcow2 header; anything else is raw.
 func readHeader(path string) (header, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -28,25 +28,25 @@ func readHeader(path string) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	h := header{VirtualBytes: st.Size(), Format: "raw"}
-	var b [36]byte
-	if _, err := io.ReadFull(f, b[:]); err != nil || binary.BigEndian.Uint32(b[:]) != qcow2Magic {
-		return h, nil //nolint:nilerr // too short to be qcow2: raw
+	head := make([]byte, qcow2.HeadBytes)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return header{}, err
 	}
-	h.Format = "qcow2"
-	size := binary.BigEndian.Uint64(b[24:])
-	offset, length := binary.BigEndian.Uint64(b[8:]), binary.BigEndian.Uint32(b[16:])
-	if size > 1<<62 || length > 1023 || offset > 1<<30 {
-		return h, errors.New("qcow2 header is damaged")
+	h, err := qcow2.Parse(head[:n])
+	switch {
+	case !h.Qcow2:
+		return header{VirtualBytes: st.Size(), Format: "raw"}, nil
+	case err != nil:
+		return header{Format: "qcow2"}, err
 	}
-	h.VirtualBytes = int64(size)
-	h.Encrypted = binary.BigEndian.Uint32(b[32:]) != 0 // crypt_method
-	if offset != 0 {
-		name := make([]byte, length)
-		if _, err := f.ReadAt(name, int64(offset)); err != nil {
-			return h, err
+	out := header{VirtualBytes: h.VirtualBytes, Format: "qcow2", Encrypted: h.Encrypted, External: h.External}
+	if h.BackingOffset != 0 {
+		name := make([]byte, h.BackingLength)
+		if _, err := f.ReadAt(name, h.BackingOffset); err != nil {
+			return out, err
 		}
-		h.Backing = string(name)
+		out.Backing = string(name)
 	}
-	return h, nil
+	return out, nil
 }

@@ -19,6 +19,7 @@ type Driver struct {
 	nc       *nats.Conn
 	caller   *bus.Caller
 	enrolled func(host string) bool
+	contents provider.Contents // nil: Plaza keeps no images
 }
 
 // Option changes a Driver.
@@ -164,10 +165,6 @@ func (d *Driver) DeleteSnapshot(ctx context.Context, host, id string) error {
 
 func (d *Driver) ListSnapshots(ctx context.Context, host string) ([]provider.SnapshotState, error) {
 	return ask[[]provider.SnapshotState](ctx, d, host, "ListSnapshots", wire.ReadLimit, wire.None{})
-}
-
-func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Image) (provider.ImageState, error) {
-	return ask[provider.ImageState](ctx, d, host, "EnsureImage", imageLimit, want)
 }
 
 func (d *Driver) DeleteImage(ctx context.Context, host, id string) error {

@@ -19,6 +19,7 @@ func Methods(host string, driver provider.Driver) map[string]bus.Method {
 	maps.Copy(m, floatingMethods(host, driver))
 	maps.Copy(m, backupMethods(host, driver))
 	maps.Copy(m, consoleMethods(host, driver))
+	maps.Copy(m, imageMethods(host, driver))
 	return m
 }
 

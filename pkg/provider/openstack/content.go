@@ -30,15 +30,19 @@ type content struct {
 
 const headBytes = 32
 
-// open begins to read a file:// or https:// URL on the control plane's side.
-func open(ctx context.Context, f provider.File) (*content, error) {
+// open begins to read, on the control plane's side, a file:// or https:// URL, or what Plaza keeps itself.
+func open(ctx context.Context, f provider.File, kept provider.Contents) (*content, error) {
 	u, err := url.Parse(f.URL)
 	if err != nil {
 		return nil, provider.Errorf(provider.ReasonInvalid, "", "image URL: %w", err)
 	}
 	c := &content{want: f, sum: sha256.New()}
-	switch u.Scheme {
-	case "file":
+	switch {
+	case f.Kept() && kept != nil:
+		if c.from, err = kept.Open(ctx, f.URL); err != nil {
+			return nil, err
+		}
+	case u.Scheme == "file":
 		c.from, err = os.Open(u.Path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, provider.Errorf(provider.ReasonInvalid, "is it still there?", "image file: %w", err)
@@ -46,7 +50,7 @@ func open(ctx context.Context, f provider.File) (*content, error) {
 		if err != nil {
 			return nil, provider.Errorf(provider.ReasonInternal, "", "image file: %w", err)
 		}
-	case "http", "https":
+	case u.Scheme == "http", u.Scheme == "https":
 		c.from, err = download(ctx, f.URL)
 		if err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ type Settings struct {
 	// StopGrace is how long a guest may take to heed the power button; it is written on images, in whole seconds, as Nova
 	// takes it from there. Default 30 s.
 	StopGrace time.Duration
+	Contents  provider.Contents // of the images that Plaza keeps itself; nil: there are none
 	Logger    *slog.Logger
 }
 

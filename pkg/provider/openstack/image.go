@@ -63,7 +63,7 @@ func (d *Driver) EnsureImage(ctx context.Context, place string, want provider.Im
 		if p.file == nil {
 			continue
 		}
-		made, err := d.ensurePart(ctx, c, have[p.name], upload{id: want.ID, name: want.Name, part: p.name, format: p.format, file: *p.file})
+		made, err := d.ensurePart(ctx, c, have[p.name], upload{id: want.ID, name: want.Name, part: p.name, format: p.format, file: *p.file, owned: want.Project != ""})
 		if err != nil {
 			return st, err
 		}
@@ -72,7 +72,7 @@ func (d *Driver) EnsureImage(ctx context.Context, place string, want provider.Im
 	if want.Kernel != nil && want.Cmdline != "" {
 		props["os_command_line"] = want.Cmdline
 	}
-	made, err := d.ensurePart(ctx, c, have[partDisk], upload{id: want.ID, name: want.Name, part: partDisk, format: want.Format, file: want.Disk, properties: props})
+	made, err := d.ensurePart(ctx, c, have[partDisk], upload{id: want.ID, name: want.Name, part: partDisk, format: want.Format, file: want.Disk, properties: props, owned: want.Project != ""})
 	if err != nil {
 		return st, err
 	}
@@ -112,6 +112,7 @@ type upload struct {
 	id, name, part, format string
 	file                   provider.File
 	properties             map[string]string
+	owned                  bool // it is for the servers of one of Plaza's projects
 }
 
 // ensurePart keeps the complete one of what is there, and removes the rest.
@@ -133,7 +134,7 @@ func (d *Driver) ensurePart(ctx context.Context, c *gophercloud.ServiceClient, h
 }
 
 func (d *Driver) upload(ctx context.Context, c *gophercloud.ServiceClient, u upload) (*images.Image, error) {
-	from, err := open(ctx, u.file)
+	from, err := open(ctx, u.file, d.set.Contents)
 	if err != nil {
 		return nil, err
 	}
@@ -168,11 +169,15 @@ func (d *Driver) upload(ctx context.Context, c *gophercloud.ServiceClient, u upl
 	return made, nil
 }
 
-// publish marks the image as complete and lets all projects use it.
+// publish marks the image as complete and lets all projects use it; one of a project of Plaza's stands in no list of others.
 func publish(ctx context.Context, c *gophercloud.ServiceClient, id string, u upload, minGiB int) (*images.Image, error) {
+	visibility := images.ImageVisibilityPublic
+	if u.owned {
+		visibility = images.ImageVisibilityCommunity
+	}
 	changes := images.UpdateOpts{
 		images.UpdateImageProperty{Op: images.AddOp, Name: propSHA256, Value: u.file.SHA256},
-		images.UpdateVisibility{Visibility: images.ImageVisibilityPublic},
+		images.UpdateVisibility{Visibility: visibility},
 	}
 	if u.part == partDisk {
 		changes = append(changes, images.ReplaceImageMinDisk{NewMinDisk: minGiB})

@@ -235,7 +235,7 @@ func TestContentFailsAtItsEndWhenItIsNotWhatWasPromised(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "disk")
 	require.NoError(t, os.WriteFile(path, head, 0o600))
 	const sum = "7c1d3aa2bf61c2c5a1b8e9ba1cfd9c0e4d30a1fa7a0b56be0c5ae8fc5b2b9d0a"
-	c, err := open(t.Context(), provider.File{URL: "file://" + path, SHA256: sum})
+	c, err := open(t.Context(), provider.File{URL: "file://" + path, SHA256: sum}, nil)
 	require.NoError(t, err)
 	defer c.close()
 	data, err := io.ReadAll(c)
@@ -243,9 +243,9 @@ func TestContentFailsAtItsEndWhenItIsNotWhatWasPromised(t *testing.T) {
 	require.Equal(t, err, c.err)
 	require.True(t, bytes.Equal(head, data))
 	require.Equal(t, 6, c.virtualGiB())
-	_, err = open(t.Context(), provider.File{URL: "ftp://x/y"})
+	_, err = open(t.Context(), provider.File{URL: "ftp://x/y"}, nil)
 	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err))
-	_, err = open(t.Context(), provider.File{URL: "file:///nowhere/at/all"})
+	_, err = open(t.Context(), provider.File{URL: "file:///nowhere/at/all"}, nil)
 	require.Equal(t, provider.ReasonInvalid, provider.ReasonOf(err))
 }
 
