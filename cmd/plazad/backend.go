@@ -12,6 +12,7 @@ import (
 
 	"github.com/plazacloud/plaza/pkg/drift"
 	"github.com/plazacloud/plaza/pkg/host"
+	"github.com/plazacloud/plaza/pkg/imagestore"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/provider"
 	"github.com/plazacloud/plaza/pkg/provider/ceph"
@@ -27,6 +28,7 @@ type backends struct {
 	log      *slog.Logger
 	hosts    *kvm.Driver
 	clusters *ceph.Driver
+	images   *imagestore.Store
 	fleet    *region.Fleet
 	watcher  *host.Watcher
 	keeper   *drift.Keeper
@@ -34,8 +36,8 @@ type backends struct {
 }
 
 // openBackends connects drivers to the bus; enrolled tells hosts that are away from hosts that never were.
-func openBackends(conn *nats.Conn, people *tenancy.Service, enrolled func(host string) bool, log *slog.Logger) (*backends, error) {
-	hosts, err := kvm.New(conn, kvm.WithEnrolled(enrolled))
+func openBackends(conn *nats.Conn, people *tenancy.Service, images *imagestore.Store, enrolled func(host string) bool, log *slog.Logger) (*backends, error) {
+	hosts, err := kvm.New(conn, kvm.WithEnrolled(enrolled), kvm.WithContents(images))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func openBackends(conn *nats.Conn, people *tenancy.Service, enrolled func(host s
 	if err != nil {
 		return nil, errors.Join(err, hosts.Close())
 	}
-	b := &backends{log: log, hosts: hosts, clusters: clusters, fleet: region.NewFleet(hosts, regionTypes(log), log), watcher: host.NewWatcher(log)}
+	b := &backends{log: log, hosts: hosts, clusters: clusters, images: images, fleet: region.NewFleet(hosts, regionTypes(images, log), log), watcher: host.NewWatcher(log)}
 	b.keeper = drift.New(drift.Config{Driver: b.fleet, Storage: clusters, Project: people.ProjectID, Authorizer: people, Resurvey: b.fleet.Resurvey, Log: log})
 	b.fleet.UseDrift(b.keeper)
 	b.watcher.UseDrift(b.keeper)
@@ -51,17 +53,17 @@ func openBackends(conn *nats.Conn, people *tenancy.Service, enrolled func(host s
 }
 
 // regionTypes are the sorts of clouds that this program knows.
-func regionTypes(log *slog.Logger) map[string]region.Open {
+func regionTypes(images *imagestore.Store, log *slog.Logger) map[string]region.Open {
 	return map[string]region.Open{
 		"openstack": func(ctx context.Context, place string, s provider.RegionSettings) (provider.Region, error) {
-			return openstack.Open(ctx, openstack.Settings{Place: place, RegionSettings: s, Logger: log})
+			return openstack.Open(ctx, openstack.Settings{Place: place, RegionSettings: s, Contents: images, Logger: log})
 		},
 	}
 }
 
 // register adds the kinds that reach the world.
 func (b *backends) register(reg *resource.Registry) {
-	kinds.Register(reg, kinds.Backends{Driver: b.fleet, Regions: b.fleet, Storage: b.clusters, Baremetal: b.fleet, Vitals: b.watcher.Vitals, Ask: ask})
+	kinds.Register(reg, kinds.Backends{Driver: b.fleet, Regions: b.fleet, Storage: b.clusters, Baremetal: b.fleet, Uploads: b.images, Vitals: b.watcher.Vitals, Ask: ask})
 	b.keeper.Register(reg)
 }
 

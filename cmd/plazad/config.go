@@ -28,6 +28,9 @@ type config struct {
 	TLSKey    string `koanf:"tls_key"`
 
 	SecondFactor string `koanf:"second_factor"` // required, or nothing
+
+	ImageMaxGiB   int64 `koanf:"image_max_gib"`   // of an image that is uploaded
+	ImageStoreGiB int64 `koanf:"image_store_gib"` // of all of them, which the database keeps
 }
 
 func newConfig() config {
@@ -35,7 +38,7 @@ func newConfig() config {
 	if err != nil || node == "" {
 		node = "plazad"
 	}
-	return config{Dir: "/var/lib/plaza", Listen: "127.0.0.1:7710", BusListen: "127.0.0.1:7711", Node: node, LogLevel: "info"}
+	return config{Dir: "/var/lib/plaza", Listen: "127.0.0.1:7710", BusListen: "127.0.0.1:7711", Node: node, LogLevel: "info", ImageMaxGiB: 16, ImageStoreGiB: 64}
 }
 
 // options are what the command line says.
@@ -55,6 +58,8 @@ func (o *options) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&o.flags.LogLevel, "log-level", "", "debug, info, warn or error (default info)")
 	f.StringVar(&o.flags.TLSCert, "tls-cert", "", "certificate of the REST API")
 	f.StringVar(&o.flags.TLSKey, "tls-key", "", "its key")
+	f.Int64Var(&o.flags.ImageMaxGiB, "image-max-gib", 0, "largest image that may be uploaded (default 16)")
+	f.Int64Var(&o.flags.ImageStoreGiB, "image-store-gib", 0, "room for images that are uploaded, in the database (default 64)")
 	f.StringVar(&o.flags.SecondFactor, "second-factor", "", "required: whoever signs in by a password must make one first")
 }
 
@@ -79,7 +84,7 @@ func (o *options) load() (config, error) {
 		return config{}, err
 	}
 	for _, key := range given.Keys() {
-		if v := given.String(key); v != "" {
+		if v := given.String(key); v != "" && v != "0" {
 			if err := k.Set(key, v); err != nil {
 				return config{}, err
 			}
@@ -101,6 +106,9 @@ func (c config) validate() error {
 	}
 	if c.SecondFactor != "" && c.SecondFactor != "required" {
 		return fmt.Errorf("second-factor %q: required, or nothing", c.SecondFactor)
+	}
+	if c.ImageMaxGiB < 1 || c.ImageStoreGiB < c.ImageMaxGiB || c.ImageStoreGiB > 1<<20 {
+		return fmt.Errorf("image-max-gib %d and image-store-gib %d: at least 1, and the store holds one at least", c.ImageMaxGiB, c.ImageStoreGiB)
 	}
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {

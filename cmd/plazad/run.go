@@ -21,6 +21,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/bus"
 	"github.com/plazacloud/plaza/pkg/console"
 	"github.com/plazacloud/plaza/pkg/host"
+	"github.com/plazacloud/plaza/pkg/imagestore"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/pool"
@@ -98,7 +99,8 @@ func run(ctx context.Context, c config) (err error) {
 		return err
 	}
 	defer conn.Close()
-	back, err := openBackends(conn, people, func(host string) bool {
+	images := imagestore.New(db, imagestore.Limits{Image: c.ImageMaxGiB << 30, Total: c.ImageStoreGiB << 30})
+	back, err := openBackends(conn, people, images, func(host string) bool {
 		r := registry.Load()
 		return r == nil || r.Enrolled(host)
 	}, log)
@@ -138,7 +140,8 @@ func run(ctx context.Context, c config) (err error) {
 	recorder := pool.NewRecorder(db, func(ctx context.Context, now time.Time) (pool.View, error) { return kinds.Pools(ctx, objects, now) })
 	engine, err := operation.New(ctx, operation.Config{DB: db, Objects: objects, Node: c.Node, Log: log,
 		Chores: []operation.Chore{{Name: "pools", Every: pool.RecordEvery, Run: recorder.Record}, {Name: "recount", Every: 24 * time.Hour, Run: objects.CheckQuota},
-			{Name: "audit", Every: resource.ChainEvery, Run: objects.ChainAudit}, {Name: "nodes", Every: tenancy.SweepEvery, Run: people.Sweep}}})
+			{Name: "audit", Every: resource.ChainEvery, Run: objects.ChainAudit}, {Name: "nodes", Every: tenancy.SweepEvery, Run: people.Sweep},
+			{Name: "images", Every: imagestore.SweepEvery, Run: images.Sweep}}})
 	if err != nil {
 		return err
 	}
@@ -146,7 +149,7 @@ func run(ctx context.Context, c config) (err error) {
 	consoles := console.New(console.Config{DB: db, Objects: objects, Driver: back.fleet, Log: log})
 	defer consoles.Close()
 	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{registry.Load()}, Portal: portal.FS(), Version: version, Log: log, Secure: c.TLSCert != "",
-		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(back.fleet), api.StorageRoutes(back.clusters), api.ConsoleRoutes(consoles)}})
+		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(back.fleet), api.StorageRoutes(back.clusters), api.ConsoleRoutes(consoles), api.ImageRoutes(images)}})
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (d *document) createBody() (io.Reader, error) {
 	if d.Labels != nil {
 		body["labels"] = d.Labels
 	}
-	if !d.noun.Global {
+	if !d.noun.Global && (d.Project != "" || !d.noun.Shared) {
 		body["project"] = d.Project
 	}
 	return jsonBody(body)

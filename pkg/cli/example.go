@@ -56,6 +56,12 @@ var examples = map[string]string{ // #nosec G101 -- they name files with passwor
 	"dpath lanes":   "plaza dpath lanes retail",
 	"dpath verify":  "plaza dpath verify --bundle retail --control --report evidence.html",
 
+	"image upload":  "plaza image upload debian.qcow2 --name debian-shop --project group/brand/shop --wait",
+	"image show":    "plaza image show debian-shop",
+	"image share":   "plaza image share debian-shop --with group/brand",
+	"image unshare": "plaza image unshare debian-shop --with group/brand",
+	"image finish":  "plaza image finish debian-shop --sha256 \"$(sha256sum debian.qcow2 | cut -d' ' -f1)\"",
+
 	"host enrol-token": "plaza host enrol-token --site north --ttl 2h",
 	"ledger list":      "plaza ledger list --rack r7 -o csv",
 

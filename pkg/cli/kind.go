@@ -23,6 +23,7 @@ var extras = map[string]func(a *app, noun *cobra.Command){
 	"config":   addConfigCommands,
 	"drift":    addDriftCommands,
 	"host":     addHostCommands,
+	"image":    addImageCommands,
 	"request":  addRequestCommands,
 	"run":      addRunCommands,
 	"runbook":  addRunbookCommands,

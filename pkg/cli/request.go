@@ -112,7 +112,7 @@ func (a *app) remember(next func(*http.Request, []byte, *http.Response, error, t
 
 // offerRequests adds --request to the verbs of a noun that change something.
 func (k *kindCommand) offerRequests(noun *cobra.Command) {
-	if k.noun.Global || k.noun.Name == "request" {
+	if k.noun.Global || k.noun.Shared || k.noun.Name == "request" { // what is approved changes objects of projects alone
 		return
 	}
 	verbs := map[string]bool{"create": true, "edit": true, "label": true, "delete": true}

@@ -23,6 +23,7 @@ import (
 	"github.com/plazacloud/plaza/pkg/cli"
 	"github.com/plazacloud/plaza/pkg/console"
 	"github.com/plazacloud/plaza/pkg/drift"
+	"github.com/plazacloud/plaza/pkg/imagestore"
 	"github.com/plazacloud/plaza/pkg/kinds"
 	"github.com/plazacloud/plaza/pkg/operation"
 	"github.com/plazacloud/plaza/pkg/pool"
@@ -81,7 +82,8 @@ func serve(t testing.TB) string {
 	t.Helper()
 	db := storetest.Open(t, store.SQLite)
 	reg := resource.NewRegistry()
-	kinds.Register(reg, kinds.Backends{Driver: idle{}, Regions: cloud{}})
+	images := imagestore.New(db, imagestore.Limits{Image: 8 << 20, Total: 16 << 20})
+	kinds.Register(reg, kinds.Backends{Driver: idle{}, Regions: cloud{}, Uploads: images})
 	catalogue, err := bundle.Load(fstest.MapFS{"tiny/blueprint.yaml": {Data: []byte(blueprint)}}, reg)
 	require.NoError(t, err)
 	deployer := &bundle.Deployer{Catalogue: catalogue, HTTP: &http.Client{Timeout: 10 * time.Second}}
@@ -115,7 +117,7 @@ func serve(t testing.TB) string {
 	require.NoError(t, engine.Start(t.Context()))
 	server, err := api.New(api.Config{Store: objects, Tenancy: people, Hosts: enroller{}, Version: "test", Log: quiet, Metrics: counted(t),
 		Routes: []api.Routes{api.BundleRoutes(&bundle.Planner{Deployer: deployer, Objects: objects}), api.ComputeRoutes(nil), api.StorageRoutes(nil),
-			api.ConsoleRoutes(console.New(console.Config{DB: db, Objects: objects}))}})
+			api.ConsoleRoutes(console.New(console.Config{DB: db, Objects: objects})), api.ImageRoutes(images)}})
 	require.NoError(t, err)
 	desk.Open(objects, people, server)
 	books.Open(runbook.Config{Objects: objects, People: people, Agents: nobody{}, Node: "n1", Log: quiet})

@@ -121,7 +121,7 @@ func (a *app) settle(ctx context.Context, d *document) (err error) {
 		d.Project = ""
 	case a.o.project != "":
 		d.Project = a.o.project
-	case d.Project == "":
+	case d.Project == "" && !d.noun.Shared: // which is everybody's unless it is said
 		d.Project, err = a.someProject(ctx)
 	}
 	return err

@@ -5228,7 +5228,16 @@ type ImageApplied struct {
 type ImageCreate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Name   string             `json:"name"`
-	Spec   ImageSpec          `json:"spec"`
+
+	// Project Project id or full name; without it, it is everybody's
+	Project *string   `json:"project,omitempty"`
+	Spec    ImageSpec `json:"spec"`
+}
+
+// ImageFinishInput defines model for ImageFinishInput.
+type ImageFinishInput struct {
+	// Sha256 Of the whole file as it was sent, in hex; without it, what has come is taken for right
+	Sha256 *string `json:"sha256,omitempty"`
 }
 
 // ImageList One page
@@ -5288,6 +5297,12 @@ type ImagePatch struct {
 	Spec *map[string]interface{} `json:"spec,omitempty"`
 }
 
+// ImageShareInput defines model for ImageShareInput.
+type ImageShareInput struct {
+	// With Project or node of the tree, by full name or id; a node stands for all projects below it
+	With string `json:"with"`
+}
+
 // ImageSpec defines model for ImageSpec.
 type ImageSpec struct {
 	// Adopted Set when others made it and Plaza took it over
@@ -5299,7 +5314,7 @@ type ImageSpec struct {
 	// Cmdline Of the kernel
 	Cmdline *string `json:"cmdline,omitempty"`
 
-	// Disk Where the disk is fetched, and its checksum
+	// Disk Where the disk is fetched, and its checksum. The URL plaza:upload says that it is uploaded, with its size and no checksum
 	Disk File `json:"disk"`
 
 	// External There is no file of it: it is a cloud's own
@@ -5322,6 +5337,9 @@ type ImageSpec struct {
 
 	// MinMemoryMiB Least memory of a server with it
 	MinMemoryMiB *int64 `json:"minMemoryMiB,omitempty"`
+
+	// SharedWith Ids of the projects and nodes that a project's image is lent to, for all below them; names are taken too
+	SharedWith *[]string `json:"sharedWith,omitempty"`
 }
 
 // ImageSpecFormat Of the disk
@@ -5333,10 +5351,31 @@ type ImageStatus struct {
 	Hosts *[]string `json:"hosts,omitempty"`
 }
 
+// ImageUnshareInput defines model for ImageUnshareInput.
+type ImageUnshareInput struct {
+	// With Project or node of the tree, by full name or id; a node stands for all projects below it
+	With string `json:"with"`
+}
+
 // ImageUpdate What a image shall be from now on; labels left out stay, secrets left out stay
 type ImageUpdate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
 	Spec   ImageSpec          `json:"spec"`
+}
+
+// ImageUpload defines model for ImageUpload.
+type ImageUpload struct {
+	// Bytes Of the whole file
+	Bytes int64 `json:"bytes"`
+
+	// Received Of these, kept; the next ones are sent from there
+	Received int64 `json:"received"`
+
+	// Sha256 Of the file as it came, once it is whole
+	Sha256 *string `json:"sha256,omitempty"`
+
+	// UpdatedAt When the last bytes came
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // Invitation defines model for Invitation.
@@ -13128,6 +13167,21 @@ type UpdateImageParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// FinishImageParams defines parameters for FinishImage.
+type FinishImageParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListImageHistoryParams defines parameters for ListImageHistory.
 type ListImageHistoryParams struct {
 	// Project Project id or full name, to find the object by name
@@ -13146,6 +13200,51 @@ type ListImageOperationsParams struct {
 
 	// Before next of the page before
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// ShareImageParams defines parameters for ShareImage.
+type ShareImageParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// UnshareImageParams defines parameters for UnshareImage.
+type UnshareImageParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Wait How long to wait for the operation's end, e.g. 30s or seconds; at most 10m
+	Wait *string `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// IdempotencyKey The same key does the same request once; kept for 48 hours
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag the object must still have; 412 otherwise
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetImageUploadParams defines parameters for GetImageUpload.
+type GetImageUploadParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+}
+
+// UploadImageParams defines parameters for UploadImage.
+type UploadImageParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Offset Where in the file the body begins: what was received until now
+	Offset *int64 `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
 // ListInvitationsParams defines parameters for ListInvitations.
@@ -17479,6 +17578,15 @@ type PatchImageApplicationMergePatchPlusJSONRequestBody = ImagePatch
 // UpdateImageJSONRequestBody defines body for UpdateImage for application/json ContentType.
 type UpdateImageJSONRequestBody = ImageUpdate
 
+// FinishImageJSONRequestBody defines body for FinishImage for application/json ContentType.
+type FinishImageJSONRequestBody = ImageFinishInput
+
+// ShareImageJSONRequestBody defines body for ShareImage for application/json ContentType.
+type ShareImageJSONRequestBody = ImageShareInput
+
+// UnshareImageJSONRequestBody defines body for UnshareImage for application/json ContentType.
+type UnshareImageJSONRequestBody = ImageUnshareInput
+
 // CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
 type CreateInvitationJSONRequestBody = NewInvitation
 
@@ -19249,6 +19357,20 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/images/{id} (the `UpdateImage` operationId).
 	UpdateImage(ctx context.Context, id string, params *UpdateImageParams, body UpdateImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// FinishImageWithBody Take an upload for whole, if it is, and make the image ready
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/images/{id}/finish (the `FinishImage` operationId).
+	FinishImageWithBody(ctx context.Context, id string, params *FinishImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FinishImage Take an upload for whole, if it is, and make the image ready
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/images/{id}/finish (the `FinishImage` operationId).
+	FinishImage(ctx context.Context, id string, params *FinishImageParams, body FinishImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListImageHistory List what was done to a image, newest first
 	//
 	// Corresponds with GET /v1/images/{id}/history (the `ListImageHistory` operationId).
@@ -19258,6 +19380,48 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/images/{id}/operations (the `ListImageOperations` operationId).
 	ListImageOperations(ctx context.Context, id string, params *ListImageOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShareImageWithBody Let another project, or all below a node, use the image
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/images/{id}/share (the `ShareImage` operationId).
+	ShareImageWithBody(ctx context.Context, id string, params *ShareImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShareImage Let another project, or all below a node, use the image
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/images/{id}/share (the `ShareImage` operationId).
+	ShareImage(ctx context.Context, id string, params *ShareImageParams, body ShareImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnshareImageWithBody No longer let a project or node use the image. Servers that were made from it stay
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/images/{id}/unshare (the `UnshareImage` operationId).
+	UnshareImageWithBody(ctx context.Context, id string, params *UnshareImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnshareImage No longer let a project or node use the image. Servers that were made from it stay
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/images/{id}/unshare (the `UnshareImage` operationId).
+	UnshareImage(ctx context.Context, id string, params *UnshareImageParams, body UnshareImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetImageUpload See how far an upload has come
+	//
+	// Corresponds with GET /v1/images/{id}/upload (the `GetImageUpload` operationId).
+	GetImageUpload(ctx context.Context, id string, params *GetImageUploadParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UploadImageWithBody Send the bytes of an image, or go on with that
+	//
+	// The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/images/{id}/upload (the `UploadImage` operationId).
+	UploadImageWithBody(ctx context.Context, id string, params *UploadImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListInvitations List open invitations, by node
 	//
@@ -25136,6 +25300,40 @@ func (c *Client) UpdateImage(ctx context.Context, id string, params *UpdateImage
 	return c.Client.Do(req)
 }
 
+// FinishImageWithBody Take an upload for whole, if it is, and make the image ready
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/images/{id}/finish (the `FinishImage` operationId).
+func (c *Client) FinishImageWithBody(ctx context.Context, id string, params *FinishImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishImageRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FinishImage Take an upload for whole, if it is, and make the image ready
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/images/{id}/finish (the `FinishImage` operationId).
+func (c *Client) FinishImage(ctx context.Context, id string, params *FinishImageParams, body FinishImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishImageRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListImageHistory List what was done to a image, newest first
 //
 // Corresponds with GET /v1/images/{id}/history (the `ListImageHistory` operationId).
@@ -25156,6 +25354,108 @@ func (c *Client) ListImageHistory(ctx context.Context, id string, params *ListIm
 // Corresponds with GET /v1/images/{id}/operations (the `ListImageOperations` operationId).
 func (c *Client) ListImageOperations(ctx context.Context, id string, params *ListImageOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListImageOperationsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShareImageWithBody Let another project, or all below a node, use the image
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/images/{id}/share (the `ShareImage` operationId).
+func (c *Client) ShareImageWithBody(ctx context.Context, id string, params *ShareImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShareImageRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShareImage Let another project, or all below a node, use the image
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/images/{id}/share (the `ShareImage` operationId).
+func (c *Client) ShareImage(ctx context.Context, id string, params *ShareImageParams, body ShareImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShareImageRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnshareImageWithBody No longer let a project or node use the image. Servers that were made from it stay
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/images/{id}/unshare (the `UnshareImage` operationId).
+func (c *Client) UnshareImageWithBody(ctx context.Context, id string, params *UnshareImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnshareImageRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnshareImage No longer let a project or node use the image. Servers that were made from it stay
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/images/{id}/unshare (the `UnshareImage` operationId).
+func (c *Client) UnshareImage(ctx context.Context, id string, params *UnshareImageParams, body UnshareImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnshareImageRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetImageUpload See how far an upload has come
+//
+// Corresponds with GET /v1/images/{id}/upload (the `GetImageUpload` operationId).
+func (c *Client) GetImageUpload(ctx context.Context, id string, params *GetImageUploadParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetImageUploadRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UploadImageWithBody Send the bytes of an image, or go on with that
+//
+// The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/images/{id}/upload (the `UploadImage` operationId).
+func (c *Client) UploadImageWithBody(ctx context.Context, id string, params *UploadImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUploadImageRequestWithBody(c.Server, id, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -47104,6 +47404,118 @@ func NewUpdateImageRequestWithBody(server string, id string, params *UpdateImage
 	return req, nil
 }
 
+// NewFinishImageRequest calls the generic FinishImage builder with application/json body
+func NewFinishImageRequest(server string, id string, params *FinishImageParams, body FinishImageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFinishImageRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewFinishImageRequestWithBody constructs an http.Request for the FinishImage method, with any body, and a specified content type
+func NewFinishImageRequestWithBody(server string, id string, params *FinishImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/images/%s/finish", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListImageHistoryRequest constructs an http.Request for the ListImageHistory method
 func NewListImageHistoryRequest(server string, id string, params *ListImageHistoryParams) (*http.Request, error) {
 	var err error
@@ -47270,6 +47682,366 @@ func NewListImageOperationsRequest(server string, id string, params *ListImageOp
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewShareImageRequest calls the generic ShareImage builder with application/json body
+func NewShareImageRequest(server string, id string, params *ShareImageParams, body ShareImageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewShareImageRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewShareImageRequestWithBody constructs an http.Request for the ShareImage method, with any body, and a specified content type
+func NewShareImageRequestWithBody(server string, id string, params *ShareImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/images/%s/share", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnshareImageRequest calls the generic UnshareImage builder with application/json body
+func NewUnshareImageRequest(server string, id string, params *UnshareImageParams, body UnshareImageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUnshareImageRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUnshareImageRequestWithBody constructs an http.Request for the UnshareImage method, with any body, and a specified content type
+func NewUnshareImageRequestWithBody(server string, id string, params *UnshareImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/images/%s/unshare", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Wait != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetImageUploadRequest constructs an http.Request for the GetImageUpload method
+func NewGetImageUploadRequest(server string, id string, params *GetImageUploadParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/images/%s/upload", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUploadImageRequestWithBody constructs an http.Request for the UploadImage method, with any body, and a specified content type
+func NewUploadImageRequestWithBody(server string, id string, params *UploadImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/images/%s/upload", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }

@@ -76,6 +76,17 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if d.UserAgent != "" {
 		req.Header.Set("User-Agent", d.UserAgent)
 	}
+	if streamed(req) {
+		start := time.Now()
+		resp, err := d.http.Do(req)
+		if d.Trace != nil {
+			d.Trace(req, nil, resp, err, time.Since(start))
+		}
+		if err != nil {
+			return nil, unreachable(d.Server, err)
+		}
+		return resp, nil
+	}
 	var body []byte
 	if req.Body != nil {
 		var err error
@@ -108,6 +119,11 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 		}
 		pause *= 3
 	}
+}
+
+// streamed tells of bodies that are too large to be held, and so to be sent again: the caller goes on where they ended.
+func streamed(req *http.Request) bool {
+	return req.Body != nil && req.Header.Get("Content-Type") == "application/octet-stream"
 }
 
 // send makes one attempt. What does not wait on purpose must begin to answer in time.

@@ -17,6 +17,7 @@ type Noun struct {
 	Plural  string
 	Doc     string
 	Global  bool // belongs to the whole installation, not to a project
+	Shared  bool // belongs to either, as each object says
 	Async   bool // changes entail work, so that writes answer with an operation
 	Columns []Column
 	Indexed []string // paths that lists can be filtered by at once

@@ -11,7 +11,7 @@ import (
 // Nouns are all kinds of resources, by name.
 var Nouns = []Noun{
 	{
-		Name: "asset", Plural: "assets", Doc: "A machine, partition or device outside the pools that is kept in the books only, IBM Power among them.", Global: true, Async: false,
+		Name: "asset", Plural: "assets", Doc: "A machine, partition or device outside the pools that is kept in the books only, IBM Power among them.", Global: true, Shared: false, Async: false,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ARCH", "spec.arch"}, {"SITE", "spec.site"}, {"RACK", "spec.rack"}, {"OWNER", "spec.owner"}, {"CPUS", "spec.cpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
 		Indexed: []string{"spec.type", "spec.arch", "spec.site", "spec.owner", "spec.serial", "spec.host", "spec.pooled"},
 		Fields:  []Filterable{{"spec.address", "text"}, {"spec.arch", "text"}, {"spec.cpus", "integer"}, {"spec.diskGiB", "integer"}, {"spec.host", "text"}, {"spec.memoryMiB", "integer"}, {"spec.model", "text"}, {"spec.note", "text"}, {"spec.owner", "text"}, {"spec.pooled", "text"}, {"spec.rack", "text"}, {"spec.serial", "text"}, {"spec.site", "text"}, {"spec.type", "text"}, {"spec.unit", "integer"}, {"spec.vendor", "text"}, {"status.external", "boolean"}},
@@ -63,7 +63,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.", Global: false, Async: true,
+		Name: "backup", Plural: "backups", Doc: "A copy of a volume that outlives it; new volumes begin with it.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
 		Indexed: []string{"spec.volume", "spec.server", "status.host"},
 		Fields:  []Filterable{{"spec.server", "text"}, {"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}, {"status.volumeName", "text"}},
@@ -101,7 +101,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "baremetal", Plural: "baremetals", Doc: "A whole machine, run by a region's bare metal service.", Global: true, Async: true,
+		Name: "baremetal", Plural: "baremetals", Doc: "A whole machine, run by a region's bare metal service.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"CLASS", "spec.resourceClass"}, {"WANTED", "spec.state"}, {"PROVISION", "status.provision"}, {"STEP", "status.step"}, {"SINCE", "status.since"}, {"POWER", "status.power"}, {"USABLE", "status.usable"}, {"FAULT", "status.fault"}},
 		Indexed: []string{"spec.region", "spec.resourceClass", "spec.image", "status.provision", "status.server"},
 		Fields:  []Filterable{{"spec.arch", "text"}, {"spec.ask.askedAt", "text"}, {"spec.ask.verb", "text"}, {"spec.before", "text"}, {"spec.cpus", "integer"}, {"spec.diskGiB", "integer"}, {"spec.driver", "text"}, {"spec.image", "text"}, {"spec.memoryMiB", "integer"}, {"spec.reason", "text"}, {"spec.region", "text"}, {"spec.rescue", "boolean"}, {"spec.resourceClass", "text"}, {"spec.state", "text"}, {"status.arch", "text"}, {"status.asked", "text"}, {"status.backend", "text"}, {"status.begun", "text"}, {"status.begunSince", "time"}, {"status.cpus", "integer"}, {"status.deployed", "boolean"}, {"status.diskGiB", "integer"}, {"status.error", "text"}, {"status.fault", "text"}, {"status.maintained", "boolean"}, {"status.maintenance", "boolean"}, {"status.memoryMiB", "integer"}, {"status.power", "text"}, {"status.provision", "text"}, {"status.server", "text"}, {"status.since", "time"}, {"status.step", "text"}, {"status.stuck", "time"}, {"status.target", "text"}, {"status.usable", "boolean"}},
@@ -217,7 +217,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "bucket", Plural: "buckets", Doc: "Objects behind the S3 interface.", Global: false, Async: true,
+		Name: "bucket", Plural: "buckets", Doc: "Objects behind the S3 interface.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"GIB", "spec.quotaGiB"}, {"BUCKET", "status.bucket"}, {"ENDPOINT", "status.endpoint"}, {"OBJECTS", "status.objects"}, {"BYTES", "status.bytes"}},
 		Indexed: []string{"spec.tier", "status.cluster"},
 		Fields:  []Filterable{{"spec.cluster", "text"}, {"spec.expireDays", "integer"}, {"spec.objects", "integer"}, {"spec.purgeOnDelete", "boolean"}, {"spec.quotaGiB", "integer"}, {"spec.retiredKey", "text"}, {"spec.tier", "text"}, {"spec.versioning", "boolean"}, {"status.accessKey", "text"}, {"status.bucket", "text"}, {"status.bytes", "integer"}, {"status.cluster", "text"}, {"status.endpoint", "text"}, {"status.objects", "integer"}},
@@ -266,7 +266,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "bundle", Plural: "bundles", Doc: "A deployed blueprint: a whole service as one object.", Global: false, Async: true,
+		Name: "bundle", Plural: "bundles", Doc: "A deployed blueprint: a whole service as one object.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"BLUEPRINT", "spec.blueprint"}, {"SIZE", "spec.size"}, {"VERSION", "spec.version"}, {"HEALTHY", "status.health.ok"}, {"ENTRY", "status.outputs.entry"}},
 		Indexed: []string{"spec.blueprint"},
 		Fields:  []Filterable{{"spec.blueprint", "text"}, {"spec.digest", "text"}, {"spec.size", "text"}, {"spec.version", "text"}, {"status.health.message", "text"}, {"status.health.ok", "boolean"}, {"status.health.since", "time"}, {"status.health.url", "text"}},
@@ -307,7 +307,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "cluster", Plural: "clusters", Doc: "A storage cluster, such as Ceph, that volumes, buckets and shares are kept on.", Global: true, Async: true,
+		Name: "cluster", Plural: "clusters", Doc: "A storage cluster, such as Ceph, that volumes, buckets and shares are kept on.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HEALTH", "status.health"}, {"VERSION", "status.version"}, {"BYTES", "status.totalBytes"}, {"USED", "status.usedBytes"}},
 		Indexed: []string{"spec.hosts", "status.health"},
 		Fields:  []Filterable{{"spec.caCert", "text"}, {"spec.encrypted", "boolean"}, {"spec.endpoint", "text"}, {"spec.hosts", "text"}, {"spec.overcommitPercent", "integer"}, {"spec.schedulable", "boolean"}, {"spec.type", "text"}, {"status.alive", "boolean"}, {"status.freeBytes", "integer"}, {"status.fsid", "text"}, {"status.health", "text"}, {"status.lastSeen", "time"}, {"status.observedAt", "time"}, {"status.totalBytes", "integer"}, {"status.usedBytes", "integer"}, {"status.version", "text"}},
@@ -352,7 +352,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "config", Plural: "configs", Doc: "A versioned document that is pushed to the services that follow it.", Global: false, Async: false,
+		Name: "config", Plural: "configs", Doc: "A versioned document that is pushed to the services that follow it.", Global: false, Shared: false, Async: false,
 		Columns: []Column{{"FORMAT", "spec.format"}, {"VERSION", "status.version"}, {"SUBSCRIBERS", "status.subscribers"}, {"APPLIED", "status.applied"}, {"REFUSED", "status.refused"}, {"COMMENT", "spec.comment"}},
 		Indexed: []string{"spec.format"},
 		Fields:  []Filterable{{"spec.comment", "text"}, {"spec.document", "text"}, {"spec.format", "text"}, {"status.applied", "integer"}, {"status.hash", "text"}, {"status.refused", "integer"}, {"status.subscribers", "integer"}, {"status.version", "integer"}},
@@ -399,7 +399,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "dpathchain", Plural: "dpathchains", Doc: "The applications of a call chain and their nodes, published with the rules of its dedicated environments to whoever sends calls along it.", Global: false, Async: true,
+		Name: "dpathchain", Plural: "dpathchains", Doc: "The applications of a call chain and their nodes, published with the rules of its dedicated environments to whoever sends calls along it.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"APPS", "spec.apps.name"}, {"NODES", "status.nodes"}, {"ENVIRONMENTS", "status.environments.env"}, {"VERSION", "status.version"}, {"DISABLED", "spec.disabled"}},
 		Indexed: []string{"spec.apps.nodegroups"},
 		Fields:  []Filterable{{"spec.apps.nodegroups", "text"}, {"spec.disabled", "boolean"}, {"spec.rehearsal.enabled", "boolean"}, {"spec.rehearsal.logic", "text"}, {"status.config", "text"}, {"status.nodes", "integer"}, {"status.version", "integer"}},
@@ -454,7 +454,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "dpathenv", Plural: "dpathenvs", Doc: "A dedicated environment of a call chain: traffic of one kind, on nodes of its own all the way.", Global: false, Async: true,
+		Name: "dpathenv", Plural: "dpathenvs", Doc: "A dedicated environment of a call chain: traffic of one kind, on nodes of its own all the way.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"ENV", "spec.env"}, {"STAGE", "status.stage"}, {"APPS", "status.nodes.app"}, {"NODES", "status.nodes.ready"}, {"POLICY", "spec.failoverPolicy"}, {"VERSION", "status.version"}},
 		Indexed: []string{"spec.chain", "spec.apps.nodegroup"},
 		Fields:  []Filterable{{"spec.apps.nodegroup", "text"}, {"spec.chain", "text"}, {"spec.drainSeconds", "integer"}, {"spec.drained", "boolean"}, {"spec.env", "text"}, {"spec.failoverPolicy", "text"}, {"spec.minHealthy", "text"}, {"spec.notAfter", "time"}, {"spec.notBefore", "time"}, {"spec.spillAt", "integer"}, {"status.acknowledged", "integer"}, {"status.since", "time"}, {"status.stage", "text"}, {"status.subscribers", "integer"}, {"status.version", "integer"}},
@@ -517,7 +517,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "drift", Plural: "drifts", Doc: "A difference between what is declared and what is there.", Global: true, Async: true,
+		Name: "drift", Plural: "drifts", Doc: "A difference between what is declared and what is there.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"DIFFERENCE", "spec.difference"}, {"KIND", "spec.kind"}, {"PLACE", "spec.placeName"}, {"OBJECT", "spec.objectName"}, {"BACKEND", "spec.backendName"}, {"TENANT", "spec.tenantName"}, {"STATE", "status.state"}, {"DETAIL", "spec.detail"}},
 		Indexed: []string{"spec.place", "spec.placeName", "spec.kind", "spec.difference", "spec.object", "spec.backend", "spec.tenant", "spec.tenantName", "status.state"},
 		Fields:  []Filterable{{"spec.adopt.at", "time"}, {"spec.adopt.by", "text"}, {"spec.adopt.name", "text"}, {"spec.adopt.networks", "boolean"}, {"spec.adopt.project", "text"}, {"spec.backend", "text"}, {"spec.backendName", "text"}, {"spec.detail", "text"}, {"spec.difference", "text"}, {"spec.facts.bridge", "text"}, {"spec.facts.bytes", "integer"}, {"spec.facts.cidr", "text"}, {"spec.facts.class", "text"}, {"spec.facts.external", "boolean"}, {"spec.facts.format", "text"}, {"spec.facts.gateway", "text"}, {"spec.facts.image", "text"}, {"spec.facts.memoryMiB", "integer"}, {"spec.facts.power", "text"}, {"spec.facts.routed", "boolean"}, {"spec.facts.sizeGiB", "integer"}, {"spec.facts.state", "text"}, {"spec.facts.vcpus", "integer"}, {"spec.facts.visibility", "text"}, {"spec.firstSeen", "time"}, {"spec.ignore.at", "time"}, {"spec.ignore.by", "text"}, {"spec.ignore.reason", "text"}, {"spec.ignore.until", "time"}, {"spec.kind", "text"}, {"spec.object", "text"}, {"spec.objectName", "text"}, {"spec.place", "text"}, {"spec.placeName", "text"}, {"spec.project", "text"}, {"spec.repair.at", "time"}, {"spec.repair.by", "text"}, {"spec.tenant", "text"}, {"spec.tenantName", "text"}, {"spec.twin", "boolean"}, {"status.lastSeen", "time"}, {"status.message", "text"}, {"status.object.id", "text"}, {"status.object.kind", "text"}, {"status.object.name", "text"}, {"status.repaired", "time"}, {"status.state", "text"}},
@@ -636,7 +636,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "flavor", Plural: "flavors", Doc: "A size of server: vCPUs, memory and root disk.", Global: true, Async: false,
+		Name: "flavor", Plural: "flavors", Doc: "A size of server: vCPUs, memory and root disk.", Global: true, Shared: false, Async: false,
 		Columns: []Column{{"VCPUS", "spec.vcpus"}, {"MEMORY MIB", "spec.memoryMiB"}, {"DISK GIB", "spec.diskGiB"}},
 
 		Fields: []Filterable{{"spec.cpuPercent", "integer"}, {"spec.cpuWeight", "integer"}, {"spec.diskGiB", "integer"}, {"spec.diskIOPS", "integer"}, {"spec.diskMibps", "integer"}, {"spec.memoryMiB", "integer"}, {"spec.networkMbps", "integer"}, {"spec.vcpus", "integer"}},
@@ -687,7 +687,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "floatingip", Plural: "floatingips", Doc: "An address outside that a project holds, to lead to one of its servers and on to another.", Global: false, Async: true,
+		Name: "floatingip", Plural: "floatingips", Doc: "An address outside that a project holds, to lead to one of its servers and on to another.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"ADDRESS", "status.address"}, {"HOST", "status.hostName"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.server", "status.host", "status.address", "status.attachedTo"},
 		Fields:  []Filterable{{"spec.host", "text"}, {"spec.server", "text"}, {"status.address", "text"}, {"status.attachedTo", "text"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.network", "text"}},
@@ -724,7 +724,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "host", Plural: "hosts", Doc: "A machine with an agent on it, that runs servers or storage.", Global: true, Async: true,
+		Name: "host", Plural: "hosts", Doc: "A machine with an agent on it, that runs servers or storage.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"SITE", "spec.site"}, {"ROLES", "spec.roles"}, {"ALIVE", "status.alive"}, {"ACCEL", "status.accel"}, {"CPUS", "status.cpus"}, {"MEMORY MIB", "status.memoryMiB"}, {"SERVERS", "status.runningServers"}},
 		Indexed: []string{"spec.site", "spec.publicKey"},
 		Fields:  []Filterable{{"spec.cpuOvercommit", "number"}, {"spec.drift.changed", "text"}, {"spec.drift.extra", "text"}, {"spec.drift.missing", "text"}, {"spec.drift.zombie", "text"}, {"spec.memoryOvercommit", "number"}, {"spec.publicKey", "text"}, {"spec.reservedFor", "text"}, {"spec.reservedMemoryMiB", "integer"}, {"spec.schedulable", "boolean"}, {"spec.site", "text"}, {"status.accel", "text"}, {"status.accelReason", "text"}, {"status.agentVersion", "text"}, {"status.alive", "boolean"}, {"status.arch", "text"}, {"status.bootedAt", "time"}, {"status.cpus", "integer"}, {"status.diskFreeGiB", "integer"}, {"status.diskGiB", "integer"}, {"status.hypervisor", "text"}, {"status.kernel", "text"}, {"status.lastSeen", "time"}, {"status.libvirt", "text"}, {"status.libvirtError", "text"}, {"status.libvirtUp", "boolean"}, {"status.load1", "number"}, {"status.memoryFreeMiB", "integer"}, {"status.memoryMiB", "integer"}, {"status.name", "text"}, {"status.observedAt", "time"}, {"status.runningServers", "integer"}},
@@ -775,13 +775,13 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "image", Plural: "images", Doc: "A disk that servers start from.", Global: true, Async: true,
+		Name: "image", Plural: "images", Doc: "A disk that servers start from.", Global: false, Shared: true, Async: true,
 		Columns: []Column{{"FORMAT", "spec.format"}, {"ARCH", "spec.arch"}, {"BYTES", "spec.disk.bytes"}, {"HOSTS", "status.hosts"}},
-		Indexed: []string{"spec.adopted.backend"},
-		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.arch", "text"}, {"spec.cmdline", "text"}, {"spec.disk.bytes", "integer"}, {"spec.disk.sha256", "text"}, {"spec.disk.url", "text"}, {"spec.external", "boolean"}, {"spec.format", "text"}, {"spec.initrd.bytes", "integer"}, {"spec.initrd.sha256", "text"}, {"spec.initrd.url", "text"}, {"spec.keep", "boolean"}, {"spec.kernel.bytes", "integer"}, {"spec.kernel.sha256", "text"}, {"spec.kernel.url", "text"}, {"spec.minDiskGiB", "integer"}, {"spec.minMemoryMiB", "integer"}},
+		Indexed: []string{"spec.adopted.backend", "spec.sharedWith"},
+		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.arch", "text"}, {"spec.cmdline", "text"}, {"spec.disk.bytes", "integer"}, {"spec.disk.sha256", "text"}, {"spec.disk.url", "text"}, {"spec.external", "boolean"}, {"spec.format", "text"}, {"spec.initrd.bytes", "integer"}, {"spec.initrd.sha256", "text"}, {"spec.initrd.url", "text"}, {"spec.keep", "boolean"}, {"spec.kernel.bytes", "integer"}, {"spec.kernel.sha256", "text"}, {"spec.kernel.url", "text"}, {"spec.minDiskGiB", "integer"}, {"spec.minMemoryMiB", "integer"}, {"spec.sharedWith", "text"}},
 
 		Spec: []Property{
-			{Name: "disk", Type: "object", Doc: "Where the disk is fetched, and its checksum", Required: true, Properties: []Property{
+			{Name: "disk", Type: "object", Doc: "Where the disk is fetched, and its checksum. The URL plaza:upload says that it is uploaded, with its size and no checksum", Required: true, Properties: []Property{
 				{Name: "bytes", Type: "integer", Required: true},
 				{Name: "sha256", Type: "string", Required: true},
 				{Name: "url", Type: "string", Required: true},
@@ -808,6 +808,27 @@ var Nouns = []Noun{
 			}},
 			{Name: "minDiskGiB", Type: "integer", Doc: "Smallest disk of a server with it"},
 			{Name: "minMemoryMiB", Type: "integer", Doc: "Least memory of a server with it"},
+			{Name: "sharedWith", Type: "array", Doc: "Ids of the projects and nodes that a project's image is lent to, for all below them; names are taken too", Items: "string"},
+		},
+		Actions: []Action{
+			{Name: "finish", Doc: "Take an upload for whole, if it is, and make the image ready.", Input: []Property{
+				{Name: "sha256", Type: "string", Doc: "Of the whole file as it was sent, in hex; without it, what has come is taken for right"},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &FinishImageParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.FinishImageWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "share", Doc: "Let another project, or all below a node, use the image.", Input: []Property{
+				{Name: "with", Type: "string", Doc: "Project or node of the tree, by full name or id; a node stands for all projects below it", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &ShareImageParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.ShareImageWithBody(ctx, t.ID, p, "application/json", body)
+			}},
+			{Name: "unshare", Doc: "No longer let a project or node use the image. Servers that were made from it stay.", Input: []Property{
+				{Name: "with", Type: "string", Doc: "Project or node of the tree, by full name or id; a node stands for all projects below it", Required: true},
+			}, Do: func(ctx context.Context, c *Client, t Target, w Write, body io.Reader) (*http.Response, error) {
+				p := &UnshareImageParams{Project: opt(t.Project), IdempotencyKey: opt(w.Key), IfMatch: opt(w.IfMatch)}
+				return c.UnshareImageWithBody(ctx, t.ID, p, "application/json", body)
+			}},
 		},
 		List: func(ctx context.Context, c *Client, q ListQuery) (*http.Response, error) {
 			return c.ListImages(ctx, &ListImagesParams{Project: opt(q.Project), Limit: number(q.Limit), After: opt(q.After), Name: opt(q.Name),
@@ -837,7 +858,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "keypair", Plural: "keypairs", Doc: "A public SSH key that servers let in.", Global: false, Async: false,
+		Name: "keypair", Plural: "keypairs", Doc: "A public SSH key that servers let in.", Global: false, Shared: false, Async: false,
 		Columns: []Column{{"TYPE", "status.type"}, {"FINGERPRINT", "status.fingerprint"}},
 
 		Fields: []Filterable{{"spec.publicKey", "text"}, {"status.fingerprint", "text"}, {"status.type", "text"}},
@@ -873,7 +894,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "loadbalancer", Plural: "loadbalancers", Doc: "Ports whose traffic is spread over servers, by nodes with HAProxy that stand in for each other.", Global: false, Async: true,
+		Name: "loadbalancer", Plural: "loadbalancers", Doc: "Ports whose traffic is spread over servers, by nodes with HAProxy that stand in for each other.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"ADDRESS", "status.address"}, {"PORTS", "spec.listeners.port"}, {"NODES", "spec.nodes"}, {"WELL", "status.well"}, {"NODE ADDRESSES", "status.addresses"}, {"MEMBERS", "status.listeners.members.name"}},
 		Indexed: []string{"spec.network", "spec.listeners.members.nodegroup", "spec.listeners.members.servers", "status.address"},
 		Fields:  []Filterable{{"spec.bootSeconds", "integer"}, {"spec.flavor", "text"}, {"spec.image", "text"}, {"spec.listeners.members.nodegroup", "text"}, {"spec.listeners.members.servers", "text"}, {"spec.network", "text"}, {"spec.nodes", "integer"}, {"spec.public", "boolean"}, {"status.address", "text"}, {"status.answered", "text"}, {"status.silences", "integer"}, {"status.waitingSince", "time"}, {"status.way", "text"}, {"status.well", "integer"}},
@@ -933,7 +954,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "monitor", Plural: "monitors", Doc: "Watches a server: whether it runs and a port of it answers, and what it uses. Its history tells when it went and came back.", Global: false, Async: true,
+		Name: "monitor", Plural: "monitors", Doc: "Watches a server: whether it runs and a port of it answers, and what it uses. Its history tells when it went and came back.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"UP", "status.up"}, {"SINCE", "status.since"}, {"LATENCY MS", "status.latencyMs"}, {"CPU %", "status.load.cpuPercent"}, {"MEMORY MIB", "status.load.memoryMiB"}, {"ERROR", "status.error"}},
 		Indexed: []string{"spec.server"},
 		Fields:  []Filterable{{"spec.everySeconds", "integer"}, {"spec.failures", "integer"}, {"spec.path", "text"}, {"spec.port", "integer"}, {"spec.server", "text"}, {"status.checkedAt", "time"}, {"status.counters.cpuNanos", "integer"}, {"status.counters.memoryRssKiB", "integer"}, {"status.counters.observedAt", "time"}, {"status.counters.readBytes", "integer"}, {"status.counters.rxBytes", "integer"}, {"status.counters.txBytes", "integer"}, {"status.counters.writeBytes", "integer"}, {"status.error", "text"}, {"status.failures", "integer"}, {"status.latencyMs", "integer"}, {"status.load.cpuPercent", "number"}, {"status.load.memoryMiB", "integer"}, {"status.load.readBytesPerSecond", "integer"}, {"status.load.rxBytesPerSecond", "integer"}, {"status.load.txBytesPerSecond", "integer"}, {"status.load.writeBytesPerSecond", "integer"}, {"status.since", "time"}, {"status.up", "boolean"}},
@@ -973,7 +994,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Async: true,
+		Name: "network", Plural: "networks", Doc: "A tenant network with DHCP and, if wanted, a way out.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"CIDR", "spec.cidr"}, {"EGRESS", "spec.egress"}, {"ADDRESSES", "status.ports.address"}},
 		Indexed: []string{"spec.adopted.backend", "status.host"},
 		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.cidr", "text"}, {"spec.egress", "text"}, {"spec.gateway", "text"}, {"spec.keep", "boolean"}, {"status.bridge", "text"}, {"status.host", "text"}, {"status.namespace", "text"}},
@@ -1018,7 +1039,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "nodegroup", Plural: "nodegroups", Doc: "A number of like servers, spread over hosts and replaced one by one.", Global: false, Async: true,
+		Name: "nodegroup", Plural: "nodegroups", Doc: "A number of like servers, spread over hosts and replaced one by one.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"COUNT", "spec.count"}, {"READY", "status.ready"}, {"UPDATED", "status.updated"}, {"ADDRESSES", "status.members.address"}},
 
 		Fields:  []Filterable{{"spec.antiAffinity", "text"}, {"spec.count", "integer"}, {"spec.drainSeconds", "integer"}, {"spec.flavor", "text"}, {"spec.image", "text"}, {"spec.keypair", "text"}, {"spec.maxUnavailable", "integer"}, {"spec.network", "text"}, {"spec.updatePolicy", "text"}, {"status.ready", "integer"}, {"status.updated", "integer"}},
@@ -1075,7 +1096,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "placementpolicy", Plural: "placementpolicies", Doc: "Where the servers below a node of the tree, or of a group, may be and had better be.", Global: true, Async: false,
+		Name: "placementpolicy", Plural: "placementpolicies", Doc: "Where the servers below a node of the tree, or of a group, may be and had better be.", Global: true, Shared: false, Async: false,
 		Columns: []Column{{"NODE", "spec.node"}, {"PREFER", "spec.prefer"}, {"OVER", "spec.over"}, {"MOST", "spec.most"}, {"PERCENT", "spec.percent"}, {"NEAR", "spec.near.city"}, {"ONLY", "spec.only.hosts"}, {"EXCLUSIVE", "spec.only.exclusive"}},
 		Indexed: []string{"spec.node", "spec.serverGroup"},
 		Fields:  []Filterable{{"spec.by", "text"}, {"spec.most", "integer"}, {"spec.near.city", "text"}, {"spec.near.latitude", "number"}, {"spec.near.longitude", "number"}, {"spec.near.within", "number"}, {"spec.node", "text"}, {"spec.only.exclusive", "boolean"}, {"spec.over", "text"}, {"spec.percent", "integer"}, {"spec.prefer", "text"}, {"spec.serverGroup", "text"}},
@@ -1129,7 +1150,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "port", Plural: "ports", Doc: "An address on a network for a further card of a server; it outlives the server.", Global: false, Async: true,
+		Name: "port", Plural: "ports", Doc: "An address on a network for a further card of a server; it outlives the server.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"ADDRESS", "status.address"}, {"MAC", "status.mac"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.network", "spec.securityGroups", "status.address", "status.attachedTo"},
 		Fields:  []Filterable{{"spec.address", "text"}, {"spec.network", "text"}, {"spec.securityGroups", "text"}, {"status.address", "text"}, {"status.attachedTo", "text"}, {"status.mac", "text"}},
@@ -1167,7 +1188,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Global: true, Async: true,
+		Name: "region", Plural: "regions", Doc: "A cloud, such as an OpenStack region, that orders are placed in.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"TYPE", "spec.type"}, {"ALIVE", "status.alive"}, {"HYPERVISORS", "status.hypervisors.name"}, {"SERVICES", "status.services.type"}},
 
 		Fields:  []Filterable{{"spec.authURL", "text"}, {"spec.caCert", "text"}, {"spec.drift.changed", "text"}, {"spec.drift.extra", "text"}, {"spec.drift.missing", "text"}, {"spec.drift.zombie", "text"}, {"spec.externalNetwork", "text"}, {"spec.interface", "text"}, {"spec.project", "text"}, {"spec.projectDomain", "text"}, {"spec.region", "text"}, {"spec.schedulable", "boolean"}, {"spec.type", "text"}, {"spec.userDomain", "text"}, {"spec.username", "text"}, {"status.alive", "boolean"}, {"status.foreign.memoryMiB", "integer"}, {"status.foreign.vcpus", "integer"}, {"status.foreign.volumeGiB", "integer"}, {"status.lastSeen", "time"}, {"status.observedAt", "time"}},
@@ -1222,7 +1243,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "request", Plural: "requests", Doc: "A call that was refused for want of quota or of a permission, for somebody else to decide about.", Global: false, Async: true,
+		Name: "request", Plural: "requests", Doc: "A call that was refused for want of quota or of a permission, for somebody else to decide about.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"VERB", "spec.verb"}, {"KIND", "spec.kind"}, {"OBJECT", "spec.object"}, {"BY", "spec.by.name"}, {"STATE", "status.state"}, {"EXPIRES", "spec.expiresAt"}, {"COMMENT", "spec.comment"}},
 		Indexed: []string{"spec.verb", "spec.kind", "spec.object", "spec.by.name", "status.state"},
 		Fields:  []Filterable{{"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.by.user", "text"}, {"spec.comment", "text"}, {"spec.decision.at", "time"}, {"spec.decision.by.id", "text"}, {"spec.decision.by.name", "text"}, {"spec.decision.by.user", "text"}, {"spec.decision.note", "text"}, {"spec.decision.verdict", "text"}, {"spec.expiresAt", "time"}, {"spec.kind", "text"}, {"spec.method", "text"}, {"spec.needs.permission", "boolean"}, {"spec.needs.refusal", "text"}, {"spec.object", "text"}, {"spec.objectId", "text"}, {"spec.path", "text"}, {"spec.verb", "text"}, {"status.endedAt", "time"}, {"status.message", "text"}, {"status.object.id", "text"}, {"status.object.kind", "text"}, {"status.object.name", "text"}, {"status.operation", "text"}, {"status.state", "text"}},
@@ -1321,7 +1342,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "router", Plural: "routers", Doc: "A router between networks of a project: their servers reach each other, as far as their security groups let them.", Global: false, Async: true,
+		Name: "router", Plural: "routers", Doc: "A router between networks of a project: their servers reach each other, as far as their security groups let them.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"NETWORKS", "spec.networks"}, {"HOST", "status.hostName"}, {"JOINED", "status.networks"}},
 		Indexed: []string{"spec.networks", "status.host"},
 		Fields:  []Filterable{{"spec.networks", "text"}, {"status.host", "text"}, {"status.hostName", "text"}},
@@ -1357,7 +1378,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "run", Plural: "runs", Doc: "One carrying out of a runbook.", Global: true, Async: true,
+		Name: "run", Plural: "runs", Doc: "One carrying out of a runbook.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"RUNBOOK", "spec.runbook"}, {"VERSION", "spec.version"}, {"STATE", "status.state"}, {"STEP", "status.step"}, {"BY", "spec.by.name"}, {"MESSAGE", "status.message"}},
 		Indexed: []string{"spec.runbook", "spec.runbookId", "spec.hosts", "status.state", "status.emptied"},
 		Fields:  []Filterable{{"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.by.user", "text"}, {"spec.hosts", "text"}, {"spec.note", "text"}, {"spec.runbook", "text"}, {"spec.runbookId", "text"}, {"spec.version", "integer"}, {"status.decided", "integer"}, {"status.emptied", "text"}, {"status.endedAt", "time"}, {"status.failure", "text"}, {"status.message", "text"}, {"status.state", "text"}, {"status.step", "text"}},
@@ -1549,7 +1570,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "runbook", Plural: "runbooks", Doc: "What operators do step by step, written down once.", Global: true, Async: false,
+		Name: "runbook", Plural: "runbooks", Doc: "What operators do step by step, written down once.", Global: true, Shared: false, Async: false,
 		Columns: []Column{{"VERSION", "generation"}, {"BUILTIN", "spec.builtin"}, {"STEPS", "spec.steps.name"}, {"SUMMARY", "spec.summary"}},
 
 		Fields:  []Filterable{{"spec.builtin", "boolean"}, {"spec.comment", "text"}, {"spec.summary", "text"}},
@@ -1697,7 +1718,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "schedule", Plural: "schedules", Doc: "What is done again and again, such as a backup every night, in the name of whoever wants it.", Global: false, Async: true,
+		Name: "schedule", Plural: "schedules", Doc: "What is done again and again, such as a backup every night, in the name of whoever wants it.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"ACTION", "spec.action"}, {"KIND", "spec.kind"}, {"OBJECT", "spec.object"}, {"CRON", "spec.cron"}, {"EVERY", "spec.every"}, {"STATE", "status.state"}, {"NEXT", "status.next"}, {"LAST", "status.last.state"}},
 		Indexed: []string{"spec.kind", "spec.object", "spec.action", "spec.by.name", "status.state"},
 		Fields:  []Filterable{{"spec.action", "text"}, {"spec.by.at", "time"}, {"spec.by.id", "text"}, {"spec.by.name", "text"}, {"spec.cron", "text"}, {"spec.disabled", "boolean"}, {"spec.every", "text"}, {"spec.jitter", "text"}, {"spec.keep.daily", "integer"}, {"spec.keep.last", "integer"}, {"spec.keep.monthly", "integer"}, {"spec.keep.weekly", "integer"}, {"spec.kind", "text"}, {"spec.missed", "text"}, {"spec.object", "text"}, {"spec.run.by.at", "time"}, {"spec.run.by.id", "text"}, {"spec.run.by.name", "text"}, {"spec.timeZone", "text"}, {"status.asked", "time"}, {"status.current.asked", "boolean"}, {"status.current.began", "time"}, {"status.current.by.at", "time"}, {"status.current.by.id", "text"}, {"status.current.by.name", "text"}, {"status.current.due", "time"}, {"status.current.number", "integer"}, {"status.last.by", "text"}, {"status.last.due", "time"}, {"status.last.ended", "time"}, {"status.last.failed", "integer"}, {"status.last.message", "text"}, {"status.last.number", "integer"}, {"status.last.objects", "integer"}, {"status.last.state", "text"}, {"status.message", "text"}, {"status.next", "time"}, {"status.number", "integer"}, {"status.settled", "time"}, {"status.state", "text"}, {"status.stopped", "time"}},
@@ -1775,7 +1796,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "securitygroup", Plural: "securitygroups", Doc: "Rules for what may reach a server.", Global: false, Async: true,
+		Name: "securitygroup", Plural: "securitygroups", Doc: "Rules for what may reach a server.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"SERVERS", "status.servers"}},
 
 		Fields: []Filterable{{"status.servers", "integer"}},
@@ -1816,7 +1837,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Async: true,
+		Name: "server", Plural: "servers", Doc: "A virtual machine.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"POWER", "status.power"}, {"ADDRESS", "status.address"}, {"FLAVOR", "spec.flavor"}, {"IMAGE", "spec.image"}, {"HOST", "status.hostName"}, {"PUBLISHED", "status.published.endpoint"}},
 		Indexed: []string{"spec.flavor", "spec.image", "spec.network", "spec.volumes", "spec.ports", "spec.securityGroups", "spec.keypair", "spec.serverGroup", "spec.rescue.image", "spec.backup", "spec.adopted.backend", "status.host", "status.power", "status.address"},
 		Fields:  []Filterable{{"spec.address", "text"}, {"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.flavor", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.keypair", "text"}, {"spec.locked.at", "text"}, {"spec.locked.by", "text"}, {"spec.locked.reason", "text"}, {"spec.migrate.askedAt", "text"}, {"spec.migrate.from", "text"}, {"spec.migrate.live", "boolean"}, {"spec.migrate.to", "text"}, {"spec.network", "text"}, {"spec.ports", "text"}, {"spec.power", "text"}, {"spec.rebuild.askedAt", "text"}, {"spec.rescue.image", "text"}, {"spec.resize.from", "text"}, {"spec.resize.memoryMiB", "integer"}, {"spec.resize.vcpus", "integer"}, {"spec.restartedAt", "text"}, {"spec.revert.askedAt", "text"}, {"spec.revert.snapshot", "text"}, {"spec.securityGroups", "text"}, {"spec.serverGroup", "text"}, {"spec.volumes", "text"}, {"status.accel", "text"}, {"status.address", "text"}, {"status.diskGiB", "integer"}, {"status.floating", "text"}, {"status.gone", "boolean"}, {"status.host", "text"}, {"status.hostName", "text"}, {"status.mac", "text"}, {"status.memoryMiB", "integer"}, {"status.migratedAt", "text"}, {"status.node", "text"}, {"status.power", "text"}, {"status.rescued", "boolean"}, {"status.resizedFrom", "text"}, {"status.restartedAt", "text"}, {"status.revertedAt", "text"}, {"status.since", "time"}, {"status.vcpus", "integer"}},
@@ -2008,7 +2029,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "serverbackup", Plural: "serverbackups", Doc: "A whole server, its own disk and its volumes, as it was at a moment; it outlives the server, which can be restored from it.", Global: false, Async: true,
+		Name: "serverbackup", Plural: "serverbackups", Doc: "A whole server, its own disk and its volumes, as it was at a moment; it outlives the server, which can be restored from it.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"SERVER", "status.serverName"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"CONSISTENCY", "status.consistency"}, {"KEEP", "spec.keep"}},
 		Indexed: []string{"spec.server", "status.host"},
 		Fields:  []Filterable{{"spec.keep", "integer"}, {"spec.restore.as", "text"}, {"spec.restore.askedAt", "text"}, {"spec.restore.flavor", "text"}, {"spec.restore.inPlace", "boolean"}, {"spec.restore.network", "text"}, {"spec.server", "text"}, {"status.consistency", "text"}, {"status.createdAt", "time"}, {"status.host", "text"}, {"status.of.flavor", "text"}, {"status.of.image", "text"}, {"status.of.keypair", "text"}, {"status.of.network", "text"}, {"status.restore.askedAt", "text"}, {"status.restore.message", "text"}, {"status.restore.server", "text"}, {"status.restore.state", "text"}, {"status.rotated", "boolean"}, {"status.serverName", "text"}, {"status.sizeGiB", "integer"}},
@@ -2063,7 +2084,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "servergroup", Plural: "servergroups", Doc: "Servers that are kept on hypervisors of their own, or on one.", Global: false, Async: true,
+		Name: "servergroup", Plural: "servergroups", Doc: "Servers that are kept on hypervisors of their own, or on one.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"POLICY", "spec.policy"}, {"SERVERS", "status.members.name"}, {"NODES", "status.members.node"}},
 		Indexed: []string{"status.places"},
 		Fields:  []Filterable{{"spec.policy", "text"}, {"status.host", "text"}, {"status.places", "text"}},
@@ -2099,7 +2120,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "share", Plural: "shares", Doc: "A directory that several servers mount.", Global: false, Async: true,
+		Name: "share", Plural: "shares", Doc: "A directory that several servers mount.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"FS", "status.fs"}, {"PATH", "status.path"}, {"USED", "status.usedBytes"}},
 		Indexed: []string{"spec.tier", "status.cluster"},
 		Fields:  []Filterable{{"spec.cluster", "text"}, {"spec.sizeGiB", "integer"}, {"spec.tier", "text"}, {"status.cluster", "text"}, {"status.fs", "text"}, {"status.path", "text"}, {"status.usedBytes", "integer"}},
@@ -2141,7 +2162,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "site", Plural: "sites", Doc: "Where the hosts of a site, or a region of the same name, are.", Global: true, Async: false,
+		Name: "site", Plural: "sites", Doc: "Where the hosts of a site, or a region of the same name, are.", Global: true, Shared: false, Async: false,
 		Columns: []Column{{"CITY", "spec.city"}, {"LATITUDE", "spec.latitude"}, {"LONGITUDE", "spec.longitude"}},
 		Indexed: []string{"spec.city"},
 		Fields:  []Filterable{{"spec.city", "text"}, {"spec.latitude", "number"}, {"spec.longitude", "number"}},
@@ -2179,7 +2200,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "snapshot", Plural: "snapshots", Doc: "A volume as it was at a moment; new volumes begin with it.", Global: false, Async: true,
+		Name: "snapshot", Plural: "snapshots", Doc: "A volume as it was at a moment; new volumes begin with it.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"VOLUME", "spec.volume"}, {"GIB", "status.sizeGiB"}, {"TAKEN", "status.createdAt"}, {"HOST", "status.host"}},
 		Indexed: []string{"spec.volume", "status.host"},
 		Fields:  []Filterable{{"spec.volume", "text"}, {"status.createdAt", "time"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.sizeGiB", "integer"}},
@@ -2216,7 +2237,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "storagepool", Plural: "storagepools", Doc: "A pool of a storage cluster, replicated or erasure coded.", Global: true, Async: true,
+		Name: "storagepool", Plural: "storagepools", Doc: "A pool of a storage cluster, replicated or erasure coded.", Global: true, Shared: false, Async: true,
 		Columns: []Column{{"CLUSTER", "spec.cluster"}, {"APPLICATION", "spec.application"}, {"SIZE", "status.size"}, {"STORED", "status.storedBytes"}, {"FREE", "status.freeBytes"}},
 		Indexed: []string{"spec.cluster", "status.cluster"},
 		Fields:  []Filterable{{"spec.application", "text"}, {"spec.cluster", "text"}, {"spec.codingChunks", "integer"}, {"spec.dataChunks", "integer"}, {"spec.deviceClass", "text"}, {"spec.failureDomain", "text"}, {"spec.pgs", "integer"}, {"spec.pool", "text"}, {"spec.quotaGiB", "integer"}, {"spec.replicas", "integer"}, {"status.application", "text"}, {"status.cluster", "text"}, {"status.erasure", "boolean"}, {"status.freeBytes", "integer"}, {"status.made", "text"}, {"status.minSize", "integer"}, {"status.name", "text"}, {"status.objects", "integer"}, {"status.pgs", "integer"}, {"status.quotaBytes", "integer"}, {"status.rule", "text"}, {"status.size", "integer"}, {"status.storedBytes", "integer"}, {"status.usedBytes", "integer"}},
@@ -2261,7 +2282,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Global: true, Async: false,
+		Name: "storagetier", Plural: "storagetiers", Doc: "A sort of storage that volumes, buckets and shares ask for.", Global: true, Shared: false, Async: false,
 		Columns: []Column{{"CLUSTERS", "spec.clusters"}, {"POOL", "spec.pool"}, {"CLASSES", "spec.classes"}, {"IOPS", "spec.iops"}, {"MIB/S", "spec.mibps"}, {"ENCRYPTED", "spec.encrypted"}},
 		Indexed: []string{"spec.clusters", "spec.pool"},
 		Fields:  []Filterable{{"spec.clusters", "text"}, {"spec.doc", "text"}, {"spec.encrypted", "boolean"}, {"spec.iops", "integer"}, {"spec.mibps", "integer"}, {"spec.placement", "text"}, {"spec.pool", "text"}},
@@ -2305,7 +2326,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Async: true,
+		Name: "volume", Plural: "volumes", Doc: "A disk that outlives servers.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"GIB", "spec.sizeGiB"}, {"HOST", "status.host"}, {"ATTACHED TO", "status.attachedTo"}},
 		Indexed: []string{"spec.tier", "spec.snapshot", "spec.backup", "spec.volume", "spec.adopted.backend", "status.host", "status.attachedTo"},
 		Fields:  []Filterable{{"spec.adopted.backend", "text"}, {"spec.adopted.mac", "text"}, {"spec.adopted.place", "text"}, {"spec.backup", "text"}, {"spec.host", "text"}, {"spec.image", "text"}, {"spec.keep", "boolean"}, {"spec.sizeGiB", "integer"}, {"spec.snapshot", "text"}, {"spec.tier", "text"}, {"spec.volume", "text"}, {"spec.withServer", "boolean"}, {"status.attachedTo", "text"}, {"status.encrypted", "boolean"}, {"status.host", "text"}, {"status.keptFor", "text"}, {"status.sizeGiB", "integer"}},
@@ -2355,7 +2376,7 @@ var Nouns = []Noun{
 		},
 	},
 	{
-		Name: "volumeoffer", Plural: "volumeoffers", Doc: "A volume that is given to another project, with what is on it, once somebody there accepts.", Global: false, Async: true,
+		Name: "volumeoffer", Plural: "volumeoffers", Doc: "A volume that is given to another project, with what is on it, once somebody there accepts.", Global: false, Shared: false, Async: true,
 		Columns: []Column{{"VOLUME", "status.volumeName"}, {"GIB", "status.sizeGiB"}, {"TO", "spec.to"}, {"SECRET", "status.secret"}, {"EXPIRES", "spec.expiresAt"}},
 		Indexed: []string{"spec.volume", "spec.to"},
 		Fields:  []Filterable{{"spec.expiresAt", "time"}, {"spec.to", "text"}, {"spec.volume", "text"}, {"status.encrypted", "boolean"}, {"status.secret", "boolean"}, {"status.sizeGiB", "integer"}, {"status.tier", "text"}, {"status.volumeName", "text"}},

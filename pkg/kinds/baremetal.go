@@ -152,8 +152,12 @@ func validateBaremetal(ctx context.Context, a *resource.Admission, old, o *Barem
 		return resource.Invalid("baremetal", "spec.image", "", "an active machine needs an image to run")
 	}
 	if o.Spec.Image != "" {
-		if _, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "baremetal"); err != nil {
+		image, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "baremetal")
+		if err != nil {
 			return err
+		}
+		if image.Project != "" {
+			return resource.Invalid("baremetal", "spec.image", o.Spec.Image, "is a project's; machines run what is everybody's")
 		}
 	}
 	if old != nil && old.Status.Deployed && o.Spec.State == machineActive && old.Spec.State == machineActive && old.Spec.Image != o.Spec.Image {

@@ -20,6 +20,8 @@ type Backends struct {
 	Storage provider.Storages
 	// Baremetal runs whole machines; their place is the region.
 	Baremetal provider.Baremetal
+	// Uploads are the images that were uploaded.
+	Uploads Uploads
 	// Vitals is the last report of a host: its state, and when it came.
 	Vitals func(host string) (provider.HostState, time.Time)
 	// Ask gets a URL of the outside and returns an error unless it answers 200; nil where nothing can be asked.

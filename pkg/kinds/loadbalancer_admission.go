@@ -57,7 +57,7 @@ func applianceOf(ctx context.Context, r resource.Reader, o *LoadBalancer) (strin
 	}
 	var newest resource.Raw
 	err := resource.All(ctx, r, resource.Query{Kind: "image"}, func(raw resource.Raw) error {
-		ours := raw.Name == applianceImage || strings.HasPrefix(raw.Name, applianceImage+"-")
+		ours := raw.Project == "" && (raw.Name == applianceImage || strings.HasPrefix(raw.Name, applianceImage+"-"))
 		if ours && newest.Name != applianceImage && (raw.Name == applianceImage || raw.CreatedAt.After(newest.CreatedAt)) {
 			newest = raw
 		}
@@ -188,15 +188,16 @@ func listenerFields(all []ListenerSpec) []resource.Field {
 }
 
 // fits refuses a flavor that is too small for the image, instead of failing when the nodes are made.
-func fits(ctx context.Context, a resource.Reader, o *LoadBalancer) error {
+func fits(ctx context.Context, a *resource.Admission, o *LoadBalancer) error {
 	flavor, err := find[FlavorSpec, FlavorStatus](ctx, a, "flavor", "", o.Spec.Flavor, "spec.flavor", "loadbalancer")
 	if err != nil {
 		return err
 	}
-	image, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "loadbalancer")
+	image, key, err := useImage(ctx, a, o.Meta, o.Spec.Image, "spec.image")
 	if err != nil {
 		return err
 	}
+	o.Spec.Image = key
 	return roomy("loadbalancer", flavor, image)
 }
 

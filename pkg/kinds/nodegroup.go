@@ -124,10 +124,14 @@ func validateNodeGroup(ctx context.Context, a *resource.Admission, old, o *NodeG
 	if len(o.Name) > 56 {
 		return resource.Invalid("nodegroup", "name", o.Name, "at most 56 characters, as the servers' names add a number")
 	}
-	for _, ref := range []struct{ kind, project, name, path string }{{"flavor", "", o.Spec.Flavor, "spec.flavor"}, {"image", "", o.Spec.Image, "spec.image"}, {"network", o.Project, o.Spec.Network, "spec.network"}} {
+	for _, ref := range []struct{ kind, project, name, path string }{{"flavor", "", o.Spec.Flavor, "spec.flavor"}, {"network", o.Project, o.Spec.Network, "spec.network"}} {
 		if _, err := find[json.RawMessage, json.RawMessage](ctx, a, ref.kind, ref.project, ref.name, ref.path, "nodegroup"); err != nil {
 			return err
 		}
+	}
+	var err error
+	if _, o.Spec.Image, err = useImage(ctx, a, o.Meta, o.Spec.Image, "spec.image"); err != nil {
+		return err
 	}
 	return validateGroupVolumes(old, o)
 }

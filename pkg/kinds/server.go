@@ -148,10 +148,11 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 	if err != nil {
 		return err
 	}
-	image, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "server")
+	image, key, err := useImage(ctx, a, o.Meta, o.Spec.Image, "spec.image")
 	if err != nil {
 		return err
 	}
+	o.Spec.Image = key
 	if image.Spec.External && image.Spec.Adopted == nil && o.Spec.Adopted == nil && o.Status.Host == "" {
 		return resource.Invalid("server", "spec.image", o.Spec.Image, "stands for images that Plaza does not know; nothing can be made from it")
 	}
@@ -159,7 +160,7 @@ func defaultServer(ctx context.Context, a *resource.Admission, o *Server) error 
 		return err
 	}
 	if o.Spec.Rescue != nil {
-		if _, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Rescue.Image, "spec.rescue.image", "server"); err != nil {
+		if _, o.Spec.Rescue.Image, err = useImage(ctx, a, o.Meta, o.Spec.Rescue.Image, "spec.rescue.image"); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plazacloud/plaza/pkg/imagestore"
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
@@ -186,7 +187,7 @@ func (s *site) DeleteVolume(_ context.Context, host, id string) error {
 // EnsureImage refuses a file whose digest in its URL is not the one that is asked for, as an agent does after the download.
 func (s *site) EnsureImage(_ context.Context, host string, want provider.Image) (out provider.ImageState, err error) {
 	err = s.call("EnsureImage", host, func() error {
-		if want.Disk.URL != "file:///images/"+want.Disk.SHA256 {
+		if want.Disk.URL != "file:///images/"+want.Disk.SHA256 && want.Disk.URL != imagestore.URL(want.ID) {
 			return provider.Errorf(provider.ReasonInvalid, "publish the image anew", "%s does not have the SHA-256 %s", want.Disk.URL, want.Disk.SHA256)
 		}
 		s.images[[2]string{host, want.ID}] = want.Disk.SHA256

@@ -62,7 +62,8 @@ func volumeKind(b Backends) resource.Kind[VolumeSpec, VolumeStatus] {
 				return resource.Invalid("volume", "spec.sizeGiB", o.Spec.SizeGiB, "a volume only grows: it has %d GiB", old.Spec.SizeGiB)
 			}
 			if o.Spec.Image != "" {
-				if _, err := find[ImageSpec, ImageStatus](ctx, a, "image", "", o.Spec.Image, "spec.image", "volume"); err != nil {
+				var err error
+				if _, o.Spec.Image, err = useImage(ctx, a, o.Meta, o.Spec.Image, "spec.image"); err != nil {
 					return err
 				}
 			}

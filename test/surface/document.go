@@ -34,6 +34,9 @@ type Operation struct {
 // Kind is what the document says of a kind of object.
 type Kind struct{ Name, Plural, Scoping string }
 
+// Tenants tells whether projects have such objects.
+func (k Kind) Tenants() bool { return k.Scoping == "project" || k.Scoping == "shared" }
+
 // Parameter is a part of the path, of the query, or a header.
 type Parameter struct {
 	Name, In string

@@ -106,7 +106,7 @@ func newMatrix(t *testing.T) *matrix {
 		m.memory.Add(also, m.marker("project"))
 	}
 	for _, op := range d.Operations {
-		if k := op.Kind; k.Scoping == "project" && m.own[k.Name] == "" {
+		if k := op.Kind; k.Tenants() && m.own[k.Name] == "" {
 			m.mark(k.Name, m.insert(t, k, m.own["project"]), m.insert(t, k, m.foreign["project"]))
 			m.memory.Add(k.Plural, m.marker(k.Name))
 		}
@@ -192,7 +192,7 @@ func (m *matrix) told(t *testing.T) (n int) {
 	g := surface.NewGenerator(m.document, m.memory, 1)
 	g.Neat = true
 	for _, op := range m.document.Operations {
-		if op.Method != http.MethodGet || op.Stream || op.Kind.Scoping != "project" {
+		if op.Method != http.MethodGet || op.Stream || !op.Kind.Tenants() {
 			continue
 		}
 		q := g.Make(op)

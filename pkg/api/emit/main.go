@@ -35,7 +35,7 @@ func run(path string, check bool) error {
 	(&request.Desk{}).Register(reg)
 	(&runbook.Keeper{}).Register(reg)
 	(&schedule.Keeper{}).Register(reg)
-	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil), api.StorageRoutes(nil), api.ConsoleRoutes(nil))
+	doc, err := api.Document(reg, api.BundleRoutes(&bundle.Planner{}), api.ComputeRoutes(nil), api.StorageRoutes(nil), api.ConsoleRoutes(nil), api.ImageRoutes(nil))
 	if err != nil {
 		return err
 	}

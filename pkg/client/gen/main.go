@@ -292,7 +292,7 @@ var Nouns = []Noun{
 {{- range .}}
 {{- $k := .}}
 	{
-		Name: {{printf "%q" .Name}}, Plural: {{printf "%q" .Plural}}, Doc: {{printf "%q" .Doc}}, Global: {{eq .Scoping "global"}}, Async: {{.Async}},
+		Name: {{printf "%q" .Name}}, Plural: {{printf "%q" .Plural}}, Doc: {{printf "%q" .Doc}}, Global: {{eq .Scoping "global"}}, Shared: {{eq .Scoping "shared"}}, Async: {{.Async}},
 		Columns: []Column{ {{- range .Columns}}{ {{- printf "%q, %q" .Header .Path -}} }, {{end -}} },
 		{{with .Indexed}}Indexed: {{literal .}},{{end}}
 		{{with .Fields}}Fields: []Filterable{ {{- range $path, $type := .}}{ {{- printf "%q, %q" $path $type -}} }, {{end -}} },{{end}}

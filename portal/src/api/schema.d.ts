@@ -1599,6 +1599,23 @@ export interface paths {
         patch: operations["patchImage"];
         trace?: never;
     };
+    "/v1/images/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an upload for whole, if it is, and make the image ready */
+        post: operations["finishImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/images/{id}/history": {
         parameters: {
             query?: never;
@@ -1626,6 +1643,61 @@ export interface paths {
         /** List a image's operations, newest first */
         get: operations["listImageOperations"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let another project, or all below a node, use the image */
+        post: operations["shareImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}/unshare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No longer let a project or node use the image. Servers that were made from it stay */
+        post: operations["unshareImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how far an upload has come */
+        get: operations["getImageUpload"];
+        /**
+         * Send the bytes of an image, or go on with that
+         * @description The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
+         */
+        put: operations["uploadImage"];
         post?: never;
         delete?: never;
         options?: never;
@@ -7925,7 +7997,13 @@ export interface components {
                 [key: string]: string;
             };
             name: string;
+            /** @description Project id or full name; without it, it is everybody's */
+            project?: string;
             spec: components["schemas"]["ImageSpec"];
+        };
+        ImageFinishInput: {
+            /** @description Of the whole file as it was sent, in hex; without it, what has come is taken for right */
+            sha256?: string;
         };
         /** @description One page */
         ImageList: {
@@ -7993,6 +8071,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        ImageShareInput: {
+            /** @description Project or node of the tree, by full name or id; a node stands for all projects below it */
+            with: string;
+        };
         ImageSpec: {
             /** @description Set when others made it and Plaza took it over */
             readonly adopted?: components["schemas"]["Adopted"];
@@ -8000,7 +8082,7 @@ export interface components {
             arch?: string;
             /** @description Of the kernel */
             cmdline?: string;
-            /** @description Where the disk is fetched, and its checksum */
+            /** @description Where the disk is fetched, and its checksum. The URL plaza:upload says that it is uploaded, with its size and no checksum */
             disk: components["schemas"]["File"];
             /** @description There is no file of it: it is a cloud's own */
             readonly external?: boolean;
@@ -8025,10 +8107,16 @@ export interface components {
              * @description Least memory of a server with it
              */
             minMemoryMiB?: number;
+            /** @description Ids of the projects and nodes that a project's image is lent to, for all below them; names are taken too */
+            sharedWith?: string[];
         };
         ImageStatus: {
             /** @description Hosts and regions that have a checked copy */
             hosts?: string[];
+        };
+        ImageUnshareInput: {
+            /** @description Project or node of the tree, by full name or id; a node stands for all projects below it */
+            with: string;
         };
         /** @description What a image shall be from now on; labels left out stay, secrets left out stay */
         ImageUpdate: {
@@ -8036,6 +8124,25 @@ export interface components {
                 [key: string]: string;
             };
             spec: components["schemas"]["ImageSpec"];
+        };
+        ImageUpload: {
+            /**
+             * Format: int64
+             * @description Of the whole file
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Of these, kept; the next ones are sent from there
+             */
+            received: number;
+            /** @description Of the file as it came, once it is whole */
+            sha256?: string;
+            /**
+             * Format: date-time
+             * @description When the last bytes came
+             */
+            updatedAt: string;
         };
         Invitation: {
             /** Format: date-time */
@@ -20891,6 +20998,67 @@ export interface operations {
             };
         };
     };
+    finishImage: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageFinishInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listImageHistory: {
         parameters: {
             query?: {
@@ -20954,6 +21122,204 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shareImage: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageShareInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshareImage: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description How long to wait for the operation's end, e.g. 30s or seconds; at most 10m */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key does the same request once; kept for 48 hours */
+                "Idempotency-Key"?: string;
+                /** @description ETag the object must still have; 412 otherwise */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageUnshareInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageApplied"];
+                };
+            };
+            /** @description Accepted; the operation at Location goes on */
+            202: {
+                headers: {
+                    /** @description Version of the object, for If-Match */
+                    ETag?: string;
+                    /** @description The operation to follow, or the object made */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageApplied"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImageUpload: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageUpload"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadImage: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description Where in the file the body begins: what was received until now */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageUpload"];
                 };
             };
             /** @description Problem */

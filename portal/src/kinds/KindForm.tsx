@@ -28,7 +28,7 @@ export interface Values {
 /** What a form's values ask the API for. */
 function requestOf(kind: KindInfo, values: Values) {
   const spec = (compact(values.spec, schemaOf(kind.schema)) ?? {}) as Record<string, unknown>;
-  return { name: values.name, spec, labels: mapOf(values.labels ?? []), ...(kind.scoping === "project" ? { project: values.project } : {}) };
+  return { name: values.name, spec, labels: mapOf(values.labels ?? []), ...(kind.scoping === "global" || !values.project ? {} : { project: values.project }) };
 }
 
 function apply(kind: KindInfo, object: KindObject | undefined, values: Values, dryRun: boolean): Promise<Applied> {
@@ -65,8 +65,8 @@ function ProjectField({ kind }: { kind: KindInfo }) {
   const can = useCan();
   const projects = me.nodes.filter((n) => n.type === "project" && can("create", kind.name, n.id));
   return (
-    <Form.Item name="project" label={t("form.project")} rules={[{ required: true, message: t("form.required", { field: t("form.project") }) }]}>
-      <Select showSearch={{ optionFilterProp: "label" }} options={projects.map((p) => ({ value: p.id, label: p.title ? `${p.title} (${p.fullName})` : p.fullName }))} />
+    <Form.Item name="project" label={t("form.project")} rules={[{ required: kind.scoping === "project", message: t("form.required", { field: t("form.project") }) }]}>
+      <Select allowClear={kind.scoping === "shared"} showSearch={{ optionFilterProp: "label" }} options={projects.map((p) => ({ value: p.id, label: p.title ? `${p.title} (${p.fullName})` : p.fullName }))} />
     </Form.Item>
   );
 }
@@ -94,7 +94,7 @@ export function KindForm({ kind, object, given }: { kind: KindInfo; object?: Kin
             <Input autoFocus maxLength={63} autoComplete="off" />
           </Form.Item>
         )}
-        {!object && kind.scoping === "project" && <ProjectField kind={kind} />}
+        {!object && kind.scoping !== "global" && <ProjectField kind={kind} />}
         <SchemaFields schema={schema} at={["spec"]} project={chosen} />
         <Form.Item name="labels" label={t("form.labels")}>
           <Select mode="tags" open={false} suffixIcon={null} placeholder={t("form.pairs")} tokenSeparators={[" "]} />

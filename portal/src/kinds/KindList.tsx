@@ -90,7 +90,7 @@ export function KindList({ kind, create, extra }: { kind: KindInfo; create?: Rea
   const project = useProject();
   const [state, set] = useListState();
   const [steps, go] = useState<Step[]>([]);
-  const projected = kind.scoping === "project";
+  const projected = kind.scoping !== "global";
   const wanted = queryOf(state, projected ? project?.id : undefined);
   // Another list begins at its beginning.
   const [shown, show] = useState(JSON.stringify(wanted));

@@ -24,9 +24,9 @@ export function ReferenceField({ kind, many, project, ...field }: Props) {
   const [open, setOpen] = useState(false);
   const [typed, type] = useState("");
   const search = useDeferredValue(typed.trim());
-  const scoped = kind.scoping === "project";
+  const scoped = kind.scoping !== "global";
   const chosen = [field.value ?? []].flat();
-  const asked = (!scoped || !!project) && (open || chosen.some(isId));
+  const asked = (kind.scoping !== "project" || !!project) && (open || chosen.some(isId));
   const whole = useQuery({ ...queries.list(kind.plural, { limit: shown, project: scoped ? project : undefined }), enabled: asked });
   const found = useQuery({ ...queries.list(kind.plural, { limit: shown, project: scoped ? project : undefined, search }), enabled: asked && search !== "" && !!whole.data?.next });
   const { data, isFetching } = search !== "" && whole.data?.next ? found : whole;

@@ -4,7 +4,7 @@ export interface KindInfo {
   name: string;
   plural: string;
   doc: string;
-  scoping: "global" | "project";
+  scoping: "global" | "project" | "shared";
   columns: { header: string; path: string }[];
   indexed: string[];
   secrets?: string[];

@@ -42,7 +42,7 @@ function columnsOf(kind: KindInfo, withProject: boolean, { t, field }: Words, pr
     { key: "name", title: t("list.name"), usual: true, render: (o) => <Link to="/$plural/$id" params={{ plural: kind.plural, id: o.id }}>{o.name}</Link> },
     { key: "phase", title: t("list.phase"), usual: true, render: (o) => <PhaseTag phase={o.phase} /> },
     ...kind.columns.map((c): Column => ({ key: c.path, title: field(c.header), usual: true, render: value(c.path) })),
-    ...(kind.scoping === "project" ? [{ key: "project", title: t("list.project"), usual: withProject, render: (o: KindObject) => projectName(o.project) }] : []),
+    ...(kind.scoping !== "global" ? [{ key: "project", title: t("list.project"), usual: withProject, render: (o: KindObject) => projectName(o.project) }] : []),
     { key: "labels", title: t("detail.labels"), usual: false, render: (o) => <Labels plural={kind.plural} of={o.labels} /> },
     { key: "createdAt", title: t("list.created"), usual: false, render: (o) => <Moment at={o.createdAt} /> },
     { key: "updatedAt", title: t("list.updated"), usual: true, render: (o) => <Moment at={o.updatedAt} /> },
