@@ -183,7 +183,7 @@ func TestServerIsBroughtBackInPlace(t *testing.T) {
 		require.Len(t, r.names("volume"), 4, "those that it had stay")
 		r.site.with(func() {
 			want := r.site.wanted[s.ID]
-			require.Equal(t, w.Spec.Restore.AskedAt, want.Build, "its own disk is made anew")
+			require.Equal(t, want.Build, w.Spec.Restore.AskedAt, "its own disk is made anew")
 			require.Equal(t, w.Status.Parts[0].Backup, want.Disks[0].Backup)
 		})
 		_, err = r.actAs("server", "web", "rebuild", `{}`)

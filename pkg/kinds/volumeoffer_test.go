@@ -91,7 +91,7 @@ func TestVolumeIsHandedOver(t *testing.T) {
 		require.Equal(t, key, r.askedKey(v.ID), "its key goes along")
 		r.site.with(func() { require.Equal(t, "q", r.site.asked[v.ID].Project) })
 		for metric, n := range map[string][2]int64{"volumes": {0, 2}, "volume_gib": {0, 4}, "volume_gib:safe": {0, 3}, "volume_offers": {0, 0}} {
-			require.Equal(t, n, [2]int64{r.quota("p", metric), r.quota("q", metric)}, metric)
+			require.Equal(t, [2]int64{r.quota("p", metric), r.quota("q", metric)}, n, metric)
 		}
 		_, err = r.View(resource.Within("p")).Get(t.Context(), "volume", "", v.ID)
 		r.problem(resource.ReasonNotFound, err)

@@ -53,7 +53,7 @@ func (s *Store) handOver(ctx context.Context, def *Definition, h Handover, req R
 	if err := s.permit(ctx, &req, "create", def.Name, h.To); err != nil {
 		return Applied{}, err
 	}
-	changes, err := s.handoverChanges(ctx, def, h, req, by, o)
+	changes, err := s.handoverChanges(def, h, req, by, o)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -85,7 +85,7 @@ func explainHandover(take *change, err error) error {
 }
 
 // handoverChanges are the end of what entitles to it, and the move.
-func (s *Store) handoverChanges(ctx context.Context, def *Definition, h Handover, req Request, by, o Raw) ([]*change, error) {
+func (s *Store) handoverChanges(def *Definition, h Handover, req Request, by, o Raw) ([]*change, error) {
 	byDef, err := s.registry.Kind(by.Kind)
 	if err != nil {
 		return nil, err

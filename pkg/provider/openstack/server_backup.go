@@ -6,24 +6,21 @@ import (
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/backups"
-	kept "github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/snapshots"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
-// The backup of a server's own disk is an image of Nova's, those of its volumes are Cinder's. Volumes are snapshotted first, one
-// right after another, then Nova is asked for the image: with that the moment is over, and from the snapshots the backups are
-// made, however long it takes. As long as the image is a draft, the backup is not taken.
+// The backup of a server's own disk is an image of Nova's, those of its volumes are Cinder's. All are asked for one right after
+// another, that of the own disk last, and then waited for, however long it takes. As long as the image is a draft, the backup is
+// not taken. Snapshots would be nearer to one moment, but Ceph's driver keeps one backup of a volume's snapshots, and no second.
 const (
 	partBackup = "backup"
 	partDraft  = "backup-draft"
 
 	propServer      = "plaza_server"      // Plaza id of the server that a backup is of
 	propConsistency = "plaza_consistency" // how its disks belong together
-	metaMoment      = "plaza-moment"      // on a snapshot: the backup of the own disk that it is taken for
 )
 
 // BackupServer copies the own disk and the volumes of a server.
@@ -86,7 +83,7 @@ func passing(err error) bool {
 	return false
 }
 
-// keepMoment snapshots the volumes and asks for the image. What an earlier try left is of another moment.
+// keepMoment asks for the backups of the volumes and for the image. What an earlier try left is of another moment.
 func (d *Driver) keepMoment(ctx context.Context, c *gophercloud.ServiceClient, want provider.ServerBackup) error {
 	if err := d.dropServerBackup(ctx, want); err != nil {
 		return err
@@ -103,17 +100,8 @@ func (d *Driver) keepMoment(ctx context.Context, c *gophercloud.ServiceClient, w
 	if s.Image == nil {
 		return provider.Errorf(provider.ReasonUnsupported, "back its volumes up one by one", "the root disk of server %s is a volume", want.Server)
 	}
-	if len(want.Parts) > 1 {
-		cinder, err := d.cloud.client(ctx, volume, s.TenantID)
-		if err != nil {
-			return err
-		}
-		if err := d.keepsBackups(ctx, cinder.Microversion); err != nil {
-			return err
-		}
-	}
 	for _, p := range want.Parts[1:] {
-		if err := d.snapshotPart(ctx, s, want, p); err != nil {
+		if err := d.orderPart(ctx, s, p); err != nil {
 			return err
 		}
 	}
@@ -139,32 +127,23 @@ func (d *Driver) keepMoment(ctx context.Context, c *gophercloud.ServiceClient, w
 	return failure("back server up", d.lastError(ctx, s)) // Nova removes the image of one that failed
 }
 
-// snapshotPart asks for the snapshot of a volume that the server has. It is not waited for: what it keeps is the moment of asking.
-func (d *Driver) snapshotPart(ctx context.Context, s *servers.Server, want provider.ServerBackup, p provider.Backup) error {
+// orderPart asks for the backup of a volume that the server has. It is not waited for.
+func (d *Driver) orderPart(ctx context.Context, s *servers.Server, p provider.Backup) error {
 	v, err := d.findVolume(ctx, p.Volume)
 	if err != nil {
 		return err
 	}
-	c, err := d.cloud.client(ctx, volume, v.TenantID)
-	if err != nil {
-		return err
-	}
 	if !slices.ContainsFunc(s.AttachedVolumes, func(a servers.AttachedVolume) bool { return a.ID == v.ID }) {
-		return provider.Errorf(provider.ReasonConflict, "attach it, or take it off the server, and back it up then", "volume %s is not attached to server %s", p.Volume, want.Server)
+		return provider.Errorf(provider.ReasonConflict, "attach it, or take it off the server, and back it up then", "volume %s is not attached to server %s", p.Volume, plazaOf(*s))
 	}
-	_, err = kept.Create(ctx, c, kept.CreateOpts{VolumeID: v.ID, Name: p.Name, Force: true,
-		Metadata: map[string]string{metaMoment: want.Parts[0].ID, metaVolume: p.Volume}}).Extract()
-	return mapped("take snapshot of volume "+p.Volume, err)
+	_, err = d.takeBackup(ctx, p)
+	return err
 }
 
-// completeBackup makes the backups of the snapshots, and then declares the image to be no draft.
+// completeBackup waits for the backups of the volumes, and then declares the image to be no draft.
 func (d *Driver) completeBackup(ctx context.Context, c *gophercloud.ServiceClient, want provider.ServerBackup) (*images.Image, error) {
-	moment, err := d.moment(ctx, want.Parts[0].ID)
-	if err != nil {
-		return nil, err
-	}
 	for _, p := range want.Parts[1:] {
-		if err := d.completePart(ctx, moment, p); err != nil {
+		if err := d.completePart(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -178,65 +157,24 @@ func (d *Driver) completeBackup(ctx context.Context, c *gophercloud.ServiceClien
 	if err := untilImage(ctx, c, x.ID); err != nil {
 		return nil, err
 	}
-	if err := d.dropMoment(ctx, want.Parts[0].ID); err != nil {
-		return nil, err
-	}
 	x, err = images.Update(ctx, c, x.ID, images.UpdateOpts{images.UpdateImageProperty{Op: images.ReplaceOp, Name: propPart, Value: partBackup}}).Extract()
 	return x, mapped("mark backup", err)
 }
 
-// completePart makes the backup of a volume from its snapshot, where it is not there yet.
-func (d *Driver) completePart(ctx context.Context, moment []kept.Snapshot, p provider.Backup) error {
+// completePart waits for the backup of a volume.
+func (d *Driver) completePart(ctx context.Context, p provider.Backup) error {
 	x, err := d.soleBackup(ctx, p.ID)
 	if err != nil {
 		return err
 	}
 	if x == nil {
-		i := slices.IndexFunc(moment, func(s kept.Snapshot) bool { return s.Metadata[metaVolume] == p.Volume })
-		if i < 0 {
-			return provider.Errorf(provider.ReasonInternal, "take it again", "the snapshot of volume %s is gone", p.Volume)
-		}
-		snap, err := d.untilSnapshot(ctx, moment[i].ID)
-		if err != nil {
-			return err
-		}
-		if snap.Status != "available" {
-			return failure("take snapshot of volume "+p.Volume, d.volumeError(ctx, snap.ID, snap.ProjectID))
-		}
-		c, err := d.cloud.client(ctx, volume, snap.ProjectID)
-		if err != nil {
-			return err
-		}
-		x, err = backups.Create(ctx, c, backups.CreateOpts{VolumeID: snap.VolumeID, SnapshotID: snap.ID, Name: p.Name, Force: true,
-			Metadata: map[string]string{idKey: p.ID, metaVolume: p.Volume}}).Extract()
-		if err != nil {
-			return mapped("take backup "+p.Name, err)
-		}
+		return provider.Errorf(provider.ReasonInternal, "take it again", "the backup of volume %s is gone", p.Volume)
 	}
 	if x, err = d.untilBackup(ctx, x.ID); err != nil {
 		return err
 	}
 	if !finished(*x) {
 		return backupFailure("take backup "+p.Name, x.FailReason)
-	}
-	return nil
-}
-
-// moment are the snapshots that were taken for a backup.
-func (d *Driver) moment(ctx context.Context, root string) ([]kept.Snapshot, error) {
-	all, err := d.listSnapshots(ctx, snapshotQuery{})
-	return slices.DeleteFunc(all, func(x kept.Snapshot) bool { return x.Metadata[metaMoment] != root }), err
-}
-
-func (d *Driver) dropMoment(ctx context.Context, root string) error {
-	all, err := d.moment(ctx, root)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if err := d.discardSnapshot(ctx, &all[i]); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -290,12 +228,9 @@ func (d *Driver) takenOwnBackup(ctx context.Context, id string) (*images.Image, 
 	return x, err
 }
 
-// discardOwnBackup removes the image and the snapshots that were taken with it. An image that the storage shares with the disk of a
+// discardOwnBackup removes the image. One that the storage shares with the disk of a
 // server is left to that one, and goes with it.
 func (d *Driver) discardOwnBackup(ctx context.Context, id string) error {
-	if err := d.dropMoment(ctx, id); err != nil {
-		return err
-	}
 	c, err := d.cloud.client(ctx, image, "")
 	if err != nil {
 		return err
