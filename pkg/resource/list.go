@@ -102,6 +102,9 @@ func (v View) listing(ctx context.Context, query Query) (*listing, error) {
 	if l.reach, err = v.reach(ctx, def, query.Project); err != nil {
 		return nil, err
 	}
+	if query.asks(def.Lent, filters) {
+		l.reach.nodes = nil // whom else something is lent to can not be guessed at either
+	}
 	if l.order, err = orderOf(def, query.Sort, filters); err != nil {
 		return nil, err
 	}
@@ -121,6 +124,12 @@ func (v View) listing(ctx context.Context, query Query) (*listing, error) {
 		l.after, err = l.order.parse(def.Name, query.After)
 	}
 	return l, err
+}
+
+// asks tells whether what is listed depends on a field; "" is none.
+func (q Query) asks(path string, filters []filter) bool {
+	_, given := q.Fields[path]
+	return path != "" && (given || slices.ContainsFunc(filters, func(f filter) bool { return f.Path == path }))
 }
 
 // given adds what is asked for by labels and by indexed paths.

@@ -99,6 +99,11 @@ func TestWhatIsLentIsSeenBelow(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(o.Spec), l.id["group/south"])
 
+		south, query := l.id["group/south"], func(filters ...string) resource.Query { return resource.Query{Filters: filters} }
+		require.Empty(t, onShelf(t, l.reader("group/south/a"), query("spec.lentTo = "+south)), "nor can it be found out by asking")
+		require.Equal(t, "brand", onShelf(t, l.reader("group/north/a"), query("spec.lentTo = "+south)))
+		require.Empty(t, onShelf(t, l.reader("group/south/a"), resource.Query{Fields: map[string]string{"spec.lentTo": south}}))
+
 		// What hangs elsewhere in the tree has what is lent there.
 		_, err = l.people.MoveNode(t.Context(), operationtest.Admin, "group/south/a", "group/north")
 		require.ErrorContains(t, err, "a", "its name is taken there")
