@@ -18,6 +18,14 @@ type VolumeOfferSpec struct {
 	Digest    string     `json:"digest,omitempty" readOnly:"true" maxLength:"64" doc:"Of the secret that whoever accepts it needs; never returned"`
 }
 
+// left is how long it can be accepted still.
+func (s VolumeOfferSpec) left() time.Duration {
+	if s.ExpiresAt == nil {
+		return 0
+	}
+	return time.Until(*s.ExpiresAt)
+}
+
 // VolumeOfferStatus is what is told to who is to have it.
 type VolumeOfferStatus struct {
 	VolumeName string `json:"volumeName,omitempty"`
@@ -80,7 +88,7 @@ func validateVolumeOffer(ctx context.Context, a *resource.Admission, old, o *Vol
 		o.Spec.Digest = ""
 	}
 	o.Status.Secret = o.Spec.Digest != ""
-	left := time.Until(*o.Spec.ExpiresAt)
+	left := o.Spec.left()
 	switch {
 	case o.Spec.To == "" && o.Spec.Digest == "":
 		p := resource.Invalid("volumeoffer", "spec.to", nil, "name the project that is to have it")
@@ -158,7 +166,7 @@ func reconcileVolumeOffer(ctx context.Context, b Backends, r *resource.Reconcili
 	if b.Driver == nil {
 		return resource.Result{}, errDriverless
 	}
-	left := time.Until(*o.Spec.ExpiresAt)
+	left := o.Spec.left()
 	v, err := find[VolumeSpec, VolumeStatus](ctx, r, "volume", o.Project, o.Spec.Volume, "spec.volume", "volumeoffer")
 	if left <= 0 || resource.ReasonOf(err) == resource.ReasonInvalid {
 		r.Note("expire", "the offer has ended")
@@ -251,7 +259,7 @@ func offerFor(ctx context.Context, s *resource.Store, a Acceptance) (VolumeOffer
 	}
 	knows := o.Spec.Digest == "" || subtle.ConstantTimeCompare([]byte(o.Spec.Digest), []byte(SecretDigest(a.Secret))) == 1
 	switch {
-	case !knows, o.Spec.To != "" && o.Spec.To != a.Project, o.Project == a.Project, o.DeletingAt != nil, !time.Now().Before(*o.Spec.ExpiresAt):
+	case !knows, o.Spec.To != "" && o.Spec.To != a.Project, o.Project == a.Project, o.DeletingAt != nil, o.Spec.left() <= 0:
 		return VolumeOffer{}, noOffer(a.Offer)
 	case o.Phase != resource.PhaseReady:
 		return VolumeOffer{}, resource.Problemf(resource.ReasonConflict, "volumeoffer", "try again in a moment, or ask who has offered it", "the offer is not ready to be accepted")
@@ -280,7 +288,7 @@ func ReceivedOffers(ctx context.Context, s *resource.Store, project string) ([]R
 		if err != nil {
 			return nil, err
 		}
-		if o.Phase == resource.PhaseReady && time.Now().Before(*o.Spec.ExpiresAt) {
+		if o.Phase == resource.PhaseReady && o.Spec.left() > 0 {
 			out = append(out, ReceivedOffer{ID: o.ID, Volume: o.Status.VolumeName, SizeGiB: o.Status.SizeGiB, Tier: o.Status.Tier, Encrypted: o.Status.Encrypted, Secret: o.Status.Secret,
 				By: o.CreatedBy, ExpiresAt: *o.Spec.ExpiresAt})
 		}

@@ -66,10 +66,16 @@ func computeMethods(host string, d provider.Compute) map[string]bus.Method {
 
 func poolMethods(host string, d provider.Driver) map[string]bus.Method {
 	return map[string]bus.Method{
-		"EnsureVolume":   wire.Write(copyLimit, func(ctx context.Context, a provider.Volume) (any, error) { return d.EnsureVolume(ctx, host, a) }),
-		"GetVolume":      wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetVolume(ctx, host, a.ID) }),
-		"DeleteVolume":   wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteVolume(ctx, host, a.ID) }),
-		"ListVolumes":    wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListVolumes(ctx, host) }),
+		"EnsureVolume": wire.Write(copyLimit, func(ctx context.Context, a provider.Volume) (any, error) { return d.EnsureVolume(ctx, host, a) }),
+		"GetVolume":    wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetVolume(ctx, host, a.ID) }),
+		"DeleteVolume": wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteVolume(ctx, host, a.ID) }),
+		"ListVolumes":  wire.Read(func(ctx context.Context, _ wire.None) (any, error) { return d.ListVolumes(ctx, host) }),
+		"TransferableVolume": wire.Read(func(ctx context.Context, a wire.ID) (any, error) {
+			return nil, d.TransferableVolume(ctx, host, a.ID)
+		}),
+		"TransferVolume": wire.Write(wire.WriteLimit, func(ctx context.Context, a transferArgs) (any, error) {
+			return nil, d.TransferVolume(ctx, host, a.ID, a.Project)
+		}),
 		"EnsureSnapshot": wire.Write(copyLimit, func(ctx context.Context, a provider.Snapshot) (any, error) { return d.EnsureSnapshot(ctx, host, a) }),
 		"GetSnapshot":    wire.Read(func(ctx context.Context, a wire.ID) (any, error) { return d.GetSnapshot(ctx, host, a.ID) }),
 		"DeleteSnapshot": wire.Write(wire.WriteLimit, func(ctx context.Context, a wire.ID) (any, error) { return nil, d.DeleteSnapshot(ctx, host, a.ID) }),

@@ -1,15 +1,17 @@
 package kvm
 
-import "context"
+import (
+	"context"
 
-// TransferableVolume allows every volume that is there: on a host nothing tells projects apart.
+	"github.com/plazacloud/plaza/pkg/provider/wire"
+)
+
+// TransferableVolume asks the host.
 func (d *Driver) TransferableVolume(ctx context.Context, host, id string) error {
-	_, err := d.GetVolume(ctx, host, id)
-	return err
+	return do(ctx, d, host, "TransferableVolume", wire.ID{ID: id})
 }
 
-// TransferVolume changes nothing on a host.
-func (d *Driver) TransferVolume(ctx context.Context, host, id, _ string) error {
-	_, err := d.GetVolume(ctx, host, id)
-	return err
+// TransferVolume asks the host.
+func (d *Driver) TransferVolume(ctx context.Context, host, id, project string) error {
+	return do(ctx, d, host, "TransferVolume", transferArgs{ID: id, Project: project})
 }

@@ -65,3 +65,8 @@ type detachInterfaceArgs struct {
 	ID  string `json:"id"`
 	MAC string `json:"mac"`
 }
+
+type transferArgs struct {
+	ID      string `json:"id"`
+	Project string `json:"project"`
+}
