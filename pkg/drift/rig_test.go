@@ -54,6 +54,8 @@ func (c *cloud) Inventory(context.Context) (provider.Inventory, error) {
 		Storage: []provider.StoragePool{{TotalGiB: 1000, Up: true}}}, nil
 }
 
+func (c *cloud) Limit(context.Context, string, provider.Limits) error { return nil }
+
 func (c *cloud) Discover(context.Context, string) (provider.Discovery, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
