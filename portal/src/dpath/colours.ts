@@ -1,4 +1,4 @@
-import type { Mode } from "../shell/mode";
+import type { Mode } from "../shell/theme";
 
 // After Okabe and Ito, who chose them so that people who see fewer colours tell them apart; shaded for text on either ground.
 const hues: Record<Mode, string[]> = {

@@ -1,15 +1,9 @@
-import good from "@ant-design/icons-svg/es/asn/CheckCircleFilled";
-import wait from "@ant-design/icons-svg/es/asn/ClockCircleFilled";
-import bad from "@ant-design/icons-svg/es/asn/CloseCircleFilled";
-import off from "@ant-design/icons-svg/es/asn/DeleteFilled";
-import busy from "@ant-design/icons-svg/es/asn/SyncOutlined";
-import warn from "@ant-design/icons-svg/es/asn/WarningFilled";
+import { CheckCircleFilled, ClockCircleFilled, CloseCircleFilled, DeleteFilled, SyncOutlined, WarningFilled } from "@ant-design/icons";
+import { Tag } from "antd";
 import type { ReactNode } from "react";
 import type { Operation, Phase } from "../api/types";
-import { Icon } from "../controls/Icon";
-import { Tag } from "../controls/Tag";
 import { useWords } from "../i18n/words";
-import { useMode, type Mode } from "../shell/mode";
+import { useMode, type Mode } from "../shell/theme";
 
 export type Tone = "good" | "busy" | "wait" | "warn" | "bad" | "off";
 
@@ -34,12 +28,12 @@ export const tones: Record<Mode, Record<Tone, { text: string; ground: string; li
 };
 
 const icons: Record<Tone, ReactNode> = {
-  good: <Icon of={good} />,
-  busy: <Icon of={busy} spin />,
-  wait: <Icon of={wait} />,
-  warn: <Icon of={warn} />,
-  bad: <Icon of={bad} />,
-  off: <Icon of={off} />,
+  good: <CheckCircleFilled />,
+  busy: <SyncOutlined spin />,
+  wait: <ClockCircleFilled />,
+  warn: <WarningFilled />,
+  bad: <CloseCircleFilled />,
+  off: <DeleteFilled />,
 };
 const phases: Record<Phase, Tone> = { Pending: "wait", Working: "busy", Ready: "good", Degraded: "warn", Failed: "bad", Deleting: "off" };
 const states: Record<Operation["state"], Tone> = { pending: "wait", running: "busy", succeeded: "good", failed: "bad", cancelled: "off" };
@@ -50,7 +44,7 @@ export const toneOf = (phase?: Phase | ""): Tone => (phase ? phases[phase] : "wa
 export function ToneTag({ tone, icon, children }: { tone: Tone; icon?: ReactNode; children: ReactNode }) {
   const c = tones[useMode()][tone];
   return (
-    <Tag icon={icon ?? icons[tone]} style={{ color: c.text, background: c.ground, borderColor: c.line }}>
+    <Tag icon={icon ?? icons[tone]} style={{ color: c.text, background: c.ground, borderColor: c.line, marginInlineEnd: 0 }}>
       {children}
     </Tag>
   );

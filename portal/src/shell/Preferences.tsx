@@ -1,17 +1,14 @@
-import moon from "@ant-design/icons-svg/es/asn/MoonOutlined";
-import sun from "@ant-design/icons-svg/es/asn/SunOutlined";
-import translation from "@ant-design/icons-svg/es/asn/TranslationOutlined";
-import { Button } from "../controls/Button";
-import { Icon } from "../controls/Icon";
+import { MoonOutlined, SunOutlined, TranslationOutlined } from "@ant-design/icons";
+import { Button } from "antd";
 import { speak } from "../i18n";
 import { useWords } from "../i18n/words";
-import { chooseMode, useMode } from "./mode";
+import { chooseMode, useMode } from "./theme";
 
 export function LanguageButton() {
   const { t, language } = useWords();
   const label = t("shell.switchLanguage");
   return (
-    <Button look="text" icon={<Icon of={translation} />} aria-label={label} title={label} lang={language === "en" ? "zh-CN" : "en"} onClick={() => void speak(language === "en" ? "zh" : "en")}>
+    <Button type="text" icon={<TranslationOutlined />} aria-label={label} title={label} lang={language === "en" ? "zh-CN" : "en"} onClick={() => void speak(language === "en" ? "zh" : "en")}>
       {language === "en" ? "中文" : "EN"}
     </Button>
   );
@@ -22,6 +19,6 @@ export function ModeButton() {
   const mode = useMode();
   const label = mode === "dark" ? t("shell.switchLight") : t("shell.switchDark");
   return (
-    <Button look="text" icon={<Icon of={mode === "dark" ? sun : moon} />} aria-label={label} title={label} onClick={() => chooseMode(mode === "dark" ? "light" : "dark")} />
+    <Button type="text" icon={mode === "dark" ? <SunOutlined /> : <MoonOutlined />} aria-label={label} title={label} onClick={() => chooseMode(mode === "dark" ? "light" : "dark")} />
   );
 }
