@@ -93,9 +93,7 @@ func (k *Keyring) Sign(text []byte) (id string, mac []byte) {
 // Verify tells whether mac, possibly shortened, is that of text under the key
 // named id. known is false when the keyring has no such key.
 func (k *Keyring) Verify(id string, text, mac []byte) (ok, known bool) {
-	k.mu.RLock()
-	key, known := k.keys[id]
-	k.mu.RUnlock()
+	key, known := k.key(id)
 	if !known || len(mac) < 8 || len(mac) > sha256.Size {
 		return false, known
 	}
@@ -105,9 +103,7 @@ func (k *Keyring) Verify(id string, text, mac []byte) (ok, known bool) {
 
 // verifyText is Verify for the first macBytes of a MAC as text.
 func (k *Keyring) verifyText(id string, text []byte, mac string) (ok, known bool) {
-	k.mu.RLock()
-	key, known := k.keys[id]
-	k.mu.RUnlock()
+	key, known := k.key(id)
 	if !known || len(mac) != macChars {
 		return false, known
 	}
@@ -118,6 +114,13 @@ func (k *Keyring) verifyText(id string, text []byte, mac string) (ok, known bool
 		ok = hmac.Equal(want[:], have[:])
 	})
 	return ok, true
+}
+
+func (k *Keyring) key(id string) (key *signer, known bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	key, known = k.keys[id]
+	return key, known
 }
 
 // signer computes HMACs under one key. What can be computed once for a key,

@@ -163,11 +163,16 @@ func sharee(ctx context.Context, a *resource.Admission, o *Image, in any) (strin
 	if o.Project == "" {
 		return "", resource.Problemf(resource.ReasonConflict, "image", "", "image %s is everybody's already", o.Name)
 	}
-	node, err := a.Node(ctx, with)
+	return nodeOf(ctx, a, "with", with)
+}
+
+// nodeOf is the id of a node that the actor sees; path names the field that it stands in.
+func nodeOf(ctx context.Context, a *resource.Admission, path, node string) (string, error) {
+	id, err := a.Node(ctx, node)
 	if resource.ReasonOf(err) == resource.ReasonNotFound {
-		return "", resource.Invalid("image", "with", with, "there is no such project or node that you see")
+		return "", resource.Invalid("image", path, node, "there is no such project or node that you see")
 	}
-	return node, err
+	return id, err
 }
 
 // validateShares refuses what is new among them and not seen by the actor; ids of nodes that were given before stay.
@@ -184,10 +189,7 @@ func validateShares(ctx context.Context, a *resource.Admission, old, o *Image) e
 	var out []string
 	for i, with := range o.Spec.SharedWith {
 		if old == nil || !slices.Contains(old.Spec.SharedWith, with) {
-			node, err := a.Node(ctx, with)
-			if resource.ReasonOf(err) == resource.ReasonNotFound {
-				return resource.Invalid("image", fmt.Sprintf("spec.sharedWith[%d]", i), with, "there is no such project or node that you see")
-			}
+			node, err := nodeOf(ctx, a, fmt.Sprintf("spec.sharedWith[%d]", i), with)
 			if err != nil {
 				return err
 			}

@@ -10,11 +10,10 @@ import (
 // ceilings lists, for each project that is counted in a region, the least limit of each metric that holds for it there:
 // its own and those of the nodes above it, in the region and everywhere. A metric that nothing limits is absent.
 func (s *Store) ceilings(ctx context.Context, region string, metrics []string) (map[string]Charges, error) {
-	var there, all []string
+	var there []string
 	for _, m := range metrics {
 		there = append(there, regional(m, region))
 	}
-	all = append(there, metrics...)
 	projects, err := s.countedIn(ctx, there)
 	if err != nil || len(projects) == 0 {
 		return nil, away(err)
@@ -24,7 +23,7 @@ func (s *Store) ceilings(ctx context.Context, region string, metrics []string) (
 		return nil, away(err)
 	}
 	var limits []QuotaUsage
-	if err := s.db.Read.NewSelect().Model(&limits).Where("metric IN (?) AND hard >= 0", bun.List(all)).Scan(ctx); err != nil {
+	if err := s.db.Read.NewSelect().Model(&limits).Where("metric IN (?) AND hard >= 0", bun.List(slices.Concat(there, metrics))).Scan(ctx); err != nil {
 		return nil, away(err)
 	}
 	byNode := map[string][]QuotaUsage{}

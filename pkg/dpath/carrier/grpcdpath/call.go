@@ -76,7 +76,7 @@ func (c *call) attempt(last error) (*attempt, error) {
 	}
 	view.Begin(d.Node)
 	c.tried = append(c.tried, d.Node.ID)
-	return &attempt{call: c, decision: d, view: view, link: l, began: time.Now()}, nil
+	return &attempt{call: c, decision: d, view: view, link: l, began: c.client.peer.Metrics.Now()}, nil
 }
 
 // outgoing gives the context of one attempt: the caller's metadata with the

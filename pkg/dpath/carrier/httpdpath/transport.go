@@ -3,6 +3,7 @@ package httpdpath
 import (
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/dpath"
@@ -130,14 +131,13 @@ func (t *Transport) outside(cfg *dpath.Config, req *http.Request) (*http.Respons
 	return t.base.RoundTrip(out)
 }
 
-// isHop tells what belongs to one hop.
-func isHop(name string) bool {
-	return name == trail.HeaderProbe || name == trail.HeaderDecision || name == trail.HeaderTrail
-}
+// hop are the headers that belong to one hop, in canonical form, as net/http reads them.
+var hop = [...]string{trail.HeaderProbe, trail.HeaderDecision, trail.HeaderTrail}
+
+func isHop(name string) bool { return slices.Contains(hop[:], name) }
 
 func clearHop(h http.Header) {
-	// They are in canonical form, as what net/http read is; Del would work that out for each call.
-	delete(h, trail.HeaderProbe)
-	delete(h, trail.HeaderDecision)
-	delete(h, trail.HeaderTrail)
+	for _, name := range hop {
+		delete(h, name) // Del would work out the canonical form for each call
+	}
 }
