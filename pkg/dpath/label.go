@@ -57,10 +57,17 @@ func (l Label) Valid() bool { return l.member != "" }
 // At gives the label as it is at an instant: once expired the call is common,
 // or a rehearsal that nobody may serve.
 func (l Label) At(now time.Time) Label {
-	if now.Before(l.expiry) {
-		return l
+	return l.unless(!now.Before(l.expiry))
+}
+
+// Now is [Label.At] the present instant, and quicker: where a label was signed or verified the wall clock is not asked again.
+func (l Label) Now() Label { return l.unless(time.Until(l.expiry) <= 0) }
+
+func (l Label) unless(expired bool) Label {
+	if expired {
+		return Label{shadow: l.shadow}
 	}
-	return Label{shadow: l.shadow}
+	return l
 }
 
 // Trace is the trace id the label is bound to, 32 hexadecimal digits.
@@ -77,11 +84,11 @@ type LabelError struct {
 // Error gives the reason in a sentence.
 func (e *LabelError) Error() string { return "dpath: label not accepted: " + e.Reason }
 
-// signed appends what is signed.
+// signed appends what is signed. Its kind is so short that, with most names of environments, it is one block of SHA-256.
 func (m member) signed(b []byte, trace string) []byte {
-	kind := "dpath-label-v1\n"
+	kind := "dl1\n"
 	if m.shadow {
-		kind = "dpath-shadow-v1\n"
+		kind = "ds1\n"
 	}
 	b = append(append(b, kind...), m.env...)
 	b = append(append(b, '\n'), trace...)
@@ -122,16 +129,17 @@ func sign(keys *Keyring, m member, trace string, now time.Time, ttl time.Duratio
 	var text room
 	kid, mac := keys.Sign(m.signed(text[:0], trace))
 	m.kid, m.s = kid, macText.EncodeToString(mac[:macBytes])
-	return m.label("", trace, expiry), nil
+	return m.label("", trace, now, expiry), nil
 }
 
 // label gives the label of a member that was read from text, if it was read.
-func (m member) label(text, trace string, expiry int64) Label {
+func (m member) label(text, trace string, now time.Time, expiry int64) Label {
 	var own room
 	if b := m.append(own[:0]); string(b) != text {
 		text = string(b)
 	}
-	return Label{env: m.env, trace: trace, shadow: m.shadow, expiry: time.Unix(expiry, 0), member: text}
+	until := now.Add(time.Unix(expiry, 0).Sub(now)) // by the clock that never jumps, if now has it
+	return Label{env: m.env, trace: trace, shadow: m.shadow, expiry: until, member: text}
 }
 
 // Verify reads the label of a call from its headers, in any case of their
@@ -213,7 +221,7 @@ func verifyMember(keys *Keyring, text, trace string, now time.Time) (Label, erro
 	case now.Unix() >= unix:
 		return Label{}, &LabelError{"expired"}
 	}
-	return m.label(text, trace, unix), nil
+	return m.label(text, trace, now, unix), nil
 }
 
 // Inject sets the label on an outgoing call: first baggage member, trace and

@@ -61,10 +61,13 @@ func (p *Peer) Label(h map[string][]string) dpath.Label {
 
 // Valid gives l as it is now; see [dpath.Label.At].
 func (p *Peer) Valid(l dpath.Label) dpath.Label {
-	if !l.Valid() {
+	switch {
+	case !l.Valid():
 		return l
+	case p.Now != nil:
+		return l.At(p.Now())
 	}
-	return l.At(p.Time())
+	return l.Now()
 }
 
 // ErrMisdirected says that a call does not belong to the node it came to.
