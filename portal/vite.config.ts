@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 interface Modules {
   getModuleInfo: (id: string) => { code: string | null; importedIds: string[] } | null;
 }
 
-const roots = ["main.tsx", "shell/Frame.tsx", "overview/Overview.tsx"].map((f) => fileURLToPath(new URL(`src/${f}`, import.meta.url)));
-let first: Set<string> | undefined;
+const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
 const kebab = (name: string) => name.replaceAll(/(?<=[a-z])([A-Z])/g, "-$1").toLowerCase();
 /** Files that only gather others: of what they gather, that counts which is asked for by name. */
@@ -26,25 +26,42 @@ function followed(modules: Modules, id: string): string[] {
   });
 }
 
-/** All that the first page needs, by what its parts import. */
-function needed(modules: Modules): Set<string> {
-  const found = new Set(roots);
-  for (const id of found) for (const imported of followed(modules, id)) found.add(imported);
+const known = new Map<string, Set<string>>();
+
+/** A file and all that it imports. */
+function reached(modules: Modules, file: string): Set<string> {
+  const found = known.get(file) ?? new Set([source(file)]);
+  if (!known.has(file)) for (const id of found) for (const imported of followed(modules, id)) found.add(imported);
+  known.set(file, found);
   return found;
 }
 
-// One file for the first page: fetching and linking ninety takes a slow machine longer than running them.
-const start = (id: string, modules: Modules) => ((first ??= needed(modules)).has(id) ? "start" : null);
+// One file for what runs at once and one for the first page: fetching and linking ninety takes a slow machine longer than running them.
+const early = (id: string, modules: Modules) => (reached(modules, "early.ts").has(id) || id.includes("vite/preload-helper") ? "early" : null);
+const start = (id: string, modules: Modules) => (reached(modules, "main.tsx").has(id) ? "start" : null);
+
+/** The browser fetches and compiles the first page's file while the few lines before it run. */
+const preload: Plugin = {
+  name: "preload-start",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_, { bundle }) =>
+      Object.values(bundle ?? {})
+        .filter((chunk) => chunk.type === "chunk" && chunk.name === "start")
+        .map((chunk) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${chunk.fileName}` }, injectTo: "head" as const })),
+  },
+};
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), preload],
   build: {
     outDir: "dist",
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 1500,
     reportCompressedSize: false,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: start }] } } },
+    modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: early, priority: 1 }, { name: start }] } } },
   },
   server: { proxy: { "/v1": { target: process.env.PLAZA_SERVER ?? "http://127.0.0.1:7710", ws: true } } },
   test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },

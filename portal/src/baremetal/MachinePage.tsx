@@ -67,7 +67,7 @@ function Hardware({ machine: m }: { machine: Machine }) {
 /** A whole machine: what it is going through, and what it is made of. */
 export function MachinePage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/baremetals/$id" });
+  const { id } = useParams({ from: "/frame/pages/baremetals/$id" });
   const kind = kindOf("baremetals");
   if (!kind) return null;
   const overview = (o: KindObject) => {

@@ -9,7 +9,7 @@ export function BundleList() {
   const { t } = useWords();
   const kind = kindOf("bundles");
   const order = (
-    <ButtonLink color="primary" variant="solid" icon={<ShopOutlined />} to="/bundles/catalogue">
+    <ButtonLink look="solid" icon={<ShopOutlined />} to="/bundles/catalogue">
       {t("menu.catalogue")}
     </ButtonLink>
   );

@@ -69,7 +69,7 @@ function ChangeButton({ bundle: o }: { bundle: KindObject }) {
 /** A deployment as it happens: the graph, what the workload answers, where to enter. */
 export function BundlePage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/bundles/$id" });
+  const { id } = useParams({ from: "/frame/pages/bundles/$id" });
   const kind = kindOf("bundles");
   if (!kind) return null;
   const overview = (o: KindObject) => {

@@ -32,7 +32,7 @@ export function BlueprintCard({ blueprint: b }: { blueprint: Blueprint }) {
         </div>
         {may && (
           <div>
-            <ButtonLink color="primary" variant="solid" to="/bundles/order/$blueprint" params={{ blueprint: b.name }}>
+            <ButtonLink look="solid" to="/bundles/order/$blueprint" params={{ blueprint: b.name }}>
               {t("bundles.choose")}
             </ButtonLink>
           </div>

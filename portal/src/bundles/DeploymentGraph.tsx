@@ -5,7 +5,7 @@ import type { Phase, Schemas } from "../api/types";
 import { PhaseTag, tones, toneOf, ToneTag, type Tone } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { pluralOf } from "../kinds/catalogue";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { direct, place } from "./layers";
 import "@xyflow/react/dist/style.css";
 

@@ -36,7 +36,7 @@ function useApply(replan: (plan: Plan) => void) {
 /** From a blueprint to a deployment: size and parameters, then the plan, then go. */
 export function Order() {
   const { t } = useWords();
-  const { blueprint: name } = useParams({ from: "/frame/bundles/order/$blueprint" });
+  const { blueprint: name } = useParams({ from: "/frame/pages/bundles/order/$blueprint" });
   const { bundle: id } = useSearch({ strict: false }) as { bundle?: string };
   const { data, error, isPending } = useQuery(queries.blueprints);
   const existing = useQuery({ ...queries.object("bundles", id ?? ""), enabled: !!id }).data as unknown as Bundle | undefined;

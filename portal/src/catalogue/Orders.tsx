@@ -47,7 +47,7 @@ function Simple() {
           <h2 style={{ fontSize: 17, margin: "0 0 4px" }}>{t("orders.simple")}</h2>
           <div>{t("orders.simpleText")}</div>
         </div>
-        <ButtonLink color="primary" variant="solid" size="large" icon={<ShoppingCartOutlined />} to="/bundles/order/$blueprint" params={{ blueprint: simple }} aria-label={`${t("orders.order")}: ${t("orders.simple")}`}>{t("orders.order")}</ButtonLink>
+        <ButtonLink look="solid" large icon={<ShoppingCartOutlined />} to="/bundles/order/$blueprint" params={{ blueprint: simple }} aria-label={`${t("orders.order")}: ${t("orders.simple")}`}>{t("orders.order")}</ButtonLink>
       </div>
     </Card>
   );

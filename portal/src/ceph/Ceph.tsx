@@ -11,7 +11,7 @@ import { ToneTag, type Tone } from "../feedback/PhaseTag";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
 import { amount, strokes } from "../pools/amount";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { type DiskRow, diskTree } from "./disks";
 
 type Cluster = Schemas["ClusterObject"];

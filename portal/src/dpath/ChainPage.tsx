@@ -8,7 +8,7 @@ import { type Chain, Lanes } from "./Lanes";
 
 export function ChainPage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/dpathchains/$id" });
+  const { id } = useParams({ from: "/frame/pages/dpathchains/$id" });
   const kind = kindOf("dpathchains");
   if (!kind) return null;
   const facts = (o: KindObject) => [{ key: "facts", label: t("detail.facts"), children: <Overview kind={kind} object={o} /> }];

@@ -58,6 +58,6 @@ export function EnvNew() {
 }
 
 export function EnvEdit() {
-  const { id } = useParams({ from: "/frame/dpathenvs/$id/edit" });
+  const { id } = useParams({ from: "/frame/pages/dpathenvs/$id/edit" });
   return kind && <HintsContext value={hints}><EditKind key={id} kind={kind} id={id} /></HintsContext>;
 }

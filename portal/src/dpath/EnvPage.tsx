@@ -130,7 +130,7 @@ function Summary({ env }: { env: Env }) {
 /** A dedicated environment: how far it is, what it has, and whose traffic it takes. */
 export function EnvPage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/dpathenvs/$id" });
+  const { id } = useParams({ from: "/frame/pages/dpathenvs/$id" });
   const kind = kindOf("dpathenvs");
   if (!kind) return null;
   return (

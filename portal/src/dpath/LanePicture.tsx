@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Tag } from "antd";
 import { useMemo } from "react";
 import { useWords } from "../i18n/words";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { type Ink, inkOf } from "./colours";
 import { LaneCell, useTrafficText } from "./LaneCell";
 import { type Environment, type Lane, type LaneMap, layout, size, type Stream } from "./lanes";

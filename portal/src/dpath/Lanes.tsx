@@ -55,7 +55,7 @@ function NoEnvironment({ chain }: { chain: Chain }) {
 function CreateEnvironment({ chain }: { chain: Chain }) {
   const { t, inline } = useWords();
   return (
-    <ButtonLink color="primary" variant="solid" icon={<PlusOutlined />} to="/dpathenvs/new" search={{ chain: chain.id } as never}>
+    <ButtonLink look="solid" icon={<PlusOutlined />} to="/dpathenvs/new" search={{ chain: chain.id } as never}>
       {t("list.create", { kind: inline("dpathenv") })}
     </ButtonLink>
   );

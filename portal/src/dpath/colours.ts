@@ -1,4 +1,4 @@
-import type { Mode } from "../shell/theme";
+import type { Mode } from "../shell/mode";
 
 // After Okabe and Ito, who chose them so that people who see fewer colours tell them apart; shaded for text on either ground.
 const hues: Record<Mode, string[]> = {

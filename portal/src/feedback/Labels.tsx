@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Tag } from "antd";
+import { Tag } from "../controls/Tag";
 import { useWords } from "../i18n/words";
 
 /** An object's labels; each leads to all of the kind that have it. */
@@ -11,7 +11,7 @@ export function Labels({ plural, of }: { plural: string; of?: Record<string, str
     <span className="row" style={{ gap: 4 }}>
       {pairs.map(([k, v]) => (
         <Link key={k} to="/$plural" params={{ plural }} search={{ filter: [`labels.${k}=${v}`] } as never} aria-label={t("lists.withLabel", { label: `${k}=${v}` })}>
-          <Tag style={{ marginInlineEnd: 0, cursor: "pointer", whiteSpace: "normal", overflowWrap: "anywhere" }}>
+          <Tag style={{ cursor: "pointer", whiteSpace: "normal", overflowWrap: "anywhere" }}>
             {k}={v}
           </Tag>
         </Link>

@@ -1,9 +1,15 @@
-import { CheckCircleFilled, ClockCircleFilled, CloseCircleFilled, DeleteFilled, SyncOutlined, WarningFilled } from "@ant-design/icons";
-import { Tag } from "antd";
+import good from "@ant-design/icons-svg/es/asn/CheckCircleFilled";
+import wait from "@ant-design/icons-svg/es/asn/ClockCircleFilled";
+import bad from "@ant-design/icons-svg/es/asn/CloseCircleFilled";
+import off from "@ant-design/icons-svg/es/asn/DeleteFilled";
+import busy from "@ant-design/icons-svg/es/asn/SyncOutlined";
+import warn from "@ant-design/icons-svg/es/asn/WarningFilled";
 import type { ReactNode } from "react";
 import type { Operation, Phase } from "../api/types";
+import { Icon } from "../controls/Icon";
+import { Tag } from "../controls/Tag";
 import { useWords } from "../i18n/words";
-import { useMode, type Mode } from "../shell/theme";
+import { useMode, type Mode } from "../shell/mode";
 
 export type Tone = "good" | "busy" | "wait" | "warn" | "bad" | "off";
 
@@ -28,12 +34,12 @@ export const tones: Record<Mode, Record<Tone, { text: string; ground: string; li
 };
 
 const icons: Record<Tone, ReactNode> = {
-  good: <CheckCircleFilled />,
-  busy: <SyncOutlined spin />,
-  wait: <ClockCircleFilled />,
-  warn: <WarningFilled />,
-  bad: <CloseCircleFilled />,
-  off: <DeleteFilled />,
+  good: <Icon of={good} />,
+  busy: <Icon of={busy} spin />,
+  wait: <Icon of={wait} />,
+  warn: <Icon of={warn} />,
+  bad: <Icon of={bad} />,
+  off: <Icon of={off} />,
 };
 const phases: Record<Phase, Tone> = { Pending: "wait", Working: "busy", Ready: "good", Degraded: "warn", Failed: "bad", Deleting: "off" };
 const states: Record<Operation["state"], Tone> = { pending: "wait", running: "busy", succeeded: "good", failed: "bad", cancelled: "off" };
@@ -44,7 +50,7 @@ export const toneOf = (phase?: Phase | ""): Tone => (phase ? phases[phase] : "wa
 export function ToneTag({ tone, icon, children }: { tone: Tone; icon?: ReactNode; children: ReactNode }) {
   const c = tones[useMode()][tone];
   return (
-    <Tag icon={icon ?? icons[tone]} style={{ color: c.text, background: c.ground, borderColor: c.line, marginInlineEnd: 0 }}>
+    <Tag icon={icon ?? icons[tone]} style={{ color: c.text, background: c.ground, borderColor: c.line }}>
       {children}
     </Tag>
   );

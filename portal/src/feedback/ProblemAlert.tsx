@@ -1,6 +1,8 @@
-import { Alert, Button } from "antd";
+import failed from "@ant-design/icons-svg/es/asn/CloseCircleOutlined";
 import { ProblemError } from "../api/problem";
 import type { Schemas } from "../api/types";
+import { Button } from "../controls/Button";
+import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 
 type Cause = Schemas["OperationProblem"];
@@ -61,13 +63,15 @@ export function ProblemAlert({ error, retry, title }: { error: unknown; retry?: 
   const problem: Cause = error instanceof ProblemError ? error.problem : { reason: "Internal", detail: error instanceof Error ? error.message : String(error) };
   const heading = title ?? (problem.reason === "Unreachable" ? t("problem.Unreachable") : reason(problem.reason));
   return (
-    <Alert
-      type="error"
-      showIcon
-      role="alert"
-      title={<strong>{heading}</strong>}
-      description={<ProblemBody problem={problem} />}
-      action={retry && <Button onClick={retry}>{t("problem.retry")}</Button>}
-    />
+    <div role="alert" className="alert">
+      <Icon of={failed} />
+      <div>
+        <div className="alert-title">
+          <strong>{heading}</strong>
+        </div>
+        <ProblemBody problem={problem} />
+      </div>
+      {retry && <Button onClick={retry}>{t("problem.retry")}</Button>}
+    </div>
   );
 }

@@ -1,18 +1,12 @@
-import i18next, { type i18n } from "i18next";
 import type { Texts } from "./en";
-
-declare module "i18next" {
-  interface CustomTypeOptions {
-    defaultNS: "portal";
-    resources: { portal: Texts };
-  }
-}
+import { change, take } from "./texts";
 
 export const languages = ["en", "zh"] as const;
 export type Language = (typeof languages)[number];
 const remembered = "plaza.language";
 
-const texts: Record<Language, () => Promise<Texts>> = {
+/** Each language is a file of its own: the portal begins with one. */
+export const textsOf: Record<Language, () => Promise<Texts>> = {
   en: async () => (await import("./en")).en,
   zh: async () => (await import("./zh")).zh,
 };
@@ -27,20 +21,15 @@ export function preferred(stored = localStorage.getItem(remembered), wanted: rea
   return "en";
 }
 
-async function load(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, "portal")) i18next.addResourceBundle(language, "portal", await texts[language]());
+/** Puts a language in force. */
+export function startTexts(language: Language, texts: Texts): void {
+  take(language, texts);
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  change(language);
 }
 
-/** Starts with one language only; the other is fetched when it is chosen. */
-export async function startTexts(language: Language = preferred()): Promise<i18n> {
-  await i18next.init({ lng: language, fallbackLng: false, defaultNS: "portal", ns: ["portal"], resources: {}, interpolation: { escapeValue: false } });
-  await load(language);
-  return i18next;
-}
-
+/** Speaks a language from now on; its texts are fetched when it is chosen first. */
 export async function speak(language: Language): Promise<void> {
-  await load(language);
+  startTexts(language, await textsOf[language]());
   localStorage.setItem(remembered, language);
-  await i18next.changeLanguage(language);
 }

@@ -1,6 +1,6 @@
-import i18next from "i18next";
 import { useSyncExternalStore } from "react";
 import { perLanguage } from "./language";
+import { at, type Key, say, spoken, subscribe, type Values } from "./texts";
 
 type Shelf = "words" | "kinds" | "plurals" | "docs" | "verbs" | "metrics" | "reasons" | "alarms.reasons" | "alarms.kinds" | "drift.states" | "requests.states" | "orders.texts";
 
@@ -20,19 +20,14 @@ export type Words = ReturnType<typeof wordsOf>;
 
 // Made once a language: a cell of a long table that asks for words is not to make any.
 const words = perLanguage(wordsOf);
-const current = (): Words => words(i18next.language);
-
-function subscribe(listener: () => void) {
-  i18next.on("languageChanged", listener);
-  return () => i18next.off("languageChanged", listener);
-}
+const current = (): Words => words(spoken());
 
 /** The texts of the language in force, also for names that only the server knows: kinds, fields, verbs, metrics. What has no text yet is made readable. */
 export const useWords = (): Words => useSyncExternalStore(subscribe, current);
 
 function wordsOf(language: string) {
-  const t = i18next.getFixedT(language, "portal");
-  const shelf = (name: Shelf) => i18next.getResource(language, "portal", name) as Record<string, string>;
+  const t = (key: Key, values?: Values) => say(language, key, values);
+  const shelf = (name: Shelf) => at(language, name) as Record<string, string>;
   const english = language === "en";
   const pick = (from: Shelf, key: string): string => shelf(from)[key] ?? humanise(key, english ? shelf("words") : {});
   const inline = (from: Shelf, key: string): string => (english ? pick(from, key).toLowerCase() : pick(from, key));

@@ -19,7 +19,7 @@ export function NewKind({ kind, given }: { kind: KindInfo; given?: Partial<Value
 }
 
 export function NewPage() {
-  const { plural } = useParams({ from: "/frame/$plural/new" });
+  const { plural } = useParams({ from: "/frame/pages/$plural/new" });
   const kind = kindOf(plural);
   return kind && <NewKind key={plural} kind={kind} />;
 }
@@ -38,7 +38,7 @@ export function EditKind({ kind, id }: { kind: KindInfo; id: string }) {
 }
 
 export function EditPage() {
-  const { plural, id } = useParams({ from: "/frame/$plural/$id/edit" });
+  const { plural, id } = useParams({ from: "/frame/pages/$plural/$id/edit" });
   const kind = kindOf(plural);
   return kind && <EditKind key={id} kind={kind} id={id} />;
 }

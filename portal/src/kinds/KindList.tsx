@@ -1,7 +1,7 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Card, Table, type TableProps } from "antd";
-import { memo, type ReactNode, useCallback, useMemo, useState } from "react";
+import { Button, Card } from "antd";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { ListQuery } from "../api/client";
 import { queries } from "../api/queries";
 import type { KindObject, KindPage } from "../api/types";
@@ -15,11 +15,12 @@ import { ColumnChoice } from "../lists/ColumnChoice";
 import { ExportButton } from "../lists/ExportButton";
 import { useKeptColumns } from "../lists/kept";
 import { ListTools } from "../lists/ListTools";
-import { type ListState, sorts, useListState } from "../lists/state";
+import { Rows } from "../lists/Rows";
+import { type ListState, useListState } from "../lists/state";
 import { useCan } from "../session/permissions";
 import { useProject } from "../session/project";
 import type { KindInfo } from "./catalogue";
-import { type Column, useAllColumns } from "./columns";
+import { useAllColumns } from "./columns";
 
 const pageSize = 50;
 
@@ -58,7 +59,7 @@ interface Step {
 export function CreateButton({ kind }: { kind: KindInfo }) {
   const { t, inline } = useWords();
   return (
-    <ButtonLink color="primary" variant="solid" icon={<PlusOutlined />} data-shortcut="create" to="/$plural/new" params={{ plural: kind.plural }}>
+    <ButtonLink look="solid" icon={<PlusOutlined />} data-shortcut="create" to="/$plural/new" params={{ plural: kind.plural }}>
       {t("list.create", { kind: inline(kind.name) })}
     </ButtonLink>
   );
@@ -79,33 +80,6 @@ function Nothing({ kind, filtered, clear, create }: { kind: KindInfo; filtered: 
     </EmptyState>
   );
 }
-
-/** The server sorts by what it has an index for; a heading that it can not sort by is none to press. */
-function tableColumns(columns: Column[], sort: string | undefined): TableProps<KindObject>["columns"] {
-  return columns.map((c) => ({
-    key: c.key,
-    title: c.title,
-    render: (_: unknown, o: KindObject) => c.render(o),
-    ...(c.key === "name" ? { fixed: "left" as const } : {}),
-    ...(sorts.includes(c.key) ? { sorter: true, sortOrder: sort === c.key ? ("ascend" as const) : sort === `-${c.key}` ? ("descend" as const) : null } : {}),
-  }));
-}
-
-interface RowsProps {
-  items: KindObject[];
-  columns: Column[];
-  sort?: string;
-  order: (sort: string | undefined) => void;
-}
-
-/** The rows, which are many: drawn anew only when they, their columns or their order change, and not while one types above. */
-const Rows = memo(function Rows({ items, columns, sort, order }: RowsProps) {
-  const sorted: TableProps<KindObject>["onChange"] = (_page, _filters, sorter) => {
-    const by = [sorter].flat()[0];
-    order(by?.order ? `${by.order === "descend" ? "-" : ""}${String(by.columnKey)}` : undefined);
-  };
-  return <Table<KindObject> rowKey="id" size="middle" columns={tableColumns(columns, sort)} dataSource={items} pagination={false} showSorterTooltip={false} scroll={{ x: "max-content" }} onChange={sorted} />;
-});
 
 const none: KindObject[] = [];
 

@@ -1,4 +1,4 @@
-import { Tag } from "antd";
+import { Tag } from "../controls/Tag";
 import { useWords } from "../i18n/words";
 import { Moment } from "../feedback/Moment";
 import { ObjectLink } from "../operations/ObjectLink";
@@ -34,7 +34,7 @@ export function Value({ values }: { values: unknown[] }) {
   return (
     <span className="row" style={{ gap: 4 }}>
       {present.slice(0, 6).map((v) => (
-        <Tag key={JSON.stringify(v)} style={{ marginInlineEnd: 0 }}>
+        <Tag key={JSON.stringify(v)}>
           <One value={v} />
         </Tag>
       ))}

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { PhaseTag, toneOf, tones } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { layout, type Member, type NetworkBox, type NetworkMap, size } from "./layout";
 import "@xyflow/react/dist/style.css";
 import "../topology/topology.css";

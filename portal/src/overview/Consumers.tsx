@@ -7,7 +7,7 @@ import { Panel } from "../feedback/Panel";
 import { useWords } from "../i18n/words";
 import { amount } from "../pools/amount";
 import { useMe } from "../session/permissions";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { bare, unitOf } from "./units";
 
 const capacityOf = (total: Schemas["Pool"], metric: string): number =>

@@ -68,7 +68,7 @@ export function Overview() {
   const begin = me.nodes.every((n) => n.type !== "project") || data?.items.length === 0;
   return (
     <div className="page">
-      <PageHead title={t("overview.title")} extra={!begin && can("create", "bundle") && <ButtonLink color="primary" variant="solid" to="/bundles/catalogue">{t("overview.deploy")}</ButtonLink>} />
+      <PageHead title={t("overview.title")} extra={!begin && can("create", "bundle") && <ButtonLink look="solid" to="/bundles/catalogue">{t("overview.deploy")}</ButtonLink>} />
       <div className="stack">
         {operator && isPending ? <Loading what={t("overview.capacity")} /> : <Figures of={data} />}
         <ProblemAlert error={error} />

@@ -3,7 +3,7 @@ import { EmptyState } from "../feedback/EmptyState";
 import { Panel } from "../feedback/Panel";
 import { useWords } from "../i18n/words";
 import { amount } from "../pools/amount";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { path } from "./trend";
 import { bare, unitOf } from "./units";
 

@@ -12,7 +12,7 @@ import { useWords } from "../i18n/words";
 import { CreateButton } from "../kinds/KindList";
 import { kindOf } from "../kinds/catalogue";
 import { useCan } from "../session/permissions";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { amount, strokes, type Unit } from "./amount";
 import { Orders } from "./Orders";
 import { NoHost } from "./Pools";

@@ -4,7 +4,7 @@ import { Moment } from "../feedback/Moment";
 import { Panel } from "../feedback/Panel";
 import { ToneTag } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { amount, fraction, measures, strokes, type Measure } from "./amount";
 
 function Bar({ of }: { of: Measure }) {

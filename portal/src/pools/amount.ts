@@ -1,5 +1,5 @@
 import type { Pool, Schemas } from "../api/types";
-import type { Mode } from "../shell/theme";
+import type { Mode } from "../shell/mode";
 
 export type Unit = "count" | "MiB" | "GiB";
 

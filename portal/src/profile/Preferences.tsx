@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type Language, speak } from "../i18n";
 import { useWords } from "../i18n/words";
 import { lettersOn, setLetters } from "../shell/shortcuts";
-import { chooseMode, type Choice, useChoice } from "../shell/theme";
+import { chooseMode, type Choice, useChoice } from "../shell/mode";
 
 /** How the portal looks and speaks in this browser. */
 export function Preferences() {

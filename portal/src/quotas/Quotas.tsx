@@ -13,7 +13,7 @@ import { amount, strokes } from "../pools/amount";
 import { unitOf } from "../overview/units";
 import { useMe } from "../session/permissions";
 import { useProject } from "../session/project";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { Holders } from "./Holders";
 import { LimitForm } from "./LimitForm";
 import { type Grouping, groupings, UseTable } from "./UseTable";

@@ -13,7 +13,7 @@ const kind = known && { ...known, actions: [] };
 
 export function RequestPage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/requests/$id" });
+  const { id } = useParams({ from: "/frame/pages/requests/$id" });
   if (!kind) return null;
   return (
     <KindDetail

@@ -1,5 +1,7 @@
-import { SearchOutlined } from "@ant-design/icons";
-import { Button, Grid } from "antd";
+import search from "@ant-design/icons-svg/es/asn/SearchOutlined";
+import { Button } from "../controls/Button";
+import { Icon } from "../controls/Icon";
+import { useWide } from "../controls/useWide";
 import { useWords } from "../i18n/words";
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -7,9 +9,9 @@ const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 /** Opens the search over everything; it tells the keys that do so, too. */
 export function SearchButton({ onOpen }: { onOpen: () => void }) {
   const { t } = useWords();
-  const wide = Grid.useBreakpoint().lg !== false;
+  const wide = useWide();
   return (
-    <Button type={wide ? "default" : "text"} icon={<SearchOutlined />} aria-label={t("search.open")} aria-keyshortcuts="Control+K" onClick={onOpen}>
+    <Button look={wide ? "framed" : "text"} icon={<Icon of={search} />} aria-label={t("search.open")} aria-keyshortcuts="Control+K" onClick={onOpen}>
       {wide && (
         <span className="row" style={{ width: 130, justifyContent: "space-between", flexWrap: "nowrap" }}>
           {t("search.title")}

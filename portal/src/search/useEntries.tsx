@@ -8,7 +8,7 @@ import { kinds, kindNamed } from "../kinds/catalogue";
 import { useCan, useMe } from "../session/permissions";
 import { useProjectName } from "../session/project";
 import { useGroups } from "../shell/Navigation";
-import { chooseMode, useMode } from "../shell/theme";
+import { chooseMode, useMode } from "../shell/mode";
 import { best } from "./match";
 
 /** Something that the search leads to. */

@@ -16,7 +16,7 @@ function Drift({ server }: { server: Server }) {
 
 export function ServerPage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/servers/$id" });
+  const { id } = useParams({ from: "/frame/pages/servers/$id" });
   const kind = kindOf("servers");
   if (!kind) return null;
   const overview = (o: KindObject) => {

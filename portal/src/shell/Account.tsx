@@ -1,19 +1,21 @@
-import { UserOutlined } from "@ant-design/icons";
-import { Button } from "antd";
-import { lazy, Suspense, useState } from "react";
+import user from "@ant-design/icons-svg/es/asn/UserOutlined";
+import { Suspense, useState } from "react";
+import { Button } from "../controls/Button";
+import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { useMe } from "../session/permissions";
+import { dressed } from "./dressed";
 
-const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
+const AccountMenu = dressed(async () => (await import("./AccountMenu")).AccountMenu);
 
 /** The user's name; its menu is fetched when it is first asked for. */
 export function Account() {
   const { t } = useWords();
-  const { user } = useMe();
+  const { name } = useMe().user;
   const [asked, ask] = useState(false);
   const button = (
-    <Button type="text" icon={<UserOutlined />} aria-haspopup="menu" aria-label={t("shell.account", { name: user.name })} onClick={() => ask(true)}>
-      {user.name}
+    <Button look="text" icon={<Icon of={user} />} aria-haspopup="menu" aria-label={t("shell.account", { name })} onClick={() => ask(true)}>
+      {name}
     </Button>
   );
   if (!asked) return button;

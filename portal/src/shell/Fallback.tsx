@@ -1,5 +1,5 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
-import { Button } from "antd";
+import { Button } from "../controls/Button";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
 
@@ -10,7 +10,7 @@ export function Crashed({ error }: ErrorComponentProps) {
       <h1 style={{ fontSize: 22, margin: 0 }}>{t("app.crashed")}</h1>
       <ProblemAlert error={error} />
       <div>
-        <Button type="primary" onClick={() => location.reload()}>
+        <Button look="solid" onClick={() => location.reload()}>
           {t("app.reload")}
         </Button>
       </div>

@@ -1,12 +1,16 @@
-import { MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
+import menuFold from "@ant-design/icons-svg/es/asn/MenuFoldOutlined";
+import menuUnfold from "@ant-design/icons-svg/es/asn/MenuUnfoldOutlined";
 import { Outlet } from "@tanstack/react-router";
-import { Button, Grid, Layout } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { Button } from "../controls/Button";
+import { Icon } from "../controls/Icon";
+import { useWide } from "../controls/useWide";
 import { Loading } from "../feedback/Loading";
 import { useWords } from "../i18n/words";
 import { OperationsButton } from "../operations/OperationsButton";
 import { SearchButton } from "../search/SearchButton";
 import { Account } from "./Account";
+import { dressed } from "./dressed";
 import { LiveMark, LiveProvider } from "./Live";
 import { Logo } from "./Logo";
 import { Navigation } from "./Navigation";
@@ -14,14 +18,14 @@ import { LanguageButton, ModeButton } from "./Preferences";
 import { ProjectPicker } from "./ProjectPicker";
 import { useShortcuts } from "./useShortcuts";
 
-const Search = lazy(async () => ({ default: (await import("../search/Search")).Search }));
-const ShortcutSheet = lazy(async () => ({ default: (await import("./ShortcutSheet")).ShortcutSheet }));
+const Search = dressed(async () => (await import("../search/Search")).Search);
+const ShortcutSheet = dressed(async () => (await import("./ShortcutSheet")).ShortcutSheet);
 
 const remembered = "plaza.menu";
 
 /** Folded to icons where room is scarce, or as the user left it. */
 function useCollapsed(): [boolean, (v: boolean) => void] {
-  const wide = Grid.useBreakpoint().lg !== false;
+  const wide = useWide();
   const [chosen, choose] = useState(localStorage.getItem(remembered));
   const set = (v: boolean) => {
     localStorage.setItem(remembered, v ? "closed" : "open");
@@ -41,21 +45,21 @@ export function Frame() {
       <a className="skip-link" href="#content">
         {t("app.skip")}
       </a>
-      <Layout style={{ minHeight: "100vh" }}>
-        <Layout.Sider collapsible trigger={null} collapsed={collapsed} width={216} collapsedWidth={64} style={{ position: "sticky", top: 0, height: "100vh", overflow: "auto" }}>
+      <div className="frame">
+        <aside className={collapsed ? "sider folded" : "sider"}>
           <div className="row" style={{ padding: collapsed ? "14px 18px" : "14px 20px", height: 56, boxSizing: "border-box", flexWrap: "nowrap" }}>
             <Logo />
             {!collapsed && <strong style={{ fontSize: 17 }}>{t("app.name")}</strong>}
           </div>
           <Navigation collapsed={collapsed} />
-        </Layout.Sider>
-        <Layout>
-          <Layout.Header className="row" style={{ position: "sticky", top: 0, zIndex: 10, flexWrap: "nowrap", lineHeight: "normal", boxShadow: "0 1px 0 rgba(128,140,160,.22)" }}>
+        </aside>
+        <div className="frame-page">
+          <header className="top row">
             <Button
-              type="text"
+              look="text"
               aria-label={collapsed ? t("shell.expand") : t("shell.collapse")}
               aria-expanded={!collapsed}
-              icon={collapsed ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+              icon={<Icon of={collapsed ? menuUnfold : menuFold} />}
               onClick={() => setCollapsed(!collapsed)}
             />
             <ProjectPicker />
@@ -66,14 +70,14 @@ export function Frame() {
             <LanguageButton />
             <ModeButton />
             <Account />
-          </Layout.Header>
+          </header>
           <main id="content" tabIndex={-1} style={{ flex: "auto", outline: "none", minWidth: 0 }}>
             <Suspense fallback={<Loading />}>
               <Outlet />
             </Suspense>
           </main>
-        </Layout>
-      </Layout>
+        </div>
+      </div>
       <Suspense fallback={null}>
         {over === "search" && <Search onClose={close} help={() => setOver("help")} />}
         {over === "help" && <ShortcutSheet onClose={close} />}

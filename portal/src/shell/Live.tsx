@@ -3,7 +3,7 @@ import { createContext, type ReactNode, use, useEffect, useState } from "react";
 import { follow, type LiveState } from "../api/live";
 import { tones, type Tone } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
-import { useMode } from "./theme";
+import { useMode } from "./mode";
 
 const LiveContext = createContext<LiveState>("connecting");
 const toneOf: Record<LiveState, Tone> = { live: "good", connecting: "busy", broken: "warn" };

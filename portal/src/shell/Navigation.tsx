@@ -1,23 +1,44 @@
-import {
-  AppstoreOutlined, ApartmentOutlined, AuditOutlined, BranchesOutlined, CloudServerOutlined, ClusterOutlined, DashboardOutlined, DatabaseOutlined, DeploymentUnitOutlined,
-  DiffOutlined, FileImageOutlined, HddOutlined, KeyOutlined, NodeIndexOutlined, PartitionOutlined, PieChartOutlined, SafetyOutlined, ShareAltOutlined, ShopOutlined, ShoppingCartOutlined, SolutionOutlined, SwapOutlined, TagsOutlined,
-} from "@ant-design/icons";
+import apartment from "@ant-design/icons-svg/es/asn/ApartmentOutlined";
+import appstore from "@ant-design/icons-svg/es/asn/AppstoreOutlined";
+import audit from "@ant-design/icons-svg/es/asn/AuditOutlined";
+import branches from "@ant-design/icons-svg/es/asn/BranchesOutlined";
+import cloudServer from "@ant-design/icons-svg/es/asn/CloudServerOutlined";
+import cluster from "@ant-design/icons-svg/es/asn/ClusterOutlined";
+import dashboard from "@ant-design/icons-svg/es/asn/DashboardOutlined";
+import database from "@ant-design/icons-svg/es/asn/DatabaseOutlined";
+import deploymentUnit from "@ant-design/icons-svg/es/asn/DeploymentUnitOutlined";
+import diff from "@ant-design/icons-svg/es/asn/DiffOutlined";
+import fileImage from "@ant-design/icons-svg/es/asn/FileImageOutlined";
+import hdd from "@ant-design/icons-svg/es/asn/HddOutlined";
+import key from "@ant-design/icons-svg/es/asn/KeyOutlined";
+import nodeIndex from "@ant-design/icons-svg/es/asn/NodeIndexOutlined";
+import partition from "@ant-design/icons-svg/es/asn/PartitionOutlined";
+import pieChart from "@ant-design/icons-svg/es/asn/PieChartOutlined";
+import safety from "@ant-design/icons-svg/es/asn/SafetyOutlined";
+import shareAlt from "@ant-design/icons-svg/es/asn/ShareAltOutlined";
+import shop from "@ant-design/icons-svg/es/asn/ShopOutlined";
+import shoppingCart from "@ant-design/icons-svg/es/asn/ShoppingCartOutlined";
+import solution from "@ant-design/icons-svg/es/asn/SolutionOutlined";
+import swap from "@ant-design/icons-svg/es/asn/SwapOutlined";
+import tags from "@ant-design/icons-svg/es/asn/TagsOutlined";
+import type { IconDefinition } from "@ant-design/icons-svg/es/types";
 import { Link, useLocation } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { useMemo } from "react";
+import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { kinds } from "../kinds/catalogue";
 import { useCan } from "../session/permissions";
 
-const icons: Record<string, ReactNode> = {
-  servers: <CloudServerOutlined />, flavors: <TagsOutlined />, images: <FileImageOutlined />, volumes: <HddOutlined />, networks: <PartitionOutlined />,
-  securitygroups: <SafetyOutlined />, keypairs: <KeyOutlined />, nodegroups: <ClusterOutlined />, hosts: <DatabaseOutlined />, dpathchains: <NodeIndexOutlined />, dpathenvs: <BranchesOutlined />,
+const icons: Record<string, IconDefinition> = {
+  servers: cloudServer, flavors: tags, images: fileImage, volumes: hdd, networks: partition,
+  securitygroups: safety, keypairs: key, nodegroups: cluster, hosts: database, dpathchains: nodeIndex, dpathenvs: branches,
 };
 const placed: Record<string, string[]> = { infrastructure: ["hosts", "regions", "baremetals", "clusters", "storagepools", "storagetiers", "sites", "placementpolicies", "assets", "runbooks", "runs"], boards: ["drifts", "requests"], compute: ["servers", "nodegroups", "servergroups", "monitors", "configs"], dpath: ["dpathchains", "dpathenvs"], resources: ["networks", "ports", "routers", "floatingips", "loadbalancers", "securitygroups", "volumes", "snapshots", "backups", "serverbackups", "volumeoffers", "keypairs", "images", "flavors"] };
 
 interface Entry {
   to: string;
   label: string;
-  icon: ReactNode;
+  icon: IconDefinition;
 }
 type Group = { title: string; entries: Entry[] };
 
@@ -27,18 +48,18 @@ export function useGroups(): Group[] {
   const can = useCan();
   return useMemo(() => {
     const readable = new Set(kinds.filter((k) => can("list", k.name)).map((k) => k.plural));
-    const pick = (names: string[]): Entry[] => names.filter((n) => readable.has(n)).map((n) => ({ to: `/${n}`, label: plural(n), icon: icons[n] ?? <AppstoreOutlined /> }));
+    const pick = (names: string[]): Entry[] => names.filter((n) => readable.has(n)).map((n) => ({ to: `/${n}`, label: plural(n), icon: icons[n] ?? appstore }));
     const known = new Set([...Object.values(placed).flat(), "bundles"]);
     const others = [...readable].filter((n) => !known.has(n));
-    const only = (yes: boolean, to: string, label: string, icon: ReactNode): Entry[] => (yes ? [{ to, label, icon }] : []);
+    const only = (yes: boolean, to: string, label: string, icon: IconDefinition): Entry[] => (yes ? [{ to, label, icon }] : []);
     return [
-      { title: "", entries: only(true, "/", t("menu.overview"), <DashboardOutlined />) },
-      { title: t("menu.services"), entries: [...only(kinds.some((k) => k.scoping === "project" && can("create", k.name)), "/catalogue", t("cloudMenu.orders"), <ShoppingCartOutlined />), ...only(readable.has("bundles"), "/bundles", plural("bundles"), <DeploymentUnitOutlined />), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), <ShopOutlined />)] },
+      { title: "", entries: only(true, "/", t("menu.overview"), dashboard) },
+      { title: t("menu.services"), entries: [...only(kinds.some((k) => k.scoping === "project" && can("create", k.name)), "/catalogue", t("cloudMenu.orders"), shoppingCart), ...only(readable.has("bundles"), "/bundles", plural("bundles"), deploymentUnit), ...only(can("create", "bundle"), "/bundles/catalogue", t("menu.catalogue"), shop)] },
       { title: t("menu.compute"), entries: pick(placed.compute ?? []) },
       { title: t("menu.dpath"), entries: pick(placed.dpath ?? []) },
-      { title: t("menu.more"), entries: [...only(readable.has("networks"), "/networks/map", t("cloudMenu.networkMap"), <ShareAltOutlined />), ...pick([...(placed.resources ?? []), ...others])] },
-      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), <DatabaseOutlined />), ...only(readable.has("hosts"), "/topology", t("cloudMenu.topology"), <ClusterOutlined />), ...only(readable.has("clusters"), "/ceph", t("cloudMenu.ceph"), <HddOutlined />), ...only(readable.has("drifts"), "/drifts", t("cloudMenu.drift"), <DiffOutlined />), ...pick(placed.infrastructure ?? []).map((e) => (e.to === "/hosts" ? { ...e, icon: <HddOutlined /> } : e))] },
-      { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), <SwapOutlined />), ...only(readable.has("requests"), "/requests", t("cloudMenu.requests"), <SolutionOutlined />), ...only(can("list", "quota"), "/quotas", t("cloudMenu.quotas"), <PieChartOutlined />), ...only(can("list", "audit"), "/audit", t("menu.audit"), <AuditOutlined />), ...only(can("list", "node"), "/tenants", t("menu.tenants"), <ApartmentOutlined />)] },
+      { title: t("menu.more"), entries: [...only(readable.has("networks"), "/networks/map", t("cloudMenu.networkMap"), shareAlt), ...pick([...(placed.resources ?? []), ...others])] },
+      { title: t("menu.infrastructure"), entries: [...only(readable.has("hosts"), "/pools", t("menu.pools"), database), ...only(readable.has("hosts"), "/topology", t("cloudMenu.topology"), cluster), ...only(readable.has("clusters"), "/ceph", t("cloudMenu.ceph"), hdd), ...only(readable.has("drifts"), "/drifts", t("cloudMenu.drift"), diff), ...pick(placed.infrastructure ?? []).map((e) => (e.to === "/hosts" ? { ...e, icon: hdd } : e))] },
+      { title: t("menu.activity"), entries: [...only(true, "/operations", t("menu.operations"), swap), ...only(readable.has("requests"), "/requests", t("cloudMenu.requests"), solution), ...only(can("list", "quota"), "/quotas", t("cloudMenu.quotas"), pieChart), ...only(can("list", "audit"), "/audit", t("menu.audit"), audit), ...only(can("list", "node"), "/tenants", t("menu.tenants"), apartment)] },
     ].filter((g) => g.entries.length > 0);
   }, [t, plural, can]);
 }
@@ -63,7 +84,7 @@ export function Navigation({ collapsed }: { collapsed: boolean }) {
             {g.entries.map((e) => (
               <li key={e.to}>
                 <Link to={e.to} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined} activeOptions={{ exact: true, includeSearch: false }}>
-                  <span aria-hidden>{e.icon}</span>
+                  <Icon of={e.icon} />
                   {!collapsed && <span>{e.label}</span>}
                 </Link>
               </li>

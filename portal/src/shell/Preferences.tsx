@@ -1,14 +1,17 @@
-import { MoonOutlined, SunOutlined, TranslationOutlined } from "@ant-design/icons";
-import { Button } from "antd";
+import moon from "@ant-design/icons-svg/es/asn/MoonOutlined";
+import sun from "@ant-design/icons-svg/es/asn/SunOutlined";
+import translation from "@ant-design/icons-svg/es/asn/TranslationOutlined";
+import { Button } from "../controls/Button";
+import { Icon } from "../controls/Icon";
 import { speak } from "../i18n";
 import { useWords } from "../i18n/words";
-import { chooseMode, useMode } from "./theme";
+import { chooseMode, useMode } from "./mode";
 
 export function LanguageButton() {
   const { t, language } = useWords();
   const label = t("shell.switchLanguage");
   return (
-    <Button type="text" icon={<TranslationOutlined />} aria-label={label} title={label} lang={language === "en" ? "zh-CN" : "en"} onClick={() => void speak(language === "en" ? "zh" : "en")}>
+    <Button look="text" icon={<Icon of={translation} />} aria-label={label} title={label} lang={language === "en" ? "zh-CN" : "en"} onClick={() => void speak(language === "en" ? "zh" : "en")}>
       {language === "en" ? "中文" : "EN"}
     </Button>
   );
@@ -19,6 +22,6 @@ export function ModeButton() {
   const mode = useMode();
   const label = mode === "dark" ? t("shell.switchLight") : t("shell.switchDark");
   return (
-    <Button type="text" icon={mode === "dark" ? <SunOutlined /> : <MoonOutlined />} aria-label={label} title={label} onClick={() => chooseMode(mode === "dark" ? "light" : "dark")} />
+    <Button look="text" icon={<Icon of={mode === "dark" ? sun : moon} />} aria-label={label} title={label} onClick={() => chooseMode(mode === "dark" ? "light" : "dark")} />
   );
 }

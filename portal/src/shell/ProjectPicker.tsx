@@ -1,9 +1,11 @@
-import { DownOutlined } from "@ant-design/icons";
-import { lazy, Suspense, useState } from "react";
+import down from "@ant-design/icons-svg/es/asn/DownOutlined";
+import { Suspense, useState } from "react";
+import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { useProject } from "../session/project";
+import { dressed } from "./dressed";
 
-const ProjectSelect = lazy(async () => ({ default: (await import("./ProjectSelect")).ProjectSelect }));
+const ProjectSelect = dressed(async () => (await import("./ProjectSelect")).ProjectSelect);
 
 /** The project that is looked at; the list to choose another from is fetched when it is first asked for. */
 export function ProjectPicker() {
@@ -14,7 +16,7 @@ export function ProjectPicker() {
   const closed = (
     <button type="button" aria-haspopup="listbox" aria-label={`${t("shell.project")}: ${name}`} className="picker" onClick={() => ask(true)}>
       <span>{name}</span>
-      <DownOutlined aria-hidden />
+      <Icon of={down} />
     </button>
   );
   if (!asked) return closed;

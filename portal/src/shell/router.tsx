@@ -2,8 +2,12 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { onSessionEnd } from "../api/client";
 import { queries } from "../api/queries";
 import { kindOf } from "../kinds/catalogue";
-import { Crashed } from "./Fallback";
 import { Loading } from "../feedback/Loading";
+import { Overview } from "../overview/Overview";
+import { allowed } from "../session/permissions";
+import { dressed } from "./dressed";
+import { Crashed } from "./Fallback";
+import { Frame } from "./Frame";
 import { queryClient } from "./queryClient";
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
@@ -13,14 +17,16 @@ const root = createRootRoute({
   search: { middlewares: [retainSearchParams(["project"])] },
 });
 
+const entrance = createRoute({ getParentRoute: () => root, id: "entrance", component: lazyRouteComponent(() => import("./Components"), "ComponentPages") });
+
 const signIn = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => entrance,
   path: "/sign-in",
   validateSearch: (s: Record<string, unknown>): { to?: string; ended?: boolean } => ({ to: text(s.to), ended: s.ended === true ? true : undefined }),
   component: lazyRouteComponent(() => import("../session/SignIn"), "SignIn"),
 });
 
-const accept = createRoute({ getParentRoute: () => root, path: "/accept-invitation", component: lazyRouteComponent(() => import("../session/AcceptInvitation"), "AcceptInvitation") });
+const accept = createRoute({ getParentRoute: () => entrance, path: "/accept-invitation", component: lazyRouteComponent(() => import("../session/AcceptInvitation"), "AcceptInvitation") });
 
 const frame = createRoute({
   getParentRoute: () => root,
@@ -34,58 +40,74 @@ const frame = createRoute({
       throw error;
     }
   },
-  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
+  component: Frame,
 });
+
+// What its figures are made of is asked for before anything is drawn.
+const overview = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  loader: () => {
+    const me = queryClient.getQueryData(queries.me.queryKey);
+    if (me && allowed(me, "list", "host")) void queryClient.prefetchQuery(queries.overview);
+    void queryClient.prefetchQuery(queries.operations);
+  },
+  component: Overview,
+});
+
+// All other pages are made of antd, which comes with the first of them.
+const pages = createRoute({ getParentRoute: () => frame, id: "pages", component: lazyRouteComponent(() => import("./Components"), "ComponentPages") });
 
 type Page = Parameters<typeof lazyRouteComponent>[0];
 const page = <P extends string>(path: P, load: Page, name: string) =>
-  createRoute({ getParentRoute: () => frame, path, component: lazyRouteComponent(load, name) });
+  createRoute({ getParentRoute: () => pages, path, component: lazyRouteComponent(load, name) });
 
 const known = (plural: string) => {
   if (!kindOf(plural)) throw redirect({ to: "/lost", replace: true });
 };
-const kindList = createRoute({ getParentRoute: () => frame, path: "/$plural", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindPages"), "ListPage") });
-const kindNew = createRoute({ getParentRoute: () => frame, path: "/$plural/new", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindFormPage"), "NewPage") });
-const kindOne = createRoute({ getParentRoute: () => frame, path: "/$plural/$id", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindPages"), "DetailPage") });
-const kindEdit = createRoute({ getParentRoute: () => frame, path: "/$plural/$id/edit", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindFormPage"), "EditPage") });
+const kindList = createRoute({ getParentRoute: () => pages, path: "/$plural", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindPages"), "ListPage") });
+const kindNew = createRoute({ getParentRoute: () => pages, path: "/$plural/new", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindFormPage"), "NewPage") });
+const kindOne = createRoute({ getParentRoute: () => pages, path: "/$plural/$id", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindPages"), "DetailPage") });
+const kindEdit = createRoute({ getParentRoute: () => pages, path: "/$plural/$id/edit", beforeLoad: ({ params }) => known(params.plural), component: lazyRouteComponent(() => import("../kinds/KindFormPage"), "EditPage") });
 
 const tree = root.addChildren([
-  signIn,
-  accept,
+  entrance.addChildren([signIn, accept]),
   frame.addChildren([
-    page("/", () => import("../overview/Overview"), "Overview"),
-    page("/lost", () => import("./NotFound"), "NotFound"),
-    page("/pools", () => import("../pools/Pools"), "Pools"),
-    page("/catalogue", () => import("../catalogue/Orders"), "Orders"),
-    page("/topology", () => import("../topology/Topology"), "Topology"),
-    page("/networks/map", () => import("../networks/NetworkMapPage"), "NetworkMapPage"),
-    page("/hosts", () => import("../pools/Hosts"), "Hosts"),
-    page("/baremetals/$id", () => import("../baremetal/MachinePage"), "MachinePage"),
-    page("/ceph", () => import("../ceph/Ceph"), "Ceph"),
-    page("/drifts", () => import("../drift/DriftBoard"), "DriftBoard"),
-    page("/quotas", () => import("../quotas/Quotas"), "Quotas"),
-    page("/requests", () => import("../requests/Requests"), "Requests"),
-    page("/requests/$id", () => import("../requests/RequestPage"), "RequestPage"),
-    page("/buckets/$id", () => import("../storage/BucketPage"), "BucketPage"),
-    page("/shares/$id", () => import("../storage/SharePage"), "SharePage"),
-    page("/servers/$id", () => import("../servers/ServerPage"), "ServerPage"),
-    page("/servers/new", () => import("../servers/ServerNew"), "ServerNew"),
-    page("/bundles", () => import("../bundles/BundleList"), "BundleList"),
-    page("/bundles/catalogue", () => import("../bundles/Catalogue"), "Catalogue"),
-    page("/bundles/order/$blueprint", () => import("../bundles/Order"), "Order"),
-    page("/bundles/$id", () => import("../bundles/BundlePage"), "BundlePage"),
-    page("/dpathchains/$id", () => import("../dpath/ChainPage"), "ChainPage"),
-    page("/dpathenvs/new", () => import("../dpath/EnvForm"), "EnvNew"),
-    page("/dpathenvs/$id", () => import("../dpath/EnvPage"), "EnvPage"),
-    page("/dpathenvs/$id/edit", () => import("../dpath/EnvForm"), "EnvEdit"),
-    page("/operations", () => import("../operations/Operations"), "Operations"),
-    page("/audit", () => import("../audit/AuditPage"), "AuditPage"),
-    page("/profile", () => import("../profile/Profile"), "Profile"),
-    page("/tenants", () => import("../tenants/Tenants"), "Tenants"),
-    kindList,
-    kindNew,
-    kindOne,
-    kindEdit,
+    overview,
+    pages.addChildren([
+      page("/lost", () => import("./NotFound"), "NotFound"),
+      page("/pools", () => import("../pools/Pools"), "Pools"),
+      page("/catalogue", () => import("../catalogue/Orders"), "Orders"),
+      page("/topology", () => import("../topology/Topology"), "Topology"),
+      page("/networks/map", () => import("../networks/NetworkMapPage"), "NetworkMapPage"),
+      page("/hosts", () => import("../pools/Hosts"), "Hosts"),
+      page("/baremetals/$id", () => import("../baremetal/MachinePage"), "MachinePage"),
+      page("/ceph", () => import("../ceph/Ceph"), "Ceph"),
+      page("/drifts", () => import("../drift/DriftBoard"), "DriftBoard"),
+      page("/quotas", () => import("../quotas/Quotas"), "Quotas"),
+      page("/requests", () => import("../requests/Requests"), "Requests"),
+      page("/requests/$id", () => import("../requests/RequestPage"), "RequestPage"),
+      page("/buckets/$id", () => import("../storage/BucketPage"), "BucketPage"),
+      page("/shares/$id", () => import("../storage/SharePage"), "SharePage"),
+      page("/servers/$id", () => import("../servers/ServerPage"), "ServerPage"),
+      page("/servers/new", () => import("../servers/ServerNew"), "ServerNew"),
+      page("/bundles", () => import("../bundles/BundleList"), "BundleList"),
+      page("/bundles/catalogue", () => import("../bundles/Catalogue"), "Catalogue"),
+      page("/bundles/order/$blueprint", () => import("../bundles/Order"), "Order"),
+      page("/bundles/$id", () => import("../bundles/BundlePage"), "BundlePage"),
+      page("/dpathchains/$id", () => import("../dpath/ChainPage"), "ChainPage"),
+      page("/dpathenvs/new", () => import("../dpath/EnvForm"), "EnvNew"),
+      page("/dpathenvs/$id", () => import("../dpath/EnvPage"), "EnvPage"),
+      page("/dpathenvs/$id/edit", () => import("../dpath/EnvForm"), "EnvEdit"),
+      page("/operations", () => import("../operations/Operations"), "Operations"),
+      page("/audit", () => import("../audit/AuditPage"), "AuditPage"),
+      page("/profile", () => import("../profile/Profile"), "Profile"),
+      page("/tenants", () => import("../tenants/Tenants"), "Tenants"),
+      kindList,
+      kindNew,
+      kindOne,
+      kindEdit,
+    ]),
   ]),
 ]);
 
@@ -94,7 +116,7 @@ export const router = createRouter({
   defaultPendingComponent: Loading,
   defaultPendingMs: 300,
   defaultErrorComponent: Crashed,
-  defaultNotFoundComponent: lazyRouteComponent(() => import("./NotFound"), "NotFound"),
+  defaultNotFoundComponent: dressed(async () => (await import("./NotFound")).NotFound),
   scrollRestoration: true,
 });
 

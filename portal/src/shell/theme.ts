@@ -1,45 +1,6 @@
 import { theme, type ThemeConfig } from "antd";
-import { useEffect, useSyncExternalStore } from "react";
-
-export type Mode = "light" | "dark";
-/** What the user chose; the system decides until then. */
-export type Choice = Mode | "system";
-const remembered = "plaza.mode";
-const listeners = new Set<() => void>();
-let chosen = localStorage.getItem(remembered) as Mode | null;
-
-const darkness = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
-const system = () => (darkness?.matches ? "dark" : "light");
-const current = (): Mode => chosen ?? system();
-
-export function chooseMode(choice: Choice): void {
-  chosen = choice === "system" ? null : choice;
-  if (chosen) localStorage.setItem(remembered, chosen);
-  else localStorage.removeItem(remembered);
-  for (const f of listeners) f();
-}
-
-function subscribe(f: () => void) {
-  listeners.add(f);
-  darkness?.addEventListener("change", f);
-  return () => {
-    listeners.delete(f);
-    darkness?.removeEventListener("change", f);
-  };
-}
-
-export const useChoice = (): Choice => useSyncExternalStore(subscribe, () => chosen ?? "system");
-
-/** The mode in force: what was chosen, or what the system wants. */
-export function useMode(): Mode {
-  const mode = useSyncExternalStore(subscribe, current);
-  useEffect(() => {
-    document.documentElement.style.colorScheme = mode;
-    document.documentElement.dataset.mode = mode;
-    document.body.style.background = mode === "dark" ? "#0f1319" : "#f4f6fa";
-  }, [mode]);
-  return mode;
-}
+import { useSyncExternalStore } from "react";
+import type { Mode } from "./mode";
 
 const stillness = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 

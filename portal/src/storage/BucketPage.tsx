@@ -13,7 +13,7 @@ import { Overview } from "../kinds/Facts";
 import { KindDetail } from "../kinds/KindDetail";
 import { amount, strokes } from "../pools/amount";
 import { useCan } from "../session/permissions";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { Commands, Secret } from "./Keys";
 
 type Bucket = Schemas["BucketObject"];
@@ -81,7 +81,7 @@ function Summary({ bucket: b }: { bucket: Bucket }) {
 /** A bucket: how full it is, how it is reached, and its keys. */
 export function BucketPage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/buckets/$id" });
+  const { id } = useParams({ from: "/frame/pages/buckets/$id" });
   const kind = kindOf("buckets");
   if (!kind) return null;
   return <KindDetail key={id} kind={kind} id={id} overview={(o: KindObject) => <Summary bucket={o as unknown as Bucket} />} tabs={(o) => [{ key: "facts", label: t("detail.facts"), children: <Overview kind={kind} object={o} /> }]} />;

@@ -59,7 +59,7 @@ function Clients({ share: s }: { share: Share }) {
 /** A share: how full it is, who may mount it, and how. */
 export function SharePage() {
   const { t } = useWords();
-  const { id } = useParams({ from: "/frame/shares/$id" });
+  const { id } = useParams({ from: "/frame/pages/shares/$id" });
   const kind = kindOf("shares");
   if (!kind) return null;
   const overview = (o: KindObject) => {

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { type Tone, toneOf, tones, ToneTag } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
-import { useMode } from "../shell/theme";
+import { useMode } from "../shell/mode";
 import { type Area, layout, type Machine, type Place, type Rack, type Server } from "./layout";
 import "@xyflow/react/dist/style.css";
 import "./topology.css";
