@@ -207,12 +207,12 @@ func (s *Store) writeRecords(ctx context.Context, tx bun.Tx, changes []*change, 
 		if c.remove {
 			what = "delete"
 		}
-		events = append(events, eventRow{Revision: rev, Kind: m.Kind, ObjectID: m.ID, Project: m.Project, Name: m.Name, Change: what, At: s.now()})
-		audits = append(audits, c.auditRow)
-		if c.from != nil {
+		if c.from != nil { // it goes before it comes: whoever sees both projects has it in the end
 			event, audit := s.leaving(c, rev)
 			events, audits = append(events, event), append(audits, audit)
 		}
+		events = append(events, eventRow{Revision: rev, Kind: m.Kind, ObjectID: m.ID, Project: m.Project, Name: m.Name, Change: what, At: s.now()})
+		audits = append(audits, c.auditRow)
 		if c.usage != nil {
 			usages = append(usages, c.usage)
 		}

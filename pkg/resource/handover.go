@@ -46,9 +46,17 @@ func (s *Store) handOver(ctx context.Context, def *Definition, h Handover, req R
 	if err != nil {
 		return Applied{}, err
 	}
+	if by.Version != h.By.Version {
+		return Applied{}, stale(by, h.By.Version)
+	}
 	o, err := s.reader().Get(ctx, def.Name, by.Project, h.ID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Applied{}, err
+	case o.Project != by.Project: // it may use it, and can not give it away
+		return Applied{}, notFound(def.Name, h.ID)
+	case o.Project == h.To:
+		return Applied{}, Invalid(def.Name, "project", h.To, "is the project that has it")
 	}
 	if err := s.permit(ctx, &req, "create", def.Name, h.To); err != nil {
 		return Applied{}, err

@@ -76,8 +76,11 @@ func (c claims) Settle(ctx context.Context, region string) error {
 	}
 	return c.store.db.Tx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		deltas, err := c.settling(ctx, tx, charges, region)
-		if err != nil {
+		if err != nil || len(deltas) == 0 {
 			return err
+		}
+		if err := c.store.hold(ctx, tx, []*change{{relies: []Meta{c.object.Meta}}}); err != nil {
+			return err // it was handed over: what it takes now is another project's
 		}
 		return c.store.applyDeltas(ctx, tx, deltas)
 	})
