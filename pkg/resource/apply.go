@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -409,8 +410,11 @@ func (r *Request) complete(old Raw) error {
 	if err := errors.Join(json.Unmarshal(orEmpty(old.Spec), &have), json.Unmarshal(orEmpty(r.Spec), &stated)); err != nil {
 		return Invalid(r.Kind, "spec", nil, "is no object: %v", err)
 	}
-	for _, field := range r.Unstated {
-		delete(have, field)
+	for field := range have { // by whatever case, as JSON is read in Go
+		same := func(other string) bool { return strings.EqualFold(field, other) }
+		if slices.ContainsFunc(r.Unstated, same) || slices.ContainsFunc(slices.Collect(maps.Keys(stated)), same) {
+			delete(have, field)
+		}
 	}
 	maps.Copy(have, stated)
 	spec, err := json.Marshal(have)
