@@ -312,3 +312,38 @@ func TestAuthorization(t *testing.T) {
 		}
 	})
 }
+
+// A partial request changes what it states, and takes back what nobody is to have stated.
+func TestPartialUpdate(t *testing.T) {
+	eachIdle(t, func(t *testing.T, p *operationtest.Plant) {
+		r := operationtest.Box("one", 1)
+		r.Labels = map[string]string{"tier": "gold", "row": "4"}
+		r.Spec = operationtest.Spec(`{"size":3,"shelf":"east","extras":2,"secret":%q}`, hush)
+		r.Partial = true
+		id := p.Must(t, r).Object.ID
+		partial := func(spec string, unstated ...string) string {
+			t.Helper()
+			a := p.Must(t, resource.Request{Kind: "box", Project: "p", Name: "one", Actor: operationtest.Admin, Spec: operationtest.Spec("%s", spec), Labels: map[string]string{"row": "5"},
+				Partial: true, Unstated: unstated})
+			require.Equal(t, map[string]string{"tier": "gold", "row": "5"}, a.Object.Labels)
+			o, err := p.Unsealed(t.Context(), resource.Everything, "box", "", id)
+			require.NoError(t, err)
+			return string(o.Spec)
+		}
+		sealed := fmt.Sprintf(`"secret":%q`, hush)
+		require.JSONEq(t, `{"size":4,"shelf":"east","extras":2,`+sealed+`}`, partial(`{"size":4}`))
+		require.JSONEq(t, `{"size":4,"shelf":"east","extras":2,`+sealed+`}`, partial(`{}`))
+		require.JSONEq(t, `{"size":5,"shelf":"east","extras":2,`+sealed+`}`, partial(`{"Size":5}`), "case is no matter, as in a whole request")
+		require.JSONEq(t, `{"size":1,"shelf":"west","extras":2,`+sealed+`}`, partial(`{"shelf":"west"}`, "size"), "it has its default again")
+		require.JSONEq(t, `{"size":1,"shelf":"west","extras":7,`+sealed+`}`, partial(`{"extras":7}`, "extras", "Size"), "what is stated is stated")
+		require.JSONEq(t, `{"size":1,"shelf":"west","extras":7,"secret":"other"}`, partial(`{"Secret":"other"}`))
+		require.JSONEq(t, `{"size":1,"shelf":"west","extras":7}`, partial(`{"secret":""}`))
+
+		before := p.Object(t, "box", id)
+		for _, bad := range []string{`[1]`, `"x"`, `{"size":`, `{"colour":"red"}`} {
+			_, err := p.Apply(t.Context(), resource.Request{Kind: "box", ID: id, Actor: operationtest.Admin, Spec: operationtest.Spec("%s", bad), Partial: true})
+			require.Contains(t, reason(t, resource.ReasonInvalid, err).Fields[0].Path, "spec")
+		}
+		require.Equal(t, before, p.Object(t, "box", id))
+	})
+}
