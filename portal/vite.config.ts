@@ -40,14 +40,15 @@ function reached(modules: Modules, file: string): Set<string> {
 const early = (id: string, modules: Modules) => (reached(modules, "early.ts").has(id) || id.includes("vite/preload-helper") ? "early" : null);
 const start = (id: string, modules: Modules) => (reached(modules, "main.tsx").has(id) ? "start" : null);
 
-/** The browser fetches and compiles the first page's file while the few lines before it run. */
+/** What the first lines ask for: the browser fetches and compiles it while they run. */
+const first = new Set(["start", "main", "rolldown-runtime"]);
 const preload: Plugin = {
   name: "preload-start",
   transformIndexHtml: {
     order: "post",
     handler: (_, { bundle }) =>
       Object.values(bundle ?? {})
-        .filter((chunk) => chunk.type === "chunk" && chunk.name === "start")
+        .filter((chunk) => chunk.type === "chunk" && first.has(chunk.name))
         .map((chunk) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${chunk.fileName}` }, injectTo: "head" as const })),
   },
 };

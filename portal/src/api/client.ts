@@ -1,10 +1,11 @@
 import createClient from "openapi-fetch";
+import { fetchOrTake, header } from "./ahead";
 import { unwrap } from "./problem";
 import type { paths } from "./schema";
 import type { Applied, Audit, KindObject, KindPage, Operation } from "./types";
 
 /** The one client of the API. The header is what tells the server that a change comes from the portal itself. */
-export const client = createClient<paths>({ baseUrl: "", headers: { "X-Plaza-CSRF": "1" } });
+export const client = createClient<paths>({ baseUrl: "", headers: header, fetch: fetchOrTake });
 
 type Listener = () => void;
 const ended = new Set<Listener>();

@@ -123,11 +123,20 @@ export function follow(client: QueryClient, tell: (state: LiveState) => void): (
       timer = setTimeout(() => open(true), comeBack);
     });
   };
+  const close = () => {
+    source?.close();
+    clearTimeout(timer);
+  };
+  // A page that the browser keeps for going back would keep its connection, of which there are six for all pages.
+  const back = (e: PageTransitionEvent) => e.persisted && open(true);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", back);
   tell("connecting");
   open(false);
   return () => {
-    source?.close();
-    clearTimeout(timer);
+    removeEventListener("pagehide", close);
+    removeEventListener("pageshow", back);
+    close();
     refresh.stop();
   };
 }

@@ -40,8 +40,7 @@ export function BundleHealth() {
   const { t } = useWords();
   const can = useCan();
   const project = useProject();
-  // The same page as the figures ask for, so that both cost one request.
-  const { data, error, isPending } = useQuery(queries.list("bundles", { limit: 1000, project: project?.id }));
+  const { data, error, isPending } = useQuery(queries.bundles(project?.id));
   const bundles = (data?.items ?? []) as unknown as Bundle[];
   return (
     <Panel title={t("overview.health")}>

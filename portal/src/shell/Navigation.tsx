@@ -22,8 +22,8 @@ import solution from "@ant-design/icons-svg/es/asn/SolutionOutlined";
 import swap from "@ant-design/icons-svg/es/asn/SwapOutlined";
 import tags from "@ant-design/icons-svg/es/asn/TagsOutlined";
 import type { IconDefinition } from "@ant-design/icons-svg/es/types";
-import { Link, useLocation } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useLocation, useRouter } from "@tanstack/react-router";
+import { type MouseEvent, useMemo } from "react";
 import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { kinds } from "../kinds/catalogue";
@@ -70,10 +70,26 @@ export function selected(path: string, entries: string[]): string | undefined {
   return fits.toSorted((a, b) => b.length - a.length)[0];
 }
 
+/** Leads to entries within the page. The router's own links each follow all that it does, and of entries there are fifty. */
+function useLeading() {
+  const router = useRouter();
+  const project = useLocation({ select: (l) => l.search.project });
+  const chosen = project === undefined ? "" : router.options.stringifySearch({ project });
+  return (to: string) => ({
+    href: router.history.createHref(to + chosen),
+    onClick: (e: MouseEvent) => {
+      if (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return; // the browser's own: another tab or window
+      e.preventDefault();
+      void router.navigate({ to });
+    },
+  });
+}
+
 export function Navigation({ collapsed }: { collapsed: boolean }) {
   const { t } = useWords();
   const { pathname } = useLocation();
   const groups = useGroups();
+  const leading = useLeading();
   const here = selected(pathname, groups.flatMap((g) => g.entries.map((e) => e.to)));
   return (
     <nav aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
@@ -83,10 +99,10 @@ export function Navigation({ collapsed }: { collapsed: boolean }) {
           <ul>
             {g.entries.map((e) => (
               <li key={e.to}>
-                <Link to={e.to} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined} activeOptions={{ exact: true, includeSearch: false }}>
+                <a {...leading(e.to)} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined}>
                   <Icon of={e.icon} />
                   {!collapsed && <span>{e.label}</span>}
-                </Link>
+                </a>
               </li>
             ))}
           </ul>

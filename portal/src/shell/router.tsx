@@ -1,10 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import { wantAhead } from "../api/ahead";
 import { onSessionEnd } from "../api/client";
 import { queries } from "../api/queries";
 import { kindOf } from "../kinds/catalogue";
 import { Loading } from "../feedback/Loading";
 import { Overview } from "../overview/Overview";
-import { allowed } from "../session/permissions";
+import { allowed, findProject } from "../session/permissions";
 import { dressed } from "./dressed";
 import { Crashed } from "./Fallback";
 import { Frame } from "./Frame";
@@ -47,10 +48,15 @@ const frame = createRoute({
 const overview = createRoute({
   getParentRoute: () => frame,
   path: "/",
-  loader: () => {
+  loaderDeps: ({ search }) => ({ project: search.project }),
+  loader: ({ deps }) => {
     const me = queryClient.getQueryData(queries.me.queryKey);
-    if (me && allowed(me, "list", "host")) void queryClient.prefetchQuery(queries.overview);
+    if (!me) return;
+    const [operator, bundles] = [allowed(me, "list", "host"), allowed(me, "list", "bundle")];
+    if (operator) void queryClient.prefetchQuery(queries.overview);
+    if (bundles) void queryClient.prefetchQuery(queries.bundles(findProject(me, deps.project)?.id));
     void queryClient.prefetchQuery(queries.operations);
+    wantAhead([...(operator ? ["/v1/overview"] : []), ...(bundles ? ["/v1/bundles?limit=1000"] : []), "/v1/operations?limit=50"]);
   },
   component: Overview,
 });
