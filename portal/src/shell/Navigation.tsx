@@ -23,7 +23,7 @@ import swap from "@ant-design/icons-svg/es/asn/SwapOutlined";
 import tags from "@ant-design/icons-svg/es/asn/TagsOutlined";
 import type { IconDefinition } from "@ant-design/icons-svg/es/types";
 import { useLocation, useRouter } from "@tanstack/react-router";
-import { type MouseEvent, useMemo } from "react";
+import { type MouseEvent, useEffect, useMemo, useRef } from "react";
 import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { kinds } from "../kinds/catalogue";
@@ -91,8 +91,10 @@ export function Navigation({ collapsed }: { collapsed: boolean }) {
   const groups = useGroups();
   const leading = useLeading();
   const here = selected(pathname, groups.flatMap((g) => g.entries.map((e) => e.to)));
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [here]);
   return (
-    <nav aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
+    <nav ref={nav} aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
       {groups.map((g) => (
         <section key={g.title} aria-label={g.title || undefined}>
           {g.title && !collapsed && <div className="menu-title">{g.title}</div>}
