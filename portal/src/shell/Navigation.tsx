@@ -23,7 +23,7 @@ import swap from "@ant-design/icons-svg/es/asn/SwapOutlined";
 import tags from "@ant-design/icons-svg/es/asn/TagsOutlined";
 import type { IconDefinition } from "@ant-design/icons-svg/es/types";
 import { useLocation, useRouter } from "@tanstack/react-router";
-import { type MouseEvent, useEffect, useMemo, useRef } from "react";
+import { type MouseEvent, useMemo } from "react";
 import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { kinds } from "../kinds/catalogue";
@@ -85,23 +85,26 @@ function useLeading() {
   });
 }
 
+/** The present entry is in view, also in a menu longer than the window. */
+function intoView(entry: HTMLElement | null) {
+  if (entry) requestAnimationFrame(() => entry.scrollIntoView({ block: "nearest" }));
+}
+
 export function Navigation({ collapsed }: { collapsed: boolean }) {
   const { t } = useWords();
   const { pathname } = useLocation();
   const groups = useGroups();
   const leading = useLeading();
   const here = selected(pathname, groups.flatMap((g) => g.entries.map((e) => e.to)));
-  const nav = useRef<HTMLElement>(null);
-  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [here]);
   return (
-    <nav ref={nav} aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
+    <nav aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
       {groups.map((g) => (
         <section key={g.title} aria-label={g.title || undefined}>
           {g.title && !collapsed && <div className="menu-title">{g.title}</div>}
           <ul>
             {g.entries.map((e) => (
               <li key={e.to}>
-                <a {...leading(e.to)} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined}>
+                <a {...leading(e.to)} ref={e.to === here ? intoView : undefined} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined}>
                   <Icon of={e.icon} />
                   {!collapsed && <span>{e.label}</span>}
                 </a>
