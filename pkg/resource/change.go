@@ -119,8 +119,10 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, changes []*change) error {
 	if err != nil {
 		return err
 	}
-	if err := s.hold(ctx, tx, changes); err != nil {
-		return err
+	for _, c := range changes {
+		if err := s.hold(ctx, tx, c.relies...); err != nil {
+			return err
+		}
 	}
 	if err := s.writeObjects(ctx, tx, changes, rev); err != nil {
 		return err

@@ -36,27 +36,13 @@ func (s *Store) HandOver(ctx context.Context, h Handover) (Applied, error) {
 }
 
 func (s *Store) handOver(ctx context.Context, def *Definition, h Handover, req Request) (Applied, error) {
-	by, err := s.reader().Get(ctx, h.By.Kind, h.By.Project, h.By.ID)
+	by, o, err := s.entitled(ctx, def, h)
+	// Keys are read after the objects: whoever sees what a request did sees its key too.
 	if a, done, err := s.replay(ctx, req); done || err != nil {
 		return a, err
 	}
-	if err == nil && by.DeletingAt != nil {
-		err = notFound(by.Kind, by.ID)
-	}
 	if err != nil {
 		return Applied{}, err
-	}
-	if by.Version != h.By.Version {
-		return Applied{}, stale(by, h.By.Version)
-	}
-	o, err := s.reader().Get(ctx, def.Name, by.Project, h.ID)
-	switch {
-	case err != nil:
-		return Applied{}, err
-	case o.Project != by.Project: // it may use it, and can not give it away
-		return Applied{}, notFound(def.Name, h.ID)
-	case o.Project == h.To:
-		return Applied{}, Invalid(def.Name, "project", h.To, "is the project that has it")
 	}
 	if err := s.permit(ctx, &req, "create", def.Name, h.To); err != nil {
 		return Applied{}, err
@@ -81,6 +67,29 @@ func (s *Store) handOver(ctx context.Context, def *Definition, h Handover, req R
 	s.committed()
 	hidden, err := s.View(Everything).Get(ctx, def.Name, "", o.ID)
 	return Applied{Object: hidden, Operation: take.operation, Changed: true}, err
+}
+
+// entitled reads what entitles to the object, and the object.
+func (s *Store) entitled(ctx context.Context, def *Definition, h Handover) (by, o Raw, err error) {
+	by, err = s.reader().Get(ctx, h.By.Kind, h.By.Project, h.By.ID)
+	switch {
+	case err != nil:
+		return by, o, err
+	case by.DeletingAt != nil:
+		return by, o, notFound(by.Kind, by.ID)
+	case by.Version != h.By.Version:
+		return by, o, stale(by, h.By.Version)
+	}
+	o, err = s.reader().Get(ctx, def.Name, by.Project, h.ID)
+	switch {
+	case err != nil:
+		return by, o, err
+	case o.Project != by.Project: // it may use it, and can not give it away
+		return by, o, notFound(def.Name, h.ID)
+	case o.Project == h.To:
+		return by, o, Invalid(def.Name, "project", h.To, "is the project that has it")
+	}
+	return by, o, nil
 }
 
 func explainHandover(take *change, err error) error {
@@ -151,21 +160,19 @@ func (s *Store) leaving(c *change, rev int64) (eventRow, *Audit) {
 // is in its project, or not at all.
 func (a *Admission) Rely(m Meta) { a.relies = append(a.relies, m) }
 
-// hold keeps what changes rely on in its project until the transaction ends.
-func (s *Store) hold(ctx context.Context, tx bun.Tx, changes []*change) error {
-	for _, c := range changes {
-		for _, m := range c.relies {
-			q := tx.NewSelect().Table("objects").Column("id").Where("id = ? AND project = ?", m.ID, m.Project)
-			if s.db.Dialect == store.Postgres {
-				q = q.For("SHARE")
+// hold keeps what a change relies on in its project until the transaction ends.
+func (s *Store) hold(ctx context.Context, tx bun.Tx, relies ...Meta) error {
+	for _, m := range relies {
+		q := tx.NewSelect().Table("objects").Column("id").Where("id = ? AND project = ?", m.ID, m.Project)
+		if s.db.Dialect == store.Postgres {
+			q = q.For("SHARE")
+		}
+		var id string
+		if err := q.Scan(ctx, &id); err != nil {
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
 			}
-			var id string
-			if err := q.Scan(ctx, &id); err != nil {
-				if !errors.Is(err, sql.ErrNoRows) {
-					return err
-				}
-				return &Problem{Reason: ReasonStale, Kind: m.Kind, Hint: "read it again, then repeat the change", Err: errMoved, Detail: m.Kind + " " + m.Name + " went in the same moment"}
-			}
+			return &Problem{Reason: ReasonStale, Kind: m.Kind, Hint: "read it again, then repeat the change", Err: errMoved, Detail: m.Kind + " " + m.Name + " went in the same moment"}
 		}
 	}
 	return nil

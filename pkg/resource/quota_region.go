@@ -79,7 +79,7 @@ func (c claims) Settle(ctx context.Context, region string) error {
 		if err != nil || len(deltas) == 0 {
 			return err
 		}
-		if err := c.store.hold(ctx, tx, []*change{{relies: []Meta{c.object.Meta}}}); err != nil {
+		if err := c.store.hold(ctx, tx, c.object.Meta); err != nil {
 			return err // it was handed over: what it takes now is another project's
 		}
 		return c.store.applyDeltas(ctx, tx, deltas)

@@ -14,12 +14,14 @@ const weight = (page) =>
   page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !e.name.includes("/v1/")).reduce((n, e) => n + e.encodedBodySize, 0));
 
 export const firstPage = (server) => ({
-  run: async ({ page }) => {
+  run: async ({ page, seen }) => {
     await signIn(page, server.url, "admin", server.password);
-    await page.goto("about:blank");
-    await page.goto(server.url);
+    await heading(page, "Overview");
+    seen.requests.length = 0;
+    for (const address of ["about:blank", server.url]) await page.goto(address);
     await heading(page, "Overview");
     await page.locator("[data-live=live]").waitFor();
+    for (const path of ["/v1/me", "/v1/overview", "/v1/bundles"]) assert.equal(seen.requests.filter((p) => p === path).length, 1, `${path} is asked for once, and ahead`);
     const bytes = await weight(page);
     console.log(`      the first page is ${(bytes / 1024).toFixed(0)} kB`);
     assert.ok(bytes > 100 * 1024 && bytes <= budget, `the first page is ${bytes} bytes, and may be ${budget}`);

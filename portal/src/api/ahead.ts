@@ -17,7 +17,7 @@ export function askAhead(): void {
   setTimeout(() => asked.clear(), keptFor);
 }
 
-/** Notes what the first page wants: what its user may not read is not asked for. */
+/** Notes what the first page wants, by what its user may read; nothing once a session ends: the next may be another's. */
 export const wantAhead = (paths: string[]): void => localStorage.setItem(remembered, paths.join(" "));
 
 /** Fetches, or takes an answer that was asked for ahead, once. After a refusal the others are asked for anew: they are of the same session. */
@@ -27,6 +27,9 @@ export async function fetchOrTake(request: Request): Promise<Response> {
   if (!ahead) return fetch(request);
   asked.delete(path);
   const answer = await ahead;
-  if (!answer.ok) asked.clear();
+  if (!answer.ok) {
+    asked.clear();
+    wantAhead([]);
+  }
   return answer;
 }

@@ -57,8 +57,8 @@ export const queries = {
       initialPageParam: "",
       getNextPageParam: (page) => page.next || undefined,
     }),
-  // A page of one size, so that all who ask for it share one request.
-  bundles: (project?: string) => queries.list("bundles", { limit: 1000, project }),
+  // A page of one size, so that the overview's figures and panels share one request.
+  most: (plural: string, project?: string) => queries.list(plural, { limit: 1000, project }),
   auditHead: queryOptions({ queryKey: ["auditHead"], queryFn: ({ signal }) => unwrap(client.GET("/v1/audit/head", { signal })), staleTime: 0 }),
   pools: queryOptions({ queryKey: keys.pools, queryFn: ({ signal }) => unwrap(client.GET("/v1/pools", { signal })) }),
   blueprints: queryOptions({ queryKey: ["blueprints"], queryFn: ({ signal }) => unwrap(client.GET("/v1/blueprints", { signal })), staleTime: 300_000 }),

@@ -40,7 +40,7 @@ export function BundleHealth() {
   const { t } = useWords();
   const can = useCan();
   const project = useProject();
-  const { data, error, isPending } = useQuery(queries.bundles(project?.id));
+  const { data, error, isPending } = useQuery(queries.most("bundles", project?.id));
   const bundles = (data?.items ?? []) as unknown as Bundle[];
   return (
     <Panel title={t("overview.health")}>

@@ -23,7 +23,7 @@ function Figure({ value, to }: { value?: number | string; to: ReactNode }) {
 function Count({ plural }: { plural: string }) {
   const words = useWords();
   const project = useProject();
-  const { data } = useQuery(queries.list(plural, { limit: 1000, project: project?.id }));
+  const { data } = useQuery(queries.most(plural, project?.id));
   return <Figure value={data && `${data.items.length}${data.next ? "+" : ""}`} to={<Link to="/$plural" params={{ plural }}>{words.plural(plural)}</Link>} />;
 }
 

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Dropdown } from "antd";
 import { type ReactNode, useState } from "react";
+import { wantAhead } from "../api/ahead";
 import { client } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useWords } from "../i18n/words";
@@ -18,6 +19,7 @@ export function AccountMenu({ children }: { children: ReactNode }) {
     onSettled: async () => {
       await navigate({ to: "/sign-in", search: {} });
       cache.clear();
+      wantAhead([]);
     },
   });
   const items = [

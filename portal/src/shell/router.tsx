@@ -54,7 +54,7 @@ const overview = createRoute({
     if (!me) return;
     const [operator, bundles] = [allowed(me, "list", "host"), allowed(me, "list", "bundle")];
     if (operator) void queryClient.prefetchQuery(queries.overview);
-    if (bundles) void queryClient.prefetchQuery(queries.bundles(findProject(me, deps.project)?.id));
+    if (bundles) void queryClient.prefetchQuery(queries.most("bundles", findProject(me, deps.project)?.id));
     void queryClient.prefetchQuery(queries.operations);
     wantAhead([...(operator ? ["/v1/overview"] : []), ...(bundles ? ["/v1/bundles?limit=1000"] : []), "/v1/operations?limit=50"]);
   },
@@ -130,6 +130,7 @@ onSessionEnd(() => {
   if (router.state.location.pathname === "/sign-in" || router.state.location.pathname === "/accept-invitation") return;
   const to = router.state.location.href;
   queryClient.clear();
+  wantAhead([]);
   void router.navigate({ to: "/sign-in", search: { to, ended: true } });
 });
 
