@@ -132,7 +132,7 @@ func TestLoadBalancer(t *testing.T) {
 
 	before := o.Status.Nodes
 	p.Patch(t, "nodegroups", web.ID, "30s", m{"count": 3})
-	asked, gap := askWhile(address, 90*time.Second, func() bool {
+	asked, gap := askWhile(address, 4*time.Minute, func() bool {
 		o = balancer(t, p, id)
 		return o.Settled() && len(o.Status.Listeners[0].Members) == 3
 	})
