@@ -20,10 +20,14 @@ export function askAhead(): void {
 /** Notes what the first page wants, by what its user may read; nothing once a session ends: the next may be another's. */
 export const wantAhead = (paths: string[]): void => localStorage.setItem(remembered, paths.join(" "));
 
-/** Fetches, or takes an answer that was asked for ahead, once. After a refusal the others are asked for anew: they are of the same session. */
+/**
+ * Fetches, or takes an answer that was asked for ahead, once. After a refusal the others are asked for anew, as they are of the
+ * same session, and after a change, as they are older: signing in is one.
+ */
 export async function fetchOrTake(request: Request): Promise<Response> {
   const path = request.url.slice(location.origin.length);
-  const ahead = request.method === "GET" ? asked.get(path) : undefined;
+  if (request.method !== "GET") asked.clear();
+  const ahead = asked.get(path);
   if (!ahead) return fetch(request);
   asked.delete(path);
   const answer = await ahead;

@@ -23,7 +23,7 @@ import swap from "@ant-design/icons-svg/es/asn/SwapOutlined";
 import tags from "@ant-design/icons-svg/es/asn/TagsOutlined";
 import type { IconDefinition } from "@ant-design/icons-svg/es/types";
 import { useLocation, useRouter } from "@tanstack/react-router";
-import { type MouseEvent, useMemo } from "react";
+import { memo, type MouseEvent, useMemo } from "react";
 import { Icon } from "../controls/Icon";
 import { useWords } from "../i18n/words";
 import { kinds } from "../kinds/catalogue";
@@ -90,23 +90,24 @@ function intoView(entry: HTMLElement | null) {
   if (entry) requestAnimationFrame(() => entry.scrollIntoView({ block: "nearest" }));
 }
 
-export function Navigation({ collapsed }: { collapsed: boolean }) {
+// Folding it is a matter of its styles: an entry's name stays what it is read as, and is told where it cannot be seen.
+export const Navigation = memo(() => {
   const { t } = useWords();
   const { pathname } = useLocation();
   const groups = useGroups();
   const leading = useLeading();
   const here = selected(pathname, groups.flatMap((g) => g.entries.map((e) => e.to)));
   return (
-    <nav aria-label={t("app.menu")} className={collapsed ? "menu folded" : "menu"}>
+    <nav aria-label={t("app.menu")} className="menu">
       {groups.map((g) => (
         <section key={g.title} aria-label={g.title || undefined}>
-          {g.title && !collapsed && <div className="menu-title">{g.title}</div>}
+          {g.title && <div className="menu-title">{g.title}</div>}
           <ul>
             {g.entries.map((e) => (
               <li key={e.to}>
-                <a {...leading(e.to)} ref={e.to === here ? intoView : undefined} title={collapsed ? e.label : undefined} aria-label={collapsed ? e.label : undefined} aria-current={e.to === here ? "page" : undefined}>
+                <a {...leading(e.to)} ref={e.to === here ? intoView : undefined} title={e.label} aria-current={e.to === here ? "page" : undefined}>
                   <Icon of={e.icon} />
-                  {!collapsed && <span>{e.label}</span>}
+                  <span>{e.label}</span>
                 </a>
               </li>
             ))}
@@ -115,4 +116,4 @@ export function Navigation({ collapsed }: { collapsed: boolean }) {
       ))}
     </nav>
   );
-}
+});

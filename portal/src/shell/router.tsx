@@ -9,6 +9,7 @@ import { allowed, findProject } from "../session/permissions";
 import { dressed } from "./dressed";
 import { Crashed } from "./Fallback";
 import { Frame } from "./Frame";
+import { goLive } from "./Live";
 import { queryClient } from "./queryClient";
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
@@ -40,6 +41,7 @@ const frame = createRoute({
       if (status === 401) throw redirect({ to: "/sign-in", search: { to: location.href } });
       throw error;
     }
+    goLive();
   },
   component: Frame,
 });
