@@ -274,18 +274,20 @@ func orEmpty(j json.RawMessage) []byte {
 func encodePage(p resource.Page, cut resource.Selection, total *resource.Total) ([]byte, error) {
 	body := make([]byte, 0, 64+1536*len(p.Items))
 	body = append(body, `{"items":[`...)
+	var whole []byte
 	for i, o := range p.Items {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		object, err := encodeObject(body[len(body):], o)
-		if err == nil && cut != nil {
-			object, err = cut.Cut(object)
+		var err error
+		if cut == nil {
+			body, err = encodeObject(body, o)
+		} else if whole, err = encodeObject(whole[:0], o); err == nil {
+			body = cut.Cut(body, whole)
 		}
 		if err != nil {
 			return nil, err
 		}
-		body = append(body, object...)
 	}
 	body = append(body, ']')
 	if p.Next != "" {

@@ -2,7 +2,6 @@ package resource_test
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -332,9 +331,7 @@ func TestSelections(t *testing.T) {
 		}
 		s, err := def.Select(paths)
 		require.NoError(t, err, fields)
-		got, err := s.Cut(json.RawMessage(object))
-		require.NoError(t, err)
-		require.JSONEq(t, want, string(got), fields)
+		require.JSONEq(t, want, string(s.Cut(nil, []byte(object))), fields)
 	}
 	for _, wrong := range []string{"colour", "spec.colour", "name.x", "spec.size.x", "createdAt.x", "spec.", ".", "", "owner.id.x"} {
 		_, err := def.Select([]string{wrong})

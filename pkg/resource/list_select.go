@@ -1,11 +1,11 @@
 package resource
 
 import (
-	"bytes"
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // maxSelected bounds how many paths are selected.
@@ -93,35 +93,39 @@ func jsonFields(t reflect.Type) []reflect.StructField {
 	})
 }
 
-// Cut is an object's JSON with nothing in it but what is selected. Of lists each element is cut.
-func (s Selection) Cut(object []byte) ([]byte, error) {
-	d := json.NewDecoder(bytes.NewReader(object))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	return json.Marshal(s.cut(v))
-}
+// Cut appends an object's JSON with nothing in it but what is selected, in the order in which it stands there. Of lists each
+// element is cut. What is not selected is passed over rather than read.
+func (s Selection) Cut(to, object []byte) []byte { return s.cut(to, gjson.ParseBytes(object)) }
 
-func (s Selection) cut(v any) any {
-	if len(s) == 0 {
-		return v
-	}
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = s.cut(v[i])
-		}
-		return v
-	case map[string]any:
-		out := make(map[string]any, len(s))
-		for name, within := range s {
-			if inner, ok := v[name]; ok {
-				out[name] = within.cut(inner)
+func (s Selection) cut(to []byte, v gjson.Result) []byte {
+	switch {
+	case len(s) > 0 && v.IsObject():
+		to = append(to, '{')
+		begun := len(to)
+		v.ForEach(func(name, inner gjson.Result) bool {
+			within, selected := s[name.Str]
+			if !selected {
+				return true
 			}
-		}
-		return out
+			if len(to) > begun {
+				to = append(to, ',')
+			}
+			to = append(append(to, name.Raw...), ':')
+			to = within.cut(to, inner)
+			return true
+		})
+		return append(to, '}')
+	case len(s) > 0 && v.IsArray():
+		to = append(to, '[')
+		begun := len(to)
+		v.ForEach(func(_, element gjson.Result) bool {
+			if len(to) > begun {
+				to = append(to, ',')
+			}
+			to = s.cut(to, element)
+			return true
+		})
+		return append(to, ']')
 	}
-	return v
+	return append(to, v.Raw...)
 }
