@@ -7,6 +7,7 @@ import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useHelp } from "../i18n/help";
 import { useWords } from "../i18n/words";
 import { useCan } from "../session/permissions";
 import { useProject } from "../session/project";
@@ -14,19 +15,20 @@ import { sizesOf } from "./order";
 
 export function BlueprintCard({ blueprint: b }: { blueprint: Blueprint }) {
   const { t } = useWords();
+  const help = useHelp();
   const may = useCan()("create", "bundle", useProject()?.id);
   return (
-    <Card title={<h2 style={{ fontSize: 16, margin: 0, whiteSpace: "normal" }}>{b.title}</h2>}>
+    <Card title={<h2 style={{ fontSize: 16, margin: 0, whiteSpace: "normal" }}>{help(b.title)}</h2>}>
       <div className="stack">
         <div>
           <div className="muted">{t("bundles.version", { version: b.version })}</div>
-          {b.description}
+          {help(b.description)}
         </div>
         <div className="stack" style={{ gap: 6 }}>
           {sizesOf(b).map(([name, size]) => (
             <div key={name} className="row" style={{ flexWrap: "nowrap", alignItems: "baseline" }}>
               <Tag style={{ marginInlineEnd: 0 }}>{name}</Tag>
-              <span>{size.description}</span>
+              <span>{help(size.description)}</span>
             </div>
           ))}
         </div>

@@ -10,6 +10,7 @@ import { EmptyState } from "../feedback/EmptyState";
 import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useHelp } from "../i18n/help";
 import { useWords } from "../i18n/words";
 import { OrderForm } from "./OrderForm";
 import { type Order as OrderType } from "./order";
@@ -36,6 +37,7 @@ function useApply(replan: (plan: Plan) => void) {
 /** From a blueprint to a deployment: size and parameters, then the plan, then go. */
 export function Order() {
   const { t } = useWords();
+  const help = useHelp();
   const { blueprint: name } = useParams({ from: "/frame/pages/bundles/order/$blueprint" });
   const { bundle: id } = useSearch({ strict: false }) as { bundle?: string };
   const { data, error, isPending } = useQuery(queries.blueprints);
@@ -47,7 +49,7 @@ export function Order() {
   const blueprint = data?.items.find((b) => b.name === name);
   return (
     <div className="page" style={{ maxWidth: plan ? 1280 : 860 }}>
-      <PageHead title={blueprint?.title ?? name} />
+      <PageHead title={help(blueprint?.title) ?? name} />
       <Steps size="small" current={plan ? 1 : 0} style={{ marginBottom: 20 }} items={[{ title: t("bundles.step1") }, { title: t("bundles.step2") }, { title: t("bundles.step3") }]} />
       <ProblemAlert error={error} />
       {(isPending || (id && !existing)) && <Loading what={t("bundles.catalogue")} />}

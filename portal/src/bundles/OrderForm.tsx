@@ -2,6 +2,7 @@ import { Button, Card, Form, Input, InputNumber, Radio, Select, Switch } from "a
 import { ProblemError } from "../api/problem";
 import type { Blueprint, Bundle, Schemas } from "../api/types";
 import { ProblemAlert } from "../feedback/ProblemAlert";
+import { useHelp } from "../i18n/help";
 import { useWords } from "../i18n/words";
 import { referred } from "../kinds/catalogue";
 import { ReferenceField } from "../kinds/ReferenceField";
@@ -11,6 +12,7 @@ import { type Order, orderOf, type OrderValues, parametersOf, sizesOf } from "./
 
 function ParameterField({ name, parameter: p }: { name: string; parameter: Schemas["Parameter"] }) {
   const { t, field } = useWords();
+  const help = useHelp();
   const project = Form.useWatch<string | undefined>("project");
   const made = (p.generate ?? 0) > 0;
   // A parameter that has a kind's name is one of that kind.
@@ -21,7 +23,7 @@ function ParameterField({ name, parameter: p }: { name: string; parameter: Schem
     ...(p.pattern ? [{ pattern: new RegExp(p.pattern), message: p.pattern }] : []),
   ];
   return (
-    <Form.Item name={["parameters", name]} label={field(name)} extra={p.description} rules={rules} initialValue={p.default} valuePropName={p.type === "boolean" ? "checked" : "value"}>
+    <Form.Item name={["parameters", name]} label={field(name)} extra={help(p.description)} rules={rules} initialValue={p.default} valuePropName={p.type === "boolean" ? "checked" : "value"}>
       {p.type === "boolean" ? <Switch /> : control}
     </Form.Item>
   );
@@ -38,6 +40,7 @@ interface Props {
 /** Name, project, size and parameters of an order. */
 export function OrderForm({ blueprint: b, existing, busy, error, onOrder }: Props) {
   const { t } = useWords();
+  const help = useHelp();
   const me = useMe();
   const can = useCan();
   const project = useProject();
@@ -61,7 +64,7 @@ export function OrderForm({ blueprint: b, existing, busy, error, onOrder }: Prop
             <div className="stack" style={{ gap: 8 }}>
               {sizes.map(([name, size]) => (
                 <Radio key={name} value={name}>
-                  <strong>{name}</strong> · {size.description}
+                  <strong>{name}</strong> · {help(size.description)}
                 </Radio>
               ))}
             </div>

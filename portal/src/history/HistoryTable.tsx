@@ -42,7 +42,7 @@ export function HistoryTable({ items, withObject }: { items: Audit[]; withObject
         { title: t("history.actor"), render: (_, a) => a.actor },
         { title: t("history.verb"), render: (_, a) => verb(a.verb) },
         ...(withObject ? [{ title: t("history.object"), render: (_: unknown, a: Audit) => <>{kind(a.kind)} <ObjectLink kind={a.kind} id={a.objectId} name={a.objectName} /></> }] : []),
-        { title: t("history.change"), render: (_, a) => a.note || summary(a) || t("detail.none") },
+        { title: t("history.change"), render: (_, a) => <div style={{ maxWidth: 300, overflowWrap: "anywhere" }}>{a.note || summary(a) || t("detail.none")}</div> },
         { title: t("history.from"), render: (_, a) => a.remote ?? t("detail.none") },
       ]}
     />

@@ -7,6 +7,7 @@ import { keep } from "../api/live";
 import { keys } from "../api/queries";
 import type { KindObject } from "../api/types";
 import { ButtonLink } from "../feedback/ButtonLink";
+import { useHelp } from "../i18n/help";
 import { useWords } from "../i18n/words";
 import { ProblemBody } from "../feedback/ProblemAlert";
 import { ProblemError } from "../api/problem";
@@ -63,7 +64,8 @@ interface Doing {
 const isOff = ({ kind, object, action }: Doing) => object.phase === "Deleting" || !!idle[`${kind.name} ${action.name}`]?.(object);
 
 function ActionButton({ kind, object, action }: Doing) {
-  const { t, verb, language } = useWords();
+  const { t, verb } = useWords();
+  const help = useHelp();
   const act = useAct(kind, object);
   const [open, setOpen] = useState(false);
   const off = isOff({ kind, object, action });
@@ -76,11 +78,11 @@ function ActionButton({ kind, object, action }: Doing) {
   return (
     <>
       {asks.has(action.name) && !off ? (
-        <Popconfirm title={t("detail.actTitle", { action: verb(action.name), name: object.name })} description={language === "en" ? action.doc : undefined} onConfirm={run}>
+        <Popconfirm title={t("detail.actTitle", { action: verb(action.name), name: object.name })} description={help(action.doc)} onConfirm={run}>
           {button}
         </Popconfirm>
       ) : (
-        <Tooltip title={language === "en" ? action.doc : undefined}>{button}</Tooltip>
+        <Tooltip title={help(action.doc)}>{button}</Tooltip>
       )}
       {open && action.input && <ActionDialog kind={kind} object={object} action={action.name} schema={action.input} onClose={() => setOpen(false)} />}
     </>
@@ -89,17 +91,18 @@ function ActionButton({ kind, object, action }: Doing) {
 
 /** What is done less often, behind one button. */
 function MoreActions({ kind, object, actions }: { kind: KindInfo; object: KindObject; actions: Action[] }) {
-  const { t, verb, language } = useWords();
+  const { t, verb } = useWords();
+  const help = useHelp();
   const { modal } = App.useApp();
   const act = useAct(kind, object);
   const [asked, ask] = useState<Action>();
   const run = (action: Action) => {
     const title = t("detail.actTitle", { action: verb(action.name), name: object.name });
     if (action.input) ask(action);
-    else if (asks.has(action.name)) modal.confirm({ title, content: language === "en" ? action.doc : undefined, okText: verb(action.name), cancelText: t("detail.cancel"), onOk: () => act.mutate({ name: action.name }) });
+    else if (asks.has(action.name)) modal.confirm({ title, content: help(action.doc), okText: verb(action.name), cancelText: t("detail.cancel"), onOk: () => act.mutate({ name: action.name }) });
     else act.mutate({ name: action.name });
   };
-  const items = actions.map((action) => ({ key: action.name, label: verb(action.name), title: language === "en" ? action.doc : undefined, disabled: isOff({ kind, object, action }), onClick: () => run(action) }));
+  const items = actions.map((action) => ({ key: action.name, label: verb(action.name), title: help(action.doc), disabled: isOff({ kind, object, action }), onClick: () => run(action) }));
   return (
     <>
       <Dropdown trigger={["click"]} menu={{ items }}>

@@ -1,6 +1,7 @@
 import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Card, Collapse, Form, Input, InputNumber, Select, Switch } from "antd";
 import { createContext, type ReactNode, use } from "react";
+import { useHelp } from "../i18n/help";
 import { useWords } from "../i18n/words";
 import { referred } from "./catalogue";
 import { type JsonSchema, schemaOf } from "./schemas";
@@ -56,8 +57,9 @@ function Leaf(props: FieldProps) {
   const { t, field } = useWords();
   const { name, schema, at, required } = props;
   const control = useControl(props);
+  const help = useHelp();
   const label = field(name);
-  const common = { name: at, label, extra: schema.description, ...(schema.format === "date-time" ? moment : {}) };
+  const common = { name: at, label, extra: help(schema.description), ...(schema.format === "date-time" ? moment : {}) };
   if (typeOf(schema) === "boolean")
     return (
       <Form.Item {...common} valuePropName="checked" initialValue={schema.default ?? (required ? false : undefined)}>
@@ -80,11 +82,12 @@ function Rows({ name, schema, at, full, project }: FieldProps) {
   const { t, field } = useWords();
   const row = schemaOf(schema.items ?? {});
   const what = field(name);
+  const help = useHelp();
   return (
     <Form.List name={at}>
       {(rows, { add, remove }) => (
         <Card size="small" title={what} style={wide} extra={<Button size="small" icon={<PlusOutlined />} aria-label={t("form.add", { what })} onClick={() => add(blank(row))} />}>
-          {schema.description && <p className="muted" style={{ marginTop: 0 }}>{schema.description}</p>}
+          {schema.description && <p className="muted" style={{ marginTop: 0 }}>{help(schema.description)}</p>}
           {rows.map((r) => (
             <div key={r.key} style={{ display: "grid", gridTemplateColumns: "1fr auto", gap: 12 }}>
               <div style={{ display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(150px, 1fr))", gap: "0 12px" }}>

@@ -32,7 +32,7 @@ function Use({ row }: { row: QuotaRow }) {
   return (
     <div className="row" style={{ flexWrap: "nowrap", minWidth: 220 }}>
       <span style={{ minWidth: 70 }}>{text}</span>
-      {u.hard > 0 && <Progress percent={percent} size="small" strokeColor={strokes(part, mode)} aria-label={`${row.fullName} ${percent} %`} style={{ width: 130, margin: 0 }} />}
+      {u.hard > 0 && <Progress percent={percent} status="normal" size="small" strokeColor={strokes(part, mode)} aria-label={`${row.fullName} ${percent} %`} style={{ width: 130, margin: 0 }} />}
       {near !== "fine" && <ToneTag tone={tones[near]}>{t(`quotas.${near}`)}</ToneTag>}
     </div>
   );
