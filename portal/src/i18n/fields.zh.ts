@@ -15,6 +15,8 @@ export const fields: Record<string, string> = {
   difference: "差异", backend: "后端", backendName: "后端名称", declared: "声明", observed: "实际", firstSeen: "首次发现", twin: "同名者", missing: "缺失", changed: "已改", extra: "多余", zombie: "残留", adopt: "接管", repair: "修复", ignore: "忽略", body: "请求内容", charges: "占用", needs: "所缺", method: "方法", permission: "权限", refusal: "拒绝原因", limits: "上限", metric: "指标", prefer: "优先", over: "分散于", near: "靠近", within: "范围之内", only: "只限", exclusive: "独占",
   // schedules and runbooks
   cron: "Cron", jitter: "随机延迟", missed: "错过的", timeZone: "时区", daily: "每日", weekly: "每周", monthly: "每月", runbook: "运维手册", runbookId: "运维手册", approval: "审批", command: "命令", arguments: "参数", idempotent: "可重复执行", run: "运行", start: "启动", cordon: "停止调度", uncordon: "恢复调度", evacuate: "疏散", restartAgent: "重启代理", rotateKey: "轮换密钥", wait: "等待", ssh: "SSH", hostKey: "主机密钥", parallel: "并行数", otherwise: "否则", do: "做什么", onFailure: "失败时", retry: "重试", times: "次数", backoffSeconds: "重试间隔秒数", timeoutSeconds: "超时秒数", undo: "撤销", pattern: "格式", values: "可选值", field: "字段", is: "等于",
+  // parameters of the bundled blueprints
+  dataGiB: "数据盘 GiB", checkPath: "检查路径", checkEverySeconds: "检查间隔秒数", checkFailures: "判定故障的失败次数", adminPassword: "数据库管理员密码", operatorToken: "运营令牌", secret: "密钥", prefix: "前缀", dbTier: "数据库存储等级", entryListen: "入口地址",
   // configurations and call chains
   applied: "已采用", refused: "已拒绝", rehearsal: "演练", simulators: "模拟器",
 };
