@@ -3,6 +3,15 @@ import assert from "node:assert/strict";
 import { signedIn, signIn } from "./rig.mjs";
 import { heading } from "./walk.mjs";
 
+/** All that a port refers to, which is more than one thing, is told by name. */
+async function named(page, api, url) {
+  await api.post("/v1/securitygroups", { name: "till-only", project: "kiosk", spec: { rules: [{ protocol: "icmp" }] } });
+  await api.post("/v1/ports", { name: "till-1", project: "kiosk", spec: { network: "tills", securityGroups: ["till-only"] } });
+  const port = (await api.get("/v1/ports?name=till-1")).items[0];
+  await page.goto(`${url}/ports/${port.id}`);
+  for (const name of ["tills", "till-only"]) await page.locator("main").getByRole("link", { name, exact: true }).first().waitFor();
+}
+
 /** A keeper of a project of its own asks for one network more than its quota has. */
 async function ask(api, url) {
   const password = "a-patient-keeper-1";
@@ -64,5 +73,6 @@ export const running = (server) => ({
     await page.locator("[data-network=tills]").waitFor();
     await page.goto(`${server.url}/topology`);
     await heading(page, "Topology");
+    await named(page, await signedIn(server.url, "admin", server.password), server.url);
   },
 });

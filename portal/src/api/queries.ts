@@ -30,7 +30,8 @@ export const queries = {
   work: (plural: string, id: string) => queryOptions({ queryKey: keys.work(plural, id), queryFn: () => objects.operations(plural, id) }),
   past: (plural: string, id: string) => queryOptions({ queryKey: keys.past(plural, id), queryFn: () => objects.history(plural, id) }),
   search: (text: string) => queryOptions({ queryKey: ["search", text], queryFn: ({ signal }) => unwrap(client.GET("/v1/search", { params: { query: { q: text } }, signal })), staleTime: 5000, placeholderData: keepPreviousData }),
-  names: (ids: string[]) => queryOptions({ queryKey: ["names", ...ids], queryFn: ({ signal }) => unwrap(client.GET("/v1/search/ids", { params: { query: { id: ids } }, signal })), staleTime: 60_000, enabled: ids.length > 0, placeholderData: keepPreviousData }),
+  // Joined as the API's document has it: the client would repeat the parameter, and of what is repeated the first alone counts.
+  names: (ids: string[]) => queryOptions({ queryKey: ["names", ...ids], queryFn: ({ signal }) => unwrap(client.GET("/v1/search/ids", { params: { query: { id: [ids.join(",")] } }, signal })), staleTime: 60_000, enabled: ids.length > 0, placeholderData: keepPreviousData }),
   quota: (node: string) => queryOptions({ queryKey: ["quota", node], queryFn: ({ signal }) => unwrap(client.GET("/v1/quotas", { params: { query: { node } }, signal })), staleTime: 5000 }),
   overview: queryOptions({ queryKey: keys.overview, queryFn: ({ signal }) => unwrap(client.GET("/v1/overview", { signal })), refetchInterval: 15_000 }),
   topology: (place?: string) =>
