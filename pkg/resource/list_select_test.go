@@ -72,7 +72,7 @@ func TestCutIsWhatIsSelected(t *testing.T) {
 			text, err = json.MarshalIndent(object, " ", "\t")
 			require.NoError(t, err)
 		}
-		want, err := json.Marshal(selected(s, map[string]any(object)))
+		want, err := json.Marshal(selected(s, object))
 		require.NoError(t, err)
 		before := []byte(`[1,`)
 		got := s.Cut(slices.Clone(before), text)
