@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { listeners } from "../controls/listeners";
 import { fetchOrTake, header } from "./ahead";
 import { unwrap } from "./problem";
 import type { paths } from "./schema";
@@ -7,18 +8,13 @@ import type { Applied, Audit, KindObject, KindPage, Operation } from "./types";
 /** The one client of the API. The header is what tells the server that a change comes from the portal itself. */
 export const client = createClient<paths>({ baseUrl: "", headers: header, fetch: fetchOrTake });
 
-type Listener = () => void;
-const ended = new Set<Listener>();
-
-/** Calls f whenever the server says that the session is over. */
-export function onSessionEnd(f: Listener): () => void {
-  ended.add(f);
-  return () => void ended.delete(f);
-}
+const ended = listeners();
+/** Calls a function whenever the server says that the session is over. */
+export const onSessionEnd = ended.subscribe;
 
 client.use({
   onResponse({ response, schemaPath }) {
-    if (response.status === 401 && schemaPath !== "/v1/login" && schemaPath !== "/v1/me" && schemaPath !== "/v1/me/password" && !schemaPath.startsWith("/v1/me/totp")) for (const f of ended) f();
+    if (response.status === 401 && schemaPath !== "/v1/login" && schemaPath !== "/v1/me" && schemaPath !== "/v1/me/password" && !schemaPath.startsWith("/v1/me/totp")) ended.tell();
     return response;
   },
 });

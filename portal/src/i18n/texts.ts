@@ -1,3 +1,4 @@
+import { listeners } from "../controls/listeners";
 import type { Texts } from "./en";
 
 type Stem<K extends string> = K extends `${infer S}_one` | `${infer S}_other` ? S : K;
@@ -7,7 +8,8 @@ export type Key = Keys<Texts>;
 export type Values = Record<string, unknown>;
 
 const loaded = new Map<string, Texts>();
-const listeners = new Set<() => void>();
+const heard = listeners();
+export const { subscribe } = heard;
 let inForce = "en";
 
 export const spoken = (): string => inForce;
@@ -19,12 +21,7 @@ export function take(language: string, texts: Texts): void {
 /** Puts a language in force whose texts have come. */
 export function change(language: string): void {
   inForce = language;
-  for (const f of listeners) f();
-}
-
-export function subscribe(f: () => void) {
-  listeners.add(f);
-  return () => void listeners.delete(f);
+  heard.tell();
 }
 
 /** What stands at an address: a text, or a table of them. */

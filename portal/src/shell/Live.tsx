@@ -1,22 +1,23 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { follow, type LiveState } from "../api/live";
+import { listeners } from "../controls/listeners";
 import { tones, type Tone } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useMode } from "./mode";
 import { queryClient } from "./queryClient";
 
-const listeners = new Set<() => void>();
+const { subscribe, tell } = listeners();
 let state: LiveState = "connecting";
 let stop: (() => void) | undefined;
 
-function tell(now: LiveState) {
+function take(now: LiveState) {
   state = now;
-  for (const f of listeners) f();
+  tell();
 }
 
 /** Opens the one connection that tells all pages of changes, once somebody is signed in; it is open when the first page is drawn. */
 export function goLive(): void {
-  stop ??= follow(queryClient, tell);
+  stop ??= follow(queryClient, take);
 }
 
 function endLive() {
@@ -30,11 +31,6 @@ export const useStream = () =>
     goLive();
     return endLive;
   }, []);
-
-function subscribe(f: () => void) {
-  listeners.add(f);
-  return () => void listeners.delete(f);
-}
 
 const toneOf: Record<LiveState, Tone> = { live: "good", connecting: "busy", broken: "warn" };
 

@@ -1,20 +1,16 @@
 import { useSyncExternalStore } from "react";
+import { listeners } from "../controls/listeners";
 import { useWide } from "../controls/useWide";
 
 const remembered = "plaza.menu";
-const listeners = new Set<() => void>();
+const { subscribe, tell } = listeners();
 let chosen = globalThis.localStorage?.getItem(remembered);
-
-function subscribe(f: () => void) {
-  listeners.add(f);
-  return () => void listeners.delete(f);
-}
 
 /** Leaves the menu as its icons alone, or opens it. */
 export function fold(yes: boolean): void {
   chosen = yes ? "closed" : "open";
   localStorage.setItem(remembered, chosen);
-  for (const f of listeners) f();
+  tell();
 }
 
 /** Whether the menu is folded to icons: where room is scarce, or as the user left it. */

@@ -1,10 +1,11 @@
 import { useSyncExternalStore } from "react";
+import { listeners } from "../controls/listeners";
 
 export type Mode = "light" | "dark";
 /** What the user chose; the system decides until then. */
 export type Choice = Mode | "system";
 const remembered = "plaza.mode";
-const listeners = new Set<() => void>();
+const { subscribe, tell } = listeners();
 let chosen = globalThis.localStorage?.getItem(remembered) as Mode | null;
 
 const darkness = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
@@ -14,7 +15,7 @@ const current = (): Mode => chosen ?? (darkness?.matches ? "dark" : "light");
 function changed() {
   const page = document.documentElement;
   page.style.colorScheme = page.dataset.mode = current();
-  for (const f of listeners) f();
+  tell();
 }
 
 /** The page has its colours before anything is drawn. */
@@ -28,11 +29,6 @@ export function chooseMode(choice: Choice): void {
   if (chosen) localStorage.setItem(remembered, chosen);
   else localStorage.removeItem(remembered);
   changed();
-}
-
-function subscribe(f: () => void) {
-  listeners.add(f);
-  return () => void listeners.delete(f);
 }
 
 export const useChoice = (): Choice => useSyncExternalStore(subscribe, () => chosen ?? "system");
