@@ -96,7 +96,7 @@ func firstPlace(takers []taker) string {
 // kept are the ports whose takers are still there; the addresses of others are free.
 func kept(ports []NetworkPort, takers []taker) []NetworkPort {
 	return slices.DeleteFunc(slices.Clone(ports), func(p NetworkPort) bool {
-		return !slices.ContainsFunc(takers, func(t taker) bool { return t.id == p.taker() })
+		return !slices.ContainsFunc(takers, func(t taker) bool { return t.id == p.taker() && !t.gone })
 	})
 }
 

@@ -2,6 +2,7 @@ package kinds_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -87,6 +88,34 @@ func TestDeletedBeforeItWasPlaced(t *testing.T) {
 	r.remove("server", "p", "big")
 	r.gone("server", "p", "big")
 	r.eventually("its port is gone", func() bool { return len(r.network("net").Status.Ports) == 1 })
+}
+
+// TestDeletedWhileTheNetworkIsAtWork deletes what a pass of the network is about to give addresses to.
+func TestDeletedWhileTheNetworkIsAtWork(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(r.make("server", "p", "first", serverSpec))
+	r.heard(r.network("net").ID)
+	for kind, spec := range map[string]string{"server": serverSpec, "port": `{"network":"net"}`} {
+		begun, goOn := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		r.site.with(func() {
+			r.site.slow = func(method string) {
+				if method == "EnsureNetwork" {
+					once.Do(func() { close(begun); <-goOn })
+				}
+			}
+		})
+		r.make(kind, "p", "second", spec)
+		<-begun
+		r.remove(kind, "p", "second")
+		r.gone(kind, "p", "second")
+		close(goOn)
+		r.heard(r.network("net").ID)
+		ports := r.network("net").Status.Ports
+		require.Len(t, ports, 1, "%s: %v", kind, ports)
+		require.Equal(t, r.server("first").ID, ports[0].Server)
+	}
 }
 
 func TestPublishedPortsFollowTheServer(t *testing.T) {

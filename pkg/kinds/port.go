@@ -118,10 +118,13 @@ func removePort(ctx context.Context, r *resource.Reconciliation, o *Port) (resou
 		return resource.Result{}, err
 	}
 	n, err := resource.As[NetworkSpec, NetworkStatus](raw)
-	if err != nil || !slices.ContainsFunc(n.Status.Ports, func(p NetworkPort) bool { return p.Port == o.ID }) {
-		return resource.Result{Done: true}, err
+	if err != nil {
+		return resource.Result{}, err
 	}
-	r.Touch("network", n.ID, "port "+o.Name+" is gone")
+	r.Touch("network", n.ID, "port "+o.Name+" is gone") // also when it has none yet: a pass under way may give it one
+	if !slices.ContainsFunc(n.Status.Ports, func(p NetworkPort) bool { return p.Port == o.ID }) {
+		return resource.Result{Done: true}, nil
+	}
 	return resource.Result{Again: 150 * time.Millisecond, Progress: 50, Message: "giving its address back"}, nil
 }
 

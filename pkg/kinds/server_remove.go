@@ -31,6 +31,8 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 			return resource.Result{}, err
 		}
 		o.Status.Gone, o.Status.Power, o.Status.Ports = true, "", nil
+		// Its pass that may be under way knows nothing of the end yet, and may give an address: there is one more after it.
+		p.r.Touch("network", o.Spec.Network, "server "+o.Name+" is gone")
 		return resource.Result{Again: soon, Progress: 50, Message: "giving its address back"}, nil
 	}
 	p.tellGroup()
@@ -47,7 +49,6 @@ func (p serverPass) remove(ctx context.Context) (resource.Result, error) {
 	}
 	for _, port := range n.Status.Ports {
 		if port.Server == o.ID {
-			p.r.Touch("network", n.ID, "server "+o.Name+" is gone")
 			return resource.Result{Again: 150 * time.Millisecond, Progress: 80, Message: "giving its address back"}, nil
 		}
 	}

@@ -30,6 +30,7 @@ type site struct {
 	images   map[[2]string]string // host, id → SHA-256
 	calls    []string
 	fail     func(n int, method, phase string) error
+	slow     func(method string) // how long a call takes, while others go on
 	port     int
 	floating map[string]provider.FloatingIPState
 	routers  map[[2]string]provider.RouterState
@@ -47,6 +48,12 @@ func newSite() *site {
 
 // call counts a call and makes f's effect happen unless a fault forbids it.
 func (s *site) call(method, host string, f func() error) error {
+	s.mu.Lock()
+	slow := s.slow
+	s.mu.Unlock()
+	if slow != nil {
+		slow(method)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, method)

@@ -209,12 +209,19 @@ func insist(t *testing.T, p *rig.Plane, method, path string, body any) (rig.Appl
 	}
 }
 
-// allEnded wants no open operation, and no object that a look at its backend has still to calm down.
+// allEnded wants no open operation, no object that a look at its backend has still to calm down, and no address of what is gone.
 func allEnded(t *testing.T, p *rig.Plane) error {
+	there := map[string]bool{}
 	for _, plural := range []string{"servers", "volumes", "networks"} {
 		for _, o := range p.List(t, plural) {
+			there[o.ID] = true
 			if !o.Settled() {
 				return fmt.Errorf("%s %s is %s: %v", plural, o.Name, o.Phase, o.Conditions)
+			}
+			for _, at := range resource.Lookup(o, "status.ports.server") {
+				if !there[at] {
+					return fmt.Errorf("network %s keeps an address for server %s, which is gone", o.Name, at)
+				}
 			}
 		}
 	}
