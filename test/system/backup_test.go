@@ -55,7 +55,7 @@ func TestBackupOutlivesItsVolumeAndTheKillOfItsAgent(t *testing.T) {
 	qemuIO(t, disk(r.ID), "read -P 0xa1 0 1M", "read -P 0x77 100M 400M")
 	p.Delete(t, "backups", a.Object.ID)
 	p.Delete(t, "volumes", r.ID)
-	rig.Within(t, 10*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		for _, sub := range []string{"backups", "volumes"} {
 			if list, err := os.ReadDir(filepath.Join(h.Pool, sub)); err != nil || len(list) > 0 {
 				return fmt.Errorf("%s has %d entries: %w", sub, len(list), err)

@@ -241,7 +241,7 @@ func TestT35T36ServersOfAnEnvironmentAreFollowed(t *testing.T) {
 		}
 		return nil
 	})
-	rig.Within(t, 10*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		chain, err := resource.As[kinds.DpathChainSpec, kinds.DpathChainStatus](p.List(t, "dpathchains", "project="+project)[0])
 		if err == nil && len(chain.Status.Environments) > 0 {
 			err = fmt.Errorf("the chain knows of %v still", chain.Status.Environments)

@@ -27,7 +27,7 @@ func noticed(t *testing.T, p *rig.Plane, h *rig.Host, id string, since time.Time
 		return errors.New("the history does not tell")
 	})
 	require.Contains(t, audit.Note, cause)
-	rig.Within(t, 20*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		o := p.Get(t, "servers", id)
 		c := o.Condition("Drift")
 		if !o.Settled() || rig.Status(o, "status.power") != "running" || c.Status != resource.True || !h.Domains(t)[id] {

@@ -89,7 +89,7 @@ func TestVolumeHotplug(t *testing.T) {
 	v := p.Create(t, "volumes", project, "data", m{"sizeGiB": 2})
 	p.Booted(t, s.ID)
 	disks := func(want string) time.Duration {
-		return rig.Within(t, 20*time.Second, func() error {
+		return rig.Within(t, time.Minute, func() error {
 			text := p.Console(t, s.ID)
 			i := strings.LastIndex(text, libvirttest.DisksMark)
 			if i < 0 {
@@ -105,7 +105,7 @@ func TestVolumeHotplug(t *testing.T) {
 	p.Patch(t, "servers", s.ID, "30s", m{"volumes": []string{"data"}})
 	t.Logf("in the guest %s after the server was ready", disks("vdc").Round(time.Millisecond))
 	require.Contains(t, h.Virsh(t, "domblklist", s.ID), v.ID)
-	rig.Within(t, 20*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		if at := rig.Status(p.Get(t, "volumes", v.ID), "status.attachedTo"); at != s.ID {
 			return errors.New("the volume is attached to " + at)
 		}
@@ -120,7 +120,7 @@ func TestVolumeHotplug(t *testing.T) {
 	require.NotContains(t, h.Virsh(t, "domblklist", s.ID), v.ID)
 	require.NotContains(t, h.Virsh(t, "domblklist", "--inactive", s.ID), v.ID)
 	disks("")
-	rig.Within(t, 20*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		if at := rig.Status(p.Get(t, "volumes", v.ID), "status.attachedTo"); at != "" {
 			return errors.New("the volume is attached to " + at)
 		}

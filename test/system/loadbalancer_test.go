@@ -148,7 +148,7 @@ func TestLoadBalancer(t *testing.T) {
 	h.Virsh(t, "destroy", first.ID)
 	took := answers(t, address, 20*time.Second, "web-0", "web-1", "web-2")
 	t.Logf("the members answer again %s after the guest of the node was killed", took.Round(time.Millisecond))
-	rig.Within(t, 5*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		if now := leader(balancer(t, p, id)); now.ID == "" || now.ID == first.ID {
 			return errors.New("the address is at " + now.Name)
 		}

@@ -184,7 +184,7 @@ func TestFullDatabaseDisk(t *testing.T) {
 	require.NotEmpty(t, got.Hint)
 	require.Len(t, p.List(t, "networks"), len(acknowledged), "reading goes on")
 	require.NoError(t, os.Remove(fill.Name()))
-	rig.Within(t, 10*time.Second, func() error {
+	rig.Within(t, time.Minute, func() error {
 		a, err := p.Do(t.Context(), http.MethodPost, "/v1/networks", rig.Body(project, "after", m{"cidr": "10.83.0.0/24"}))
 		if err == nil && a.Status >= 300 {
 			err = errors.New(string(a.Body))
@@ -192,7 +192,7 @@ func TestFullDatabaseDisk(t *testing.T) {
 		return err
 	})
 	acknowledged["after"] = true
-	rig.Within(t, 30*time.Second, func() error { return allEnded(t, p) })
+	rig.Within(t, time.Minute, func() error { return allEnded(t, p) })
 	p.Kill()
 	p.Start(t)
 	for _, o := range p.List(t, "networks") {

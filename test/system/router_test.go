@@ -25,15 +25,15 @@ func TestRouter(t *testing.T) {
 	db := p.Create(t, "servers", project, "db", server("back", m{"address": "10.86.0.10", "securityGroups": []string{"from-front"}}))
 	web := p.Create(t, "servers", project, "web", server("front", m{"image": "prober"}))
 	p.Booted(t, db.ID, web.ID)
-	seen(t, p, web.ID, "unreachable", 10*time.Second)
+	seen(t, p, web.ID, "unreachable")
 
 	r := p.Create(t, "routers", project, "core", m{"networks": []string{"front", "back"}})
-	took := seen(t, p, web.ID, "hello from db", 20*time.Second)
+	took := seen(t, p, web.ID, "hello from db")
 	t.Logf("a running guest is reached %s after the router was made", took.Round(time.Millisecond))
 	p.Patch(t, "securitygroups", group.ID, "5s", m{"rules": []m{{"protocol": "tcp", "fromPort": 80, "cidr": "10.88.0.0/24"}}})
-	seen(t, p, web.ID, "unreachable", 20*time.Second)
+	seen(t, p, web.ID, "unreachable")
 	p.Patch(t, "securitygroups", group.ID, "5s", m{"rules": []m{{"protocol": "tcp", "fromPort": 80, "cidr": "10.87.0.0/24"}}})
-	seen(t, p, web.ID, "hello from db", 20*time.Second)
+	seen(t, p, web.ID, "hello from db")
 	got := p.Refused(t, http.StatusConflict, resource.ReasonInUse, http.MethodDelete, "/v1/networks/"+back.ID, nil)
 	require.NotEmpty(t, got.Candidates)
 
@@ -45,15 +45,15 @@ func TestRouter(t *testing.T) {
 	}
 	lose()
 	time.Sleep(5 * time.Second)
-	seen(t, p, web.ID, "hello from db", 20*time.Second)
+	seen(t, p, web.ID, "hello from db")
 	h.KillAgent()
 	lose()
 	h.StartAgent(t)
 	time.Sleep(5 * time.Second)
-	seen(t, p, web.ID, "hello from db", 30*time.Second)
+	seen(t, p, web.ID, "hello from db")
 
 	p.Delete(t, "routers", r.ID)
-	seen(t, p, web.ID, "unreachable", 20*time.Second)
+	seen(t, p, web.ID, "unreachable")
 	require.NoFileExists(t, "/run/netns/"+tenantnet.RouterName(r.ID))
 	for _, id := range []string{db.ID, web.ID} {
 		p.Delete(t, "servers", id)
