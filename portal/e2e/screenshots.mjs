@@ -1,5 +1,6 @@
 // Takes a picture of every page in both languages, light and dark, into screenshots/ for people to look at.
-// With PLAZA_URL, PLAZA_USER and PLAZA_PASSWORD it visits a server that runs already, with all that lives in it.
+// With PLAZA_URL, PLAZA_USER and PLAZA_PASSWORD it visits a server that runs already, with all that lives in it; PLAZA_PAGES
+// are names of pages to leave it at, or addresses such as /buckets/ID, by commas.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { signedIn, signIn, startBrowser, startServer } from "./rig.mjs";
@@ -87,7 +88,8 @@ const browser = await startBrowser();
 try {
   if (!given) await furnish();
   const only = process.env.PLAZA_PAGES?.split(",");
-  const list = (await pages(browser)).filter(([name]) => !only || only.includes(name));
+  const asked = only?.filter((page) => page.startsWith("/")).map((address) => [address.slice(1).replaceAll("/", "-"), address]) ?? [];
+  const list = [...(await pages(browser)).filter(([name]) => !only || only.includes(name)), ...asked];
   const looks = process.env.PLAZA_LOOKS?.split(",") ?? ["en-light", "en-dark", "zh-light", "zh-dark"];
   for (const look of looks) await shoot(browser, ...look.split("-"), list);
   console.log(`${(list.length + 2) * looks.length} pictures in ${out}`);

@@ -1,4 +1,4 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { Alert, Card, Descriptions, Steps } from "antd";
 import type { KindObject } from "../api/types";
 import { Moment } from "../feedback/Moment";
@@ -7,6 +7,7 @@ import { useWords } from "../i18n/words";
 import { kindOf } from "../kinds/catalogue";
 import { Overview } from "../kinds/Facts";
 import { KindDetail } from "../kinds/KindDetail";
+import { Value } from "../kinds/Value";
 import { amount } from "../pools/amount";
 import { type Machine, motion, stageOf, stages, toneOfMotion } from "./stages";
 
@@ -45,7 +46,7 @@ function Hardware({ machine: m }: { machine: Machine }) {
   const s = m.status;
   const none = t("detail.none");
   return (
-    <Card size="small" title={t("baremetal.hardware")}>
+    <Card title={t("baremetal.hardware")}>
       <Descriptions
         column={1}
         size="small"
@@ -57,7 +58,7 @@ function Hardware({ machine: m }: { machine: Machine }) {
           { key: "disk", label: t("hosts.disk"), children: s.diskGiB || m.spec.diskGiB ? amount(s.diskGiB || m.spec.diskGiB || 0, "GiB", language) : none },
           { key: "power", label: t("baremetal.power"), children: s.power || none },
           { key: "macs", label: "MAC", children: <span className="mono">{(s.macs ?? m.spec.macs ?? []).join(" ") || none}</span> },
-          { key: "region", label: field("region"), children: <Link to="/$plural/$id" params={{ plural: "regions", id: m.spec.region }}>{m.spec.region.slice(0, 8)}</Link> },
+          { key: "region", label: field("region"), children: <Value values={[m.spec.region]} /> },
         ]}
       />
     </Card>

@@ -106,10 +106,8 @@ function ClusterCard({ cluster: c }: { cluster: Cluster }) {
           />
         </div>
       </Card>
-      <div className="columns">
-        <Card size="small" title={t("ceph.pools")} styles={flush}><Pools pools={s.pools ?? []} /></Card>
-        <Card size="small" title={t("ceph.tree")} styles={flush}><Disks cluster={c} /></Card>
-      </div>
+      <Card size="small" title={t("ceph.pools")} styles={flush}><Pools pools={s.pools ?? []} /></Card>
+      <Card size="small" title={t("ceph.tree")} styles={flush}><Disks cluster={c} /></Card>
     </section>
   );
 }

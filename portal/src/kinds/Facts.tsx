@@ -1,6 +1,5 @@
-import { Card, Descriptions, Tag } from "antd";
+import { Card, Descriptions } from "antd";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { Condition, KindObject } from "../api/types";
 import { EmptyState } from "../feedback/EmptyState";
 import { Moment } from "../feedback/Moment";
@@ -8,9 +7,9 @@ import { ToneTag, type Tone } from "../feedback/PhaseTag";
 import { useWords } from "../i18n/words";
 import { useProjectName } from "../session/project";
 import { type KindInfo, pluralOf } from "./catalogue";
-import { useNames } from "./names";
+import { Lists, splitLists } from "./Lists";
 import { schemaOf } from "./schemas";
-import { Value } from "./Value";
+import { Content } from "./Value";
 
 /** True is good for conditions that say something works, and bad for those that name a fault. */
 const faults = new Set(["Drift", "Upgrade", "Stalled"]);
@@ -41,29 +40,6 @@ export function Conditions({ list }: { list?: Condition[] }) {
   );
 }
 
-/** Keys with their values, what they refer to by name. */
-function Pairs({ entries }: { entries: [string, unknown][] }) {
-  const names = useNames();
-  return (
-    <span className="row" style={{ gap: 4 }}>
-      {entries.map(([k, v]) => (
-        <Tag key={k} style={{ marginInlineEnd: 0, whiteSpace: "normal", overflowWrap: "anywhere" }}>
-          {k}={names.get(String(v))?.name ?? String(v)}
-        </Tag>
-      ))}
-    </span>
-  );
-}
-
-function show(value: unknown): ReactNode {
-  if (Array.isArray(value)) return <Value values={value} />;
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value);
-    if (entries.length > 0 && entries.every(([, v]) => typeof v !== "object")) return <Pairs entries={entries} />;
-  }
-  return <Value values={[value]} />;
-}
-
 /** Fields of what is wanted or was seen, as the kind's schema and the object have them. */
 export function Facts({ title, of, secrets }: { title: string; of: Record<string, unknown>; secrets?: string[] }) {
   const { t, field } = useWords();
@@ -79,7 +55,7 @@ export function Facts({ title, of, secrets }: { title: string; of: Record<string
           size="small"
           styles={{ label: { width: 170 } }}
           items={[
-            ...entries.map(([k, v]) => ({ key: k, label: field(k), children: show(v) })),
+            ...entries.map(([k, v]) => ({ key: k, label: field(k), children: <Content of={v} /> })),
             ...hidden.map((s) => ({ key: s, label: field(s), children: <span className="muted">{t("detail.secret")}</span> })),
           ]}
         />
@@ -105,7 +81,7 @@ export function Belonging({ object: o }: { object: KindObject }) {
           ...(o.owner && owner ? [{ key: "owner", label: t("detail.owner"), children: <>{kind(o.owner.kind)}&nbsp;<Link to="/$plural/$id" params={{ plural: owner, id: o.owner.id }} style={{ textDecoration: "underline" }}>{o.owner.name}</Link></> }] : []),
           { key: "created", label: t("list.created"), children: <Moment at={o.createdAt} /> },
           { key: "updated", label: t("list.updated"), children: <Moment at={o.updatedAt} /> },
-          ...(Object.keys(o.labels ?? {}).length > 0 ? [{ key: "labels", label: t("detail.labels"), children: show(o.labels) }] : []),
+          ...(Object.keys(o.labels ?? {}).length > 0 ? [{ key: "labels", label: t("detail.labels"), children: <Content of={o.labels} /> }] : []),
         ]}
       />
     </Card>
@@ -116,19 +92,24 @@ export function Belonging({ object: o }: { object: KindObject }) {
 export function Overview({ kind, object }: { kind: KindInfo; object: KindObject }) {
   const { t } = useWords();
   const secrets = (kind.secrets ?? []).filter((s) => s in (schemaOf(kind.schema).properties ?? {}));
-  const withStatus = Object.keys(object.status).length > 0;
+  const [spec, wanted] = splitLists(object.spec);
+  const [status, observed] = splitLists(object.status);
   return (
-    <div className="columns">
-      <div className="stack">
-        <Card title={t("detail.conditions")} size="small">
-          <Conditions list={object.conditions} />
-        </Card>
-        {withStatus && <Facts title={t("detail.observed")} of={object.status} />}
+    <div className="stack">
+      <div className="columns">
+        <div className="stack">
+          <Card title={t("detail.conditions")} size="small">
+            <Conditions list={object.conditions} />
+          </Card>
+          {Object.keys(status).length > 0 && <Facts title={t("detail.observed")} of={status} />}
+        </div>
+        <div className="stack">
+          <Facts title={t("detail.wanted")} of={spec} secrets={secrets} />
+          <Belonging object={object} />
+        </div>
       </div>
-      <div className="stack">
-        <Facts title={t("detail.wanted")} of={object.spec} secrets={secrets} />
-        <Belonging object={object} />
-      </div>
+      <Lists of={wanted} note={t("detail.wanted")} />
+      <Lists of={observed} note={t("detail.observed")} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useLocation, useParams } from "@tanstack/react-router";
 import { queries } from "../api/queries";
 import { Loading } from "../feedback/Loading";
 import { PageHead } from "../feedback/PageHead";
@@ -19,7 +19,7 @@ export function NewKind({ kind, given }: { kind: KindInfo; given?: Partial<Value
 }
 
 export function NewPage() {
-  const { plural } = useParams({ from: "/frame/pages/$plural/new" });
+  const plural = useLocation({ select: (l) => l.pathname.split("/")[1] ?? "" }); // in no parameter where a kind has pages of its own
   const kind = kindOf(plural);
   return kind && <NewKind key={plural} kind={kind} />;
 }

@@ -33,10 +33,15 @@ const idle: Record<string, (o: KindObject) => boolean> = {
   "server revert-resize": (o) => !o.spec.resize,
   "server lock": (o) => !!o.spec.locked,
   "server unlock": (o) => !o.spec.locked,
+  "baremetal provide": (o) => o.spec.state === "available" && o.status.provision === "available",
+  "baremetal release": (o) => o.spec.state !== "maintenance" && !o.status.maintenance,
+  "baremetal rescue": (o) => !!o.spec.rescue || o.spec.state !== "active",
+  "baremetal unrescue": (o) => !o.spec.rescue,
+  "baremetal abort": (o) => !String(o.status.provision).endsWith(" wait"),
 };
 /** Ways back, shown only where there is one. */
 const back = new Set(["unpause", "resume", "unshelve", "unrescue", "confirm-resize", "revert-resize", "unlock"]);
-const asks = new Set(["stop", "reboot", "shelve", "revert-resize"]);
+const asks = new Set(["stop", "reboot", "shelve", "revert-resize", "provide", "rotate-key"]);
 
 /** Does an action to an object; what goes wrong is said in full. */
 export function useAct(kind: KindInfo, object: KindObject) {

@@ -12,7 +12,7 @@ function One({ value }: { value: unknown }) {
   const names = useNames();
   if (typeof value === "boolean") return <>{value ? t("detail.yes") : t("detail.no")}</>;
   if (typeof value === "number") return <>{value.toLocaleString()}</>;
-  if (typeof value !== "string") return <span className="mono">{JSON.stringify(value)}</span>;
+  if (typeof value !== "string") return <span className="mono" style={{ overflowWrap: "anywhere" }}>{JSON.stringify(value)}</span>;
   const named = names.get(value);
   if (named) return <ObjectLink kind={named.kind} id={named.id} name={named.name} />;
   if (isTime.test(value)) return <Moment at={value} />;
@@ -34,11 +34,35 @@ export function Value({ values }: { values: unknown[] }) {
   return (
     <span className="row" style={{ gap: 4 }}>
       {present.slice(0, 6).map((v) => (
-        <Tag key={JSON.stringify(v)}>
+        <Tag key={JSON.stringify(v)} style={{ whiteSpace: "normal" }}>
           <One value={v} />
         </Tag>
       ))}
       {present.length > 6 && <span>+{present.length - 6}</span>}
     </span>
   );
+}
+
+/** Keys with their values, what they refer to by name. */
+function Pairs({ entries }: { entries: [string, unknown][] }) {
+  const names = useNames();
+  return (
+    <span className="row" style={{ gap: 4 }}>
+      {entries.map(([k, v]) => (
+        <Tag key={k} style={{ marginInlineEnd: 0, whiteSpace: "normal", overflowWrap: "anywhere" }}>
+          {k}={names.get(String(v))?.name ?? String(v)}
+        </Tag>
+      ))}
+    </span>
+  );
+}
+
+/** Shows what a field holds: a value, several, or keys with values. */
+export function Content({ of }: { of: unknown }) {
+  if (Array.isArray(of)) return <Value values={of} />;
+  if (typeof of === "object" && of !== null) {
+    const entries = Object.entries(of);
+    if (entries.length > 0 && entries.every(([, v]) => typeof v !== "object")) return <Pairs entries={entries} />;
+  }
+  return <Value values={[of]} />;
 }

@@ -70,6 +70,10 @@ type Page = Parameters<typeof lazyRouteComponent>[0];
 const page = <P extends string>(path: P, load: Page, name: string) =>
   createRoute({ getParentRoute: () => pages, path, component: lazyRouteComponent(load, name) });
 
+// A kind with a page of its own has its form beside it, or `new` would be taken for an id.
+const own = <P extends string>(plural: P, load: Page, name: string) =>
+  [page(`/${plural}/$id`, load, name), page(`/${plural}/new`, () => import("../kinds/KindFormPage"), "NewPage")] as const;
+
 const known = (plural: string) => {
   if (!kindOf(plural)) throw redirect({ to: "/lost", replace: true });
 };
@@ -89,21 +93,20 @@ const tree = root.addChildren([
       page("/topology", () => import("../topology/Topology"), "Topology"),
       page("/networks/map", () => import("../networks/NetworkMapPage"), "NetworkMapPage"),
       page("/hosts", () => import("../pools/Hosts"), "Hosts"),
-      page("/baremetals/$id", () => import("../baremetal/MachinePage"), "MachinePage"),
+      ...own("baremetals", () => import("../baremetal/MachinePage"), "MachinePage"),
       page("/ceph", () => import("../ceph/Ceph"), "Ceph"),
       page("/drifts", () => import("../drift/DriftBoard"), "DriftBoard"),
       page("/quotas", () => import("../quotas/Quotas"), "Quotas"),
       page("/requests", () => import("../requests/Requests"), "Requests"),
-      page("/requests/$id", () => import("../requests/RequestPage"), "RequestPage"),
-      page("/buckets/$id", () => import("../storage/BucketPage"), "BucketPage"),
-      page("/shares/$id", () => import("../storage/SharePage"), "SharePage"),
-      page("/servers/$id", () => import("../servers/ServerPage"), "ServerPage"),
-      page("/servers/new", () => import("../servers/ServerNew"), "ServerNew"),
+      ...own("requests", () => import("../requests/RequestPage"), "RequestPage"),
+      ...own("buckets", () => import("../storage/BucketPage"), "BucketPage"),
+      ...own("shares", () => import("../storage/SharePage"), "SharePage"),
+      ...own("servers", () => import("../servers/ServerPage"), "ServerPage"),
       page("/bundles", () => import("../bundles/BundleList"), "BundleList"),
       page("/bundles/catalogue", () => import("../bundles/Catalogue"), "Catalogue"),
       page("/bundles/order/$blueprint", () => import("../bundles/Order"), "Order"),
       page("/bundles/$id", () => import("../bundles/BundlePage"), "BundlePage"),
-      page("/dpathchains/$id", () => import("../dpath/ChainPage"), "ChainPage"),
+      ...own("dpathchains", () => import("../dpath/ChainPage"), "ChainPage"),
       page("/dpathenvs/new", () => import("../dpath/EnvForm"), "EnvNew"),
       page("/dpathenvs/$id", () => import("../dpath/EnvPage"), "EnvPage"),
       page("/dpathenvs/$id/edit", () => import("../dpath/EnvForm"), "EnvEdit"),

@@ -35,11 +35,10 @@ function Clients({ share: s }: { share: Share }) {
         size="small"
         pagination={false}
         dataSource={access}
-        scroll={{ x: "max-content" }}
         columns={[
           { title: t("list.name"), dataIndex: "name" },
-          { title: t("bucket.client"), render: (_, c) => <span className="mono">{c.client}</span> },
           { title: t("bucket.level"), render: (_, c) => t(c.mode === "rw" ? "bucket.readWrite" : "bucket.readOnly") },
+          { title: t("bucket.client"), render: (_, c) => <span className="mono" style={{ overflowWrap: "anywhere" }}>{c.client}</span> },
           ...(data ? [{ title: t("bucket.secret"), render: (_: unknown, c: Schemas["ShareClient"]) => <Secret text={keys.get(c.name) ?? ""} /> }] : []),
         ]}
       />
@@ -49,7 +48,7 @@ function Clients({ share: s }: { share: Share }) {
       {first && s.status.path && (
         <div>
           <div>{t("bucket.mount")}</div>
-          <Commands text={`mount -t ceph ${where} /mnt -o name=${first.client},secretfile=key,fs=${s.status.fs ?? ""}`} />
+          <Commands text={`mount -t ceph ${where} /mnt -o name=${first.client.replace(/^client\./, "")},secretfile=key,mds_namespace=${s.status.fs ?? ""}`} />
         </div>
       )}
     </div>
