@@ -80,5 +80,5 @@ export function MachinePage() {
       </div>
     );
   };
-  return <KindDetail key={id} kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "facts", label: t("detail.facts"), children: <Overview kind={kind} object={o} /> }]} />;
+  return <KindDetail key={id} named kind={kind} id={id} overview={overview} tabs={(o) => [{ key: "facts", label: t("detail.facts"), children: <Overview kind={kind} object={o} /> }]} />;
 }

@@ -55,7 +55,7 @@ export function Facts({ title, of, secrets }: { title: string; of: Record<string
           size="small"
           styles={{ label: { width: 170 } }}
           items={[
-            ...entries.map(([k, v]) => ({ key: k, label: field(k), children: <Content of={v} /> })),
+            ...entries.map(([k, v]) => ({ key: k, label: field(k), children: <Content name={k} of={v} /> })),
             ...hidden.map((s) => ({ key: s, label: field(s), children: <span className="muted">{t("detail.secret")}</span> })),
           ]}
         />
@@ -81,7 +81,7 @@ export function Belonging({ object: o }: { object: KindObject }) {
           ...(o.owner && owner ? [{ key: "owner", label: t("detail.owner"), children: <>{kind(o.owner.kind)}&nbsp;<Link to="/$plural/$id" params={{ plural: owner, id: o.owner.id }} style={{ textDecoration: "underline" }}>{o.owner.name}</Link></> }] : []),
           { key: "created", label: t("list.created"), children: <Moment at={o.createdAt} /> },
           { key: "updated", label: t("list.updated"), children: <Moment at={o.updatedAt} /> },
-          ...(Object.keys(o.labels ?? {}).length > 0 ? [{ key: "labels", label: t("detail.labels"), children: <Content of={o.labels} /> }] : []),
+          ...(Object.keys(o.labels ?? {}).length > 0 ? [{ key: "labels", label: t("detail.labels"), children: <Content name="labels" of={o.labels} /> }] : []),
         ]}
       />
     </Card>
@@ -104,7 +104,7 @@ export function Overview({ kind, object }: { kind: KindInfo; object: KindObject 
           {Object.keys(status).length > 0 && <Facts title={t("detail.observed")} of={status} />}
         </div>
         <div className="stack">
-          <Facts title={t("detail.wanted")} of={spec} secrets={secrets} />
+          {(Object.keys(spec).length > 0 || secrets.length > 0) && <Facts title={t("detail.wanted")} of={spec} secrets={secrets} />}
           <Belonging object={object} />
         </div>
       </div>

@@ -62,8 +62,8 @@ interface Props {
 export function KindDetail({ kind, id, tabs, overview, actions, named = !overview }: Props) {
   const { t, kind: kindName } = useWords();
   const { query, object, gone } = useObject(kind, id);
-  const names = useNamesOf(named ? object : undefined);
   const [tab, setTab] = useState("overview");
+  const names = useNamesOf(named || tab !== "overview" ? object : undefined);
   if (query.isPending) return <Loading what={kindName(kind.name)} />;
   if (!object)
     return (

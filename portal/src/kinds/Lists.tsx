@@ -29,7 +29,7 @@ export function Lists({ of, note }: { of: Record<string, Row[]>; note: string })
         dataSource={rows}
         pagination={rows.length > most ? { pageSize: most, size: "small" } : false}
         scroll={{ x: "max-content" }}
-        columns={[...new Set(rows.flatMap((r) => Object.keys(r)))].map((key) => ({ key, title: field(key), render: (_: unknown, r: Row) => <Content of={r[key]} /> }))}
+        columns={[...new Set(rows.flatMap((r) => Object.keys(r)))].map((key) => ({ key, title: field(key), render: (_: unknown, r: Row) => <div style={{ maxWidth: 420, overflowWrap: "anywhere" }}><Content name={key} of={r[key]} /></div> }))}
       />
     </Card>
   ));

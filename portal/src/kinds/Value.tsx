@@ -3,6 +3,7 @@ import { useWords } from "../i18n/words";
 import { Moment } from "../feedback/Moment";
 import { ObjectLink } from "../operations/ObjectLink";
 import { useNames } from "./names";
+import { amount } from "../pools/amount";
 
 const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const isLink = /^https?:\/\/\S+$/;
@@ -57,8 +58,10 @@ function Pairs({ entries }: { entries: [string, unknown][] }) {
   );
 }
 
-/** Shows what a field holds: a value, several, or keys with values. */
-export function Content({ of }: { of: unknown }) {
+/** Shows what a field holds: bytes as an amount, a value, several, or keys with values. */
+export function Content({ name, of }: { name: string; of: unknown }) {
+  const { language } = useWords();
+  if (typeof of === "number" && /bytes$/i.test(name)) return <>{amount(of / 2 ** 20, "MiB", language)}</>;
   if (Array.isArray(of)) return <Value values={of} />;
   if (typeof of === "object" && of !== null) {
     const entries = Object.entries(of);

@@ -18,6 +18,9 @@ import { Commands, Secret } from "./Keys";
 
 type Share = Schemas["ShareObject"];
 
+const nowrap = () => ({ style: { whiteSpace: "nowrap" as const } });
+const inOneLine = { onCell: nowrap, onHeaderCell: nowrap };
+
 function Clients({ share: s }: { share: Share }) {
   const { t } = useWords();
   const [wanted, want] = useState(false);
@@ -36,8 +39,8 @@ function Clients({ share: s }: { share: Share }) {
         pagination={false}
         dataSource={access}
         columns={[
-          { title: t("list.name"), dataIndex: "name" },
-          { title: t("bucket.level"), render: (_, c) => t(c.mode === "rw" ? "bucket.readWrite" : "bucket.readOnly") },
+          { title: t("list.name"), dataIndex: "name", ...inOneLine },
+          { title: t("bucket.level"), ...inOneLine, render: (_, c) => t(c.mode === "rw" ? "bucket.readWrite" : "bucket.readOnly") },
           { title: t("bucket.client"), render: (_, c) => <span className="mono" style={{ overflowWrap: "anywhere" }}>{c.client}</span> },
           ...(data ? [{ title: t("bucket.secret"), render: (_: unknown, c: Schemas["ShareClient"]) => <Secret text={keys.get(c.name) ?? ""} /> }] : []),
         ]}
