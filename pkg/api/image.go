@@ -75,7 +75,7 @@ func uploadOf(o kinds.Image, c imagestore.Content) ImageUpload {
 
 func (s *Server) uploadRoute(api huma.API, contents *imagestore.Store) {
 	op := huma.Operation{Method: http.MethodPut, Path: "/v1/images/{id}/upload", OperationID: "uploadImage", Tags: []string{"images"}, Summary: "Send the bytes of an image, or go on with that",
-		Description: "The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on; what came of a body that breaks off is kept, and " +
+		Description: "The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on, or the next part of it, of which the first has 1 MiB or more; what came of a body that breaks off is kept, and " +
 			"GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready."}
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 	huma.Register(api, op, func(ctx context.Context, in *uploadInput) (*Body[ImageUpload], error) {

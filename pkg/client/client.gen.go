@@ -19416,7 +19416,7 @@ type ClientInterface interface {
 
 	// UploadImageWithBody Send the bytes of an image, or go on with that
 	//
-	// The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
+	// The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on, or the next part of it, of which the first has 1 MiB or more; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -25449,7 +25449,7 @@ func (c *Client) GetImageUpload(ctx context.Context, id string, params *GetImage
 
 // UploadImageWithBody Send the bytes of an image, or go on with that
 //
-// The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
+// The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on, or the next part of it, of which the first has 1 MiB or more; what came of a body that breaks off is kept, and GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready.
 //
 // Takes any type of body and a specified content type.
 //

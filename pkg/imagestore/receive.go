@@ -29,7 +29,7 @@ type Upload struct {
 }
 
 // Receive keeps what body brings of an upload from offset on, which is where the bytes before it ended, piece by piece: what
-// was kept stays, however it ends. goOn is asked before each piece. The first piece tells whether the image is what it
+// was kept stays, however it ends, and a body may be a part of the file, the first one a piece or more. goOn is asked before each piece. The first piece tells whether the image is what it
 // shall be. What is refused for its content leaves nothing behind.
 func (s *Store) Receive(ctx context.Context, u Upload, offset int64, body io.Reader, goOn func() error) (Content, error) {
 	select {
@@ -69,7 +69,8 @@ type receiving struct {
 }
 
 func (r *receiving) run(ctx context.Context, goOn func() error) (Content, error) {
-	piece := make([]byte, min(pieceBytes, r.Bytes-r.content.Received))
+	from := r.content.Received
+	piece := make([]byte, min(pieceBytes, r.Bytes-from))
 	for r.content.Received < r.Bytes {
 		if err := goOn(); err != nil {
 			return r.content, err
@@ -82,6 +83,9 @@ func (r *receiving) run(ctx context.Context, goOn func() error) (Content, error)
 				return r.content, err
 			}
 		}
+		if ended(broken) && r.content.Received > from {
+			return r.content, nil // the body was a part of the file
+		}
 		if broken != nil {
 			return r.content, cut(r.content, broken)
 		}
@@ -92,9 +96,11 @@ func (r *receiving) run(ctx context.Context, goOn func() error) (Content, error)
 	return r.content, nil
 }
 
-// cut is why a body ended early.
+func ended(why error) bool { return errors.Is(why, io.EOF) || errors.Is(why, io.ErrUnexpectedEOF) }
+
+// cut is why nothing, or not all, of a body was kept.
 func cut(c Content, why error) error {
-	if errors.Is(why, io.EOF) || errors.Is(why, io.ErrUnexpectedEOF) {
+	if ended(why) {
 		return resource.Problemf(resource.ReasonConflict, "image", fmt.Sprintf("go on from byte %d", c.Received), "the upload ended early: %d of %d bytes have come", c.Received, c.Bytes)
 	}
 	return resource.Problemf(resource.ReasonConflict, "image", fmt.Sprintf("go on from byte %d", c.Received), "the upload broke off: %v", why)

@@ -1,5 +1,7 @@
 // Walks of the pages for whoever runs the cloud: a request decided by another, a limit set where it stands, the audit's proof, what is drawn.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { audit } from "./axe.mjs";
 import { signedIn, signIn } from "./rig.mjs";
 import { heading } from "./walk.mjs";
 
@@ -25,6 +27,36 @@ async function ask(api, url) {
   await theirs.post("/v1/requests", { name: "more-tills", project: project.id, spec: { method: "POST", path: "/v1/networks", body, comment: "the new counter opens on Monday" } });
   return password;
 }
+
+/** A file of this machine becomes an image of a project; a qcow2 that leans on another file is refused in the server's words. */
+export const uploading = (server) => ({
+  run: async ({ page }) => {
+    const api = await signedIn(server.url, "admin", server.password);
+    await signIn(page, server.url, "admin", server.password);
+    await page.goto(`${server.url}/images`);
+    await page.getByRole("link", { name: "Upload image" }).click();
+    await heading(page, "Upload image");
+    const data = Buffer.alloc(9 * 2 ** 20, "till");
+    await page.getByLabel("File").setInputFiles({ name: "Shop Disk.img", mimeType: "application/octet-stream", buffer: data });
+    await page.locator("#name").and(page.locator("[value=shop-disk]")).waitFor();
+    await page.getByRole("combobox", { name: "Project" }).click();
+    await page.locator(".ant-select-item-option").filter({ hasText: "shop" }).first().click();
+    await audit(page, "upload");
+    await page.getByRole("button", { name: "Upload", exact: true }).click();
+    await heading(page, "shop-disk");
+    const image = (await api.get("/v1/images?name=shop-disk")).items[0];
+    assert.equal(image.spec.disk.sha256, createHash("sha256").update(data).digest("hex"));
+    assert.equal(image.spec.disk.bytes, data.length);
+    await page.goto(`${server.url}/images/upload`);
+    const leaning = Buffer.alloc(2 ** 20);
+    Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 16]).copy(leaning); // names a backing file
+    await page.getByLabel("File").setInputFiles({ name: "leaning.qcow2", mimeType: "application/octet-stream", buffer: leaning });
+    await page.getByRole("combobox", { name: "Project" }).click();
+    await page.locator(".ant-select-item-option").filter({ hasText: "shop" }).first().click();
+    await page.getByRole("button", { name: "Upload", exact: true }).click();
+    await page.getByRole("alert").getByText(/backing file/).first().waitFor();
+  },
+});
 
 export const approving = (server) => ({
   run: async ({ page, seen }) => {

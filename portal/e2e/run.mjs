@@ -1,7 +1,7 @@
 // Walks the portal in a real browser against a real server, without guests.
 import assert from "node:assert/strict";
 import { audit } from "./axe.mjs";
-import { approving, running } from "./cloud.mjs";
+import { approving, running, uploading } from "./cloud.mjs";
 import { dedicatedPaths } from "./dpath.mjs";
 import { everyPage, firstPage, invited, listing, reading, searching, turnedAway, undoing } from "./frame.mjs";
 import { signedIn, signIn, startBrowser, startServer } from "./rig.mjs";
@@ -200,6 +200,7 @@ await walk("who is turned away by a provider is told what to do", turnedAway(ser
 await walk("a call chain shows its lanes, its environment comes by a form, rests and goes on", dedicatedPaths(server));
 await walk("a request for more quota is approved by somebody else, and made", approving(server));
 await walk("a limit is set where it stands, the audit is proved, networks are drawn", running(server));
+await walk("a file becomes an image", uploading(server));
 await walk("every page is readable in both modes, with few requests", everyPage(server));
 await browser.close();
 await server.stop();

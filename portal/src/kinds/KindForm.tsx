@@ -59,7 +59,8 @@ function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnTyp
   });
 }
 
-function ProjectField({ kind }: { kind: KindInfo }) {
+/** Whose it is to be: of the projects that the user may make such a thing in. */
+export function ProjectField({ kind }: { kind: KindInfo }) {
   const { t } = useWords();
   const me = useMe();
   const can = useCan();
