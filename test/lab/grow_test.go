@@ -131,7 +131,7 @@ func (s *site) onNewNode(t *testing.T, node string) error {
 		if serving, err = networkAgents(t, neutron, node); err == nil && len(serving) == 2 && s.hasDisk(node) && slices.Contains(resource.Lookup(s.Get(t, "regions", s.region.ID), "status.hypervisors.name"), node) {
 			break
 		}
-		if time.Since(began) > 10*time.Minute {
+		if time.Since(began) > 18*time.Minute {
 			return errors.Join(err, fmt.Errorf("%s is not whole: its agents are %v, its disk is up: %t", node, serving, s.hasDisk(node)))
 		}
 	}

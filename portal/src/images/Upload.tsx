@@ -10,6 +10,7 @@ import { useWords } from "../i18n/words";
 import { kindOf } from "../kinds/catalogue";
 import { ProjectField } from "../kinds/KindForm";
 import { amount } from "../pools/amount";
+import { useMe } from "../session/permissions";
 import { useProject } from "../session/project";
 import { type Format, formatOf, nameOf, upload } from "./upload";
 
@@ -68,7 +69,9 @@ function useUpload() {
 export function Upload() {
   const { t, field } = useWords();
   const kind = kindOf("images");
-  const project = useProject();
+  const me = useMe();
+  const projects = me.nodes.filter((n) => n.type === "project");
+  const project = useProject() ?? (projects.length === 1 ? projects[0] : undefined);
   const [form] = Form.useForm<Values>();
   const [file, setFile] = useState<File>();
   const { run, sent, took, stop } = useUpload();
@@ -92,7 +95,7 @@ export function Upload() {
           <Form.Item name="name" label={t("form.name")} extra={t("form.nameHint")} rules={[{ required: true, message: t("form.required", { field: t("form.name") }) }]}>
             <Input maxLength={63} autoComplete="off" />
           </Form.Item>
-          <ProjectField kind={kind} />
+          <ProjectField kind={kind} hint={t("upload.projectHint")} />
           <Form.Item name="format" label={field("format")} extra={t("upload.formatHint")}>
             <Select options={[{ value: "qcow2" }, { value: "raw" }]} />
           </Form.Item>

@@ -60,13 +60,13 @@ function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnTyp
 }
 
 /** Whose it is to be: of the projects that the user may make such a thing in. */
-export function ProjectField({ kind }: { kind: KindInfo }) {
+export function ProjectField({ kind, hint }: { kind: KindInfo; hint?: string }) {
   const { t } = useWords();
   const me = useMe();
   const can = useCan();
   const projects = me.nodes.filter((n) => n.type === "project" && can("create", kind.name, n.id));
   return (
-    <Form.Item name="project" label={t("form.project")} rules={[{ required: kind.scoping === "project", message: t("form.required", { field: t("form.project") }) }]}>
+    <Form.Item name="project" label={t("form.project")} extra={hint} rules={[{ required: kind.scoping === "project", message: t("form.required", { field: t("form.project") }) }]}>
       <Select allowClear={kind.scoping === "shared"} showSearch={{ optionFilterProp: "label" }} options={projects.map((p) => ({ value: p.id, label: p.title ? `${p.title} (${p.fullName})` : p.fullName }))} />
     </Form.Item>
   );

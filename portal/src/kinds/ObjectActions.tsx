@@ -33,6 +33,8 @@ const idle: Record<string, (o: KindObject) => boolean> = {
   "server revert-resize": (o) => !o.spec.resize,
   "server lock": (o) => !!o.spec.locked,
   "server unlock": (o) => !o.spec.locked,
+  "image finish": (o) => (o.spec.disk as { url?: string }).url !== "plaza:upload" || !!(o.spec.disk as { sha256?: string }).sha256,
+  "image unshare": (o) => !(o.spec.sharedWith as string[] | undefined)?.length,
   "baremetal provide": (o) => o.spec.state === "available" && o.status.provision === "available",
   "baremetal release": (o) => o.spec.state !== "maintenance" && !o.status.maintenance,
   "baremetal rescue": (o) => !!o.spec.rescue || o.spec.state !== "active",
@@ -40,7 +42,7 @@ const idle: Record<string, (o: KindObject) => boolean> = {
   "baremetal abort": (o) => !String(o.status.provision).endsWith(" wait"),
 };
 /** Ways back, shown only where there is one. */
-const back = new Set(["unpause", "resume", "unshelve", "unrescue", "confirm-resize", "revert-resize", "unlock"]);
+const back = new Set(["unpause", "resume", "unshelve", "unrescue", "confirm-resize", "revert-resize", "unlock", "finish", "unshare"]);
 const asks = new Set(["stop", "reboot", "shelve", "revert-resize", "provide", "rotate-key"]);
 
 /** Does an action to an object; what goes wrong is said in full. */
