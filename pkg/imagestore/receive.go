@@ -29,8 +29,8 @@ type Upload struct {
 }
 
 // Receive keeps what body brings of an upload from offset on, which is where the bytes before it ended, piece by piece: what
-// was kept stays, however it ends, and a body may be a part of the file, the first one a piece or more. goOn is asked before each piece. The first piece tells whether the image is what it
-// shall be. What is refused for its content leaves nothing behind.
+// was kept stays, however it ends. A body may be a part of the file, the first one a piece or more. goOn is asked before
+// each piece. The first piece tells whether the image is what it shall be. What is refused for its content leaves nothing behind.
 func (s *Store) Receive(ctx context.Context, u Upload, offset int64, body io.Reader, goOn func() error) (Content, error) {
 	select {
 	case s.places <- struct{}{}:
@@ -83,11 +83,8 @@ func (r *receiving) run(ctx context.Context, goOn func() error) (Content, error)
 				return r.content, err
 			}
 		}
-		if ended(broken) && r.content.Received > from {
-			return r.content, nil // the body was a part of the file
-		}
 		if broken != nil {
-			return r.content, cut(r.content, broken)
+			return r.content, cut(r.content, from, broken)
 		}
 	}
 	if n, _ := io.ReadFull(r.body, make([]byte, 1)); n > 0 {
@@ -96,14 +93,16 @@ func (r *receiving) run(ctx context.Context, goOn func() error) (Content, error)
 	return r.content, nil
 }
 
-func ended(why error) bool { return errors.Is(why, io.EOF) || errors.Is(why, io.ErrUnexpectedEOF) }
-
-// cut is why nothing, or not all, of a body was kept.
-func cut(c Content, why error) error {
-	if ended(why) {
-		return resource.Problemf(resource.ReasonConflict, "image", fmt.Sprintf("go on from byte %d", c.Received), "the upload ended early: %d of %d bytes have come", c.Received, c.Bytes)
+// cut is why a body ended before its file did; nil when it was a part of it, of which something was kept.
+func cut(c Content, from int64, why error) error {
+	goOn := fmt.Sprintf("go on from byte %d", c.Received)
+	switch {
+	case !errors.Is(why, io.EOF) && !errors.Is(why, io.ErrUnexpectedEOF):
+		return resource.Problemf(resource.ReasonConflict, "image", goOn, "the upload broke off: %v", why)
+	case c.Received == from:
+		return resource.Problemf(resource.ReasonConflict, "image", goOn, "the upload ended early: %d of %d bytes have come", c.Received, c.Bytes)
 	}
-	return resource.Problemf(resource.ReasonConflict, "image", fmt.Sprintf("go on from byte %d", c.Received), "the upload broke off: %v", why)
+	return nil
 }
 
 // keep writes a piece and how far the content has come; whoever else writes to the same place is refused.

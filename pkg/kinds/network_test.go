@@ -118,6 +118,23 @@ func TestDeletedWhileTheNetworkIsAtWork(t *testing.T) {
 	}
 }
 
+// TestServersLeaveANetworkThatIsHeld lets a network be lost where what is missing is left so.
+func TestServersLeaveANetworkThatIsHeld(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready(r.make("server", "p", "web", serverSpec))
+	r.ready(r.make("host", "", "kvm1", `{"site":"north","schedulable":true,"cpuOvercommit":2,"drift":{"missing":"hold"}}`))
+	r.site.with(func() { clear(r.site.networks) })
+	require.NoError(t, r.Touch(t.Context(), "network", r.network("net").ID, "it is missing"))
+	o := r.becomes("network", "p", "net", resource.PhaseDegraded)
+	require.Equal(t, "Held", o.Condition("Drift").Reason)
+	r.remove("server", "p", "web")
+	r.gone("server", "p", "web")
+	require.Empty(t, r.network("net").Status.Ports)
+	require.Empty(t, r.site.networks, "it is left so")
+	r.exact()
+}
+
 func TestPublishedPortsFollowTheServer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -28,6 +28,13 @@ async function ask(api, url) {
   return password;
 }
 
+/** Chooses a file to be uploaded into the shop. */
+async function chooseFile(page, name, buffer) {
+  await page.getByLabel("File").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+  await page.getByRole("combobox", { name: "Project" }).click();
+  await page.locator(".ant-select-item-option").filter({ hasText: "shop" }).first().click();
+}
+
 /** A file of this machine becomes an image of a project; a qcow2 that leans on another file is refused in the server's words. */
 export const uploading = (server) => ({
   run: async ({ page }) => {
@@ -37,10 +44,8 @@ export const uploading = (server) => ({
     await page.getByRole("link", { name: "Upload image" }).click();
     await heading(page, "Upload image");
     const data = Buffer.alloc(9 * 2 ** 20, "till");
-    await page.getByLabel("File").setInputFiles({ name: "Shop Disk.img", mimeType: "application/octet-stream", buffer: data });
+    await chooseFile(page, "Shop Disk.img", data);
     await page.locator("#name").and(page.locator("[value=shop-disk]")).waitFor();
-    await page.getByRole("combobox", { name: "Project" }).click();
-    await page.locator(".ant-select-item-option").filter({ hasText: "shop" }).first().click();
     await audit(page, "upload");
     await page.getByRole("button", { name: "Upload", exact: true }).click();
     await heading(page, "shop-disk");
@@ -50,11 +55,18 @@ export const uploading = (server) => ({
     await page.goto(`${server.url}/images/upload`);
     const leaning = Buffer.alloc(2 ** 20);
     Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 16]).copy(leaning); // names a backing file
-    await page.getByLabel("File").setInputFiles({ name: "leaning.qcow2", mimeType: "application/octet-stream", buffer: leaning });
-    await page.getByRole("combobox", { name: "Project" }).click();
-    await page.locator(".ant-select-item-option").filter({ hasText: "shop" }).first().click();
+    await chooseFile(page, "leaning.qcow2", leaning);
     await page.getByRole("button", { name: "Upload", exact: true }).click();
     await page.getByRole("alert").getByText(/backing file/).first().waitFor();
+    await page.goto(`${server.url}/images/upload`);
+    await page.route(/upload\?offset/, () => undefined); // no byte comes through
+    await chooseFile(page, "long.img", data);
+    await page.getByRole("button", { name: "Upload", exact: true }).click();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.getByRole("navigation").getByRole("link", { name: "Flavors" }).click();
+    await heading(page, "Flavors");
+    await page.getByText("Stopped. What was sent is kept").waitFor(); // who leaves ends it
   },
 });
 

@@ -1,17 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate } from "@tanstack/react-router";
-import { App, Button, Card, Form, Input, InputNumber, Progress, Select } from "antd";
-import { useRef, useState } from "react";
+import { App, Button, Card, Form, InputNumber, Progress, Select } from "antd";
+import { useEffect, useRef, useState } from "react";
 import { keep } from "../api/live";
 import { keys } from "../api/queries";
 import { PageHead } from "../feedback/PageHead";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
 import { kindOf } from "../kinds/catalogue";
-import { ProjectField } from "../kinds/KindForm";
+import { NameField, ProjectField } from "../kinds/KindForm";
 import { amount } from "../pools/amount";
-import { useMe } from "../session/permissions";
-import { useProject } from "../session/project";
+import { useUsualProject } from "../session/project";
 import { type Format, formatOf, nameOf, upload } from "./upload";
 
 interface Values {
@@ -62,6 +61,8 @@ function useUpload() {
       if (error.name === "AbortError") message.info(t("upload.stopped"));
     },
   });
+  // Whoever leaves ends it.
+  useEffect(() => () => ends.current?.abort(), []);
   return { run, ...state, stop: () => ends.current?.abort() };
 }
 
@@ -69,9 +70,7 @@ function useUpload() {
 export function Upload() {
   const { t, field } = useWords();
   const kind = kindOf("images");
-  const me = useMe();
-  const projects = me.nodes.filter((n) => n.type === "project");
-  const project = useProject() ?? (projects.length === 1 ? projects[0] : undefined);
+  const project = useUsualProject();
   const [form] = Form.useForm<Values>();
   const [file, setFile] = useState<File>();
   const { run, sent, took, stop } = useUpload();
@@ -92,9 +91,7 @@ export function Upload() {
           <Form.Item label={t("upload.file")} htmlFor="file" extra={t("upload.fileHint")} required>
             <input id="file" type="file" required disabled={run.isPending} onChange={(e) => void choose(e.target.files?.[0])} />
           </Form.Item>
-          <Form.Item name="name" label={t("form.name")} extra={t("form.nameHint")} rules={[{ required: true, message: t("form.required", { field: t("form.name") }) }]}>
-            <Input maxLength={63} autoComplete="off" />
-          </Form.Item>
+          <NameField />
           <ProjectField kind={kind} hint={t("upload.projectHint")} />
           <Form.Item name="format" label={field("format")} extra={t("upload.formatHint")}>
             <Select options={[{ value: "qcow2" }, { value: "raw" }]} />

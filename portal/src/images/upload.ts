@@ -41,8 +41,14 @@ async function begin(order: NewObject, size: number): Promise<KindObject> {
 
 const received = async (id: string): Promise<number> => (await unwrap(client.GET("/v1/images/{id}/upload", { params: { path: { id } } }))).received;
 
-const passes = (error: unknown) => error instanceof ProblemError && (error.problem.status === 0 || error.problem.status >= 500);
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** A conflict comes when the server still keeps what a connection brought that is gone. */
+const passes = (error: unknown) => error instanceof ProblemError && (error.problem.status === 0 || error.problem.status >= 500 || error.problem.reason === "Conflict");
+
+const pause = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
 
 /** Sends the file until an offset, again from where it broke off, and returns how far the server has it. */
 async function deliver(id: string, file: Blob, from: number, to: number, signal: AbortSignal): Promise<number> {
@@ -54,7 +60,7 @@ async function deliver(id: string, file: Blob, from: number, to: number, signal:
       tries = 0;
     } catch (error) {
       if (!passes(error) || tries >= most) throw error;
-      await pause(250 * 2 ** tries);
+      await pause(250 * 2 ** tries, signal);
       signal.throwIfAborted();
       from = await received(id).catch(() => from);
     }

@@ -9,7 +9,7 @@ import type { Applied, KindObject } from "../api/types";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
 import { useCan, useMe } from "../session/permissions";
-import { useProject } from "../session/project";
+import { useUsualProject } from "../session/project";
 import { type KindInfo } from "./catalogue";
 import { schemaOf } from "./schemas";
 import { blank, compact, expand, formPath, mapOf, pairsOf } from "./formValues";
@@ -59,6 +59,16 @@ function useSave(kind: KindInfo, object: KindObject | undefined, form: ReturnTyp
   });
 }
 
+/** What it is to be called. */
+export function NameField({ autoFocus }: { autoFocus?: boolean }) {
+  const { t } = useWords();
+  return (
+    <Form.Item name="name" label={t("form.name")} extra={t("form.nameHint")} rules={[{ required: true, message: t("form.required", { field: t("form.name") }) }, { pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, message: t("form.nameHint") }]}>
+      <Input autoFocus={autoFocus} maxLength={63} autoComplete="off" />
+    </Form.Item>
+  );
+}
+
 /** Whose it is to be: of the projects that the user may make such a thing in. */
 export function ProjectField({ kind, hint }: { kind: KindInfo; hint?: string }) {
   const { t } = useWords();
@@ -76,25 +86,19 @@ export function ProjectField({ kind, hint }: { kind: KindInfo; hint?: string }) 
 export function KindForm({ kind, object, given }: { kind: KindInfo; object?: KindObject; given?: Partial<Values> }) {
   const { t, inline } = useWords();
   const router = useRouter();
-  const me = useMe();
-  const project = useProject();
+  const project = useUsualProject();
   const [form] = Form.useForm<Values>();
   const save = useSave(kind, object, form);
-  const projects = me.nodes.filter((n) => n.type === "project");
   const chosen = Form.useWatch("project", form) ?? object?.project;
   const schema = schemaOf(kind.schema);
   const initial = object
     ? { name: object.name, labels: pairsOf(object.labels), spec: expand(object.spec, schema) as Record<string, unknown> }
-    : { project: project?.id ?? (projects.length === 1 ? projects[0]?.id : undefined), ...given, spec: { ...blank(schema), ...given?.spec } };
+    : { project: project?.id, ...given, spec: { ...blank(schema), ...given?.spec } };
   const plan = usePlan<Values, Applied>(form, `${kind.plural} ${object?.id ?? ""} ${object?.version ?? ""}`, (values) => apply(kind, object, values, true));
   return (
     <Card>
       <Form form={form} layout="vertical" initialValues={initial} scrollToFirstError onFinish={(values) => save.mutate(values)}>
-        {!object && (
-          <Form.Item name="name" label={t("form.name")} extra={t("form.nameHint")} rules={[{ required: true, message: t("form.required", { field: t("form.name") }) }, { pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, message: t("form.nameHint") }]}>
-            <Input autoFocus maxLength={63} autoComplete="off" />
-          </Form.Item>
-        )}
+        {!object && <NameField autoFocus />}
         {!object && kind.scoping !== "global" && <ProjectField kind={kind} />}
         <SchemaFields schema={schema} at={["spec"]} project={chosen} />
         <Form.Item name="labels" label={t("form.labels")}>

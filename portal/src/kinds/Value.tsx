@@ -2,8 +2,8 @@ import { Tag } from "../controls/Tag";
 import { useWords } from "../i18n/words";
 import { Moment } from "../feedback/Moment";
 import { ObjectLink } from "../operations/ObjectLink";
-import { useNames } from "./names";
 import { amount } from "../pools/amount";
+import { useNames } from "./names";
 
 const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const isLink = /^https?:\/\/\S+$/;

@@ -10,6 +10,13 @@ export function useProject(): Node | undefined {
   return findProject(me, project);
 }
 
+/** The project that something new is usually meant for: the chosen one, or the only one. */
+export function useUsualProject(): Node | undefined {
+  const chosen = useProject();
+  const projects = useMe().nodes.filter((n) => n.type === "project");
+  return chosen ?? (projects.length === 1 ? projects[0] : undefined);
+}
+
 /** Answers with a project's name by its id. */
 export function useProjectName(): (id?: string) => string {
   const me = useMe();
