@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"time"
 
@@ -13,32 +12,10 @@ import (
 	"github.com/plazacloud/plaza/pkg/resource"
 )
 
-const (
-	// uploadSilence is how long a client may send nothing of a body.
-	uploadSilence = 30 * time.Second
-	// uploadCheck is how often it is looked at whether it still may.
-	uploadCheck = 5 * time.Second
-)
-
 type uploadInput struct {
 	ObjectInput
+	Incoming
 	Offset int64 `query:"offset" minimum:"0" doc:"Where in the file the body begins: what was received until now"`
-
-	request huma.Context
-}
-
-// Resolve implements huma.Resolver: the body is read as it comes.
-func (in *uploadInput) Resolve(c huma.Context) []error {
-	in.request = c
-	return nil
-}
-
-// Read implements io.Reader with the body, from a client that may not fall silent.
-func (in *uploadInput) Read(p []byte) (int, error) {
-	if err := in.request.SetReadDeadline(time.Now().Add(uploadSilence)); err != nil {
-		return 0, err
-	}
-	return in.request.BodyReader().Read(p)
 }
 
 // ImageRoutes let clients upload images.
@@ -77,7 +54,7 @@ func (s *Server) uploadRoute(api huma.API, contents *imagestore.Store) {
 	op := huma.Operation{Method: http.MethodPut, Path: "/v1/images/{id}/upload", OperationID: "uploadImage", Tags: []string{"images"}, Summary: "Send the bytes of an image, or go on with that",
 		Description: "The image was made with plaza:upload as the URL of its disk, and the size of the file. The body is the file from offset on, or the next part of it, of which the first has 1 MiB or more; what came of a body that breaks off is kept, and " +
 			"GET tells where to go on, through any server, for 24 hours after the last bytes. Content that is not what the image says is refused and dropped. Then finish makes the image ready."}
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	op.RequestBody = anyBytes()
 	huma.Register(api, op, func(ctx context.Context, in *uploadInput) (*Body[ImageUpload], error) {
 		k, o, err := s.awaited(ctx, in.ObjectInput)
 		if err != nil {
@@ -86,16 +63,9 @@ func (s *Server) uploadRoute(api huma.API, contents *imagestore.Store) {
 		if !o.Spec.Awaits() || o.DeletingAt != nil {
 			return nil, resource.Problemf(resource.ReasonConflict, "image", "make a new one with plaza:upload as the URL of its disk", "image %s waits for no upload", o.Name)
 		}
-		checked := time.Now()
-		goOn := func() error {
-			if time.Since(checked) < uploadCheck {
-				return nil
-			}
-			checked = time.Now()
-			return s.stillMay(ctx, "upload", k.Name, o.Project)
-		}
+		goOn := periodically(func() error { return s.stillMay(ctx, "upload", k.Name, o.Project) })
 		c, err := contents.Receive(ctx, imagestore.Upload{Image: o.ID, Bytes: o.Spec.Disk.Bytes, Format: o.Spec.Format}, in.Offset, in, goOn)
-		_ = in.request.SetReadDeadline(time.Time{}) // the connection is for the next request, too
+		in.done()
 		return body(uploadOf(o, c), err)
 	})
 }
@@ -114,8 +84,3 @@ func (s *Server) awaited(ctx context.Context, in ObjectInput) (*kind, kinds.Imag
 	image, err := resource.As[kinds.ImageSpec, kinds.ImageStatus](o)
 	return k, image, err
 }
-
-var (
-	_ io.Reader     = (*uploadInput)(nil)
-	_ huma.Resolver = (*uploadInput)(nil)
-)

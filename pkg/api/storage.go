@@ -35,15 +35,16 @@ type ShareKey struct {
 	Key    string `json:"key"`
 }
 
-// StorageRoutes are what is read of buckets and shares beyond their objects.
+// StorageRoutes are what is done with buckets and shares beyond their objects.
 func StorageRoutes(storage provider.Storage) Routes {
 	return func(api huma.API, s *Server) {
+		s.contentRoutes(api, storage)
 		op := func(path, id, doc, tag string) huma.Operation {
 			return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: doc, Tags: []string{tag},
 				Description: "Needs the right to change the object; each reading is in the audit log."}
 		}
 		huma.Register(api, op("/v1/buckets/{id}/credentials", "credentialsBucket", "Read the keys to a bucket", "buckets"), func(ctx context.Context, in *ObjectInput) (*Body[BucketCredentials], error) {
-			o, cluster, err := s.stored(ctx, "bucket", *in)
+			o, cluster, err := s.noted(ctx, "bucket", *in, "credentials.read", "")
 			if err != nil {
 				return nil, err
 			}
@@ -51,7 +52,7 @@ func StorageRoutes(storage provider.Storage) Routes {
 			return body(BucketCredentials{b.Endpoint, b.Name, b.Key, b.Secret}, kinds.Explain("bucket", err))
 		})
 		huma.Register(api, op("/v1/shares/{id}/credentials", "credentialsShare", "Read the keys to a share", "shares"), func(ctx context.Context, in *ObjectInput) (*Body[ShareCredentials], error) {
-			o, cluster, err := s.stored(ctx, "share", *in)
+			o, cluster, err := s.noted(ctx, "share", *in, "credentials.read", "")
 			if err != nil {
 				return nil, err
 			}
@@ -65,7 +66,16 @@ func StorageRoutes(storage provider.Storage) Routes {
 	}
 }
 
-// stored finds an object whose keys may be shown and the cluster it is on, and notes that they were asked for.
+// noted finds an object whose keys the actor may use and the cluster it is on, and writes down what is done with them.
+func (s *Server) noted(ctx context.Context, name string, in ObjectInput, verb, note string) (resource.Raw, string, error) {
+	o, cluster, err := s.stored(ctx, name, in)
+	if err != nil {
+		return o, "", err
+	}
+	return o, cluster, s.cfg.Store.Record(ctx, resource.ActorFrom(ctx), verb, o.Meta, note)
+}
+
+// stored finds an object on a cluster that the actor may change, and the cluster.
 func (s *Server) stored(ctx context.Context, name string, in ObjectInput) (resource.Raw, string, error) {
 	def, err := s.registry.Kind(name)
 	if err != nil {
@@ -79,5 +89,5 @@ func (s *Server) stored(ctx context.Context, name string, in ObjectInput) (resou
 	if len(cluster) == 0 || o.ObservedGeneration == 0 {
 		return o, "", resource.Problemf(resource.ReasonConflict, name, "wait until it is ready", "%s %s has no keys yet", name, o.Name)
 	}
-	return o, cluster[0], s.cfg.Store.Record(ctx, resource.ActorFrom(ctx), "credentials.read", o.Meta, "")
+	return o, cluster[0], nil
 }

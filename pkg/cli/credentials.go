@@ -9,8 +9,10 @@ import (
 	"github.com/plazacloud/plaza/pkg/client"
 )
 
-// addBucketCommands puts credentials to the verbs of the kind.
+// addBucketCommands puts credentials, and what is done within a bucket, to the verbs of the kind.
 func addBucketCommands(a *app, noun *cobra.Command) {
+	n, _ := client.FindNoun("bucket")
+	noun.AddCommand(newContentCommand(&kindCommand{app: a, noun: n}))
 	addCredentials(a, noun, "Show the keys that let an S3 client into a bucket", func(ctx context.Context, c *client.Client, t client.Target) (report, error) {
 		k, err := client.Read[client.BucketCredentials](c.CredentialsBucket(ctx, t.ID, &client.CredentialsBucketParams{Project: opt(t.Project)}))
 		r := report{header: []string{"ENDPOINT", "BUCKET", "ACCESS KEY", "SECRET KEY"}, data: k}

@@ -183,6 +183,12 @@ const (
 	ConsoleTicketTypeVnc    ConsoleTicketType = "vnc"
 )
 
+// Defines values for ContentLinkMethod.
+const (
+	ContentLinkMethodGET ContentLinkMethod = "GET"
+	ContentLinkMethodPUT ContentLinkMethod = "PUT"
+)
+
 // Defines values for DecisionVerdict.
 const (
 	DecisionVerdictApproved  DecisionVerdict = "approved"
@@ -523,6 +529,12 @@ const (
 	NetworkSpecEgressNone NetworkSpecEgress = "none"
 )
 
+// Defines values for NewContentLinkMethod.
+const (
+	NewContentLinkMethodGET NewContentLinkMethod = "GET"
+	NewContentLinkMethodPUT NewContentLinkMethod = "PUT"
+)
+
 // Defines values for NewNodeType.
 const (
 	NewNodeTypeBrand      NewNodeType = "brand"
@@ -673,10 +685,10 @@ const (
 
 // Defines values for RequestSpecMethod.
 const (
-	DELETE RequestSpecMethod = "DELETE"
-	PATCH  RequestSpecMethod = "PATCH"
-	POST   RequestSpecMethod = "POST"
-	PUT    RequestSpecMethod = "PUT"
+	RequestSpecMethodDELETE RequestSpecMethod = "DELETE"
+	RequestSpecMethodPATCH  RequestSpecMethod = "PATCH"
+	RequestSpecMethodPOST   RequestSpecMethod = "POST"
+	RequestSpecMethodPUT    RequestSpecMethod = "PUT"
 )
 
 // Defines values for RequestStatusState.
@@ -3001,6 +3013,14 @@ type BucketApplied struct {
 	Plan      *PlacementPlan `json:"plan,omitempty"`
 }
 
+// BucketContent defines model for BucketContent.
+type BucketContent struct {
+	Items []ContentItem `json:"items"`
+
+	// Next Cursor of the following page; empty at the end
+	Next *string `json:"next,omitempty"`
+}
+
 // BucketCreate What a new bucket shall be
 type BucketCreate struct {
 	Labels *map[string]string `json:"labels,omitempty"`
@@ -3720,6 +3740,29 @@ type Consumer struct {
 	// Used Held, or promised to what is being made
 	Used int64 `json:"used"`
 }
+
+// ContentItem defines model for ContentItem.
+type ContentItem struct {
+	Bytes  int64   `json:"bytes"`
+	Etag   *string `json:"etag,omitempty"`
+	Folder *bool   `json:"folder,omitempty"`
+
+	// Key Of a folder what the keys in it begin with, the last / included
+	Key        string     `json:"key"`
+	ModifiedAt *time.Time `json:"modifiedAt,omitempty"`
+}
+
+// ContentLink defines model for ContentLink.
+type ContentLink struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Method What it is to be asked with
+	Method ContentLinkMethod `json:"method"`
+	Url    string            `json:"url"`
+}
+
+// ContentLinkMethod What it is to be asked with
+type ContentLinkMethod string
 
 // CreatedInvitation defines model for CreatedInvitation.
 type CreatedInvitation struct {
@@ -6445,6 +6488,23 @@ type NewBinding struct {
 	// User Id or name
 	User string `json:"user"`
 }
+
+// NewContentLink defines model for NewContentLink.
+type NewContentLink struct {
+	Key string `json:"key"`
+
+	// Method GET to read it, PUT to write it
+	Method *NewContentLinkMethod `json:"method,omitempty"`
+
+	// Save Browsers keep what they read as a file
+	Save *bool `json:"save,omitempty"`
+
+	// Seconds How long it is good; up to seven days
+	Seconds *int64 `json:"seconds,omitempty"`
+}
+
+// NewContentLinkMethod GET to read it, PUT to write it
+type NewContentLinkMethod string
 
 // NewEnrolToken defines model for NewEnrolToken.
 type NewEnrolToken struct {
@@ -11629,6 +11689,43 @@ type UpdateBucketParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// DeleteBucketContentParams defines parameters for DeleteBucketContent.
+type DeleteBucketContentParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Key Of the S3 object; each / in it begins a folder
+	Key string `form:"key" json:"key"`
+}
+
+// ListBucketContentParams defines parameters for ListBucketContent.
+type ListBucketContentParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Prefix Only keys that begin so; a folder's key lists what is in it
+	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
+
+	// All Keys at any depth, instead of folders
+	All   *bool  `form:"all,omitempty" json:"all,omitempty"`
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After next of the page before
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// PutBucketContentParams defines parameters for PutBucketContent.
+type PutBucketContentParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Key Of the S3 object; each / in it begins a folder
+	Key string `form:"key" json:"key"`
+
+	// Type MIME type that readers are told; application/octet-stream when empty
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+}
+
 // CredentialsBucketParams defines parameters for CredentialsBucket.
 type CredentialsBucketParams struct {
 	// Project Project id or full name, to find the object by name
@@ -11643,6 +11740,12 @@ type ListBucketHistoryParams struct {
 
 	// Before next of the page before
 	Before *openapi_types.UUID `form:"before,omitempty" json:"before,omitempty"`
+}
+
+// LinkBucketParams defines parameters for LinkBucket.
+type LinkBucketParams struct {
+	// Project Project id or full name, to find the object by name
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
 }
 
 // ListBucketOperationsParams defines parameters for ListBucketOperations.
@@ -17455,6 +17558,9 @@ type PatchBucketApplicationMergePatchPlusJSONRequestBody = BucketPatch
 // UpdateBucketJSONRequestBody defines body for UpdateBucket for application/json ContentType.
 type UpdateBucketJSONRequestBody = BucketUpdate
 
+// LinkBucketJSONRequestBody defines body for LinkBucket for application/json ContentType.
+type LinkBucketJSONRequestBody = NewContentLink
+
 // CreateBundleJSONRequestBody defines body for CreateBundle for application/json ContentType.
 type CreateBundleJSONRequestBody = BundleCreate
 
@@ -18474,6 +18580,29 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/buckets/{id} (the `UpdateBucket` operationId).
 	UpdateBucket(ctx context.Context, id string, params *UpdateBucketParams, body UpdateBucketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteBucketContent Delete an S3 object in a bucket
+	//
+	// A bucket with versions keeps it as a former one. One that is not there is no error. Needs the right to change the bucket.
+	//
+	// Corresponds with DELETE /v1/buckets/{id}/content (the `DeleteBucketContent` operationId).
+	DeleteBucketContent(ctx context.Context, id string, params *DeleteBucketContentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBucketContent List what is in a bucket
+	//
+	// A page may be shorter than its limit, and is not the last for that. Needs the right to change the bucket.
+	//
+	// Corresponds with GET /v1/buckets/{id}/content (the `ListBucketContent` operationId).
+	ListBucketContent(ctx context.Context, id string, params *ListBucketContentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutBucketContentWithBody Write an S3 object into a bucket
+	//
+	// The body is its content, of at most 5 GiB: an S3 client sends larger ones in parts. One of that key is written over. Needs the right to change the bucket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/buckets/{id}/content (the `PutBucketContent` operationId).
+	PutBucketContentWithBody(ctx context.Context, id string, params *PutBucketContentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CredentialsBucket Read the keys to a bucket
 	//
 	// Needs the right to change the object; each reading is in the audit log.
@@ -18485,6 +18614,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/buckets/{id}/history (the `ListBucketHistory` operationId).
 	ListBucketHistory(ctx context.Context, id string, params *ListBucketHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkBucketWithBody Make a link to an S3 object
+	//
+	// Whoever has it comes in without anything else, until it expires or the bucket's key is replaced. Needs the right to change the bucket.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/buckets/{id}/links (the `LinkBucket` operationId).
+	LinkBucketWithBody(ctx context.Context, id string, params *LinkBucketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkBucket Make a link to an S3 object
+	//
+	// Whoever has it comes in without anything else, until it expires or the bucket's key is replaced. Needs the right to change the bucket.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/buckets/{id}/links (the `LinkBucket` operationId).
+	LinkBucket(ctx context.Context, id string, params *LinkBucketParams, body LinkBucketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListBucketOperations List a bucket's operations, newest first
 	//
@@ -22987,6 +23134,59 @@ func (c *Client) UpdateBucket(ctx context.Context, id string, params *UpdateBuck
 	return c.Client.Do(req)
 }
 
+// DeleteBucketContent Delete an S3 object in a bucket
+//
+// A bucket with versions keeps it as a former one. One that is not there is no error. Needs the right to change the bucket.
+//
+// Corresponds with DELETE /v1/buckets/{id}/content (the `DeleteBucketContent` operationId).
+func (c *Client) DeleteBucketContent(ctx context.Context, id string, params *DeleteBucketContentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteBucketContentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBucketContent List what is in a bucket
+//
+// A page may be shorter than its limit, and is not the last for that. Needs the right to change the bucket.
+//
+// Corresponds with GET /v1/buckets/{id}/content (the `ListBucketContent` operationId).
+func (c *Client) ListBucketContent(ctx context.Context, id string, params *ListBucketContentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBucketContentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutBucketContentWithBody Write an S3 object into a bucket
+//
+// The body is its content, of at most 5 GiB: an S3 client sends larger ones in parts. One of that key is written over. Needs the right to change the bucket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/buckets/{id}/content (the `PutBucketContent` operationId).
+func (c *Client) PutBucketContentWithBody(ctx context.Context, id string, params *PutBucketContentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutBucketContentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CredentialsBucket Read the keys to a bucket
 //
 // Needs the right to change the object; each reading is in the audit log.
@@ -23009,6 +23209,44 @@ func (c *Client) CredentialsBucket(ctx context.Context, id string, params *Crede
 // Corresponds with GET /v1/buckets/{id}/history (the `ListBucketHistory` operationId).
 func (c *Client) ListBucketHistory(ctx context.Context, id string, params *ListBucketHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListBucketHistoryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkBucketWithBody Make a link to an S3 object
+//
+// Whoever has it comes in without anything else, until it expires or the bucket's key is replaced. Needs the right to change the bucket.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/buckets/{id}/links (the `LinkBucket` operationId).
+func (c *Client) LinkBucketWithBody(ctx context.Context, id string, params *LinkBucketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkBucketRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkBucket Make a link to an S3 object
+//
+// Whoever has it comes in without anything else, until it expires or the bucket's key is replaced. Needs the right to change the bucket.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/buckets/{id}/links (the `LinkBucket` operationId).
+func (c *Client) LinkBucket(ctx context.Context, id string, params *LinkBucketParams, body LinkBucketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkBucketRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -36968,6 +37206,267 @@ func NewUpdateBucketRequestWithBody(server string, id string, params *UpdateBuck
 	return req, nil
 }
 
+// NewDeleteBucketContentRequest constructs an http.Request for the DeleteBucketContent method
+func NewDeleteBucketContentRequest(server string, id string, params *DeleteBucketContentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/buckets/%s/content", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "key", params.Key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListBucketContentRequest constructs an http.Request for the ListBucketContent method
+func NewListBucketContentRequest(server string, id string, params *ListBucketContentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/buckets/%s/content", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Prefix != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "prefix", *params.Prefix, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.All != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "all", *params.All, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutBucketContentRequestWithBody constructs an http.Request for the PutBucketContent method, with any body, and a specified content type
+func NewPutBucketContentRequestWithBody(server string, id string, params *PutBucketContentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/buckets/%s/content", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", false, "key", params.Key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewCredentialsBucketRequest constructs an http.Request for the CredentialsBucket method
 func NewCredentialsBucketRequest(server string, id string, params *CredentialsBucketParams) (*http.Request, error) {
 	var err error
@@ -37110,6 +37609,80 @@ func NewListBucketHistoryRequest(server string, id string, params *ListBucketHis
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewLinkBucketRequest calls the generic LinkBucket builder with application/json body
+func NewLinkBucketRequest(server string, id string, params *LinkBucketParams, body LinkBucketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLinkBucketRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewLinkBucketRequestWithBody constructs an http.Request for the LinkBucket method, with any body, and a specified content type
+func NewLinkBucketRequestWithBody(server string, id string, params *LinkBucketParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/buckets/%s/links", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Project != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "project", *params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }

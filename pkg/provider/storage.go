@@ -13,6 +13,7 @@ type Objects interface {
 	// DeleteBucket refuses a bucket with objects as Conflict unless purge is set.
 	DeleteBucket(ctx context.Context, place, id string, purge bool) error
 	ListBuckets(ctx context.Context, place string) ([]BucketState, error)
+	BucketContents
 }
 
 // Files keep shared directories. Every call is keyed by the Plaza id of the share.

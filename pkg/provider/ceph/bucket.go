@@ -45,7 +45,7 @@ func (d *Driver) EnsureBucket(ctx context.Context, place string, want provider.B
 	if err := g.setQuota(ctx, want); err != nil {
 		return provider.BucketState{}, err
 	}
-	c, err := g.s3(owner.Keys[0])
+	c, err := g.s3(owner.Keys[0], g.http.Transport)
 	if err != nil {
 		return provider.BucketState{}, err
 	}
@@ -102,7 +102,7 @@ func (g *gateway) ensureOwn(ctx context.Context, owner admin.User, want provider
 		}
 		return nil
 	}
-	c, err := g.s3(owner.Keys[0])
+	c, err := g.s3(owner.Keys[0], g.http.Transport)
 	if err != nil {
 		return err
 	}
@@ -151,25 +151,34 @@ func (d *Driver) GetBucket(ctx context.Context, place, id string) (provider.Buck
 	return g.read(ctx, id)
 }
 
-func (g *gateway) read(ctx context.Context, id string) (provider.BucketState, error) {
+// owner finds the key to a bucket, and the name that S3 clients call it.
+func (g *gateway) owner(ctx context.Context, id string) (admin.UserKeySpec, string, error) {
 	u, err := g.admin.GetUser(ctx, admin.User{ID: userOf(id)})
 	if err != nil {
-		return provider.BucketState{}, mapped("read the bucket's user", err)
+		return admin.UserKeySpec{}, "", mapped("read the bucket's user", err)
 	}
 	have, err := g.admin.ListUsersBuckets(ctx, u.ID)
 	if err != nil {
-		return provider.BucketState{}, mapped("list the user's buckets", err)
+		return admin.UserKeySpec{}, "", mapped("list the user's buckets", err)
 	}
 	if len(have) == 0 || len(u.Keys) == 0 {
-		return provider.BucketState{}, provider.Errorf(provider.ReasonNotFound, "", "there is no bucket %s", id)
+		return admin.UserKeySpec{}, "", provider.Errorf(provider.ReasonNotFound, "", "there is no bucket %s", id)
 	}
-	b, err := g.admin.GetBucketInfo(ctx, admin.Bucket{Bucket: have[0]})
+	return u.Keys[0], have[0], nil
+}
+
+func (g *gateway) read(ctx context.Context, id string) (provider.BucketState, error) {
+	key, name, err := g.owner(ctx, id)
+	if err != nil {
+		return provider.BucketState{}, err
+	}
+	b, err := g.admin.GetBucketInfo(ctx, admin.Bucket{Bucket: name})
 	if err != nil {
 		return provider.BucketState{}, mapped("read the bucket", err)
 	}
 	st := g.state(b)
-	st.Key, st.Secret = u.Keys[0].AccessKey, u.Keys[0].SecretKey
-	c, err := g.s3(u.Keys[0])
+	st.Key, st.Secret = key.AccessKey, key.SecretKey
+	c, err := g.s3(key, g.http.Transport)
 	if err != nil {
 		return st, err
 	}

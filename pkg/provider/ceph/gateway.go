@@ -87,9 +87,9 @@ func newGateway(s provider.StorageSettings) (*gateway, error) {
 }
 
 // s3 speaks as the holder of a key.
-func (g *gateway) s3(key admin.UserKeySpec) (*minio.Client, error) {
+func (g *gateway) s3(key admin.UserKeySpec, through http.RoundTripper) (*minio.Client, error) {
 	c, err := minio.New(g.at.Host, &minio.Options{Creds: credentials.NewStaticV4(key.AccessKey, key.SecretKey, ""), Secure: g.at.Scheme == "https",
-		Region: region, BucketLookup: minio.BucketLookupPath, Transport: g.http.Transport, MaxRetries: 1})
+		Region: region, BucketLookup: minio.BucketLookupPath, Transport: through, MaxRetries: 1})
 	if err != nil {
 		return nil, provider.Errorf(provider.ReasonInternal, "", "speaking S3: %w", err)
 	}
@@ -100,7 +100,8 @@ func (g *gateway) s3(key admin.UserKeySpec) (*minio.Client, error) {
 var codes = map[string]provider.Reason{
 	"NoSuchUser": provider.ReasonNotFound, "NoSuchBucket": provider.ReasonNotFound, "NoSuchKey": provider.ReasonNotFound,
 	"BucketAlreadyExists": provider.ReasonConflict, "BucketNotEmpty": provider.ReasonConflict, "UserAlreadyExists": provider.ReasonConflict,
-	"KeyExists": provider.ReasonConflict, "TooManyBuckets": provider.ReasonConflict, "OperationAborted": provider.ReasonConflict,
+	"KeyExists": provider.ReasonConflict, "EntityTooLarge": provider.ReasonInvalid, "KeyTooLongError": provider.ReasonInvalid,
+	"IncompleteBody": provider.ReasonInvalid, "TooManyBuckets": provider.ReasonConflict, "OperationAborted": provider.ReasonConflict,
 	"InvalidArgument": provider.ReasonInvalid, "InvalidBucketName": provider.ReasonInvalid, "InvalidLocationConstraint": provider.ReasonInvalid,
 	"QuotaExceeded": provider.ReasonNoSpace, "AccessDenied": provider.ReasonUnavailable, "InvalidAccessKeyId": provider.ReasonUnavailable,
 	"SignatureDoesNotMatch": provider.ReasonUnavailable, "SlowDown": provider.ReasonUnavailable, "ServiceUnavailable": provider.ReasonUnavailable,

@@ -88,6 +88,7 @@ func (u *storageSuite) objects(t *testing.T) {
 		{"BucketQuota", u.bucketQuota},
 		{"BucketVersions", u.bucketVersions},
 		{"BucketInterface", u.bucketInterface},
+		{"BucketContent", u.bucketContent},
 		{"BucketRefusals", u.bucketRefusals},
 	} {
 		p.run(t, u.Together)

@@ -547,6 +547,34 @@ export interface paths {
         patch: operations["patchBucket"];
         trace?: never;
     };
+    "/v1/buckets/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is in a bucket
+         * @description A page may be shorter than its limit, and is not the last for that. Needs the right to change the bucket.
+         */
+        get: operations["listBucketContent"];
+        /**
+         * Write an S3 object into a bucket
+         * @description The body is its content, of at most 5 GiB: an S3 client sends larger ones in parts. One of that key is written over. Needs the right to change the bucket.
+         */
+        put: operations["putBucketContent"];
+        post?: never;
+        /**
+         * Delete an S3 object in a bucket
+         * @description A bucket with versions keeps it as a former one. One that is not there is no error. Needs the right to change the bucket.
+         */
+        delete: operations["deleteBucketContent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/buckets/{id}/credentials": {
         parameters: {
             query?: never;
@@ -578,6 +606,26 @@ export interface paths {
         get: operations["listBucketHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/buckets/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to an S3 object
+         * @description Whoever has it comes in without anything else, until it expires or the bucket's key is replaced. Needs the right to change the bucket.
+         */
+        post: operations["linkBucket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5823,6 +5871,11 @@ export interface components {
             operation?: components["schemas"]["Operation"];
             plan?: components["schemas"]["PlacementPlan"];
         };
+        BucketContent: {
+            items: components["schemas"]["ContentItem"][];
+            /** @description Cursor of the following page; empty at the end */
+            next?: string;
+        };
         /** @description What a new bucket shall be */
         BucketCreate: {
             labels?: {
@@ -6542,6 +6595,26 @@ export interface components {
              * @description Held, or promised to what is being made
              */
             used: number;
+        };
+        ContentItem: {
+            /** Format: int64 */
+            bytes: number;
+            etag?: string;
+            folder?: boolean;
+            /** @description Of a folder what the keys in it begin with, the last / included */
+            key: string;
+            /** Format: date-time */
+            modifiedAt?: string;
+        };
+        ContentLink: {
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * @description What it is to be asked with
+             * @enum {string}
+             */
+            method: "GET" | "PUT";
+            url: string;
         };
         CreatedInvitation: {
             invitation: components["schemas"]["Invitation"];
@@ -9183,6 +9256,23 @@ export interface components {
             role: string;
             /** @description Id or name */
             user: string;
+        };
+        NewContentLink: {
+            key: string;
+            /**
+             * @description GET to read it, PUT to write it
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "PUT";
+            /** @description Browsers keep what they read as a file */
+            save?: boolean;
+            /**
+             * Format: int64
+             * @description How long it is good; up to seven days
+             * @default 3600
+             */
+            seconds: number;
         };
         NewEnrolToken: {
             /** @description Name the host will have; what the agent suggests without it */
@@ -15908,6 +15998,124 @@ export interface operations {
             };
         };
     };
+    listBucketContent: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description Only keys that begin so; a folder's key lists what is in it */
+                prefix?: string;
+                /** @description Keys at any depth, instead of folders */
+                all?: boolean;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BucketContent"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putBucketContent: {
+        parameters: {
+            query: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description Of the S3 object; each / in it begins a folder */
+                key: string;
+                /** @description MIME type that readers are told; application/octet-stream when empty */
+                type?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBucketContent: {
+        parameters: {
+            query: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+                /** @description Of the S3 object; each / in it begins a folder */
+                key: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     credentialsBucket: {
         parameters: {
             query?: {
@@ -15968,6 +16176,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkBucket: {
+        parameters: {
+            query?: {
+                /** @description Project id or full name, to find the object by name */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContentLink"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentLink"];
                 };
             };
             /** @description Problem */

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useBlocker, useParams } from "@tanstack/react-router";
 import { Button, Card, Descriptions, Progress } from "antd";
 import { useState } from "react";
 import { client } from "../api/client";
@@ -14,7 +14,9 @@ import { KindDetail } from "../kinds/KindDetail";
 import { amount, strokes } from "../pools/amount";
 import { useCan } from "../session/permissions";
 import { useMode } from "../shell/mode";
+import { Content } from "./Content";
 import { Commands, Secret } from "./Keys";
+import { useSending } from "./useSending";
 
 type Bucket = Schemas["BucketObject"];
 
@@ -78,11 +80,18 @@ function Summary({ bucket: b }: { bucket: Bucket }) {
   );
 }
 
-/** A bucket: how full it is, how it is reached, and its keys. */
+/** A bucket: how full it is, how it is reached, its keys, and what is in it. */
 export function BucketPage() {
   const { t } = useWords();
   const { id } = useParams({ from: "/frame/pages/buckets/$id" });
+  const can = useCan();
+  const sending = useSending(id); // here, as it goes on when another tab is looked at
+  useBlocker({ shouldBlockFn: () => sending.busy && !globalThis.confirm(t("content.leave")), enableBeforeUnload: () => sending.busy });
   const kind = kindOf("buckets");
   if (!kind) return null;
-  return <KindDetail key={id} kind={kind} id={id} overview={(o: KindObject) => <Summary bucket={o as unknown as Bucket} />} tabs={(o) => [{ key: "facts", label: t("detail.facts"), children: <Overview kind={kind} object={o} /> }]} />;
+  const tabs = (o: KindObject) => [
+    ...(can("update", "bucket", o.project) && (o as unknown as Bucket).status.accessKey ? [{ key: "content", label: t("content.title"), children: <Content bucket={id} sending={sending} /> }] : []),
+    { key: "facts", label: t("detail.facts"), children: <Overview kind={kind} object={o} /> },
+  ];
+  return <KindDetail key={id} kind={kind} id={id} overview={(o: KindObject) => <Summary bucket={o as unknown as Bucket} />} tabs={tabs} />;
 }
