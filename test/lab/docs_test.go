@@ -339,9 +339,9 @@ cd ansible; rm -f inventories/mine/{cmp3,kvm1}.yml; ansible-playbook -i inventor
 	u := s.use(t)
 	grown := make(chan error, 1)
 	go func() {
-		err := s.onNewNode(t, "lab-cmp3")
-		u.stop() // others may be served by the node by now, which the page then takes away
-		grown <- err
+		defer close(grown)
+		defer u.stop() // others may be served by the node by now, which the page then takes away
+		grown <- s.onNewNode(t, "lab-cmp3")
 	}()
 	d.follow(t, "compute-nodes.md", 20*time.Minute) // most of it is Ansible, on one machine that is all nodes
 	require.NoError(t, <-grown)

@@ -22,7 +22,8 @@ import (
 )
 
 // use is what goes on in a region while something is done to it: an S3 client writes, a guest is asked ten times a second, and
-// a volume and a server are ordered and deleted over and over. None of it may fail.
+// a volume and a server are ordered and deleted over and over. None of it may fail. Between orders is a pause, as they take all
+// the processors of a machine that is the whole region, and what is done to it would take three times as long.
 type use struct {
 	*site
 	writer *writer
@@ -33,6 +34,8 @@ type use struct {
 	asked, ordered int
 	failed         []error
 }
+
+const orderPause = 20 * time.Second
 
 func (s *site) use(t *testing.T) *use {
 	t.Helper()
@@ -52,7 +55,7 @@ func (s *site) use(t *testing.T) *use {
 	u.all.Go(func() {
 		u.repeat(ctx, &u.asked, 100*time.Millisecond, func() error { return answers(endpoint, "hello from") })
 	})
-	u.all.Go(func() { u.repeat(ctx, &u.ordered, time.Second, func() error { return u.order(t) }) })
+	u.all.Go(func() { u.repeat(ctx, &u.ordered, orderPause, func() error { return u.order(t) }) })
 	return u
 }
 
