@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -137,22 +138,42 @@ func (s *Server) receive(ctx context.Context, storage provider.BucketContents, i
 	}
 	content := &guarded{Reader: in, goOn: periodically(func() error { return s.stillMay(ctx, "update", "bucket", o.Project) })}
 	err = kinds.Explain("bucket", storage.PutContent(ctx, cluster, o.ID, provider.BucketPut{Key: in.Key, Type: in.Type, Bytes: bytes}, content))
-	return cmp.Or(content.refused, err)
+	return cmp.Or(content.end(), err)
 }
 
-// guarded ends when its reader may go on no longer.
+// guarded is a body that ends when its reader may go on no longer, and when it is ended: a transport may read on a moment
+// longer than it takes to be refused.
 type guarded struct {
 	io.Reader
-	goOn    func() error
+	goOn func() error
+
+	mu      sync.Mutex
+	ended   bool
 	refused error
 }
 
 // Read implements io.Reader.
 func (g *guarded) Read(p []byte) (int, error) {
-	if g.refused = g.goOn(); g.refused != nil {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ended {
+		return 0, io.ErrClosedPipe
+	}
+	if g.refused == nil {
+		g.refused = g.goOn()
+	}
+	if g.refused != nil {
 		return 0, g.refused
 	}
 	return g.Reader.Read(p)
+}
+
+// end returns why the reader was refused, if it was.
+func (g *guarded) end() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ended = true
+	return g.refused
 }
 
 func (s *Server) link(ctx context.Context, storage provider.BucketContents, in *linkInput) (ContentLink, error) {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -123,8 +122,9 @@ func (k contentCommand) runPut(ctx context.Context, bucket, file, key, kind stri
 	if err != nil {
 		return err
 	}
-	body := &telling{Reader: f, line: k.newProgress(), name: key, size: st.Size(), begun: time.Now()}
-	defer body.line.end()
+	line := k.newProgress()
+	defer line.end()
+	body := &sending{read: (&telling{File: f, line: line, name: key, size: st.Size(), begun: time.Now()}).next}
 	sized := func(_ context.Context, req *http.Request) error {
 		req.ContentLength = st.Size()
 		if st.Size() == 0 {
@@ -133,26 +133,27 @@ func (k contentCommand) runPut(ctx context.Context, bucket, file, key, kind stri
 		return nil
 	}
 	ask := &client.PutBucketContentParams{Project: opt(t.Project), Key: key, Type: opt(kind)}
-	if err := client.Done(c.PutBucketContentWithBody(ctx, t.ID, ask, "application/octet-stream", body, sized)); err != nil {
+	err = client.Done(c.PutBucketContentWithBody(ctx, t.ID, ask, "application/octet-stream", body, sized))
+	_ = body.Close() // never fails
+	if err != nil {
 		return err
 	}
-	body.line.end()
+	line.end()
 	fmt.Fprintf(k.Out, "%s is in bucket %s, %s\n", key, bucket, amount(st.Size()))
 	return nil
 }
 
 // telling is a file that is read, with how far that is.
 type telling struct {
-	io.Reader
+	*os.File
 	line        *progress
 	name        string
 	size, at    int64
 	begun, told time.Time
 }
 
-// Read implements io.Reader.
-func (r *telling) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
+func (r *telling) next(p []byte) (int, error) {
+	n, err := r.Read(p)
 	r.at += int64(n)
 	if now := time.Now(); now.Sub(r.begun) > 2*time.Second && now.Sub(r.told) > time.Second && r.size > 0 {
 		r.told = now

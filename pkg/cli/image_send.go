@@ -88,9 +88,9 @@ func (u *upload) put(ctx context.Context) error {
 	if err := u.seek(u.kept); err != nil {
 		return err
 	}
-	body := &sending{upload: u}
+	body := &sending{read: u.next}
 	st, err := client.Read[client.ImageUpload](u.client.UploadImageWithBody(ctx, u.image.ID, &client.UploadImageParams{Offset: &u.kept}, "application/octet-stream", body))
-	_ = body.Close() // the transport may read on a moment longer than it takes to be refused
+	_ = body.Close() // never fails
 	if err == nil {
 		u.kept = st.Received
 	}
@@ -113,14 +113,15 @@ func (u *upload) seek(to int64) error {
 	return err
 }
 
-// sending is the body of one attempt.
+// sending is the body of one attempt. Nothing is read once it is closed: the transport may read on a moment longer than it
+// takes to be refused.
 type sending struct {
-	*upload
+	read   func([]byte) (int, error)
 	mu     sync.Mutex
 	closed bool
 }
 
-// Close implements io.Closer; nothing is read after it.
+// Close implements io.Closer.
 func (s *sending) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,16 +129,17 @@ func (s *sending) Close() error {
 	return nil
 }
 
-// Read implements io.Reader with the file; what goes by for the first time is hashed.
+// Read implements io.Reader.
 func (s *sending) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return 0, os.ErrClosed
 	}
-	return s.next(p)
+	return s.read(p)
 }
 
+// next reads the file; what goes by for the first time is hashed.
 func (u *upload) next(p []byte) (int, error) {
 	n, err := u.file.Read(p[:min(int64(len(p)), u.size-u.at)])
 	if u.at >= u.size {

@@ -12,6 +12,7 @@ import (
 // real one does is proved elsewhere, by the conformance suite against Ceph.
 type vault struct {
 	provider.Block // calls that no kind makes
+	provider.BucketContents
 
 	mu       sync.Mutex
 	clusters map[string]provider.StorageSettings

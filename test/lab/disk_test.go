@@ -110,6 +110,7 @@ type writer struct {
 	bucket string
 	dice   *rand.ChaCha8
 	n      int
+	pause  time.Duration // between two
 
 	mu      sync.Mutex
 	sums    map[string][sha256.Size]byte
@@ -119,7 +120,7 @@ type writer struct {
 
 func newWriter(t *testing.T, keys api.BucketCredentials) *writer {
 	t.Helper()
-	return &writer{client: bucketClient(t, keys), bucket: keys.Bucket, dice: rand.NewChaCha8([32]byte{1}), sums: map[string][sha256.Size]byte{}}
+	return &writer{client: bucketClient(t, keys), bucket: keys.Bucket, dice: rand.NewChaCha8([32]byte{1}), pause: writerPause, sums: map[string][sha256.Size]byte{}}
 }
 
 func (w *writer) count() int {
@@ -131,7 +132,7 @@ func (w *writer) count() int {
 func (w *writer) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		w.put(ctx)
-		time.Sleep(writerPause)
+		time.Sleep(w.pause)
 	}
 }
 

@@ -21,9 +21,9 @@ import (
 	"github.com/plazacloud/plaza/test/system/rig"
 )
 
-// use is what goes on in a region while something is done to it: an S3 client writes, a guest is asked ten times a second, and
-// a volume and a server are ordered and deleted over and over. None of it may fail. Between orders is a pause, as they take all
-// the processors of a machine that is the whole region, and what is done to it would take three times as long.
+// use is what goes on in a region while something is done to it: an S3 client writes and a guest is asked twice a second, and a
+// volume and a server are ordered and deleted over and over. None of it may fail. There is a pause between, as the machine is the
+// whole region: what takes all of its processors lets what is done to it take twice as long.
 type use struct {
 	*site
 	writer *writer
@@ -35,7 +35,10 @@ type use struct {
 	failed         []error
 }
 
-const orderPause = 20 * time.Second
+const (
+	orderPause = 20 * time.Second
+	usePause   = 500 * time.Millisecond
+)
 
 func (s *site) use(t *testing.T) *use {
 	t.Helper()
@@ -48,12 +51,13 @@ func (s *site) use(t *testing.T) *use {
 	endpoint := rig.Status(o, "status.published.endpoint")
 	rig.Within(t, 2*time.Minute, func() error { return answers(endpoint, "hello from") })
 	u := &use{site: s, writer: newWriter(t, rig.Call[api.BucketCredentials](t, s.Client, http.MethodGet, "/v1/buckets/"+b.ID+"/credentials", nil))}
+	u.writer.pause = usePause
 	ctx, stop := context.WithCancel(t.Context())
 	u.stop = stop
 	t.Cleanup(u.wait) // however the test ends
 	u.all.Go(func() { u.writer.run(ctx) })
 	u.all.Go(func() {
-		u.repeat(ctx, &u.asked, 100*time.Millisecond, func() error { return answers(endpoint, "hello from") })
+		u.repeat(ctx, &u.asked, usePause, func() error { return answers(endpoint, "hello from") })
 	})
 	u.all.Go(func() { u.repeat(ctx, &u.ordered, orderPause, func() error { return u.order(t) }) })
 	return u
