@@ -116,7 +116,8 @@ image: build ## Build the images plaza-appliance, debian-12 and plaza-deploy fro
 ##@ Test
 
 # Packages in parallel would only wait for each other: two cores are what there is.
-TEST_FLAGS ?= -timeout 25m -p 2
+# Never from the cache, which does not know of the programs that tests build themselves.
+TEST_FLAGS ?= -count=1 -timeout 25m -p 2
 
 # The longest first, so that none of them is left to run alone at the end; the two with most guests not beside each other.
 SLOWEST = $(shell $(GO) list ./test/system ./test/surface ./pkg/kinds ./cmd/plaza-agent ./cmd/dpathd ./pkg/api ./agents/kvm)

@@ -1,7 +1,7 @@
 import type { Pool, Schemas } from "../api/types";
 import type { Mode } from "../shell/mode";
 
-export type Unit = "count" | "MiB" | "GiB";
+export type Unit = "count" | "B" | "MiB" | "GiB";
 
 /** One bar of a pool: used is all that is taken there, others what Plaza did not take. */
 export interface Measure {
@@ -17,7 +17,7 @@ export interface Measure {
 export function amount(n: number, unit: Unit, language: string): string {
   const write = (v: number) => v.toLocaleString(language, { maximumFractionDigits: v < 100 ? 1 : 0 });
   if (unit === "count") return write(n);
-  const units = ["MiB", "GiB", "TiB", "PiB"];
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let at = units.indexOf(unit);
   let v = n;
   while (v >= 1024 && at < units.length - 1) {

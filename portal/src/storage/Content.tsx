@@ -9,9 +9,9 @@ import { EmptyState } from "../feedback/EmptyState";
 import { Moment } from "../feedback/Moment";
 import { ProblemAlert } from "../feedback/ProblemAlert";
 import { useWords } from "../i18n/words";
+import { amount } from "../pools/amount";
 import { LinkDialog } from "./LinkDialog";
 import { keyIn, nameIn, wayTo } from "./put";
-import { sizeOf } from "./size";
 import { contentKey, type Sending, type Sent } from "./useSending";
 
 type Item = Schemas["ContentItem"];
@@ -25,7 +25,7 @@ function Files({ sending }: { sending: Sending }) {
   const row = (f: Sent) => (
     <div key={f.key} className="stack" style={{ gap: 4 }}>
       <span className="mono">{f.key}</span>
-      {f.error ? <ProblemAlert error={f.error} /> : <Progress percent={f.done ? 100 : Math.min(99, Math.floor((100 * f.sent) / Math.max(f.size, 1)))} aria-label={`${f.key} ${sizeOf(f.size, language)}`} />}
+      {f.error ? <ProblemAlert error={f.error} /> : <Progress percent={f.done ? 100 : Math.min(99, Math.floor((100 * f.sent) / Math.max(f.size, 1)))} aria-label={`${f.key} ${amount(f.size, "B", language)}`} />}
     </div>
   );
   return (
@@ -123,7 +123,7 @@ export function Content({ bucket, sending }: { bucket: string; sending: Sending 
             locale={{ emptyText: isPending ? " " : <EmptyState title={t("content.none")} hint={t("content.noneHint")} /> }}
             columns={[
               { title: t("content.name"), render: (_, i) => <span className="row" style={{ gap: 8, flexWrap: "nowrap" }}>{i.folder ? <><FolderOutlined aria-hidden />{open(i.key, nameIn(folder, i.key))}</> : <><FileOutlined aria-hidden /><span style={{ overflowWrap: "anywhere" }}>{nameIn(folder, i.key)}</span></>}</span> },
-              { title: t("content.size"), align: "right", render: (_, i) => (i.folder ? "" : sizeOf(i.bytes, language)) },
+              { title: t("content.size"), align: "right", render: (_, i) => (i.folder ? "" : amount(i.bytes, "B", language)) },
               { title: t("content.modified"), render: (_, i) => (i.folder ? "" : <Moment at={i.modifiedAt} />) },
               { title: t("content.actions"), render: (_, i) => !i.folder && <Actions bucket={bucket} item={i} name={nameIn(folder, i.key)} /> },
             ]}

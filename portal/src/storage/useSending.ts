@@ -34,8 +34,8 @@ export function useSending(bucket: string) {
           await put(bucket, key, file, (sent) => change(key, { sent }), end.signal);
           change(key, { sent: file.size, done: true });
         } catch (error) {
+          if (end.signal.aborted) return setFiles((all) => all.filter((f) => f.done || f.error)); // what was not sent is no failure
           change(key, { error });
-          end.signal.throwIfAborted();
         }
         await cache.invalidateQueries({ queryKey: contentKey(bucket) });
       }
