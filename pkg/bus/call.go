@@ -98,12 +98,15 @@ func (c *Caller) request(ctx context.Context, id, host, role, method string, in 
 	}
 	trace := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, trace)
-	data, err := json.Marshal(Request{ID: id, Method: method, TimeoutMS: max(left.Milliseconds(), 1), Trace: trace, Body: body})
+	data, err := json.Marshal(Request{ID: id, Method: method, TimeoutMS: max(workTime(left).Milliseconds(), 1), Trace: trace, Body: body})
 	if err != nil {
 		return nil, &Fault{Reason: ReasonInvalid, Detail: "encoding the request: " + err.Error(), Err: err}
 	}
 	return &nats.Msg{Subject: rpcSubject(host, role), Reply: HostSubject(host, "reply."+c.id+"."+id), Data: data}, nil
 }
+
+// workTime is what the agent has of the time of a call. The rest is for its answer, which tells why it was late.
+func workTime(left time.Duration) time.Duration { return left - min(left/10, time.Second) }
 
 func (c *Caller) await(ctx context.Context, w *waiter, host, role, method, id string) (*nats.Msg, error) {
 	silence := time.NewTimer(c.silent)

@@ -121,8 +121,7 @@ func TestQuickCallsPassSlowOnes(t *testing.T) {
 	}
 	eventually(t, "lane is full", func() bool { return now.Load() == 2 })
 	require.NoError(t, c.Call(t.Context(), "h1", "kvm", "Echo", time.Second, nil, nil))
-	// Whether the agent or the caller is first to see the deadline, the call ends.
-	require.Error(t, c.Call(t.Context(), "h1", "kvm", "Wait", 100*time.Millisecond, nil, nil))
+	requireFault(t, c.Call(t.Context(), "h1", "kvm", "Wait", time.Second, nil, nil), ReasonUnavailable)
 	close(release)
 	for range cap(errs) {
 		require.NoError(t, <-errs)

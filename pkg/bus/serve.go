@@ -52,6 +52,7 @@ type Responder struct {
 	active sync.WaitGroup
 
 	streams chan struct{} // a place for each that is open
+	overrun overrun
 
 	mu      sync.Mutex
 	closed  bool
@@ -75,7 +76,8 @@ func Serve(nc *nats.Conn, cfg ServeConfig) (*Responder, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Responder{nc: nc, cfg: cfg, ctx: ctx, stop: stop, quick: make(chan struct{}, cfg.Parallel),
 		slow: make(chan struct{}, cfg.Parallel), cancels: map[string]context.CancelFunc{},
-		seen: map[string]bool{}, ring: make([]string, remembered), streams: make(chan struct{}, maxStreams)}
+		seen: map[string]bool{}, ring: make([]string, remembered), streams: make(chan struct{}, maxStreams),
+		overrun: overrun{after: overrunAfter}}
 	subject := rpcSubject(cfg.Host, cfg.Role)
 	calls, err := nc.QueueSubscribe(subject, "agent", r.take)
 	if err != nil {
@@ -205,7 +207,9 @@ func (r *Responder) work(ctx context.Context, msg *nats.Msg, req Request) {
 			Detail: fmt.Sprintf("%s waited for its turn on host %s and was not begun in time", req.Method, r.cfg.Host)})
 		return
 	}
+	watched := r.watch(ctx, req)
 	body, fault := r.handle(ctx, method, req)
+	watched()
 	r.answer(ctx, msg, body, fault)
 }
 
