@@ -36,7 +36,11 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if err := checkVolume(want); err != nil {
 		return provider.VolumeState{}, err
 	}
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.VolumeState{}, err
+	}
+	defer unlock()
 	pool, err := d.poolOf(ctx, want.ID)
 	if provider.IsNotFound(err) {
 		pool, err = d.createImage(ctx, want)
@@ -200,7 +204,11 @@ func (d *Driver) DeleteVolume(ctx context.Context, _, id string) error {
 	if checkID("volume", id) != nil {
 		return nil // nothing can be there by such an id
 	}
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	pool, err := d.poolOf(ctx, id)
 	if provider.IsNotFound(err) {
 		return nil

@@ -18,7 +18,11 @@ func (d *Driver) DeletePool(ctx context.Context, _, name string, purge bool) err
 	if !poolName.MatchString(name) {
 		return provider.Errorf(provider.ReasonInvalid, "", "%q is not the name of a pool that may be deleted", name)
 	}
-	defer d.locks.Lock("pool/" + name)()
+	unlock, err := d.locks.Lock(ctx, "pool/"+name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	pools, err := d.pools(ctx)
 	if err != nil {
 		return err
@@ -117,7 +121,11 @@ func (d *Driver) dropCode(ctx context.Context, name string) error {
 
 // dropRules removes the rules that Plaza made for pools that are gone.
 func (d *Driver) dropRules(ctx context.Context) error {
-	defer d.locks.Lock(ruleLock)()
+	unlock, err := d.locks.Lock(ctx, ruleLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	pools, err := d.pools(ctx)
 	if err != nil {
 		return err

@@ -32,7 +32,11 @@ func (d *Driver) EnsureShare(ctx context.Context, _ string, want provider.Share)
 	if err := checkShare(want); err != nil {
 		return provider.ShareState{}, err
 	}
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.ShareState{}, err
+	}
+	defer unlock()
 	at, err := d.findShare(ctx, want.ID)
 	if provider.IsNotFound(err) {
 		at, err = d.createShare(ctx, want)
@@ -149,7 +153,11 @@ func (d *Driver) DeleteShare(ctx context.Context, _, id string) error {
 	if checkID("share", id) != nil {
 		return nil // nothing can be there by such an id
 	}
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	at, err := d.findShare(ctx, id)
 	if provider.IsNotFound(err) {
 		return nil

@@ -28,7 +28,11 @@ func (d *Driver) EnsurePool(ctx context.Context, _ string, want provider.DataPoo
 	if err := checkPool(want); err != nil {
 		return provider.DataPoolState{}, err
 	}
-	defer d.locks.Lock("pool/" + want.Name)()
+	unlock, err := d.locks.Lock(ctx, "pool/"+want.Name)
+	if err != nil {
+		return provider.DataPoolState{}, err
+	}
+	defer unlock()
 	pools, err := d.pools(ctx)
 	if err != nil {
 		return provider.DataPoolState{}, err
@@ -92,7 +96,11 @@ func (d *Driver) createPool(ctx context.Context, w provider.DataPool) error {
 		c["pool_type"], c["erasure_code_profile"] = "erasure", nameOf(w.Name)
 		return d.mon(ctx, nil, c)
 	}
-	defer d.locks.Lock(ruleLock)()
+	unlock, err := d.locks.Lock(ctx, ruleLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	c["pool_type"] = "replicated"
 	if w.DeviceClass != "" || w.FailureDomain != "host" {
 		if c["rule"], err = d.ensureRule(ctx, tree, w); err != nil {
@@ -222,7 +230,11 @@ func (d *Driver) setRule(ctx context.Context, p poolRow, w provider.DataPool) er
 		return provider.Errorf(provider.ReasonNoSpace, "add such disks first", "pool %s needs %d of type %s with %s disks and the cluster has %d",
 			p.Name, max(w.Replicas, 1), w.FailureDomain, orAny(w.DeviceClass), have)
 	}
-	defer d.locks.Lock(ruleLock)()
+	unlock, err := d.locks.Lock(ctx, ruleLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	name, err := d.ensureRule(ctx, tree, w)
 	if err != nil {
 		return err

@@ -15,12 +15,12 @@ import (
 const releaseWait = 10 * time.Second
 
 // AttachVolume attaches a volume, live when the server runs, and for its next starts.
-func (d *Driver) AttachVolume(_ context.Context, host, id string, disk provider.Disk) error {
+func (d *Driver) AttachVolume(ctx context.Context, host, id string, disk provider.Disk) error {
 	if err := checkDisk(disk); err != nil {
 		return err
 	}
-	return d.withConn(host, id, func(c *libvirt.Connect, dom *libvirt.Domain) error {
-		if err := d.attachVolume(c, dom, id, disk); err != nil {
+	return d.withConn(ctx, host, id, func(c *libvirt.Connect, dom *libvirt.Domain) error {
+		if err := d.attachVolume(ctx, c, dom, id, disk); err != nil {
 			return err
 		}
 		return d.remember(id, func(s *provider.Server) {
@@ -34,9 +34,12 @@ func (d *Driver) AttachVolume(_ context.Context, host, id string, disk provider.
 	})
 }
 
-func (d *Driver) attachVolume(c *libvirt.Connect, dom *libvirt.Domain, id string, disk provider.Disk) error {
-	d.attach.Lock()
-	defer d.attach.Unlock()
+func (d *Driver) attachVolume(ctx context.Context, c *libvirt.Connect, dom *libvirt.Domain, id string, disk provider.Disk) error {
+	unlock, err := d.locks.Lock(ctx, attachLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := d.volumeFree(c, disk.Volume, id); err != nil {
 		return err
 	}
@@ -88,7 +91,7 @@ func (d *Driver) DetachVolume(ctx context.Context, host, id, volume string) erro
 		return err
 	}
 	path := d.pool.VolumePath(volume)
-	err := d.withConn(host, id, func(c *libvirt.Connect, dom *libvirt.Domain) error {
+	err := d.withConn(ctx, host, id, func(c *libvirt.Connect, dom *libvirt.Domain) error {
 		err := d.remember(id, func(s *provider.Server) {
 			s.Disks = keep(s.Disks, func(x provider.Disk) bool { return x.Volume != volume })
 		})
@@ -117,7 +120,7 @@ func (d *Driver) AttachInterface(ctx context.Context, host, id string, nic provi
 	if err := checkCard(nic); err != nil {
 		return err
 	}
-	return d.withConn(host, id, func(_ *libvirt.Connect, dom *libvirt.Domain) error {
+	return d.withConn(ctx, host, id, func(_ *libvirt.Connect, dom *libvirt.Domain) error {
 		err := d.remember(id, func(s *provider.Server) {
 			s.Interfaces = append(keep(s.Interfaces, func(x provider.Interface) bool { return !sameMAC(x.MAC, nic.MAC) }), nic)
 		})
@@ -141,7 +144,7 @@ func (d *Driver) DetachInterface(ctx context.Context, host, id, mac string) erro
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
-	err := d.withConn(host, id, func(_ *libvirt.Connect, dom *libvirt.Domain) error {
+	err := d.withConn(ctx, host, id, func(_ *libvirt.Connect, dom *libvirt.Domain) error {
 		err := unplug(ctx, dom, func(def *libvirtxml.Domain) device {
 			if x := findCard(def, mac); x != nil {
 				return x
@@ -184,7 +187,7 @@ func (d *Driver) adjustLive(ctx context.Context, c *libvirt.Connect, dom *libvir
 		if disk.Volume == "" {
 			continue
 		}
-		if err := d.attachVolume(c, dom, want.ID, disk); err != nil {
+		if err := d.attachVolume(ctx, c, dom, want.ID, disk); err != nil {
 			return err
 		}
 	}

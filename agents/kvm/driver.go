@@ -31,15 +31,17 @@ type Config struct {
 	Logger       *slog.Logger
 }
 
+// attachLock keeps two servers from taking one volume; it comes after those of servers and volumes.
+const attachLock = "attach"
+
 // Driver is the provider.Driver of one KVM host.
 type Driver struct {
 	cfg     Config
 	log     *slog.Logger
 	pool    *pool.Pool
 	nets    *tenantnet.Manager
-	locks   keyed.Mutex
-	attach  sync.Mutex      // no two servers take one volume
-	copied  map[string]bool // volumes that are copied, and must not be attached meanwhile; under attach
+	locks   keyed.Mutex     // by server, volume, image …, and attachLock
+	copied  map[string]bool // volumes that are copied, and must not be attached meanwhile; under attachLock
 	copies  copies
 	serials serials
 	accel   accelerator
@@ -119,7 +121,7 @@ func (d *Driver) Run(ctx context.Context) error {
 // keepHouse restores the security rules once, as after a reboot, thaws guests that were left frozen, and bounds the console logs.
 func (d *Driver) keepHouse(ctx context.Context) {
 	d.guardAll(ctx)
-	d.thawAll()
+	d.thawAll(ctx)
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	for {
@@ -127,7 +129,7 @@ func (d *Driver) keepHouse(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			d.thawAll()
+			d.thawAll(ctx)
 			if err := d.pool.TrimConsoles(); err != nil {
 				d.log.Error("trim console logs", "error", err)
 			}
@@ -142,7 +144,10 @@ func (d *Driver) guardAll(ctx context.Context) {
 		return
 	}
 	for _, id := range ids {
-		unlock := d.locks.Lock(id)
+		unlock, err := d.locks.Lock(ctx, id)
+		if err != nil {
+			return // the agent ends
+		}
 		if want, err := d.pool.Server(id); err == nil {
 			if err := d.guard(ctx, want); err != nil {
 				d.log.Error("restore security rules", "server", id, "error", err)

@@ -1,6 +1,7 @@
 package kvm
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"regexp"
@@ -49,9 +50,13 @@ func withServer[T any](d *Driver, host, id string, fn func(*libvirt.Domain) (T, 
 }
 
 // withLocked runs fn on the domain of id under the server's lock.
-func (d *Driver) withLocked(host, id string, fn func(*libvirt.Domain) error) error {
-	defer d.locks.Lock(id)()
-	_, err := withServer(d, host, id, func(dom *libvirt.Domain) (struct{}, error) { return struct{}{}, fn(dom) })
+func (d *Driver) withLocked(ctx context.Context, host, id string, fn func(*libvirt.Domain) error) error {
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, err = withServer(d, host, id, func(dom *libvirt.Domain) (struct{}, error) { return struct{}{}, fn(dom) })
 	return err
 }
 

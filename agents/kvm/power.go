@@ -17,7 +17,11 @@ const (
 // ActOnServer performs a power verb. A verb whose outcome is there already succeeds; kill interrupts a waiting stop.
 func (d *Driver) ActOnServer(ctx context.Context, host, id string, verb provider.PowerVerb) (provider.ServerState, error) {
 	if verb != provider.VerbKill {
-		defer d.locks.Lock(id)()
+		unlock, err := d.locks.Lock(ctx, id)
+		if err != nil {
+			return provider.ServerState{}, err
+		}
+		defer unlock()
 	}
 	return withServer(d, host, id, func(dom *libvirt.Domain) (provider.ServerState, error) {
 		if _, _, err := d.describe(dom); err != nil {

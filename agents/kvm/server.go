@@ -24,7 +24,11 @@ func (d *Driver) EnsureServer(ctx context.Context, host string, want provider.Se
 	if err := d.stage(ctx, want); err != nil {
 		return provider.ServerState{}, err
 	}
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.ServerState{}, err
+	}
+	defer unlock()
 	c, err := d.connect()
 	if err != nil {
 		return provider.ServerState{}, err
@@ -138,25 +142,42 @@ func (d *Driver) define(ctx context.Context, c *libvirt.Connect, want provider.S
 	if err != nil {
 		return nil, provider.Errorf(provider.ReasonInternal, "", "domain XML: %w", err)
 	}
-	d.attach.Lock()
-	defer d.attach.Unlock()
-	for _, disk := range want.Disks {
-		if disk.Volume == "" {
-			continue
-		}
-		if err := d.volumeFree(c, disk.Volume, want.ID); err != nil {
-			return nil, err
-		}
-	}
-	if err := d.unlockVolumes(c, want.Disks...); err != nil {
+	unlock, err := d.takeVolumes(ctx, c, want)
+	if err != nil {
 		return nil, err
 	}
+	defer unlock()
 	dom, err := c.DomainDefineXMLFlags(doc, libvirt.DOMAIN_DEFINE_VALIDATE)
 	if err != nil {
 		return nil, mapped("define server", err)
 	}
 	d.known.Store(want.ID, true)
 	return dom, nil
+}
+
+// takeVolumes sees that the wanted volumes are free or the server's own, and keeps them so until unlock; a server without any
+// waits for no other.
+func (d *Driver) takeVolumes(ctx context.Context, c *libvirt.Connect, want provider.Server) (unlock func(), err error) {
+	volumes := keep(want.Disks, func(x provider.Disk) bool { return x.Volume != "" })
+	if len(volumes) == 0 {
+		return func() {}, nil
+	}
+	if unlock, err = d.locks.Lock(ctx, attachLock); err != nil {
+		return nil, err
+	}
+	for _, disk := range volumes {
+		if err = d.volumeFree(c, disk.Volume, want.ID); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = d.unlockVolumes(c, volumes...)
+	}
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
 }
 
 func (d *Driver) guard(ctx context.Context, want provider.Server) error {
@@ -211,7 +232,11 @@ func (d *Driver) DeleteServer(ctx context.Context, host, id string) error {
 		return nil
 	}
 	d.copies.stop("server/" + id)
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	c, err := d.connect()
 	if err != nil {
 		return err

@@ -65,15 +65,11 @@ func (d *Driver) takeServerBackup(ctx context.Context, want provider.ServerBacku
 	}
 	slices.Sort(ids)
 	slices.Sort(volumes) // in one order, so that nobody waits in a circle
-	var unlocks []func()
-	for _, id := range append(ids, volumes...) {
-		unlocks = append(unlocks, d.locks.Lock(id))
+	unlock, err := d.locks.Lock(ctx, append(ids, volumes...)...)
+	if err != nil {
+		return err
 	}
-	defer func() {
-		for _, unlock := range unlocks {
-			unlock()
-		}
-	}()
+	defer unlock()
 	if _, err := d.wholeBackup(want); !provider.IsNotFound(err) {
 		return err
 	}
@@ -82,7 +78,7 @@ func (d *Driver) takeServerBackup(ctx context.Context, want provider.ServerBacku
 	}
 	return d.pool.KeepServerBackup(ctx, want, func(to []pool.Disk) (provider.Consistency, error) {
 		var how provider.Consistency
-		err := d.withCopying(want.Server, func(c *libvirt.Connect) (err error) {
+		err := d.withCopying(ctx, want.Server, func(c *libvirt.Connect) (err error) {
 			how, err = d.copyServer(ctx, c, want, to)
 			return err
 		})
@@ -91,13 +87,17 @@ func (d *Driver) takeServerBackup(ctx context.Context, want provider.ServerBacku
 }
 
 // withCopying runs fn with a connection, while no other copy of the server's disks is made.
-func (d *Driver) withCopying(server string, fn func(*libvirt.Connect) error) error {
+func (d *Driver) withCopying(ctx context.Context, server string, fn func(*libvirt.Connect) error) error {
 	c, err := d.connect()
 	if err != nil {
 		return err
 	}
 	defer closeConn(c)
-	defer d.locks.Lock("backup/" + server)() // a domain has one such job at a time
+	unlock, err := d.locks.Lock(ctx, "backup/"+server) // a domain has one such job at a time
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return fn(c)
 }
 
@@ -110,13 +110,9 @@ type part struct {
 
 // copyServer copies from a server that runs, or while its lock keeps it from being started.
 func (d *Driver) copyServer(ctx context.Context, c *libvirt.Connect, want provider.ServerBackup, to []pool.Disk) (provider.Consistency, error) {
-	unlock := d.locks.Lock(want.Server)
-	held := true
-	release := func() {
-		if held {
-			held = false
-			unlock()
-		}
+	release, err := d.locks.Lock(ctx, want.Server)
+	if err != nil {
+		return "", err
 	}
 	defer release()
 	dom, err := lookup(c, want.Server)
@@ -281,7 +277,7 @@ func agentAnswers(dom *libvirt.Domain) bool {
 }
 
 // thawAll thaws the guests that an agent left frozen which was killed, or that could not be thawed.
-func (d *Driver) thawAll() {
+func (d *Driver) thawAll(ctx context.Context) {
 	entries, err := os.ReadDir(filepath.Dir(d.frozenMark("x")))
 	if err != nil || len(entries) == 0 {
 		return
@@ -293,7 +289,10 @@ func (d *Driver) thawAll() {
 	defer closeConn(c)
 	for _, e := range entries {
 		id := strings.TrimSpace(e.Name())
-		unlock := d.locks.Lock(id)
+		unlock, err := d.locks.Lock(ctx, id)
+		if err != nil {
+			return // the agent ends
+		}
 		dom, err := lookup(c, id)
 		switch {
 		case err == nil:

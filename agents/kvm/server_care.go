@@ -28,8 +28,8 @@ func addAgent(list *libvirtxml.DomainDeviceList) {
 const withoutAgent = "install qemu-guest-agent in the guest, or bring the server to rescue and change the password on its disk"
 
 // SetServerPassword asks the QEMU guest agent; Unsupported when none answers in the guest.
-func (d *Driver) SetServerPassword(_ context.Context, host, id, user, password string) error {
-	return d.withLocked(host, id, func(dom *libvirt.Domain) error {
+func (d *Driver) SetServerPassword(ctx context.Context, host, id, user, password string) error {
+	return d.withLocked(ctx, host, id, func(dom *libvirt.Domain) error {
 		if _, _, err := d.describe(dom); err != nil {
 			return err
 		}

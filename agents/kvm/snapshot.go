@@ -15,11 +15,11 @@ var snapshotName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 // SnapshotServer snapshots the own disks inside their qcow2 files, of a running server with its memory too. libvirt
 // before 9.9 cannot revert to external snapshots, so these are internal; and those are all disks or none, so a server
 // with volumes is refused (Conflict).
-func (d *Driver) SnapshotServer(_ context.Context, host, id, snapshot string) error {
+func (d *Driver) SnapshotServer(ctx context.Context, host, id, snapshot string) error {
 	if !snapshotName.MatchString(snapshot) {
 		return provider.Errorf(provider.ReasonInvalid, "letters, digits, dots, hyphens", "snapshot name %q", snapshot)
 	}
-	return d.withLocked(host, id, func(dom *libvirt.Domain) error {
+	return d.withLocked(ctx, host, id, func(dom *libvirt.Domain) error {
 		if s, err := dom.SnapshotLookupByName(snapshot, 0); err == nil {
 			return mapped("snapshot", s.Free())
 		}
@@ -45,11 +45,11 @@ func (d *Driver) SnapshotServer(_ context.Context, host, id, snapshot string) er
 }
 
 // DeleteServerSnapshot removes a snapshot; an absent one, or one of an absent server, is fine.
-func (d *Driver) DeleteServerSnapshot(_ context.Context, host, id, snapshot string) error {
+func (d *Driver) DeleteServerSnapshot(ctx context.Context, host, id, snapshot string) error {
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
-	err := d.withLocked(host, id, func(dom *libvirt.Domain) error {
+	err := d.withLocked(ctx, host, id, func(dom *libvirt.Domain) error {
 		return withSnapshot(dom, snapshot, func(s *libvirt.DomainSnapshot) error { return s.Delete(0) })
 	})
 	if provider.IsNotFound(err) {
@@ -59,8 +59,8 @@ func (d *Driver) DeleteServerSnapshot(_ context.Context, host, id, snapshot stri
 }
 
 // RevertServer takes disks, memory and power state back to the snapshot.
-func (d *Driver) RevertServer(_ context.Context, host, id, snapshot string) error {
-	return d.withLocked(host, id, func(dom *libvirt.Domain) error {
+func (d *Driver) RevertServer(ctx context.Context, host, id, snapshot string) error {
+	return d.withLocked(ctx, host, id, func(dom *libvirt.Domain) error {
 		return withSnapshot(dom, snapshot, func(s *libvirt.DomainSnapshot) error {
 			err := s.RevertToSnapshot(0)
 			if isCode(err, libvirt.ERR_SNAPSHOT_REVERT_RISKY) {

@@ -12,8 +12,8 @@ import (
 )
 
 // withConn runs fn on the domain of id under the server's lock, with the connection.
-func (d *Driver) withConn(host, id string, fn func(*libvirt.Connect, *libvirt.Domain) error) error {
-	return d.withLocked(host, id, func(dom *libvirt.Domain) error {
+func (d *Driver) withConn(ctx context.Context, host, id string, fn func(*libvirt.Connect, *libvirt.Domain) error) error {
+	return d.withLocked(ctx, host, id, func(dom *libvirt.Domain) error {
 		c, err := d.connect()
 		if err != nil {
 			return err
@@ -43,12 +43,16 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 			}
 		}
 	}
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.VolumeState{}, err
+	}
+	defer unlock()
 	st, err := d.pool.EnsureVolume(ctx, want, func(path string, bytes int64) (bool, error) {
 		return d.growLive(want.ID, path, bytes)
 	})
 	if err == nil {
-		err = d.ensureBound(want)
+		err = d.ensureBound(ctx, want)
 	}
 	if err != nil {
 		return st, err
@@ -59,7 +63,15 @@ func (d *Driver) EnsureVolume(ctx context.Context, host string, want provider.Vo
 // fillVolume makes a volume that begins with a copy. One of another volume is taken as its snapshots are: of one moment, also
 // under a running guest.
 func (d *Driver) fillVolume(ctx context.Context, want provider.Volume) error {
-	defer d.locks.Lock(want.ID)()
+	keys := []string{want.ID}
+	if want.Source != "" {
+		keys = append(keys, want.Source) // it neither grows nor goes meanwhile
+	}
+	unlock, err := d.locks.Lock(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := d.pool.Volume(want.ID); !provider.IsNotFound(err) {
 		return err
 	}
@@ -67,7 +79,6 @@ func (d *Driver) fillVolume(ctx context.Context, want provider.Volume) error {
 		_, err := d.pool.EnsureVolume(ctx, want, nil)
 		return err
 	}
-	defer d.locks.Lock(want.Source)() // it neither grows nor goes meanwhile
 	return d.pool.CloneVolume(ctx, want, func(path string) error {
 		return d.copyVolume(ctx, want.Source, want.OriginKey, pool.Disk{Path: path, Key: want.Key})
 	})
@@ -125,19 +136,21 @@ func (d *Driver) withOwner(st provider.VolumeState) (provider.VolumeState, error
 }
 
 // DeleteVolume removes the volume; Conflict while a server has it, or while it has snapshots.
-func (d *Driver) DeleteVolume(_ context.Context, host, id string) error {
+func (d *Driver) DeleteVolume(ctx context.Context, host, id string) error {
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
 	d.copies.stop("volume/" + id)
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id, attachLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	c, err := d.connect()
 	if err != nil {
 		return err
 	}
 	defer closeConn(c)
-	d.attach.Lock()
-	defer d.attach.Unlock()
 	owners, err := d.owners(c)
 	if err != nil {
 		return err
@@ -204,7 +217,7 @@ func (d *Driver) owners(c *libvirt.Connect) (map[string]string, error) {
 	return owners, failed
 }
 
-// volumeFree refuses a volume that is absent or that another server has. The caller holds the attach lock.
+// volumeFree refuses a volume that is absent or that another server has. The caller holds attachLock.
 func (d *Driver) volumeFree(c *libvirt.Connect, volume, server string) error {
 	if _, err := d.pool.Volume(volume); err != nil {
 		return err
@@ -227,7 +240,11 @@ func (d *Driver) EnsureImage(ctx context.Context, host string, want provider.Ima
 	if err := d.checkHost(host); err != nil {
 		return provider.ImageState{}, err
 	}
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.ImageState{}, err
+	}
+	defer unlock()
 	return d.pool.EnsureImage(ctx, want)
 }
 
@@ -238,16 +255,24 @@ func (d *Driver) TakeImage(ctx context.Context, host string, want provider.Image
 	if err := d.checkHost(host); err != nil {
 		return provider.ImageState{}, err
 	}
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.ImageState{}, err
+	}
+	defer unlock()
 	return d.pool.TakeImage(ctx, want, disk)
 }
 
 // DeleteImage removes an image; Conflict while a disk is backed by it.
-func (d *Driver) DeleteImage(_ context.Context, host, id string) error {
+func (d *Driver) DeleteImage(ctx context.Context, host, id string) error {
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return d.pool.DeleteImage(id)
 }
 

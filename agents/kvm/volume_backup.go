@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/plazacloud/plaza/agents/kvm/pool"
 	"github.com/plazacloud/plaza/pkg/provider"
@@ -39,11 +38,18 @@ func (d *Driver) EnsureBackup(ctx context.Context, host string, want provider.Ba
 // takeBackup copies first and compresses then: QEMU does not compress under a running guest, and the volume is free again
 // as soon as the copy is there.
 func (d *Driver) takeBackup(ctx context.Context, want provider.Backup) error {
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := d.pool.Backup(want.ID); !provider.IsNotFound(err) {
 		return err
 	}
-	release := sync.OnceFunc(d.locks.Lock(want.Volume)) // it neither grows nor goes while it is copied
+	release, err := d.locks.Lock(ctx, want.Volume) // it neither grows nor goes while it is copied
+	if err != nil {
+		return err
+	}
 	defer release()
 	return d.pool.KeepBackup(want, func(path string) error {
 		if want.Key != "" { // QEMU does not compress what it encrypts
@@ -70,12 +76,16 @@ func (d *Driver) GetBackup(_ context.Context, host, id string) (provider.BackupS
 }
 
 // DeleteBackup removes the backup, and ends its copy.
-func (d *Driver) DeleteBackup(_ context.Context, host, id string) error {
+func (d *Driver) DeleteBackup(ctx context.Context, host, id string) error {
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
 	d.copies.stop("backup/" + id)
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return d.pool.DeleteBackup(id)
 }
 

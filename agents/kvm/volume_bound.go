@@ -1,13 +1,15 @@
 package kvm
 
 import (
+	"context"
+
 	"libvirt.org/go/libvirt"
 
 	"github.com/plazacloud/plaza/pkg/provider"
 )
 
 // ensureBound bounds the volume as wanted, live where a running server has it, and notes it for the next attachment.
-func (d *Driver) ensureBound(want provider.Volume) error {
+func (d *Driver) ensureBound(ctx context.Context, want provider.Volume) error {
 	var is, be provider.QoS
 	if q := d.pool.VolumeQoS(want.ID); q != nil {
 		is = *q
@@ -23,8 +25,11 @@ func (d *Driver) ensureBound(want provider.Volume) error {
 		return err
 	}
 	defer closeConn(c)
-	d.attach.Lock() // nobody attaches it with the old bound meanwhile
-	defer d.attach.Unlock()
+	unlock, err := d.locks.Lock(ctx, attachLock) // nobody attaches it with the old bound meanwhile
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	owners, err := d.owners(c)
 	if err != nil {
 		return err

@@ -40,11 +40,14 @@ func (d *Driver) EnsureSnapshot(ctx context.Context, host string, want provider.
 }
 
 func (d *Driver) takeSnapshot(ctx context.Context, want provider.Snapshot) error {
-	defer d.locks.Lock(want.ID)()
+	unlock, err := d.locks.Lock(ctx, want.ID, want.Volume) // it neither grows nor goes meanwhile
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := d.pool.Snapshot(want.ID); !provider.IsNotFound(err) {
 		return err
 	}
-	defer d.locks.Lock(want.Volume)() // it neither grows nor goes meanwhile
 	return d.pool.KeepSnapshot(want, func(path string) error {
 		return d.copyVolume(ctx, want.Volume, want.VolumeKey, pool.Disk{Path: path, Key: want.Key})
 	})
@@ -60,37 +63,51 @@ func (d *Driver) copyVolume(ctx context.Context, volume string, key provider.Key
 		return err
 	}
 	defer closeConn(c)
-	d.attach.Lock()
-	owners, err := d.owners(c)
-	owner := owners[volume]
-	if err == nil && owner == "" {
-		d.copied[volume] = true // so that nobody takes it
-		defer func() {
-			d.attach.Lock()
-			defer d.attach.Unlock()
-			delete(d.copied, volume)
-		}()
-	}
-	d.attach.Unlock()
-	switch {
-	case err != nil:
+	owner, release, err := d.hold(ctx, c, volume)
+	if err != nil {
 		return err
-	case owner == "":
+	}
+	defer release()
+	if owner == "" {
 		return pool.CopyDisk(ctx, from, to)
 	}
 	return d.copyAttached(ctx, c, owner, volume, from, to)
 }
 
+// hold tells which server has a volume; one that none has is kept from all of them until release.
+func (d *Driver) hold(ctx context.Context, c *libvirt.Connect, volume string) (owner string, release func(), err error) {
+	unlock, err := d.locks.Lock(ctx, attachLock)
+	if err != nil {
+		return "", nil, err
+	}
+	defer unlock()
+	owners, err := d.owners(c)
+	if err != nil {
+		return "", nil, err
+	}
+	if owner = owners[volume]; owner != "" {
+		return owner, func() {}, nil
+	}
+	d.copied[volume] = true
+	return "", func() {
+		unlock, err := d.locks.Lock(context.WithoutCancel(ctx), attachLock)
+		if err == nil {
+			defer unlock()
+		}
+		delete(d.copied, volume)
+	}, nil
+}
+
 // copyAttached copies from a server that runs, or while its lock keeps it from being started.
 func (d *Driver) copyAttached(ctx context.Context, c *libvirt.Connect, server, volume string, from, to pool.Disk) error {
-	defer d.locks.Lock("backup/" + server)() // a domain has one such job at a time
-	unlock := d.locks.Lock(server)
-	held := true
-	release := func() {
-		if held {
-			held = false
-			unlock()
-		}
+	unlock, err := d.locks.Lock(ctx, "backup/"+server) // a domain has one such job at a time
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	release, err := d.locks.Lock(ctx, server)
+	if err != nil {
+		return err
 	}
 	defer release()
 	dom, err := lookup(c, server)
@@ -244,12 +261,16 @@ func (d *Driver) GetSnapshot(_ context.Context, host, id string) (provider.Snaps
 }
 
 // DeleteSnapshot removes the snapshot, and ends its copy.
-func (d *Driver) DeleteSnapshot(_ context.Context, host, id string) error {
+func (d *Driver) DeleteSnapshot(ctx context.Context, host, id string) error {
 	if err := d.checkHost(host); err != nil {
 		return err
 	}
 	d.copies.stop("snapshot/" + id)
-	defer d.locks.Lock(id)()
+	unlock, err := d.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return d.pool.DeleteSnapshot(id)
 }
 

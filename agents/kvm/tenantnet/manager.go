@@ -88,7 +88,11 @@ func (m *Manager) Ensure(ctx context.Context, want provider.Net) (provider.NetSt
 	if err := validate(want); err != nil {
 		return provider.NetState{}, err
 	}
-	defer m.locks.Lock(want.ID)()
+	unlock, err := m.locks.Lock(ctx, want.ID)
+	if err != nil {
+		return provider.NetState{}, err
+	}
+	defer unlock()
 	rec, err := m.claim(want)
 	if err != nil {
 		return provider.NetState{}, err
@@ -277,7 +281,11 @@ func (m *Manager) Delete(ctx context.Context, id string) error {
 	if checkID(id) != nil {
 		return nil // nothing by that name can exist
 	}
-	defer m.locks.Lock(id)()
+	unlock, err := m.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	rec, err := m.load(id)
 	if provider.IsNotFound(err) {
 		return nil
@@ -326,7 +334,11 @@ func (m *Manager) Restore(ctx context.Context) error {
 }
 
 func (m *Manager) restore(ctx context.Context, id string) error {
-	defer m.locks.Lock(id)()
+	unlock, err := m.locks.Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	rec, err := m.load(id)
 	if provider.IsNotFound(err) {
 		return nil

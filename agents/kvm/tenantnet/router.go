@@ -84,7 +84,11 @@ func (m *Manager) Join(ctx context.Context, want provider.Router) (provider.Rout
 	if err := checkID(want.ID); err != nil {
 		return st, err
 	}
-	defer m.locks.Lock("router/" + want.ID)()
+	unlock, err := m.locks.Lock(ctx, "router/"+want.ID)
+	if err != nil {
+		return provider.RouterState{}, err
+	}
+	defer unlock()
 	r, err := m.claimRouter(want)
 	if err != nil {
 		return st, err
@@ -183,7 +187,11 @@ func (m *Manager) applyRouter(ctx context.Context, r routerRecord) error {
 
 // rewire brings a network's own namespace to what routers are recorded.
 func (m *Manager) rewire(ctx context.Context, network string) error {
-	defer m.locks.Lock(network)()
+	unlock, err := m.locks.Lock(ctx, network)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	rec, err := m.load(network)
 	if err != nil {
 		return err
@@ -230,7 +238,11 @@ func (m *Manager) Part(ctx context.Context, id string) error {
 	if checkID(id) != nil {
 		return nil
 	}
-	defer m.locks.Lock("router/" + id)()
+	unlock, err := m.locks.Lock(ctx, "router/"+id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	r, err := m.loadRouter(id)
 	if provider.IsNotFound(err) {
 		return nil
@@ -275,7 +287,11 @@ func (m *Manager) restoreRouters(ctx context.Context) error {
 }
 
 func (m *Manager) restoreRouter(ctx context.Context, id string) error {
-	defer m.locks.Lock("router/" + id)()
+	unlock, err := m.locks.Lock(ctx, "router/"+id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	r, err := m.loadRouter(id)
 	if provider.IsNotFound(err) {
 		return nil
