@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,4 +106,37 @@ func (s *site) order(t *testing.T, plural, name string, spec m) *rig.Applied {
 	}
 	out := decode[rig.Applied](t, a.Body)
 	return &out
+}
+
+// TestVolumesThatCinderForgot: an API of Cinder that ends between writing a volume down and giving it to the scheduler leaves one
+// that nobody makes, ever. An order is made by another one then, and a deletion is not kept waiting.
+func TestVolumesThatCinderForgot(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	v := s.Create(t, "volumes", s.project, "data", m{"sizeGiB": 1})
+	first := s.orphan(t, v.ID)
+	a := rig.Call[rig.Applied](t, s.Client, http.MethodPatch, "/v1/volumes/"+v.ID, m{"spec": m{"sizeGiB": 2}})
+	s.Succeeded(t, a.Operation.ID, 2*time.Minute)
+	require.Equal(t, "deleted", s.cinder(t, "select status from volumes where id='"+first+"'"))
+
+	second := s.orphan(t, v.ID)
+	require.NotEqual(t, first, second)
+	s.Delete(t, "volumes", v.ID)
+	require.Equal(t, "deleted", s.cinder(t, "select status from volumes where id='"+second+"'"))
+}
+
+// orphan lets Cinder's database say of a volume what it says of one that came no further than that, and returns Cinder's id.
+func (s *site) orphan(t *testing.T, volume string) string {
+	t.Helper()
+	id := s.cinder(t, "select volume_id from volume_metadata where value='"+volume+"' and deleted=0")
+	s.cinder(t, "update volumes set status='creating', host=NULL, created_at=utc_timestamp() - interval 1 hour where id='"+id+"'; "+
+		"update volume_metadata set deleted=1 where volume_id='"+id+"' and value='yes'") // it was never handed out
+	s.lab.shell(t, s.lab.env["LAB_CEPH_NODE"], "rbd rm --no-progress volumes/volume-"+id)
+	return id
+}
+
+// cinder asks Cinder's database.
+func (s *site) cinder(t *testing.T, sql string) string {
+	t.Helper()
+	return strings.TrimSpace(s.lab.shell(t, s.lab.env["LAB_CONTROL"], `mysql -BN cinder -e "`+sql+`"`))
 }

@@ -234,7 +234,13 @@ func (d *Driver) soleVolume(ctx context.Context, id string, restored bool) (*vol
 	var sole *volumes.Volume
 	for i := range all {
 		v := &all[i]
-		if sole == nil && v.Status != "error" && v.Status != "deleting" {
+		left := false
+		if v.Metadata[metaSole] == "" { // one that was handed out may hold data
+			if left, err = d.abandoned(ctx, v); err != nil {
+				return nil, err
+			}
+		}
+		if sole == nil && v.Status != "error" && v.Status != "deleting" && !left {
 			sole = v
 			continue
 		}
