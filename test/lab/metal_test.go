@@ -41,7 +41,7 @@ func last20(text string) string {
 
 // enrolled is what Plaza is told of it.
 func (s *site) enrolled(b blank) m {
-	return m{"region": "east", "driver": "ipmi", "resourceClass": "db", "cpus": 1, "memoryMiB": 2048, "diskGiB": 6, "macs": []string{b.mac}, "state": "available",
+	return m{"region": "east", "driver": "ipmi", "resourceClass": "blank", "cpus": 1, "memoryMiB": 2048, "diskGiB": 6, "macs": []string{b.mac}, "state": "available",
 		"driverInfo": m{"ipmi_address": b.controller, "ipmi_username": "plaza", "ipmi_password": "opensesame", "ipmi_cipher_suite": "3"}}
 }
 
