@@ -36,6 +36,10 @@ func (d *Driver) MigrateServer(ctx context.Context, place, id string, m provider
 			if now.VmState == "resized" {
 				return servers.ConfirmResize(ctx, c, now.ID).ExtractErr()
 			}
+			c, err := d.cloud.client(ctx, compute, "") // Nova lets its administrators move servers, and not those of the server's project
+			if err != nil {
+				return err
+			}
 			return move(ctx, c, now.ID, to, m.Live)
 		})
 		if err != nil {
