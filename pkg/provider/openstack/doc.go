@@ -15,7 +15,7 @@
 //	volume      Cinder volume; metadata plaza-id. It grows while it is attached.
 //	backup      Cinder backup of the volume's project; metadata plaza-id, plaza-volume. Restoring writes it to a volume
 //	            named plaza-restore:<id>, as Cinder gives that the labels of the backup's volume; it is renamed at the end.
-//	image       public Glance images for disk, kernel (aki) and initrd (ari); tag plaza-id=<id>, properties plaza_id,
+//	image       public Glance images for disk, kernel and initrd; tag plaza-id=<id>, properties plaza_id,
 //	            plaza_part, and plaza_sha256 once all of it is there with that sum.
 //	snapshot    Glance image of the server's project; plaza_part=snapshot, plaza_snapshot=<name>, plaza_power.
 //	            It has the root disk, without memory and volumes. Reverting is a rebuild from it.

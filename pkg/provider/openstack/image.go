@@ -57,13 +57,13 @@ func (d *Driver) EnsureImage(ctx context.Context, place string, want provider.Im
 	// The drive with the seed is SCSI: cloud kernels have a driver for it on every machine type, which SATA's they lack.
 	props := map[string]string{"os_shutdown_timeout": strconv.Itoa(int(math.Ceil(d.set.StopGrace.Seconds()))), "hw_cdrom_bus": "scsi", "hw_scsi_model": "virtio-scsi"}
 	for _, p := range []struct {
-		name, property, format string
-		file                   *provider.File
-	}{{partKernel, "kernel_id", "aki", want.Kernel}, {partInitrd, "ramdisk_id", "ari", want.Initrd}} {
+		name, property string
+		file           *provider.File
+	}{{partKernel, "kernel_id", want.Kernel}, {partInitrd, "ramdisk_id", want.Initrd}} {
 		if p.file == nil {
 			continue
 		}
-		made, err := d.ensurePart(ctx, c, have[p.name], upload{id: want.ID, name: want.Name, part: p.name, format: p.format, file: *p.file, owned: want.Project != ""})
+		made, err := d.ensurePart(ctx, c, have[p.name], upload{id: want.ID, name: want.Name, part: p.name, format: partFormat, file: *p.file, owned: want.Project != ""})
 		if err != nil {
 			return st, err
 		}
@@ -107,6 +107,9 @@ func checkImage(want provider.Image) error {
 	return nil
 }
 
+// partFormat is that of kernels and initrds: of those that are called aki and ari a Nova that looks into images moves no running server.
+const partFormat = "raw"
+
 // upload is one Glance image to be made.
 type upload struct {
 	id, name, part, format string
@@ -143,7 +146,7 @@ func (d *Driver) upload(ctx context.Context, c *gophercloud.ServiceClient, u upl
 	opts := images.CreateOpts{Name: u.name, Visibility: &hidden, Tags: []string{idTag(u.id)}, Properties: map[string]string{propID: u.id, propPart: u.part}}
 	opts.ContainerFormat, opts.DiskFormat = "bare", u.format
 	if u.part != partDisk {
-		opts.Name, opts.ContainerFormat = u.name+" "+u.part, u.format
+		opts.Name = u.name + " " + u.part
 	}
 	for k, v := range u.properties {
 		opts.Properties[k] = v
