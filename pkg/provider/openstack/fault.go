@@ -44,13 +44,12 @@ func (d *Driver) lastError(ctx context.Context, s *servers.Server) string {
 		if e.Result != "Error" {
 			continue
 		}
-		// The last line of a traceback is the exception with its message.
-		lines := strings.Split(strings.TrimSpace(e.Traceback), "\n")
+		if e.Details != "" { // not told by an older Nova
+			return e.Details
+		}
+		lines := strings.Split(strings.TrimSpace(e.Traceback), "\n") // its last line is the exception, or at least where it was raised
 		if text := strings.TrimSpace(lines[len(lines)-1]); text != "" {
 			return text
-		}
-		if e.Details != "" {
-			return e.Details
 		}
 	}
 	return last.Message
