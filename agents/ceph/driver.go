@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/plazacloud/plaza/agents/kvm/keyed"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/keyed"
 )
 
 // Config of a Driver. Zero values take the defaults named.

@@ -10,10 +10,10 @@ import (
 
 	"libvirt.org/go/libvirt"
 
-	"github.com/plazacloud/plaza/agents/kvm/keyed"
 	"github.com/plazacloud/plaza/agents/kvm/pool"
 	"github.com/plazacloud/plaza/agents/kvm/tenantnet"
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/keyed"
 )
 
 // Config of a Driver. Host, StateDir and PoolDir are needed.

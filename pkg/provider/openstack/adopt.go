@@ -72,7 +72,7 @@ func (d *Driver) marking(ctx context.Context, place, kind, backend string, f fun
 	if !ok {
 		return provider.Errorf(provider.ReasonInvalid, "server, volume, network or image", "a %s can not be adopted", kind)
 	}
-	unlock, err := d.locks.lock(ctx, "label/"+kind+"/"+backend)
+	unlock, err := d.locks.Lock(ctx, "label/"+kind+"/"+backend)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (d *Driver) AdoptTenant(ctx context.Context, place, tenant, project string)
 	if err := d.checkPlace(place); err != nil {
 		return err
 	}
-	unlock, err := d.locks.lock(ctx, "project/"+project)
+	unlock, err := d.locks.Lock(ctx, "project/"+project)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (d *Driver) EnsureBackup(ctx context.Context, place string, want provider.B
 	if err := checkID(want.ID); err != nil {
 		return none, err
 	}
-	unlock, err := d.locks.lock(ctx, "backup/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "backup/"+want.ID)
 	if err != nil {
 		return none, err
 	}

@@ -16,7 +16,7 @@ func (d *Driver) DeleteBackup(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "backup/"+id)
+	unlock, err := d.locks.Lock(ctx, "backup/"+id)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (d *Driver) EnsureMachine(ctx context.Context, place string, want provider.
 	if err != nil {
 		return provider.MachineState{}, err
 	}
-	unlock, err := d.locks.lock(ctx, "machine/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "machine/"+want.ID)
 	if err != nil {
 		return provider.MachineState{}, err
 	}

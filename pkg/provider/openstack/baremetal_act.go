@@ -48,7 +48,7 @@ func (d *Driver) ActOnMachine(ctx context.Context, place, id string, act provide
 	if err != nil {
 		return provider.MachineState{}, err
 	}
-	unlock, err := d.locks.lock(ctx, "machine/"+id) // what is looked at here must be what is acted on
+	unlock, err := d.locks.Lock(ctx, "machine/"+id) // what is looked at here must be what is acted on
 	if err != nil {
 		return provider.MachineState{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plazacloud/plaza/pkg/provider"
+	"github.com/plazacloud/plaza/pkg/provider/keyed"
 )
 
 // Settings of a Driver. Place, AuthURL, Username, Password and Project are needed.
@@ -29,7 +30,7 @@ type Driver struct {
 	log   *slog.Logger
 	cloud *cloud
 	ids   identities
-	locks locks
+	locks keyed.Mutex
 	news  news
 
 	tenants tenants

@@ -85,7 +85,7 @@ func (d *Driver) EnsureFloatingIP(ctx context.Context, place string, want provid
 	if err := checkID(want.ID); err != nil {
 		return provider.FloatingIPState{}, err
 	}
-	unlock, err := d.locks.lock(ctx, "floatingip/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "floatingip/"+want.ID)
 	if err != nil {
 		return provider.FloatingIPState{}, err
 	}
@@ -152,7 +152,7 @@ func (d *Driver) DeleteFloatingIP(ctx context.Context, place, id string) error {
 	if err := d.checkPlace(place); err != nil {
 		return err
 	}
-	unlock, err := d.locks.lock(ctx, "floatingip/"+id)
+	unlock, err := d.locks.Lock(ctx, "floatingip/"+id)
 	if err != nil {
 		return err
 	}

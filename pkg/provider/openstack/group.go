@@ -18,7 +18,7 @@ func (d *Driver) planGroup(ctx context.Context, c *gophercloud.ServiceClient, wa
 		return nil, nil
 	}
 	name := idTag(want.Group.ID)
-	unlock, err := d.locks.lock(ctx, "group/"+name)
+	unlock, err := d.locks.Lock(ctx, "group/"+name)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (d *Driver) DeleteServerGroup(ctx context.Context, place, id string) error 
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "group/"+idTag(id))
+	unlock, err := d.locks.Lock(ctx, "group/"+idTag(id))
 	if err != nil {
 		return err
 	}

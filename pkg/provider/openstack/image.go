@@ -41,7 +41,7 @@ func (d *Driver) EnsureImage(ctx context.Context, place string, want provider.Im
 	if err := checkImage(want); err != nil {
 		return st, err
 	}
-	unlock, err := d.locks.lock(ctx, "image/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "image/"+want.ID)
 	if err != nil {
 		return st, err
 	}
@@ -237,7 +237,7 @@ func (d *Driver) DeleteImage(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "image/"+id)
+	unlock, err := d.locks.Lock(ctx, "image/"+id)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (d *Driver) EnsureRouter(ctx context.Context, place string, want provider.R
 	if err := checkID(want.ID); err != nil {
 		return provider.RouterState{}, err
 	}
-	unlock, err := d.locks.lock(ctx, "router/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "router/"+want.ID)
 	if err != nil {
 		return provider.RouterState{}, err
 	}
@@ -140,7 +140,7 @@ func (d *Driver) ensureJoin(ctx context.Context, c *gophercloud.ServiceClient, w
 // reroute brings a network's own router to the joins that there are; one that only they needed goes with the last.
 func (d *Driver) reroute(ctx context.Context, c *gophercloud.ServiceClient, n networks.Network) error {
 	id := networkID(n)
-	unlock, err := d.locks.lock(ctx, "network/"+id)
+	unlock, err := d.locks.Lock(ctx, "network/"+id)
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (d *Driver) DeleteRouter(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "router/"+id)
+	unlock, err := d.locks.Lock(ctx, "router/"+id)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (d *Driver) EnsureNetwork(ctx context.Context, place string, want provider.
 	if err := checkNet(want); err != nil {
 		return st, err
 	}
-	unlock, err := d.locks.lock(ctx, "network/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "network/"+want.ID)
 	if err != nil {
 		return st, err
 	}
@@ -266,7 +266,7 @@ func (d *Driver) DeleteNetwork(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "network/"+id)
+	unlock, err := d.locks.Lock(ctx, "network/"+id)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package openstack
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"io"
@@ -208,24 +207,6 @@ func TestMicroversions(t *testing.T) {
 	require.Equal(t, "2.60", withinAmounts("2.60"))
 	require.Equal(t, "http://c:8776/v3/p/", versioned("http://c:8776/v3/p", "v3/"))
 	require.Equal(t, "http://c:9696/v2.0/", versioned("http://c:9696", "v2.0/"))
-}
-
-func TestLockEndsWithItsContext(t *testing.T) {
-	var l locks
-	unlock, err := l.lock(t.Context(), "a")
-	require.NoError(t, err)
-	other, err := l.lock(t.Context(), "b")
-	require.NoError(t, err)
-	other()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	_, err = l.lock(ctx, "a")
-	require.Equal(t, provider.ReasonTimeout, provider.ReasonOf(err))
-	unlock()
-	again, err := l.lock(t.Context(), "a")
-	require.NoError(t, err)
-	again()
-	require.Empty(t, l.held)
 }
 
 func TestContentFailsAtItsEndWhenItIsNotWhatWasPromised(t *testing.T) {

@@ -18,7 +18,7 @@ func (d *Driver) ActOnServer(ctx context.Context, place, id string, verb provide
 		return provider.ServerState{}, err
 	}
 	if verb != provider.VerbKill {
-		unlock, err := d.locks.lock(ctx, "server/"+id)
+		unlock, err := d.locks.Lock(ctx, "server/"+id)
 		if err != nil {
 			return provider.ServerState{}, err
 		}

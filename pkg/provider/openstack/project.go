@@ -33,7 +33,7 @@ func (d *Driver) tenant(ctx context.Context, project string) (string, error) {
 	if id != "" {
 		return id, nil
 	}
-	unlock, err := d.locks.lock(ctx, "project/"+project)
+	unlock, err := d.locks.Lock(ctx, "project/"+project)
 	if err != nil {
 		return "", err
 	}

@@ -71,7 +71,7 @@ func (d *Driver) policyOf(ctx context.Context, c *gophercloud.ServiceClient, nic
 	}
 	kbps := int(max(nic.BitsPerSecond/1000, 1))
 	name := policyPrefix + strconv.Itoa(kbps) + "kbps"
-	unlock, err := d.locks.lock(ctx, "policy/"+name)
+	unlock, err := d.locks.Lock(ctx, "policy/"+name)
 	if err != nil {
 		return "", err
 	}

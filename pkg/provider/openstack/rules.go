@@ -40,7 +40,7 @@ func (d *Driver) ensureRules(ctx context.Context, c *gophercloud.ServiceClient, 
 	if id := remembered(); hurried && id != "" {
 		return id, nil
 	}
-	unlock, err := d.locks.lock(ctx, "rules/"+project+"/"+name)
+	unlock, err := d.locks.Lock(ctx, "rules/"+project+"/"+name)
 	if err != nil {
 		return "", err
 	}

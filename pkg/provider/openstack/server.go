@@ -25,7 +25,7 @@ func (d *Driver) EnsureServer(ctx context.Context, place string, want provider.S
 	if err := checkServer(want); err != nil {
 		return st, err
 	}
-	unlock, err := d.locks.lock(ctx, "server/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "server/"+want.ID)
 	if err != nil {
 		return st, err
 	}
@@ -230,7 +230,7 @@ func (d *Driver) DeleteServer(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "server/"+id)
+	unlock, err := d.locks.Lock(ctx, "server/"+id)
 	if err != nil {
 		return err
 	}
@@ -322,7 +322,7 @@ func (d *Driver) locked(ctx context.Context, place, id string, fn func(*servers.
 	if err := d.checkPlace(place); err != nil {
 		return err
 	}
-	unlock, err := d.locks.lock(ctx, "server/"+id)
+	unlock, err := d.locks.Lock(ctx, "server/"+id)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (d *Driver) BackupServer(ctx context.Context, place string, want provider.S
 		}
 	}
 	root := want.Parts[0].ID
-	unlock, err := d.locks.lock(ctx, "backup/"+root)
+	unlock, err := d.locks.Lock(ctx, "backup/"+root)
 	if err != nil {
 		return none, err
 	}
@@ -88,7 +88,7 @@ func (d *Driver) keepMoment(ctx context.Context, c *gophercloud.ServiceClient, w
 	if err := d.dropServerBackup(ctx, want); err != nil {
 		return err
 	}
-	unlock, err := d.locks.lock(ctx, "server/"+want.Server)
+	unlock, err := d.locks.Lock(ctx, "server/"+want.Server)
 	if err != nil {
 		return err
 	}

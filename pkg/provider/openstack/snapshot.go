@@ -167,7 +167,7 @@ func (d *Driver) DeleteServerSnapshot(ctx context.Context, place, id, snapshot s
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "server/"+id)
+	unlock, err := d.locks.Lock(ctx, "server/"+id)
 	if err != nil {
 		return err
 	}

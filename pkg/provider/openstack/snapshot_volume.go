@@ -25,7 +25,7 @@ func (d *Driver) EnsureSnapshot(ctx context.Context, place string, want provider
 	if err := checkID(want.ID); err != nil {
 		return none, err
 	}
-	unlock, err := d.locks.lock(ctx, "snapshot/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "snapshot/"+want.ID)
 	if err != nil {
 		return none, err
 	}
@@ -218,7 +218,7 @@ func (d *Driver) DeleteSnapshot(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "snapshot/"+id)
+	unlock, err := d.locks.Lock(ctx, "snapshot/"+id)
 	if err != nil {
 		return err
 	}

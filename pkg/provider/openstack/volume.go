@@ -27,7 +27,7 @@ func (d *Driver) EnsureVolume(ctx context.Context, place string, want provider.V
 	if want.SizeGiB < 1 {
 		return st, provider.Errorf(provider.ReasonInvalid, "at least 1 GiB", "volume %s of %d GiB", want.ID, want.SizeGiB)
 	}
-	unlock, err := d.locks.lock(ctx, "volume/"+want.ID)
+	unlock, err := d.locks.Lock(ctx, "volume/"+want.ID)
 	if err != nil {
 		return st, err
 	}

@@ -20,7 +20,7 @@ func (d *Driver) DeleteVolume(ctx context.Context, place, id string) error {
 	if !isID(id) {
 		return nil
 	}
-	unlock, err := d.locks.lock(ctx, "volume/"+id)
+	unlock, err := d.locks.Lock(ctx, "volume/"+id)
 	if err != nil {
 		return err
 	}

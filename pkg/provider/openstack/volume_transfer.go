@@ -65,7 +65,7 @@ func (d *Driver) TransferVolume(ctx context.Context, place, id, project string) 
 	if err := d.checkPlace(place); err != nil {
 		return err
 	}
-	unlock, err := d.locks.lock(ctx, "volume/"+id)
+	unlock, err := d.locks.Lock(ctx, "volume/"+id)
 	if err != nil {
 		return err
 	}

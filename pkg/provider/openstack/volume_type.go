@@ -44,7 +44,7 @@ func (d *Driver) ensureType(ctx context.Context, want provider.Volume) (string, 
 		}
 		return "", nil
 	}
-	unlock, err := d.locks.lock(ctx, "tier/"+typeName(want))
+	unlock, err := d.locks.Lock(ctx, "tier/"+typeName(want))
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-// Package keyed serialises work by key.
+// Package keyed serialises what drivers do to one thing, by its key.
 package keyed
 
 import (
