@@ -155,8 +155,9 @@ IN_LAB = [[ -e $(LAB_DIR)/lab.env ]] || { echo "there is no lab in $(LAB_DIR): r
 .PHONY: lab-test
 lab-test: check-tools ## Run the tests that need the lab, with its stock clients as witnesses; raise it first: make lab, make image
 	$(IN_LAB) \
-	  $(GO) test -v -count=1 -parallel 3 -timeout 2h ./test/lab | grep --line-buffered -v '^=== ' && \
-	  $(GO) test -v -count=1 -p 2 -parallel 3 -timeout 45m -tags '$(CEPH_TAGS)' -run '$(LAB_DRIVER_TESTS)' $(LAB_DRIVERS) | grep --line-buffered -v '^=== '
+	  $(GO) test -v -count=1 -parallel 3 -timeout 2h ./test/lab | grep --line-buffered -v '^=== ' || failed=1; \
+	  $(GO) test -v -count=1 -p 2 -parallel 3 -timeout 45m -tags '$(CEPH_TAGS)' -run '$(LAB_DRIVER_TESTS)' $(LAB_DRIVERS) | grep --line-buffered -v '^=== ' || failed=1; \
+	  exit $${failed:-0}
 
 .PHONY: lab-test-long
 lab-test-long: check-tools ## Run those that take half an hour, with nothing else on the machine: from a blank machine to a host of servers
