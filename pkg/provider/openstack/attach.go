@@ -26,26 +26,43 @@ func (d *Driver) volumeFor(ctx context.Context, id, server string) (*volumes.Vol
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range v.Attachments {
-		if a.ServerID != server {
-			owner, err := d.serverIDOf(ctx, a.ServerID)
-			if err != nil {
-				return nil, err
-			}
-			return nil, provider.Errorf(provider.ReasonConflict, "detach it there first", "volume %s is attached to server %s", id, owner)
-		}
-	}
-	return v, nil
-}
-
-// freeVolume finds a volume that no server has. One that is reserved may be for the server of a call that was cut off,
-// which turns up soon.
-func (d *Driver) freeVolume(ctx context.Context, id string) (*volumes.Volume, error) {
-	v, err := d.volumeFor(ctx, id, "")
-	if err == nil && v.Status != "available" {
-		return nil, provider.Errorf(provider.ReasonUnavailable, "try again soon", "volume %s is %s", id, v.Status)
+	owner, err := d.holderOf(ctx, v, server)
+	if err == nil && owner != "" {
+		err = volumeTaken(id, owner)
 	}
 	return v, err
+}
+
+// holderOf is the Plaza id of the server that has a volume, other than the one by Nova's id; "" when there is none.
+func (d *Driver) holderOf(ctx context.Context, v *volumes.Volume, but string) (string, error) {
+	for _, a := range v.Attachments {
+		if a.ServerID != but {
+			return d.serverIDOf(ctx, a.ServerID)
+		}
+	}
+	return "", nil
+}
+
+func volumeTaken(volume, owner string) error {
+	return provider.Errorf(provider.ReasonConflict, "detach it there first", "volume %s is attached to server %s", volume, owner)
+}
+
+// freeVolume finds a volume for a server, by Plaza's id, that is to be made. One that is reserved, or has that very server, may be
+// of a call that was cut off, whose server turns up soon.
+func (d *Driver) freeVolume(ctx context.Context, id, server string) (*volumes.Volume, error) {
+	v, err := d.findVolume(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch owner, err := d.holderOf(ctx, v, ""); {
+	case err != nil:
+		return nil, err
+	case owner != "" && owner != server:
+		return nil, volumeTaken(id, owner)
+	case owner != "" || v.Status != "available":
+		return nil, provider.Errorf(provider.ReasonUnavailable, "try again soon", "volume %s is %s", id, v.Status)
+	}
+	return v, nil
 }
 
 func (d *Driver) attachVolume(ctx context.Context, s *servers.Server, disk provider.Disk) error {

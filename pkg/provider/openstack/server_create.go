@@ -71,7 +71,7 @@ func (d *Driver) createServer(ctx context.Context, want provider.Server) (*serve
 			if disk.Volume == "" {
 				continue
 			}
-			if _, taken := d.freeVolume(ctx, disk.Volume); taken != nil {
+			if _, taken := d.freeVolume(ctx, disk.Volume, want.ID); taken != nil {
 				return nil, taken
 			}
 		}
@@ -146,7 +146,7 @@ func (d *Driver) planDisks(ctx context.Context, want provider.Server, opts *serv
 		if disk.Volume == "" {
 			continue
 		}
-		v, err := d.freeVolume(ctx, disk.Volume)
+		v, err := d.freeVolume(ctx, disk.Volume, want.ID)
 		if err != nil {
 			return err
 		}
