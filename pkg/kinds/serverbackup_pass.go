@@ -28,6 +28,10 @@ func (p serverBackupPass) reconcile(ctx context.Context) (resource.Result, error
 		return resource.Result{}, errDriverless
 	}
 	switch {
+	case p.o.Phase == resource.PhaseFailed && p.o.Status.CreatedAt == nil && strings.HasPrefix(p.r.Cause, "backup "):
+		// What is left of its parts goes, and tells so: nobody wishes another attempt.
+		was := p.o.Condition("Ready")
+		return resource.Result{}, gaveUp{resource.Problemf(resource.Reason(was.Reason), "serverbackup", "take another one when that is out of the way", "%s", was.Message)}
 	case p.o.Status.CreatedAt == nil && len(p.o.Status.Parts) == 0:
 		return p.begin(ctx)
 	case p.o.Status.CreatedAt == nil:

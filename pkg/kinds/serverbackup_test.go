@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -226,8 +227,10 @@ func TestServerBackupsRotate(t *testing.T) {
 func TestServerBackupFailsAsAWhole(t *testing.T) {
 	onBoth(t, func(r *rig) {
 		t := r.t
+		var tries atomic.Int32
 		r.site.setFault(func(_ int, method, phase string) error {
 			if method == "BackupServer" && phase == "before" {
+				tries.Add(1)
 				return provider.Errorf(provider.ReasonNoSpace, "free space", "the disk is full")
 			}
 			return nil
@@ -237,6 +240,8 @@ func TestServerBackupFailsAsAWhole(t *testing.T) {
 		require.Contains(t, o.Condition("Ready").Message, "the disk is full")
 		r.eventually("nothing dangles", func() bool { return len(r.names("backup")) == 0 })
 		require.Zero(t, r.quota("p", "backup_gib"))
+		time.Sleep(time.Second)
+		require.EqualValues(t, 1, tries.Load(), "it is not tried again by itself")
 	})
 }
 
