@@ -90,11 +90,10 @@ func (d *Driver) hold(ctx context.Context, c *libvirt.Connect, volume string) (o
 	}
 	d.copied[volume] = true
 	return "", func() {
-		unlock, err := d.locks.Lock(context.WithoutCancel(ctx), attachLock)
-		if err == nil {
-			defer unlock()
+		if unlock, err := d.locks.Lock(context.WithoutCancel(ctx), attachLock); err == nil { // it waits for as long as it takes
+			delete(d.copied, volume)
+			unlock()
 		}
-		delete(d.copied, volume)
 	}, nil
 }
 

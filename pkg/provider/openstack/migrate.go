@@ -36,11 +36,11 @@ func (d *Driver) MigrateServer(ctx context.Context, place, id string, m provider
 			if now.VmState == "resized" {
 				return servers.ConfirmResize(ctx, c, now.ID).ExtractErr()
 			}
-			c, err := d.cloud.client(ctx, compute, "") // Nova lets its administrators move servers, and not those of the server's project
+			admin, err := d.cloud.client(ctx, compute, "") // Nova refuses a move to members of the server's project
 			if err != nil {
 				return err
 			}
-			return move(ctx, c, now.ID, to, m.Live)
+			return move(ctx, admin, now.ID, to, m.Live)
 		})
 		if err != nil {
 			return err
